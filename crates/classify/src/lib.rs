@@ -1,0 +1,1 @@
+//! Knows sensitive data by its looks: bytes in, classes with confidence out.

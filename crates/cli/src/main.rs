@@ -1,0 +1,2 @@
+//! The command `watchfire`.
+fn main() {}

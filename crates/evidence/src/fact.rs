@@ -1,0 +1,402 @@
+//! The fact dictionary: every fact that a sensor may emit and a condition may read.
+//!
+//! A fact is *one* (at most one value a host) or *many* (a table whose rows have named fields). In a condition of
+//! a plan a *one* fact is read by its id (`ssh.permit_root_login == 'yes'`); a *many* fact is the table of a
+//! check that runs `each` row, read through `it` (`it.uid == 0`). Times read as whole seconds since 1970.
+//!
+//! A sensor that has looked at all rows of a *many* fact emits [`crate::Covered`] with `what = "fact:<id>"`;
+//! a sensor that could not look emits [`crate::Gap`] with the same `what`. Neither reads as "none".
+
+use crate::{Fact, Time};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The type of a value.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Type {
+    /// True or false.
+    Bool,
+    /// An integer.
+    Int,
+    /// A text.
+    Text,
+    /// An instant, written as [`Time`]; seconds since 1970 in a condition.
+    Time,
+    /// A list of texts.
+    Texts,
+}
+
+/// The unit of an integer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Unit {
+    /// A number of things, or a plain number.
+    Count,
+    /// Days.
+    Days,
+    /// Bytes.
+    Bytes,
+    /// Permission bits.
+    Mode,
+}
+
+/// A field of a row: name and type. A field that could not be read is absent from the row.
+pub type Field = (&'static str, Type);
+
+/// One value or a table.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Shape {
+    /// At most one value a host.
+    One(Type),
+    /// Rows with these fields; the first names the object of a finding.
+    Many(&'static [Field]),
+}
+
+/// An entry of the dictionary.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct FactDef {
+    /// Id, dotted.
+    pub id: &'static str,
+    /// One or many.
+    pub shape: Shape,
+    /// Unit of an integer value.
+    pub unit: Unit,
+    /// Can only be seen on a running host.
+    pub live_only: bool,
+}
+
+/// A value of a fact.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum FactValue {
+    /// [`Type::Bool`].
+    Bool(bool),
+    /// [`Type::Int`].
+    Int(i64),
+    /// [`Type::Text`], and [`Type::Time`] in the form of [`Time`].
+    Text(String),
+    /// [`Type::Texts`].
+    Texts(Vec<String>),
+    /// A row of a *many* fact.
+    Row(BTreeMap<String, FactValue>),
+}
+impl FactValue {
+    /// An instant.
+    #[must_use]
+    pub fn time(t: Time) -> Self {
+        Self::Text(t.to_string())
+    }
+    /// A row.
+    #[must_use]
+    pub fn row<const N: usize>(fields: [(&str, FactValue); N]) -> Self {
+        Self::Row(fields.into_iter().map(|(k, v)| (k.to_owned(), v)).collect())
+    }
+    /// A field of a row.
+    #[must_use]
+    pub fn field(&self, name: &str) -> Option<&FactValue> {
+        match self {
+            Self::Row(fields) => fields.get(name),
+            _ => None,
+        }
+    }
+    fn is(&self, ty: Type) -> bool {
+        match (ty, self) {
+            (Type::Bool, Self::Bool(_))
+            | (Type::Int, Self::Int(_))
+            | (Type::Text, Self::Text(_))
+            | (Type::Texts, Self::Texts(_)) => true,
+            (Type::Time, Self::Text(t)) => t.parse::<Time>().is_ok(),
+            _ => false,
+        }
+    }
+}
+impl From<bool> for FactValue {
+    fn from(v: bool) -> Self {
+        Self::Bool(v)
+    }
+}
+impl From<i64> for FactValue {
+    fn from(v: i64) -> Self {
+        Self::Int(v)
+    }
+}
+impl From<&str> for FactValue {
+    fn from(v: &str) -> Self {
+        Self::Text(v.to_owned())
+    }
+}
+impl From<String> for FactValue {
+    fn from(v: String) -> Self {
+        Self::Text(v)
+    }
+}
+impl std::fmt::Display for FactValue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Bool(v) => write!(f, "{v}"),
+            Self::Int(v) => write!(f, "{v}"),
+            Self::Text(v) => f.write_str(v),
+            Self::Texts(v) => f.write_str(&v.join(", ")),
+            Self::Row(fields) => {
+                let parts: Vec<String> = fields.iter().map(|(k, v)| format!("{k}={v}")).collect();
+                f.write_str(&parts.join(" "))
+            }
+        }
+    }
+}
+
+/// Why a fact does not fit the dictionary: a defect of the sensor that emitted it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum FactError {
+    /// No such fact.
+    Unknown(String),
+    /// The value, or the named field, has another type or is not in the dictionary.
+    Type(String, String),
+}
+impl std::fmt::Display for FactError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Unknown(id) => write!(f, "fact {id:?} is not in the dictionary"),
+            Self::Type(id, field) => write!(f, "fact {id:?}: {field} does not fit the dictionary"),
+        }
+    }
+}
+impl std::error::Error for FactError {}
+
+/// The entry of `id`.
+#[must_use]
+pub fn find(id: &str) -> Option<&'static FactDef> {
+    DICTIONARY.binary_search_by(|d| d.id.cmp(id)).ok().map(|at| &DICTIONARY[at])
+}
+
+/// Holds an emitted fact against the dictionary. The first field of a row must be there.
+pub fn validate(fact: &Fact) -> Result<(), FactError> {
+    let id = fact.fact.as_str();
+    let def = find(id).ok_or_else(|| FactError::Unknown(id.to_owned()))?;
+    let wrong = |what: &str| FactError::Type(id.to_owned(), what.to_owned());
+    match (def.shape, &fact.value) {
+        (Shape::One(ty), value) if value.is(ty) => Ok(()),
+        (Shape::Many(fields), FactValue::Row(row)) => {
+            for (name, value) in row {
+                let ty = fields.iter().find(|f| f.0 == name).ok_or_else(|| wrong(name))?.1;
+                if !value.is(ty) {
+                    return Err(wrong(name));
+                }
+            }
+            if row.contains_key(fields[0].0) { Ok(()) } else { Err(wrong(fields[0].0)) }
+        }
+        _ => Err(wrong("the value")),
+    }
+}
+
+const fn one(id: &'static str, ty: Type) -> FactDef {
+    FactDef { id, shape: Shape::One(ty), unit: Unit::Count, live_only: false }
+}
+const fn many(id: &'static str, fields: &'static [Field]) -> FactDef {
+    FactDef { id, shape: Shape::Many(fields), unit: Unit::Count, live_only: false }
+}
+const fn live(def: FactDef) -> FactDef {
+    FactDef { live_only: true, ..def }
+}
+const fn unit(unit: Unit, def: FactDef) -> FactDef {
+    FactDef { unit, ..def }
+}
+
+use Type::{Bool, Int, Text, Texts, Time as Instant};
+
+/// Every fact, sorted by id.
+pub const DICTIONARY: &[FactDef] = &[
+    // Accounts of /etc/passwd and /etc/shadow. `password`: set | locked | empty | none (no shadow entry).
+    // `scheme`: yescrypt | bcrypt | sha512 | sha256 | md5 | des | other, absent if no hash. `login`: has a log-in
+    // shell. Days count since 1970; absent if not set.
+    many(
+        "account",
+        &[
+            ("name", Text),
+            ("uid", Int),
+            ("gid", Int),
+            ("shell", Text),
+            ("login", Bool),
+            ("home", Text),
+            ("password", Text),
+            ("scheme", Text),
+            ("changed_day", Int),
+            ("max_days", Int),
+            ("expire_day", Int),
+        ],
+    ),
+    // Last log-in per account, from lastlog or wtmp; accounts that never logged in have no row.
+    many("account.last_login", &[("name", Text), ("at", Instant)]),
+    one("audit.present", Bool),
+    unit(Unit::Count, one("audit.rules", Int)),
+    // Destinations in the configuration of backup tools. `separate`: not on this host's own disks.
+    many("backup.destination", &[("target", Text), ("tool", Text), ("separate", Bool)]),
+    // Newest trace of a backup that ended well (tool's own log, stamp or repository).
+    one("backup.last_success", Instant),
+    many("backup.schedule", &[("tool", Text), ("how", Text), ("when", Text)]),
+    many("backup.tool", &[("name", Text), ("how", Text)]),
+    many("cloud.client", &[("name", Text), ("how", Text), ("trace", Text)]),
+    // Jobs of cron and anacron. `writable`: the file or the first word of the command can be written by others
+    // than its owner and root.
+    many("cron.entry", &[("file", Text), ("user", Text), ("schedule", Text), ("command", Text), ("writable", Bool)]),
+    // Database servers by configuration. `open`: listens beyond loopback. `trust`: lets someone in without a
+    // password. `listen`: as configured.
+    many("database.server", &[("name", Text), ("config", Text), ("listen", Texts), ("open", Bool), ("trust", Bool)]),
+    one("disk.encrypted", Bool),
+    many("endpoint.protection", &[("name", Text), ("how", Text)]),
+    // SUID or SGID files. `packaged`: a package owns the path (absent if the package database is missing).
+    many(
+        "file.setuid",
+        &[("path", Text), ("owner", Int), ("mode", Int), ("setuid", Bool), ("packaged", Bool), ("writable", Bool)],
+    ),
+    // Executable regular files in /tmp, /var/tmp, /dev/shm and /run (depth 3).
+    many("file.temp_executable", &[("path", Text), ("owner", Int), ("hidden", Bool)]),
+    many("file.world_writable", &[("path", Text), ("directory", Bool), ("sticky", Bool), ("owner", Int)]),
+    // A packet filter that is configured and switched on.
+    one("firewall.enabled", Bool),
+    one("firewall.tool", Text),
+    // Geographic information, survey and map software. `origin`: ISO 3166 code of the vendor's country, or `oss`.
+    many("geo.software", &[("name", Text), ("how", Text), ("trace", Text), ("origin", Text)]),
+    many("group.privileged", &[("member", Text), ("group", Text)]),
+    live(one("host.boot_time", Instant)),
+    one("host.name", Text),
+    one("kernel.aslr", Int),
+    one("kernel.dmesg_restrict", Int),
+    one("kernel.forwarding", Bool),
+    one("kernel.kptr_restrict", Int),
+    one("kernel.ptrace_scope", Int),
+    one("kernel.release", Text),
+    one("kernel.suid_dumpable", Int),
+    one("kernel.syn_cookies", Int),
+    live(one("kernel.taint", Int)),
+    // Private keys outside containers. `open`: group or others may read. `protected`: has a passphrase.
+    many("key.file", &[("path", Text), ("owner", Int), ("open", Bool), ("protected", Bool)]),
+    // Listening sockets. `exposed`: reachable from other hosts (not bound to loopback).
+    live(many(
+        "listen",
+        &[
+            ("socket", Text),
+            ("proto", Text),
+            ("address", Text),
+            ("port", Int),
+            ("exposed", Bool),
+            ("uid", Int),
+            ("process", Text),
+            ("exe", Text),
+        ],
+    )),
+    one("log.journal_persistent", Bool),
+    // Oldest record still held under /var/log (last change of the oldest log file, rotated ones included).
+    one("log.oldest", Instant),
+    one("log.remote", Bool),
+    // Days that the configured rotation keeps the main system log (or the journal's time limit).
+    unit(Unit::Days, one("log.retention_days", Int)),
+    one("log.syslog_present", Bool),
+    // Modules that do not belong to the kernel's own tree, or carry the out-of-tree or unsigned taint.
+    live(many("module.foreign", &[("name", Text), ("flags", Text)])),
+    many("mount", &[("target", Text), ("source", Text), ("fstype", Text), ("options", Texts)]),
+    one("os.id", Text),
+    one("os.name", Text),
+    // End of security support by the vendor, from the built-in table; absent if the release is not in it.
+    one("os.support_end", Instant),
+    one("os.version", Text),
+    many("package", &[("name", Text), ("version", Text), ("manager", Text), ("arch", Text)]),
+    unit(Unit::Count, one("package.count", Int)),
+    // Newest refresh of the package lists.
+    one("package.lists_refreshed", Instant),
+    one("pam.lockout", Bool),
+    one("pam.password_quality", Bool),
+    one("password.hash", Text),
+    unit(Unit::Days, one("password.max_days", Int)),
+    unit(Unit::Count, one("password.min_length", Int)),
+    many("preload", &[("library", Text), ("file", Text), ("packaged", Bool)]),
+    // Programs running from a file that has been deleted or replaced.
+    live(many(
+        "process.deleted_exe",
+        &[("exe", Text), ("pid", Int), ("uid", Int), ("name", Text), ("temporary", Bool)],
+    )),
+    // Remote maintenance, tunnel and remote-control programs. `running` and `autostart` absent if unknown.
+    // `kind`: remote-control | tunnel | vpn | monitoring | terminal-server.
+    many(
+        "remote.tool",
+        &[
+            ("name", Text),
+            ("kind", Text),
+            ("how", Text),
+            ("trace", Text),
+            ("running", Bool),
+            ("autostart", Bool),
+            ("origin", Text),
+        ],
+    ),
+    // Sessions of administrators are recorded (tlog, pam_tty_audit, sudo log_input/log_output).
+    one("session.recorded", Bool),
+    unit(Unit::Count, one("session.timeout_seconds", Int)),
+    // NFS exports. `client` `*` means everybody.
+    many("share.nfs", &[("path", Text), ("client", Text), ("writable", Bool), ("root_squash", Bool)]),
+    many("share.smb", &[("name", Text), ("path", Text), ("guest", Bool), ("writable", Bool), ("vfs", Texts)]),
+    one("smb.min_protocol", Text),
+    // Copy-on-write snapshots of data file systems (snapper, btrbk, zfs-auto-snapshot, sanoid, timeshift) set up.
+    many("snapshot.tool", &[("name", Text), ("how", Text)]),
+    one("ssh.allow_tcp_forwarding", Text),
+    // Keys that open an account over ssh. `key`: fingerprint `SHA256:…` as ssh-keygen prints it.
+    many(
+        "ssh.authorized_key",
+        &[("key", Text), ("account", Text), ("type", Text), ("bits", Int), ("restricted", Bool), ("file", Text)],
+    ),
+    one("ssh.gateway_ports", Text),
+    unit(Unit::Count, one("ssh.max_auth_tries", Int)),
+    one("ssh.password_authentication", Bool),
+    one("ssh.permit_empty_passwords", Bool),
+    // yes | no | prohibit-password | forced-commands-only
+    one("ssh.permit_root_login", Text),
+    one("ssh.server_present", Bool),
+    one("ssh.x11_forwarding", Bool),
+    many("startup.script", &[("path", Text), ("writable", Bool), ("packaged", Bool)]),
+    one("sudo.logged", Bool),
+    many("sudo.rule", &[("who", Text), ("nopasswd", Bool), ("all", Bool), ("command", Text), ("file", Text)]),
+    one("swap.encrypted", Bool),
+    // Enabled units. `packaged` as in file.setuid; `exec` the first command; `writable` as in cron.entry.
+    many(
+        "systemd.unit",
+        &[("name", Text), ("path", Text), ("kind", Text), ("exec", Text), ("packaged", Bool), ("writable", Bool)],
+    ),
+    one("time.sync", Text),
+    live(one("time.synchronized", Bool)),
+    one("umask", Text),
+    one("update.automatic", Bool),
+    // USB mass storage: blocked by modprobe configuration or usbguard.
+    one("usb.storage_blocked", Bool),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Place;
+
+    #[test]
+    fn the_dictionary_is_sorted_and_its_names_are_well_formed() {
+        assert!(DICTIONARY.windows(2).all(|w| w[0].id < w[1].id), "sorted, no duplicates");
+        let word =
+            |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+        for def in DICTIONARY {
+            assert!(def.id.split('.').all(word), "{}", def.id);
+            if let Shape::Many(fields) = def.shape {
+                assert!(fields.iter().all(|f| word(f.0)), "{}", def.id);
+                assert_eq!(fields[0].1, Type::Text, "{}: the first field names the object", def.id);
+            }
+        }
+        assert!(DICTIONARY.len() >= 60);
+    }
+
+    #[test]
+    fn facts_are_held_to_their_types() {
+        let fact = |id: &str, value: FactValue| Fact { fact: id.into(), value, at: Place::file("/x") };
+        assert_eq!(validate(&fact("audit.present", true.into())), Ok(()));
+        assert_eq!(validate(&fact("backup.last_success", FactValue::time(Time::from_secs(0)))), Ok(()));
+        assert!(validate(&fact("backup.last_success", "yesterday".into())).is_err());
+        assert!(validate(&fact("audit.presence", true.into())).is_err());
+        assert_eq!(validate(&fact("group.privileged", FactValue::row([("member", "a".into())]))), Ok(()));
+        assert!(validate(&fact("group.privileged", FactValue::row([("group", "sudo".into())]))).is_err());
+        assert!(validate(&fact("group.privileged", FactValue::row([("member", 1.into())]))).is_err());
+    }
+}

@@ -1,0 +1,44 @@
+//! The nouns of Watchfire and the bytes that they are signed as.
+//!
+//! A sensor emits [`Body`] values - observations and gaps - into a [`Sink`]. The node seals the items of one
+//! run under a Merkle root in an [`Examination`], which is one signed envelope and one leaf of the log. People
+//! speak through [`Attestation`], [`Scope`] and [`Measure`]; the judge answers with a [`Judgement`], which is a
+//! record too. Every record has exactly one byte form ([`canonical`]): RFC 8785 without floats.
+//!
+//! Refused: a free-form `details` map. A value that is not in the dictionary ([`fact`]) cannot be judged, and a
+//! field that nobody declared is where raw identifiers leak.
+#![forbid(unsafe_code)]
+
+pub mod canonical;
+mod digest;
+pub mod fact;
+mod id;
+mod item;
+mod judgement;
+mod mask;
+mod opening;
+mod record;
+mod say;
+mod sink;
+mod time;
+
+pub use digest::{ContentDigest, Digest, DigestKey, DigestText, KeyedDigest};
+pub use fact::{FactDef, FactValue, Shape, Type, Unit};
+pub use id::{CategoryId, CheckId, ClassId, DetectorId, FactId, LevelId, NodeId, PlanId, ScenarioId, SensorId};
+pub use item::{
+    Alert, Bands, Body, Covered, Fact, Gap, GapReason, Hits, Item, Origin, PathText, Place, Sample, Severity, Spot,
+    Tally,
+};
+pub use judgement::{
+    CheckResult, Cited, Coverage, DataGroup, DataLevel, Doubt, Finding, FindingId, GapCount, Judgement, Outcome,
+    PlanRef, Standing, Sure,
+};
+pub use mask::Masked;
+pub use opening::{ItemRoot, Opening, Sealed, leaf_hash, merkle_root, node_hash, seal};
+pub use record::{
+    Answer, Attestation, Authenticated, Author, Document, Examination, ItemCounts, KeyChange, Measure, MeasureState,
+    Record, RecordKind, RunState, Scope, ScopeEntry, ScopeKind, SensorRun, Statement, StatementError, SubjectRef,
+};
+pub use say::{Lang, Say};
+pub use sink::{MemoryState, Sink, SinkClosed, State};
+pub use time::{Time, TimeError};

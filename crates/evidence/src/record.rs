@@ -1,0 +1,506 @@
+//! The records: what is signed, one envelope each, as the predicate of an in-toto Statement v1.
+//!
+//! `docs/specs/evidence-v1.md` is the specification; the golden files under `tests/golden` must read for ever.
+//! A record of version 1 has no field that the specification does not name: reading refuses unknown fields.
+
+use crate::canonical::{self, CanonicalError};
+use crate::{CheckId, Digest, ItemRoot, Judgement, KeyedDigest, NodeId, Origin, PathText, PlanRef, SensorId, Time};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// Every kind of record.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Record {
+    /// Sensors looked at something.
+    Examination(Examination),
+    /// A person stated something.
+    Attestation(Attestation),
+    /// The judge judged.
+    Judgement(Box<Judgement>),
+    /// A person declared what the node is responsible for.
+    Scope(Scope),
+    /// A person decided on a corrective action or an exception.
+    Measure(Measure),
+}
+
+/// The kind of a record, which is its `predicateType`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RecordKind {
+    /// [`Examination`].
+    Examination,
+    /// [`Attestation`].
+    Attestation,
+    /// [`Judgement`].
+    Judgement,
+    /// [`Scope`].
+    Scope,
+    /// [`Measure`].
+    Measure,
+}
+impl RecordKind {
+    /// Every kind.
+    pub const ALL: [RecordKind; 5] =
+        [Self::Examination, Self::Attestation, Self::Judgement, Self::Scope, Self::Measure];
+    /// The in-toto `predicateType`, a URN so that no domain name has to be kept alive for it.
+    #[must_use]
+    pub fn predicate_type(self) -> &'static str {
+        match self {
+            Self::Examination => "urn:watchfire:examination:v1",
+            Self::Attestation => "urn:watchfire:attestation:v1",
+            Self::Judgement => "urn:watchfire:judgement:v1",
+            Self::Scope => "urn:watchfire:scope:v1",
+            Self::Measure => "urn:watchfire:measure:v1",
+        }
+    }
+}
+
+/// Whether a run came to its end.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RunState {
+    /// All sensors ended by themselves.
+    Complete,
+    /// The user stopped it; what had been seen is kept, the rest is a gap.
+    Stopped,
+}
+
+/// What was examined.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SubjectRef {
+    /// Name of the host, as it names itself.
+    pub host: String,
+    /// Keyed digest of the machine id, where there is one: tells two hosts of one name apart.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub machine: Option<KeyedDigest>,
+    /// Root of the file system if it was an image, not the live host.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub root: Option<PathText>,
+    /// Folders whose data was looked at, absolute.
+    pub folders: Vec<PathText>,
+}
+
+/// A sensor as it ran.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SensorRun {
+    /// Which sensor.
+    pub sensor: SensorId,
+    /// Version of the program that it came with.
+    pub version: String,
+    /// Digest of the rules or packs that it used.
+    pub rules: Digest,
+    /// The account that it ran under: an unprivileged run sees less.
+    pub privileged: bool,
+}
+
+/// Items by kind, so that a reader knows what to expect before opening any.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ItemCounts {
+    /// [`crate::Body::Fact`].
+    pub facts: u64,
+    /// [`crate::Body::Covered`].
+    pub covered: u64,
+    /// [`crate::Body::Hits`].
+    pub hits: u64,
+    /// [`crate::Body::Tally`].
+    pub tallies: u64,
+    /// [`crate::Body::Gap`].
+    pub gaps: u64,
+    /// [`crate::Body::Alert`].
+    pub alerts: u64,
+}
+
+/// One run of the sensors over one subject.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Examination {
+    /// Who examined.
+    pub node: NodeId,
+    /// What.
+    pub subject: SubjectRef,
+    /// From which world.
+    pub origin: Origin,
+    /// When it began, by the node's own clock.
+    pub started: Time,
+    /// When it ended, by the node's own clock.
+    pub ended: Time,
+    /// Whether it came to its end.
+    pub state: RunState,
+    /// The sensors that took part.
+    pub sensors: Vec<SensorRun>,
+    /// Commitment to the items.
+    pub items: ItemRoot,
+    /// Items by kind.
+    pub counts: ItemCounts,
+    /// Nonce of a re-observation, if the run was ordered by the level above.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nonce: Option<String>,
+}
+
+/// How the author of a statement was authenticated. Said, because it is the weakest link of most statements.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(tag = "how", rename_all = "kebab-case")]
+pub enum Authenticated {
+    /// Somebody typed this name; nobody checked it.
+    TypedName,
+    /// The account of the operating system that ran the program.
+    OsAccount {
+        /// Account name.
+        account: String,
+        /// Numeric user id.
+        uid: u32,
+    },
+}
+
+/// Who states something.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Author {
+    /// Name as given.
+    pub name: String,
+    /// How far the name can be trusted.
+    pub authenticated: Authenticated,
+}
+
+/// A document that backs a statement: named by digest, kept by the plant.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Document {
+    /// File name without its folder.
+    pub name: String,
+    /// SHA-256 of its bytes.
+    pub digest: Digest,
+    /// Size in bytes.
+    pub bytes: u64,
+}
+
+/// A person answers an organisational check. Shown as *documented*, never as machine-evidenced.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Answer {
+    /// Which check.
+    pub check: CheckId,
+    /// True: fulfilled. False: not fulfilled.
+    pub fulfilled: bool,
+    /// The document that shows it; without one the answer is only *declared*.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document: Option<Document>,
+    /// Since when it holds, midnight UTC of the date.
+    pub effective: Time,
+    /// Who approved it, by name.
+    pub approver: String,
+}
+
+/// A key of the node was replaced; signed with the old key while it is still trusted.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeyChange {
+    /// `evidence` or `log`.
+    pub role: String,
+    /// Key id before.
+    pub from: String,
+    /// Key id after.
+    pub to: String,
+    /// The new public key, DER `SubjectPublicKeyInfo`, base64.
+    pub public_key: String,
+}
+
+/// What a person can state.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(tag = "states", rename_all = "kebab-case")]
+enum Stated {
+    Answer(Answer),
+    KeyChange(KeyChange),
+}
+
+/// A person's statement.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Attestation {
+    /// The node at which it was stated.
+    pub node: NodeId,
+    /// By whom.
+    pub author: Author,
+    /// When, by the node's own clock.
+    pub stated_at: Time,
+    what: Stated,
+}
+impl Attestation {
+    /// An answer to an organisational check.
+    #[must_use]
+    pub fn answer(node: NodeId, author: Author, stated_at: Time, answer: Answer) -> Self {
+        Self { node, author, stated_at, what: Stated::Answer(answer) }
+    }
+    /// A change of keys.
+    #[must_use]
+    pub fn key_change(node: NodeId, author: Author, stated_at: Time, change: KeyChange) -> Self {
+        Self { node, author, stated_at, what: Stated::KeyChange(change) }
+    }
+    /// The answer, if it is one.
+    #[must_use]
+    pub fn as_answer(&self) -> Option<&Answer> {
+        match &self.what {
+            Stated::Answer(a) => Some(a),
+            Stated::KeyChange(_) => None,
+        }
+    }
+    /// The change of keys, if it is one.
+    #[must_use]
+    pub fn as_key_change(&self) -> Option<&KeyChange> {
+        match &self.what {
+            Stated::KeyChange(k) => Some(k),
+            Stated::Answer(_) => None,
+        }
+    }
+}
+
+/// Kinds of things a node can be responsible for.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ScopeKind {
+    /// A computer.
+    Host,
+    /// A file share or folder tree.
+    Share,
+    /// A database.
+    Database,
+    /// A control network.
+    ControlNetwork,
+    /// A person with access.
+    Person,
+}
+impl ScopeKind {
+    /// Every kind.
+    pub const ALL: [ScopeKind; 5] = [Self::Host, Self::Share, Self::Database, Self::ControlNetwork, Self::Person];
+    /// The name in records, tables and word keys.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Host => "host",
+            Self::Share => "share",
+            Self::Database => "database",
+            Self::ControlNetwork => "control-network",
+            Self::Person => "person",
+        }
+    }
+}
+
+/// One declared thing.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ScopeEntry {
+    /// What kind.
+    pub kind: ScopeKind,
+    /// Its id: a host name, `host:/path` or `/path` of a share, a database URL without credentials, a network in
+    /// CIDR form; of a person the keyed digest, never the name.
+    pub id: String,
+    /// A label for people to read; empty for persons.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub label: String,
+}
+
+/// What the node declares to be responsible for: the denominator of every standing. The newest one counts.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scope {
+    /// Which node.
+    pub node: NodeId,
+    /// By whom it was declared.
+    pub author: Author,
+    /// When.
+    pub stated_at: Time,
+    /// The table it came from, if it was imported.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document: Option<Document>,
+    /// Everything declared, sorted, without duplicates.
+    pub entries: Vec<ScopeEntry>,
+}
+
+/// How far a measure has come.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MeasureState {
+    /// Decided, not begun.
+    Planned,
+    /// Under way.
+    Running,
+    /// Said to be done.
+    Done,
+    /// Shown to be done by a run or a document.
+    Verified,
+    /// Not to be done until `expires`: an exception with an approver.
+    Excepted,
+}
+
+/// A corrective action for a finding, or an expiring exception from it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Measure {
+    /// Which node.
+    pub node: NodeId,
+    /// By whom it was recorded.
+    pub author: Author,
+    /// When.
+    pub stated_at: Time,
+    /// Stable id of the measure; a later record of the same id replaces the earlier in views, never in the log.
+    pub id: String,
+    /// The findings that it answers.
+    pub findings: Vec<Digest>,
+    /// What is to be done, in the words of the person.
+    pub action: String,
+    /// Who does it.
+    pub owner: String,
+    /// Who stands in.
+    pub deputy: String,
+    /// Until when.
+    pub due: Time,
+    /// How far.
+    pub state: MeasureState,
+    /// The record that shows it done, by leaf.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verified_by: Option<Digest>,
+    /// Who approved an exception.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approver: Option<String>,
+    /// When an exception ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires: Option<Time>,
+}
+
+/// `_type` of an in-toto Statement, version 1.
+pub const STATEMENT_TYPE: &str = "https://in-toto.io/Statement/v1";
+/// `payloadType` of the DSSE envelope around it.
+pub const PAYLOAD_TYPE: &str = "application/vnd.in-toto+json";
+
+/// Why bytes are not a record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StatementError {
+    /// Not canonical JSON, or not of the shape of a statement or its predicate.
+    Canonical(CanonicalError),
+    /// `_type` is not in-toto Statement v1.
+    Type(String),
+    /// A `predicateType` that this version does not know.
+    Predicate(String),
+    /// The subject is not the one that the predicate calls for.
+    Subject,
+}
+impl std::fmt::Display for StatementError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Canonical(e) => write!(f, "{e}"),
+            Self::Type(t) => write!(f, "statement type {t:?} is not {STATEMENT_TYPE}"),
+            Self::Predicate(t) => write!(f, "unknown predicate type {t:?}"),
+            Self::Subject => f.write_str("the statement's subject does not belong to its predicate"),
+        }
+    }
+}
+impl std::error::Error for StatementError {}
+impl From<CanonicalError> for StatementError {
+    fn from(e: CanonicalError) -> Self {
+        Self::Canonical(e)
+    }
+}
+
+/// A record in its in-toto statement, as bytes to be signed.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Statement {
+    #[serde(rename = "_type")]
+    kind: String,
+    subject: [Subject; 1],
+    #[serde(rename = "predicateType")]
+    predicate_type: String,
+    predicate: Value,
+}
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Subject {
+    name: String,
+    digest: Sha256Of,
+}
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Sha256Of {
+    sha256: String,
+}
+
+impl Record {
+    /// Which kind it is.
+    #[must_use]
+    pub fn kind(&self) -> RecordKind {
+        match self {
+            Self::Examination(_) => RecordKind::Examination,
+            Self::Attestation(_) => RecordKind::Attestation,
+            Self::Judgement(_) => RecordKind::Judgement,
+            Self::Scope(_) => RecordKind::Scope,
+            Self::Measure(_) => RecordKind::Measure,
+        }
+    }
+
+    fn predicate(&self) -> Result<Value, CanonicalError> {
+        match self {
+            Self::Examination(r) => serde_json::to_value(r),
+            Self::Attestation(r) => serde_json::to_value(r),
+            Self::Judgement(r) => serde_json::to_value(r),
+            Self::Scope(r) => serde_json::to_value(r),
+            Self::Measure(r) => serde_json::to_value(r),
+        }
+        .map_err(|e| CanonicalError::Shape(e.to_string()))
+    }
+
+    /// The subject: of an examination its file of items, of every other record its own predicate.
+    fn subject(&self, predicate: &Value) -> Result<Subject, CanonicalError> {
+        let (name, digest) = match self {
+            Self::Examination(e) => ("items.jsonl", e.items.file),
+            _ => ("predicate.json", Digest::of(&canonical::to_vec(predicate)?)),
+        };
+        Ok(Subject { name: name.to_owned(), digest: Sha256Of { sha256: digest.hex() } })
+    }
+
+    /// The canonical bytes of the in-toto statement about this record: the DSSE payload.
+    pub fn to_statement(&self) -> Result<Vec<u8>, CanonicalError> {
+        let predicate = self.predicate()?;
+        let statement = Statement {
+            kind: STATEMENT_TYPE.to_owned(),
+            subject: [self.subject(&predicate)?],
+            predicate_type: self.kind().predicate_type().to_owned(),
+            predicate,
+        };
+        canonical::to_vec(&statement)
+    }
+
+    /// Reads a record from the canonical bytes of a statement. Says nothing about who signed it.
+    pub fn from_statement(bytes: &[u8]) -> Result<Self, StatementError> {
+        let s: Statement = canonical::from_slice(bytes)?;
+        if s.kind != STATEMENT_TYPE {
+            return Err(StatementError::Type(s.kind));
+        }
+        let kind = RecordKind::ALL.into_iter().find(|k| k.predicate_type() == s.predicate_type);
+        let kind = kind.ok_or(StatementError::Predicate(s.predicate_type))?;
+        let p = s.predicate.clone();
+        let read = match kind {
+            RecordKind::Examination => serde_json::from_value(p).map(Self::Examination),
+            RecordKind::Attestation => serde_json::from_value(p).map(Self::Attestation),
+            RecordKind::Judgement => serde_json::from_value(p).map(Self::Judgement),
+            RecordKind::Scope => serde_json::from_value(p).map(Self::Scope),
+            RecordKind::Measure => serde_json::from_value(p).map(Self::Measure),
+        };
+        let record = read.map_err(|e| CanonicalError::Shape(e.to_string()))?;
+        if record.subject(&s.predicate)? != s.subject[0] {
+            return Err(StatementError::Subject);
+        }
+        Ok(record)
+    }
+
+    /// The plan that a judgement was made under.
+    #[must_use]
+    pub fn plan(&self) -> Option<&PlanRef> {
+        match self {
+            Self::Judgement(j) => Some(&j.plan),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Pure judgement: plan, verified records and an instant in; findings, levels, standings and doubts out.

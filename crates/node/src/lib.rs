@@ -1,0 +1,1 @@
+//! Wires sensors to store to judge.

@@ -1,0 +1,1 @@
+//! Verification only: Merkle proofs, checkpoints, signed envelopes; bytes in, Verified<Record> out.

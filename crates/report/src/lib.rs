@@ -1,0 +1,1 @@
+//! A judgement as terminal text, HTML and JSON, in English and Chinese.

@@ -1,0 +1,1 @@
+//! Fakes and generators for tests and benches.

@@ -1,0 +1,2 @@
+//! Build jobs.
+fn main() {}
