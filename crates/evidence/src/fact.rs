@@ -100,11 +100,8 @@ impl FactValue {
     }
     fn is(&self, ty: Type) -> bool {
         match (ty, self) {
-            (Type::Bool, Self::Bool(_))
-            | (Type::Int, Self::Int(_))
-            | (Type::Text, Self::Text(_))
-            | (Type::Texts, Self::Texts(_)) => true,
-            (Type::Time, Self::Text(t)) => t.parse::<Time>().is_ok(),
+            (Bool, Self::Bool(_)) | (Int, Self::Int(_)) | (Text, Self::Text(_)) | (Texts, Self::Texts(_)) => true,
+            (Instant, Self::Text(t)) => t.parse::<Time>().is_ok(),
             _ => false,
         }
     }
@@ -382,7 +379,7 @@ mod tests {
             assert!(def.id.split('.').all(word), "{}", def.id);
             if let Shape::Many(fields) = def.shape {
                 assert!(fields.iter().all(|f| word(f.0)), "{}", def.id);
-                assert_eq!(fields[0].1, Type::Text, "{}: the first field names the object", def.id);
+                assert_eq!(fields[0].1, Text, "{}: the first field names the object", def.id);
             }
         }
         assert!(DICTIONARY.len() >= 60);

@@ -115,6 +115,15 @@ pub struct Finding {
     pub evidence: Vec<Cited>,
 }
 
+impl Finding {
+    /// The stable id of a finding: SHA-256 over the canonical array `["finding-v1", check, host, object]`.
+    #[must_use]
+    pub fn id_of(check: &CheckId, host: &str, object: &str) -> FindingId {
+        let parts = ["finding-v1", check.as_str(), host, object];
+        Digest::of(&crate::canonical::to_vec(&parts).expect("texts have a canonical form"))
+    }
+}
+
 /// What became of one check on one host (or, for organisational checks, of the node).
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -22,7 +22,7 @@ mod say;
 mod sink;
 mod time;
 
-pub use digest::{ContentDigest, Digest, DigestKey, DigestText, KeyedDigest};
+pub use digest::{ContentDigest, Digest, DigestKey, DigestText, KeyedDigest, KeyedDigester};
 pub use fact::{FactDef, FactValue, Shape, Type, Unit};
 pub use id::{CategoryId, CheckId, ClassId, DetectorId, FactId, LevelId, NodeId, PlanId, ScenarioId, SensorId};
 pub use item::{
@@ -37,7 +37,8 @@ pub use mask::Masked;
 pub use opening::{ItemRoot, Opening, Sealed, leaf_hash, merkle_root, node_hash, seal};
 pub use record::{
     Answer, Attestation, Authenticated, Author, Document, Examination, ItemCounts, KeyChange, Measure, MeasureState,
-    Record, RecordKind, RunState, Scope, ScopeEntry, ScopeKind, SensorRun, Statement, StatementError, SubjectRef,
+    PAYLOAD_TYPE, Record, RecordKind, RunState, STATEMENT_TYPE, Scope, ScopeEntry, ScopeKind, SensorRun, Statement,
+    StatementError, SubjectRef,
 };
 pub use say::{Lang, Say};
 pub use sink::{MemoryState, Sink, SinkClosed, State};

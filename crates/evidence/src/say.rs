@@ -44,7 +44,7 @@ impl Say {
     }
     /// The same with one more hole filled.
     #[must_use]
-    pub fn with(mut self, hole: &str, value: impl ToString) -> Self {
+    pub fn with(mut self, hole: &str, value: impl std::fmt::Display) -> Self {
         self.with.insert(hole.to_owned(), value.to_string());
         self
     }

@@ -34,7 +34,10 @@ impl<R: Read> Capped<R> {
     /// True if `error` came from a cap.
     #[must_use]
     pub fn is_cap(error: &io::Error) -> bool {
-        error.get_ref().is_some_and(|e| e.is::<CapError>())
+        match error.get_ref() {
+            Some(inner) => inner.is::<CapError>(),
+            None => false,
+        }
     }
 }
 impl<R: Read> Read for Capped<R> {
