@@ -1,1 +1,45 @@
-//! The policy as data: parser, checker, conditions over the fact dictionary; yields CheckedPlan.
+//! The policy as data: what a programme demands, written in TOML, read here into a [`CheckedPlan`].
+//!
+//! A plan is a folder of text files ([`Source`]). [`check`] reads all of it, names every error that it can find with
+//! file, line, column and a hint, and yields a [`CheckedPlan`] only if there is none. Nothing that judges accepts
+//! less. Conditions are CEL over the fact dictionary of `evidence`; they are compiled once, here, and each is tried
+//! on sample values and on the examples that stand beside it, so that a plan cannot be in force with a check that
+//! does not work.
+//!
+//! Refused: reading a plan with derived deserialisers. They stop at the first error and cannot say what else is
+//! wrong; an author who mends a plan error by error gives up. Refused too: a language of our own for conditions.
+#![forbid(unsafe_code)]
+
+mod builtin;
+mod cond;
+mod cross;
+mod diff;
+mod error;
+mod load;
+mod model;
+mod read;
+mod source;
+mod trial;
+mod words;
+
+pub use builtin::builtin;
+pub use cond::{Condition, EvalError, Scene, Told};
+pub use diff::{Change, ChangeKind, diff};
+pub use error::{PlanError, SAY_KEYS};
+pub use model::{
+    Answerable, Category, Check, CheckKind, CheckedPlan, ClassRule, Clock, Counts, Criterion, DataLevelDef, Drill,
+    Duty, Effect, Example, Expected, FieldRule, Form, FormField, HowSure, IncidentLevel, Limit, LimitUnit, Machine,
+    Measured, Parameter, Row, Rule, Scenario, Selection, Sourced, Target, Transfer, Unconfirmed, Warning,
+};
+pub use source::{Source, SourceError};
+pub use words::Words;
+
+/// Reads and checks a plan. On failure every error found, sorted by file and place.
+pub fn check(source: &Source) -> Result<CheckedPlan, Vec<PlanError>> {
+    let mut errors = error::Errors::new(source);
+    let plan = load::load(source, &mut errors);
+    cross::check(&plan, &mut errors);
+    trial::run(&plan, &mut errors);
+    let found = errors.finish();
+    if found.is_empty() { Ok(CheckedPlan::new(plan, source)) } else { Err(found) }
+}

@@ -1,0 +1,701 @@
+//! Conditions: CEL over the fact dictionary, compiled once, with guard rails.
+//!
+//! A condition sees *one* facts by their id, the row `it` of a table, `now` and `day` in seconds, and `param.<id>`.
+//! It is typed by the dictionary *before* it runs, because CEL itself says `false` to `true == 'yes'` and a check
+//! that can never fail is worse than none. What cannot be told (a missing fact, a field that was not read) is an
+//! error of the evaluation and reads as "cannot tell", except where `||` and `&&` do not need it.
+//!
+//! Refused: regular expressions, conversions, floats, time arithmetic on texts, user functions. None is needed by
+//! the dictionary, and each is a way to write a condition that is slow or that nobody can explain.
+
+use crate::model::{Machine, Parameter, Rule};
+use cel::common::ast::{Expr, IdedExpr, LiteralValue, operators};
+use cel::parser::Parser;
+use cel::{Context, Env, ExecutionError, Value};
+use evidence::{FactDef, FactId, FactValue, Shape, Time, Type, fact};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, LazyLock};
+
+/// Longest condition, in bytes.
+pub(crate) const CONDITION_BYTES_MAX: usize = 2_000;
+/// Deepest nesting of a condition.
+const DEPTH_MAX: usize = 40;
+/// Most nodes of a condition.
+const NODES_MAX: usize = 600;
+/// Seconds of a day, read as `day`.
+pub(crate) const DAY_SECONDS: i64 = 86_400;
+/// Functions that a condition may call besides the operators.
+pub(crate) const FUNCTIONS: [&str; 7] = ["size", "contains", "startsWith", "endsWith", "exists", "all", "has"];
+
+const OPERATORS: [&str; 18] = [
+    operators::CONDITIONAL,
+    operators::LOGICAL_AND,
+    operators::LOGICAL_OR,
+    operators::LOGICAL_NOT,
+    operators::SUBSTRACT,
+    operators::ADD,
+    operators::MULTIPLY,
+    operators::DIVIDE,
+    operators::MODULO,
+    operators::EQUALS,
+    operators::NOT_EQUALS,
+    operators::GREATER_EQUALS,
+    operators::LESS_EQUALS,
+    operators::GREATER,
+    operators::LESS,
+    operators::NEGATE,
+    operators::NOT_STRICTLY_FALSE,
+    operators::IN,
+];
+
+static ENV: LazyLock<Arc<Env>> = LazyLock::new(|| Arc::new(Env::stdlib()));
+
+/// A compiled condition.
+#[derive(Clone)]
+pub struct Condition {
+    text: String,
+    expr: Arc<IdedExpr>,
+    facts: Vec<FactId>,
+    fields: Vec<String>,
+    table: Option<&'static FactDef>,
+}
+impl std::fmt::Debug for Condition {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Condition({:?})", self.text)
+    }
+}
+impl Condition {
+    /// As written in the plan.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+    /// The *one* facts that it reads, sorted.
+    #[must_use]
+    pub fn facts(&self) -> &[FactId] {
+        &self.facts
+    }
+    /// The fields of `it` that it reads, sorted.
+    #[must_use]
+    pub fn fields(&self) -> &[String] {
+        &self.fields
+    }
+
+    /// Whether the condition is true of `scene` and, for a condition over rows, of `row`.
+    pub fn holds(&self, scene: &Scene, row: Option<&FactValue>) -> Result<bool, EvalError> {
+        let value = match row {
+            None => Value::resolve(&self.expr, &scene.context),
+            Some(row) => {
+                let mut inner = scene.context.new_inner_scope();
+                inner.add_variable_from_value("it", self.row_value(row));
+                Value::resolve(&self.expr, &inner)
+            }
+        };
+        match value {
+            Ok(Value::Bool(b)) => Ok(b),
+            Ok(other) => Err(EvalError::Defect(format!("comes out as {other:?}, not as true or false"))),
+            Err(ExecutionError::NoSuchKey(field)) => Err(EvalError::Field(field.as_str().to_owned())),
+            Err(ExecutionError::UndeclaredReference(_)) => {
+                match self.facts.iter().find(|f| !scene.known.contains(*f)) {
+                    Some(fact) => Err(EvalError::Fact(fact.clone())),
+                    None => Err(EvalError::Defect("reads a name that is not defined".to_owned())),
+                }
+            }
+            Err(e) => Err(EvalError::Defect(e.to_string())),
+        }
+    }
+
+    /// The fields that the condition reads, as a CEL map.
+    fn row_value(&self, row: &FactValue) -> Value {
+        let mut map: std::collections::HashMap<String, Value> = std::collections::HashMap::new();
+        for name in &self.fields {
+            if let (Some(value), Some(ty)) = (row.field(name), self.field_type(name)) {
+                map.insert(name.clone(), cel_value(value, ty));
+            }
+        }
+        Value::from(map)
+    }
+
+    fn field_type(&self, name: &str) -> Option<Type> {
+        match self.table?.shape {
+            Shape::Many(fields) => fields.iter().find(|f| f.0 == name).map(|f| f.1),
+            Shape::One(_) => None,
+        }
+    }
+}
+
+/// Why a condition has no answer.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum EvalError {
+    /// This fact is not known.
+    Fact(FactId),
+    /// This field of the row was not read.
+    Field(String),
+    /// Anything else: a defect of the plan.
+    Defect(String),
+}
+
+/// What conditions of one host see.
+pub struct Scene<'a> {
+    context: Context<'a, 'static>,
+    known: BTreeSet<FactId>,
+}
+impl Scene<'_> {
+    /// From *one* facts, the instant that stands for now, and the plan's parameters. Facts that are not in the
+    /// dictionary, or are tables, are left out.
+    #[must_use]
+    pub fn new<'f>(
+        facts: impl IntoIterator<Item = (&'f FactId, &'f FactValue)>,
+        now: Time,
+        parameters: &[Parameter],
+    ) -> Self {
+        let mut context = Context::with_env(Arc::clone(&ENV));
+        let mut known = BTreeSet::new();
+        for (id, value) in facts {
+            if let Some(FactDef { shape: Shape::One(ty), .. }) = fact::find(id.as_str()) {
+                context.add_variable_from_value(id.as_str(), cel_value(value, *ty));
+                known.insert(id.clone());
+            }
+        }
+        context.add_variable_from_value("now", now.secs());
+        context.add_variable_from_value("day", DAY_SECONDS);
+        for p in parameters {
+            context.add_variable_from_value(format!("param.{}", p.id), p.value);
+        }
+        Self { context, known }
+    }
+}
+
+fn cel_value(value: &FactValue, ty: Type) -> Value {
+    match value {
+        FactValue::Bool(b) => Value::Bool(*b),
+        FactValue::Int(i) => Value::Int(*i),
+        FactValue::Text(t) if ty == Type::Time => t.parse::<Time>().map_or(Value::Null, |t| Value::Int(t.secs())),
+        FactValue::Text(t) => Value::from(t.as_str()),
+        FactValue::Texts(list) => Value::from(list.iter().map(|t| Value::from(t.as_str())).collect::<Vec<_>>()),
+        FactValue::Row(_) => Value::Null,
+    }
+}
+
+/// What a machine check says about one host, before anybody asks whether its facts are complete.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Told {
+    /// Does not apply.
+    NotApplicable,
+    /// No violation among what was given.
+    Pass,
+    /// Violated; the indexes of the violating rows (none for a condition without a table), and how many other
+    /// rows could not be told.
+    Fail {
+        /// Indexes into the rows given.
+        rows: Vec<usize>,
+        /// Rows that could not be told.
+        unclear: usize,
+    },
+    /// This fact is not known.
+    Missing(FactId),
+    /// No row violates, but some lack a field.
+    Unclear {
+        /// How many rows.
+        rows: usize,
+        /// The first such field.
+        field: String,
+    },
+    /// The condition itself is wrong.
+    Defect(String),
+}
+
+impl Machine {
+    /// Applies the check. `rows` are all rows of its table that are known; `None` if nothing is known of it.
+    #[must_use]
+    pub fn tell(&self, scene: &Scene, rows: Option<&[&FactValue]>) -> Told {
+        match self.applies.as_ref().map(|a| a.holds(scene, None)) {
+            None | Some(Ok(true)) => {}
+            Some(Ok(false)) => return Told::NotApplicable,
+            Some(Err(e)) => return Told::from(e),
+        }
+        if let Some(fact) = self.requires.iter().find(|f| is_one(f) && !scene.known.contains(*f)) {
+            return Told::Missing(fact.clone());
+        }
+        match &self.rule {
+            Rule::Pass(pass) => match pass.holds(scene, None) {
+                Ok(true) => Told::Pass,
+                Ok(false) => Told::Fail { rows: Vec::new(), unclear: 0 },
+                Err(e) => Told::from(e),
+            },
+            Rule::Each { fact, fail } => match rows {
+                None => Told::Missing(fact.clone()),
+                Some(rows) => tell_rows(fail, scene, rows),
+            },
+        }
+    }
+}
+
+fn tell_rows(fail: &Condition, scene: &Scene, rows: &[&FactValue]) -> Told {
+    let mut bad = Vec::new();
+    let mut unclear = 0;
+    let mut field = None;
+    for (n, row) in rows.iter().enumerate() {
+        match fail.holds(scene, Some(row)) {
+            Ok(true) => bad.push(n),
+            Ok(false) => {}
+            Err(EvalError::Field(name)) => {
+                unclear += 1;
+                field.get_or_insert(name);
+            }
+            Err(e) => return Told::from(e),
+        }
+    }
+    match (bad.is_empty(), field) {
+        (false, _) => Told::Fail { rows: bad, unclear },
+        (true, Some(field)) => Told::Unclear { rows: unclear, field },
+        (true, None) => Told::Pass,
+    }
+}
+
+impl From<EvalError> for Told {
+    fn from(e: EvalError) -> Self {
+        match e {
+            EvalError::Fact(f) => Self::Missing(f),
+            EvalError::Field(field) => Self::Defect(format!("reads the field {field} outside a row")),
+            EvalError::Defect(why) => Self::Defect(why),
+        }
+    }
+}
+
+pub(crate) fn is_one(id: &FactId) -> bool {
+    matches!(fact::find(id.as_str()), Some(FactDef { shape: Shape::One(_), .. }))
+}
+
+/// A fault of a condition: code, holes, byte range within the condition, hint.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Fault {
+    pub(crate) code: &'static str,
+    pub(crate) with: Vec<(&'static str, String)>,
+    pub(crate) span: Option<std::ops::Range<usize>>,
+    pub(crate) hint: Option<String>,
+}
+
+/// What is in scope of a condition besides the dictionary.
+#[derive(Clone, Copy)]
+pub(crate) struct Scope<'a> {
+    pub(crate) table: Option<&'static FactDef>,
+    pub(crate) parameters: &'a BTreeSet<String>,
+}
+
+/// Compiles a condition, or names everything that is wrong with it.
+pub(crate) fn compile(text: &str, scope: Scope) -> Result<Condition, Vec<Fault>> {
+    let limit = |why: String| vec![Fault { code: "cel-limit", with: vec![("why", why)], span: None, hint: None }];
+    if text.len() > CONDITION_BYTES_MAX {
+        return Err(limit(format!("{} bytes, more than {CONDITION_BYTES_MAX}", text.len())));
+    }
+    if nesting(text) > DEPTH_MAX {
+        return Err(limit(format!("nested deeper than {DEPTH_MAX}")));
+    }
+    let (expr, info) = Parser::default().parse_with_source_info(text).map_err(|e| {
+        e.errors
+            .iter()
+            .map(|e| {
+                let line: usize = usize::try_from(e.pos.0).unwrap_or(1).max(1);
+                let column = usize::try_from(e.pos.1).unwrap_or(1).max(1);
+                let start: usize = text.split_inclusive('\n').take(line - 1).map(str::len).sum();
+                let at = start + column - 1;
+                let why = e.msg.lines().next().unwrap_or("").to_owned();
+                Fault { code: "cel-syntax", with: vec![("why", why)], span: Some(at..at + 1), hint: None }
+            })
+            .collect::<Vec<_>>()
+    })?;
+    let mut typing = Typing::new(scope, &info, text);
+    let ty = typing.of(&expr, 0);
+    if !matches!(ty, Ty::Bool | Ty::Unknown) {
+        typing.fault("cel-type", &expr, vec![("why", format!("it is {}, not true or false", ty.name()))], None);
+    }
+    if typing.nodes > NODES_MAX {
+        return Err(limit(format!("more than {NODES_MAX} parts")));
+    }
+    if typing.facts.is_empty() && typing.fields.is_empty() && typing.faults.is_empty() {
+        typing.faults.push(Fault { code: "cel-constant", with: Vec::new(), span: None, hint: None });
+    }
+    if !typing.faults.is_empty() {
+        return Err(typing.faults);
+    }
+    let facts = typing.facts.iter().cloned().collect();
+    let fields = typing.fields.iter().cloned().collect();
+    Ok(Condition { text: text.to_owned(), expr: Arc::new(expr), facts, fields, table: scope.table })
+}
+
+/// Brackets open at once, at most: a cheap bound before the recursive parser sees the text.
+fn nesting(text: &str) -> usize {
+    let (mut now, mut most) = (0_usize, 0_usize);
+    let mut chain = 0_usize;
+    for b in text.bytes() {
+        match b {
+            b'(' | b'[' | b'{' => now += 1,
+            b')' | b']' | b'}' => now = now.saturating_sub(1),
+            _ => {}
+        }
+        // A run of `!` or `-` nests without brackets.
+        chain = if matches!(b, b'!' | b'-' | b' ') { chain + usize::from(b != b' ') } else { 0 };
+        most = most.max(now + chain);
+    }
+    most
+}
+
+/// Types of conditions. Times are integers.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Ty {
+    Bool,
+    Int,
+    Text,
+    Texts,
+    Ints,
+    Unknown,
+}
+impl Ty {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Bool => "true or false",
+            Self::Int => "a number",
+            Self::Text => "a text",
+            Self::Texts => "a list of texts",
+            Self::Ints => "a list of numbers",
+            Self::Unknown => "of unknown type",
+        }
+    }
+    fn fits(self, other: Self) -> bool {
+        self == other || self == Self::Unknown || other == Self::Unknown
+    }
+    fn element(self) -> Self {
+        match self {
+            Self::Texts => Self::Text,
+            Self::Ints => Self::Int,
+            _ => Self::Unknown,
+        }
+    }
+}
+impl From<Type> for Ty {
+    fn from(ty: Type) -> Self {
+        match ty {
+            Type::Bool => Self::Bool,
+            Type::Int | Type::Time => Self::Int,
+            Type::Text => Self::Text,
+            Type::Texts => Self::Texts,
+        }
+    }
+}
+
+/// One walk over a condition: types, names and limits.
+struct Typing<'a> {
+    scope: Scope<'a>,
+    info: &'a cel::common::ast::SourceInfo,
+    text: &'a str,
+    locals: Vec<(String, Ty)>,
+    facts: BTreeSet<FactId>,
+    fields: BTreeSet<String>,
+    faults: Vec<Fault>,
+    nodes: usize,
+    loops: usize,
+}
+
+impl<'a> Typing<'a> {
+    fn new(scope: Scope<'a>, info: &'a cel::common::ast::SourceInfo, text: &'a str) -> Self {
+        Self {
+            scope,
+            info,
+            text,
+            locals: Vec::new(),
+            facts: BTreeSet::new(),
+            fields: BTreeSet::new(),
+            faults: Vec::new(),
+            nodes: 0,
+            loops: 0,
+        }
+    }
+
+    fn fault(&mut self, code: &'static str, e: &IdedExpr, with: Vec<(&'static str, String)>, hint: Option<String>) {
+        self.faults.push(Fault { code, with, span: self.span(e), hint });
+    }
+
+    /// Byte range of the leftmost name of an expression, or of its operator.
+    fn span(&self, e: &IdedExpr) -> Option<std::ops::Range<usize>> {
+        let (mut at, mut path) = (e, String::new());
+        while let Expr::Select(s) = &at.expr {
+            path = format!(".{}{path}", s.field);
+            at = &s.operand;
+        }
+        if let Expr::Ident(root) = &at.expr {
+            path = format!("{root}{path}");
+        }
+        let (start, stop) = self.info.offset_for(at.id)?;
+        let byte = |chars: u32| {
+            let n = usize::try_from(chars).unwrap_or(usize::MAX);
+            self.text.char_indices().nth(n).map_or(self.text.len(), |c| c.0)
+        };
+        let (from, to) = (byte(start), byte(stop.saturating_add(1)));
+        let to = if self.text.get(from..).is_some_and(|t| t.starts_with(&path)) { from + path.len() } else { to };
+        (from < to).then_some(from..to)
+    }
+
+    fn want(&mut self, e: &IdedExpr, depth: usize, want: Ty) {
+        let got = self.of(e, depth);
+        if !got.fits(want) {
+            let why = format!("{} where {} is wanted", got.name(), want.name());
+            self.fault("cel-type", e, vec![("why", why)], None);
+        }
+    }
+
+    fn of(&mut self, e: &IdedExpr, depth: usize) -> Ty {
+        self.nodes += 1;
+        if depth > 4 * DEPTH_MAX || self.nodes > 4 * NODES_MAX {
+            self.nodes = self.nodes.max(NODES_MAX + 1);
+            return Ty::Unknown;
+        }
+        match &e.expr {
+            Expr::Literal(l) => self.literal(e, l),
+            Expr::Ident(_) | Expr::Select(_) => self.name(e),
+            Expr::Call(call) => self.call(e, call, depth + 1),
+            Expr::List(list) => {
+                let mut ty = Ty::Unknown;
+                for element in &list.elements {
+                    let got = self.of(element, depth + 1);
+                    if !got.fits(ty) {
+                        self.fault("cel-type", element, vec![("why", "a list of mixed types".to_owned())], None);
+                    }
+                    ty = got;
+                }
+                match ty {
+                    Ty::Text => Ty::Texts,
+                    Ty::Int => Ty::Ints,
+                    _ => Ty::Unknown,
+                }
+            }
+            Expr::Comprehension(c) => {
+                self.loops += 1;
+                if self.loops > 1 {
+                    self.fault("cel-limit", e, vec![("why", "one loop inside another".to_owned())], None);
+                }
+                let range = self.of(&c.iter_range, depth + 1);
+                let accu = self.of(&c.accu_init, depth + 1);
+                self.locals.push((c.iter_var.clone(), range.element()));
+                self.locals.push((c.accu_var.clone(), accu));
+                self.of(&c.loop_cond, depth + 1);
+                self.of(&c.loop_step, depth + 1);
+                let ty = self.of(&c.result, depth + 1);
+                self.locals.truncate(self.locals.len().saturating_sub(2));
+                self.loops -= 1;
+                ty
+            }
+            Expr::Map(_) | Expr::Struct(_) | Expr::Unspecified => {
+                self.fault("cel-function", e, vec![("name", "{…}".to_owned())], None);
+                Ty::Unknown
+            }
+        }
+    }
+
+    fn literal(&mut self, e: &IdedExpr, l: &LiteralValue) -> Ty {
+        match l {
+            LiteralValue::Boolean(_) => Ty::Bool,
+            LiteralValue::Int(_) => Ty::Int,
+            LiteralValue::String(_) => Ty::Text,
+            LiteralValue::Bytes(_) | LiteralValue::Double(_) | LiteralValue::Null | LiteralValue::UInt(_) => {
+                let why = "only whole numbers, texts, true and false can be written".to_owned();
+                self.fault("cel-type", e, vec![("why", why)], None);
+                Ty::Unknown
+            }
+        }
+    }
+
+    /// A name, or a chain of selections on one.
+    fn name(&mut self, e: &IdedExpr) -> Ty {
+        let mut segments = Vec::new();
+        let mut at = e;
+        let mut test = false;
+        while let Expr::Select(s) = &at.expr {
+            test |= s.test;
+            segments.push(s.field.clone());
+            at = &s.operand;
+        }
+        let Expr::Ident(root) = &at.expr else {
+            self.fault("cel-type", e, vec![("why", "only names have fields".to_owned())], None);
+            return Ty::Unknown;
+        };
+        segments.push(root.clone());
+        segments.reverse();
+        let full = segments.join(".");
+        if let (Some((_, ty)), 1) = (self.locals.iter().rev().find(|l| &l.0 == root), segments.len()) {
+            return *ty;
+        }
+        let ty = match (root.as_str(), segments.as_slice()) {
+            ("it", [_, field]) if self.scope.table.is_some() => self.field(e, field),
+            ("it", _) if self.scope.table.is_some() => {
+                let hint = Some("a row is read by its fields: `it.<field>`".to_owned());
+                self.fault("cel-unknown", e, vec![("name", full), ("what", "a field of the row".to_owned())], hint);
+                Ty::Unknown
+            }
+            ("now" | "day", [_]) => Ty::Int,
+            ("param", [_, name]) if self.scope.parameters.contains(name) => Ty::Int,
+            ("param", [_, name, ..]) => {
+                let hint = crate::error::nearest(name, self.scope.parameters.iter().map(String::as_str));
+                self.fault(
+                    "cel-unknown",
+                    e,
+                    vec![("name", full), ("what", "a parameter of the plan".to_owned())],
+                    hint,
+                );
+                Ty::Unknown
+            }
+            _ => self.one(e, &full),
+        };
+        if test && root != "it" {
+            let hint = "a missing fact reads as \"cannot tell\" by itself; has() is for fields of `it`".to_owned();
+            self.fault("cel-function", e, vec![("name", "has".to_owned())], Some(hint));
+        }
+        if test { Ty::Bool } else { ty }
+    }
+
+    fn field(&mut self, e: &IdedExpr, field: &str) -> Ty {
+        let Some(FactDef { shape: Shape::Many(fields), id, .. }) = self.scope.table else { return Ty::Unknown };
+        match fields.iter().find(|f| f.0 == field) {
+            Some((name, ty)) => {
+                self.fields.insert((*name).to_owned());
+                Ty::from(*ty)
+            }
+            None => {
+                let hint = crate::error::nearest(field, fields.iter().map(|f| f.0)).or_else(|| {
+                    Some(format!("its fields are {}", fields.iter().map(|f| f.0).collect::<Vec<_>>().join(", ")))
+                });
+                let with = vec![("name", format!("it.{field}")), ("what", format!("a field of {id}"))];
+                self.fault("cel-unknown", e, with, hint);
+                Ty::Unknown
+            }
+        }
+    }
+
+    fn one(&mut self, e: &IdedExpr, full: &str) -> Ty {
+        match fact::find(full) {
+            Some(FactDef { shape: Shape::One(ty), .. }) => {
+                self.facts.insert(FactId::from(full));
+                Ty::from(*ty)
+            }
+            Some(_) => {
+                let hint = format!("{full} is a table: write `each = \"{full}\"` and read `it.<field>`");
+                let with = vec![("name", full.to_owned()), ("what", "a single value".to_owned())];
+                self.fault("cel-unknown", e, with, Some(hint));
+                Ty::Unknown
+            }
+            None => {
+                let known = fact::DICTIONARY.iter().filter(|d| matches!(d.shape, Shape::One(_))).map(|d| d.id);
+                let hint = crate::error::nearest(full, known);
+                let with = vec![("name", full.to_owned()), ("what", "a fact of the dictionary".to_owned())];
+                self.fault("cel-unknown", e, with, hint);
+                Ty::Unknown
+            }
+        }
+    }
+
+    fn call(&mut self, e: &IdedExpr, call: &cel::common::ast::CallExpr, depth: usize) -> Ty {
+        let args: Vec<&IdedExpr> = call.target.as_deref().into_iter().chain(&call.args).collect();
+        let name = call.func_name.as_str();
+        match (name, args.as_slice()) {
+            (operators::LOGICAL_AND | operators::LOGICAL_OR, [a, b]) => {
+                self.want(a, depth, Ty::Bool);
+                self.want(b, depth, Ty::Bool);
+                Ty::Bool
+            }
+            (operators::LOGICAL_NOT | operators::NOT_STRICTLY_FALSE, [a]) => {
+                self.want(a, depth, Ty::Bool);
+                Ty::Bool
+            }
+            (operators::EQUALS | operators::NOT_EQUALS, [a, b]) => self.alike(e, a, b, depth, Ty::Bool),
+            (operators::LESS | operators::LESS_EQUALS | operators::GREATER | operators::GREATER_EQUALS, [a, b]) => {
+                self.want(a, depth, Ty::Int);
+                self.want(b, depth, Ty::Int);
+                Ty::Bool
+            }
+            (
+                operators::SUBSTRACT | operators::ADD | operators::MULTIPLY | operators::DIVIDE | operators::MODULO,
+                [a, b],
+            ) => {
+                self.want(a, depth, Ty::Int);
+                self.want(b, depth, Ty::Int);
+                Ty::Int
+            }
+            (operators::NEGATE, [a]) => {
+                self.want(a, depth, Ty::Int);
+                Ty::Int
+            }
+            (operators::CONDITIONAL, [condition, yes, no]) => {
+                self.want(condition, depth, Ty::Bool);
+                let ty = self.of(yes, depth);
+                self.alike(e, yes, no, depth, ty)
+            }
+            (operators::IN, [a, b]) => {
+                let (item, list) = (self.of(a, depth), self.of(b, depth));
+                if !list.element().fits(item) || !matches!(list, Ty::Texts | Ty::Ints | Ty::Unknown) {
+                    let why = format!("{} in {}", item.name(), list.name());
+                    self.fault("cel-type", e, vec![("why", why)], None);
+                }
+                Ty::Bool
+            }
+            ("size", [a]) => {
+                let ty = self.of(a, depth);
+                if matches!(ty, Ty::Bool | Ty::Int) {
+                    self.fault("cel-type", e, vec![("why", format!("size of {}", ty.name()))], None);
+                }
+                Ty::Int
+            }
+            ("contains" | "startsWith" | "endsWith", [a, b]) => {
+                self.want(a, depth, Ty::Text);
+                self.want(b, depth, Ty::Text);
+                Ty::Bool
+            }
+            _ => {
+                let hint = crate::error::nearest(name, FUNCTIONS)
+                    .or_else(|| Some(format!("allowed are {} and the operators", FUNCTIONS.join(", "))));
+                let shown = if OPERATORS.contains(&name) { name.replace('_', "") } else { name.to_owned() };
+                self.fault("cel-function", e, vec![("name", shown)], hint);
+                Ty::Unknown
+            }
+        }
+    }
+
+    fn alike(&mut self, e: &IdedExpr, a: &IdedExpr, b: &IdedExpr, depth: usize, ty: Ty) -> Ty {
+        let (x, y) = (self.of(a, depth), self.of(b, depth));
+        if !x.fits(y) {
+            let why = format!("{} beside {}", x.name(), y.name());
+            self.fault("cel-type", e, vec![("why", why)], None);
+        }
+        ty
+    }
+}
+
+/// One sample scene per seed: every fact of the dictionary with a value of its type.
+pub(crate) fn sample_scene(seed: u64, parameters: &[Parameter]) -> Scene<'static> {
+    let facts: BTreeMap<FactId, FactValue> = fact::DICTIONARY
+        .iter()
+        .enumerate()
+        .filter_map(|(n, d)| match d.shape {
+            Shape::One(ty) => Some((FactId::from(d.id), sample(ty, seed.rotate_right(n as u32)))),
+            Shape::Many(_) => None,
+        })
+        .collect();
+    Scene::new(&facts, Time::from_secs(1_800_000_000), parameters)
+}
+
+/// A sample row of a table.
+pub(crate) fn sample_row(def: &FactDef, seed: u64) -> FactValue {
+    let Shape::Many(fields) = def.shape else { return FactValue::Row(BTreeMap::new()) };
+    let row = fields.iter().enumerate().map(|(n, f)| (f.0.to_owned(), sample(f.1, seed.rotate_right(n as u32))));
+    FactValue::Row(row.collect())
+}
+
+fn sample(ty: Type, bits: u64) -> FactValue {
+    let yes = bits & 1 == 1;
+    match ty {
+        Type::Bool => FactValue::Bool(yes),
+        Type::Int => FactValue::Int(if yes { 4096 } else { 1 }),
+        Type::Text => FactValue::from(if yes { "yes" } else { "sample" }),
+        Type::Time => FactValue::time(Time::from_secs(if yes { 1_799_999_000 } else { 1_500_000_000 })),
+        Type::Texts => FactValue::Texts(if yes { vec!["yes".to_owned()] } else { Vec::new() }),
+    }
+}

@@ -1,0 +1,1 @@
+//! A TOML tree, read with every error named.
