@@ -1,1 +1,59 @@
-//! Verification only: Merkle proofs, checkpoints, signed envelopes; bytes in, Verified<Record> out.
+//! Verification only: bytes in, [`Verified`] values out. Small enough for an auditor to read in an evening.
+//!
+//! Reading order: [`PublicKey`] (what a key is), [`Envelope`] (what is signed), `leaf` (what stands in the log about
+//! an envelope), [`merkle`] (inclusion and consistency), [`Checkpoint`] (what the log signs), [`TlogProof`] and
+//! [`verify_bundle`] (everything together in one file), [`open_items`] (what an examination saw).
+//!
+//! A [`Verified`] value has no public constructor: whoever holds one knows that a signature was checked, and no
+//! function that judges accepts less. What it proves is who signed which bytes, not that the bytes are true and
+//! not when they were signed: times inside are the signer's own until a receipt exists.
+//!
+//! Refused: signing (it lives in `store`), a general ASN.1 reader (the two kinds of keys have fixed prefixes), a
+//! choice of algorithms by the message (the key says what it is), lenient base64 and lenient JSON (a second
+//! spelling of a signed thing is a second identity for it).
+#![forbid(unsafe_code)]
+
+mod envelope;
+mod error;
+mod items;
+mod key;
+mod leaf;
+pub mod merkle;
+
+pub use envelope::{ENVELOPE_BYTES_MAX, Envelope, SIGNATURES_MAX, Signature, pae, verify_envelope};
+pub use error::ProofError;
+pub use items::{ITEM_LINE_BYTES_MAX, ITEMS_BYTES_MAX, VerifiedItems, Witness, open_items, verify_opening};
+pub use key::{KeyKind, PublicKey};
+pub use leaf::{leaf_body, leaf_hash};
+
+use evidence::Digest;
+
+/// A value whose signature was checked against a key that the caller trusts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verified<T> {
+    value: T,
+    leaf: Digest,
+    key_id: String,
+}
+impl<T> Verified<T> {
+    /// What was signed.
+    #[must_use]
+    pub fn value(&self) -> &T {
+        &self.value
+    }
+    /// What was signed, without the proof that it was.
+    #[must_use]
+    pub fn into_value(self) -> T {
+        self.value
+    }
+    /// Its leaf hash in the log (RFC 6962 §2.1, over the hashedrekord body): the name by which records cite it.
+    #[must_use]
+    pub fn leaf(&self) -> Digest {
+        self.leaf
+    }
+    /// The id of the key that signed it: SHA-256 of the DER `SubjectPublicKeyInfo`, in hexadecimal.
+    #[must_use]
+    pub fn key_id(&self) -> &str {
+        &self.key_id
+    }
+}
