@@ -5,7 +5,7 @@ use data_encoding::HEXLOWER;
 use evidence::{Body, Digest, Examination, Item, ItemCounts, ItemRoot, Opening, Record, canonical, leaf_hash};
 
 /// Largest file of items that is opened, in bytes.
-pub const ITEMS_BYTES_MAX: usize = 1 << 30;
+pub const ITEMS_BYTES_MAX: usize = 512 << 20;
 /// Longest single item, in bytes.
 pub const ITEM_LINE_BYTES_MAX: usize = 4 << 20;
 /// Longest audit path: a tree of 2^64 leaves has no longer one.

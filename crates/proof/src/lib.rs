@@ -1,8 +1,8 @@
 //! Verification only: bytes in, [`Verified`] values out. Small enough for an auditor to read in an evening.
 //!
 //! Reading order: [`PublicKey`] (what a key is), [`Envelope`] (what is signed), `leaf` (what stands in the log about
-//! an envelope), [`merkle`] (inclusion and consistency), [`Checkpoint`] (what the log signs), [`TlogProof`] and
-//! [`verify_bundle`] (everything together in one file), [`open_items`] (what an examination saw).
+//! an envelope), [`merkle`] (inclusion and consistency), [`Checkpoint`] (what the log signs), [`verify_tlog_proof`]
+//! and [`verify_bundle`] (everything together in one file), [`open_items`] (what an examination saw).
 //!
 //! A [`Verified`] value has no public constructor: whoever holds one knows that a signature was checked, and no
 //! function that judges accepts less. What it proves is who signed which bytes, not that the bytes are true and
@@ -13,18 +13,24 @@
 //! spelling of a signed thing is a second identity for it).
 #![forbid(unsafe_code)]
 
+mod bundle;
 mod envelope;
 mod error;
 mod items;
 mod key;
 mod leaf;
 pub mod merkle;
+mod note;
+mod tlog_proof;
 
+pub use bundle::{BUNDLE_BYTES_MAX, BUNDLE_MEDIA_TYPE, Logged, bundle_json, verify_bundle};
 pub use envelope::{ENVELOPE_BYTES_MAX, Envelope, SIGNATURES_MAX, Signature, pae, verify_envelope};
 pub use error::ProofError;
 pub use items::{ITEM_LINE_BYTES_MAX, ITEMS_BYTES_MAX, VerifiedItems, Witness, open_items, verify_opening};
 pub use key::{KeyKind, PublicKey};
 pub use leaf::{leaf_body, leaf_hash};
+pub use note::{Checkpoint, LogKey, NOTE_BYTES_MAX, ORIGIN_BYTES_MAX, checkpoint_note, checkpoint_text};
+pub use tlog_proof::{tlog_proof_text, verify_tlog_proof};
 
 use evidence::Digest;
 
