@@ -1,8 +1,51 @@
 //! The plan that the program carries.
+
 use crate::Source;
 
-/// The built-in plan `miit-2024-2026`.
+macro_rules! files {
+    ($($path:literal),* $(,)?) => {
+        [$(($path, include_str!(concat!("../../../plans/miit-2024-2026/", $path)))),*]
+    };
+}
+
+/// The built-in plan `miit-2024-2026`, as it stands in `plans/`.
 #[must_use]
 pub fn builtin() -> Source {
-    Source::default()
+    let files = files![
+        "checks/organisation.toml",
+        "checks/personnel.toml",
+        "checks/ransomware.toml",
+        "checks/remote-maintenance.toml",
+        "checks/vulnerability.toml",
+        "clocks/clocks.toml",
+        "drills/drills.toml",
+        "duties/duties.toml",
+        "forms/incident.toml",
+        "incidents/cac.toml",
+        "incidents/miit.toml",
+        "levels/data.toml",
+        "levels/found.toml",
+        "levels/matrix.toml",
+        "plan.toml",
+        "selection/key-enterprises.toml",
+        "targets/targets.toml",
+        "transfers/abroad.toml",
+        "words/en.toml",
+        "words/zh.toml",
+    ];
+    Source { files: files.into_iter().map(|(path, text)| (path.to_owned(), text.to_owned())).collect() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check;
+
+    #[test]
+    fn the_built_in_plan_has_no_error() {
+        if let Err(errors) = check(&builtin()) {
+            let text: Vec<String> = errors.iter().map(ToString::to_string).collect();
+            panic!("{} errors\n{}", errors.len(), text.join("\n"));
+        }
+    }
 }

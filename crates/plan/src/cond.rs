@@ -1,6 +1,7 @@
 //! Conditions: CEL over the fact dictionary, compiled once, with guard rails.
 //!
-//! A condition sees *one* facts by their id, the row `it` of a table, `now` and `day` in seconds, and `param.<id>`.
+//! A condition sees *one* facts by their id, the row `it` of a table, the number of rows `count.<table>`, `now` and
+//! `day` in seconds, and `param.<id>`.
 //! It is typed by the dictionary *before* it runs, because CEL itself says `false` to `true == 'yes'` and a check
 //! that can never fail is worse than none. What cannot be told (a missing fact, a field that was not read) is an
 //! error of the evaluation and reads as "cannot tell", except where `||` and `&&` do not need it.
@@ -48,6 +49,43 @@ const OPERATORS: [&str; 18] = [
     operators::IN,
 ];
 
+/// `package` is a reserved word of CEL and the root of dictionary facts. It is read and kept under a name of the
+/// same length, so that places stay right.
+const RESERVED: (&str, &str) = ("package", "packag_");
+
+/// The text with the reserved root respelled, outside of quoted texts.
+fn respell(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut quote = None;
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let word = quote.is_none()
+            && rest.strip_prefix(RESERVED.0).is_some_and(|r| r.starts_with('.'))
+            && !out.ends_with(|b: char| b.is_alphanumeric() || matches!(b, '_' | '.'));
+        if word {
+            out.push_str(RESERVED.1);
+            rest = &rest[RESERVED.0.len()..];
+            continue;
+        }
+        quote = match quote {
+            None if matches!(c, '\'' | '"') => Some(c),
+            Some(q) if q == c => None,
+            other => other,
+        };
+        out.push(c);
+        rest = &rest[c.len_utf8()..];
+    }
+    out
+}
+
+/// The name of a fact as the compiled condition knows it.
+fn variable(fact: &str) -> String {
+    match fact.strip_prefix(RESERVED.0) {
+        Some(rest) if rest.starts_with('.') => format!("{}{rest}", RESERVED.1),
+        _ => fact.to_owned(),
+    }
+}
+
 static ENV: LazyLock<Arc<Env>> = LazyLock::new(|| Arc::new(Env::stdlib()));
 
 /// A compiled condition.
@@ -56,6 +94,7 @@ pub struct Condition {
     text: String,
     expr: Arc<IdedExpr>,
     facts: Vec<FactId>,
+    counts: Vec<FactId>,
     fields: Vec<String>,
     table: Option<&'static FactDef>,
 }
@@ -74,6 +113,11 @@ impl Condition {
     #[must_use]
     pub fn facts(&self) -> &[FactId] {
         &self.facts
+    }
+    /// The tables whose rows it counts, sorted.
+    #[must_use]
+    pub fn counts(&self) -> &[FactId] {
+        &self.counts
     }
     /// The fields of `it` that it reads, sorted.
     #[must_use]
@@ -96,7 +140,7 @@ impl Condition {
             Ok(other) => Err(EvalError::Defect(format!("comes out as {other:?}, not as true or false"))),
             Err(ExecutionError::NoSuchKey(field)) => Err(EvalError::Field(field.as_str().to_owned())),
             Err(ExecutionError::UndeclaredReference(_)) => {
-                match self.facts.iter().find(|f| !scene.known.contains(*f)) {
+                match self.facts.iter().chain(&self.counts).find(|f| !scene.known.contains(*f)) {
                     Some(fact) => Err(EvalError::Fact(fact.clone())),
                     None => Err(EvalError::Defect("reads a name that is not defined".to_owned())),
                 }
@@ -141,11 +185,13 @@ pub struct Scene<'a> {
     known: BTreeSet<FactId>,
 }
 impl Scene<'_> {
-    /// From *one* facts, the instant that stands for now, and the plan's parameters. Facts that are not in the
-    /// dictionary, or are tables, are left out.
+    /// From *one* facts, numbers of rows of tables, the instant that stands for now, and the plan's parameters.
+    /// Facts that are not in the dictionary, or are tables, are left out. A number of rows belongs here only if the
+    /// table was looked at to the end, or as a lower bound if it is not zero.
     #[must_use]
     pub fn new<'f>(
         facts: impl IntoIterator<Item = (&'f FactId, &'f FactValue)>,
+        counts: impl IntoIterator<Item = (&'f FactId, i64)>,
         now: Time,
         parameters: &[Parameter],
     ) -> Self {
@@ -153,9 +199,13 @@ impl Scene<'_> {
         let mut known = BTreeSet::new();
         for (id, value) in facts {
             if let Some(FactDef { shape: Shape::One(ty), .. }) = fact::find(id.as_str()) {
-                context.add_variable_from_value(id.as_str(), cel_value(value, *ty));
+                context.add_variable_from_value(variable(id.as_str()), cel_value(value, *ty));
                 known.insert(id.clone());
             }
+        }
+        for (id, n) in counts {
+            context.add_variable_from_value(format!("count.{id}"), n);
+            known.insert(id.clone());
         }
         context.add_variable_from_value("now", now.secs());
         context.add_variable_from_value("day", DAY_SECONDS);
@@ -292,7 +342,8 @@ pub(crate) fn compile(text: &str, scope: Scope) -> Result<Condition, Vec<Fault>>
     if nesting(text) > DEPTH_MAX {
         return Err(limit(format!("nested deeper than {DEPTH_MAX}")));
     }
-    let (expr, info) = Parser::default().parse_with_source_info(text).map_err(|e| {
+    let spelled = respell(text);
+    let (expr, info) = Parser::default().parse_with_source_info(&spelled).map_err(|e| {
         e.errors
             .iter()
             .map(|e| {
@@ -305,7 +356,7 @@ pub(crate) fn compile(text: &str, scope: Scope) -> Result<Condition, Vec<Fault>>
             })
             .collect::<Vec<_>>()
     })?;
-    let mut typing = Typing::new(scope, &info, text);
+    let mut typing = Typing::new(scope, &info, &spelled);
     let ty = typing.of(&expr, 0);
     if !matches!(ty, Ty::Bool | Ty::Unknown) {
         typing.fault("cel-type", &expr, vec![("why", format!("it is {}, not true or false", ty.name()))], None);
@@ -313,7 +364,8 @@ pub(crate) fn compile(text: &str, scope: Scope) -> Result<Condition, Vec<Fault>>
     if typing.nodes > NODES_MAX {
         return Err(limit(format!("more than {NODES_MAX} parts")));
     }
-    if typing.facts.is_empty() && typing.fields.is_empty() && typing.faults.is_empty() {
+    let reads_nothing = typing.facts.is_empty() && typing.fields.is_empty() && typing.counts.is_empty();
+    if reads_nothing && typing.faults.is_empty() {
         typing.faults.push(Fault { code: "cel-constant", with: Vec::new(), span: None, hint: None });
     }
     if !typing.faults.is_empty() {
@@ -321,7 +373,8 @@ pub(crate) fn compile(text: &str, scope: Scope) -> Result<Condition, Vec<Fault>>
     }
     let facts = typing.facts.iter().cloned().collect();
     let fields = typing.fields.iter().cloned().collect();
-    Ok(Condition { text: text.to_owned(), expr: Arc::new(expr), facts, fields, table: scope.table })
+    let counts = typing.counts.iter().cloned().collect();
+    Ok(Condition { text: text.to_owned(), expr: Arc::new(expr), facts, counts, fields, table: scope.table })
 }
 
 /// Brackets open at once, at most: a cheap bound before the recursive parser sees the text.
@@ -391,6 +444,7 @@ struct Typing<'a> {
     text: &'a str,
     locals: Vec<(String, Ty)>,
     facts: BTreeSet<FactId>,
+    counts: BTreeSet<FactId>,
     fields: BTreeSet<String>,
     faults: Vec<Fault>,
     nodes: usize,
@@ -405,6 +459,7 @@ impl<'a> Typing<'a> {
             text,
             locals: Vec::new(),
             facts: BTreeSet::new(),
+            counts: BTreeSet::new(),
             fields: BTreeSet::new(),
             faults: Vec::new(),
             nodes: 0,
@@ -519,7 +574,7 @@ impl<'a> Typing<'a> {
             self.fault("cel-type", e, vec![("why", "only names have fields".to_owned())], None);
             return Ty::Unknown;
         };
-        segments.push(root.clone());
+        segments.push(if root == RESERVED.1 { RESERVED.0.to_owned() } else { root.clone() });
         segments.reverse();
         let full = segments.join(".");
         if let (Some((_, ty)), 1) = (self.locals.iter().rev().find(|l| &l.0 == root), segments.len()) {
@@ -544,6 +599,7 @@ impl<'a> Typing<'a> {
                 );
                 Ty::Unknown
             }
+            ("count", [_, ..]) => self.count(e, &full),
             _ => self.one(e, &full),
         };
         if test && root != "it" {
@@ -569,6 +625,18 @@ impl<'a> Typing<'a> {
                 Ty::Unknown
             }
         }
+    }
+
+    fn count(&mut self, e: &IdedExpr, full: &str) -> Ty {
+        let table = full.trim_start_matches("count.");
+        if let Some(FactDef { shape: Shape::Many(_), .. }) = fact::find(table) {
+            self.counts.insert(FactId::from(table));
+        } else {
+            let known = fact::DICTIONARY.iter().filter(|d| matches!(d.shape, Shape::Many(_))).map(|d| d.id);
+            let with = vec![("name", full.to_owned()), ("what", "the number of rows of a table".to_owned())];
+            self.fault("cel-unknown", e, with, crate::error::nearest(table, known));
+        }
+        Ty::Int
     }
 
     fn one(&mut self, e: &IdedExpr, full: &str) -> Ty {
@@ -679,7 +747,10 @@ pub(crate) fn sample_scene(seed: u64, parameters: &[Parameter]) -> Scene<'static
             Shape::Many(_) => None,
         })
         .collect();
-    Scene::new(&facts, Time::from_secs(1_800_000_000), parameters)
+    let tables: Vec<FactId> =
+        fact::DICTIONARY.iter().filter(|d| matches!(d.shape, Shape::Many(_))).map(|d| FactId::from(d.id)).collect();
+    let counts = tables.iter().map(|t| (t, i64::from(seed.count_ones() % 3)));
+    Scene::new(&facts, counts, Time::from_secs(1_800_000_000), parameters)
 }
 
 /// A sample row of a table.

@@ -2,7 +2,7 @@
 
 use crate::Source;
 use evidence::Say;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// One error of a plan file.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -144,6 +144,11 @@ impl<'a> Errors<'a> {
         self.found.push(PlanError { file: at.file.clone(), line, column, code, say, message, snippet, width, hint });
     }
 
+    /// The text of a file.
+    pub(crate) fn text(&self, file: &str) -> &'a str {
+        self.source.files.get(file).map_or("", String::as_str)
+    }
+
     pub(crate) fn finish(mut self) -> Vec<PlanError> {
         self.found.sort_by(|a, b| {
             (&a.file, a.line, a.column, a.code, &a.message).cmp(&(&b.file, b.line, b.column, b.code, &b.message))
@@ -206,11 +211,6 @@ fn distance(a: &str, b: &str) -> usize {
         }
     }
     row.last().copied().unwrap_or(0)
-}
-
-/// For the caller that has only a set of names.
-pub(crate) fn nearest_of<T>(name: &str, known: &BTreeMap<String, T>) -> Option<String> {
-    nearest(name, known.keys().map(String::as_str))
 }
 
 #[cfg(test)]

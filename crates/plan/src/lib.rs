@@ -16,10 +16,13 @@ mod cross;
 mod diff;
 mod error;
 mod load;
+mod load_checks;
+mod load_clocks;
 mod model;
 mod read;
 mod source;
 mod trial;
+mod wanted;
 mod words;
 
 pub use builtin::builtin;

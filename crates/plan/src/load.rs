@@ -1,8 +1,371 @@
-//! Files to types.
-use crate::Source;
-use crate::error::Errors;
-use crate::model::Draft;
+//! Files to types. Which file may hold what is decided by its folder.
 
-pub(crate) fn load(_source: &Source, _errors: &mut Errors) -> Draft {
-    Draft::default()
+use crate::Source;
+use crate::error::{At, Errors, nearest};
+use crate::model::{
+    Category, ClassRule, Counts, Criterion, DataLevelDef, Draft, Drill, Duty, Effect, IncidentLevel, Measured,
+    Parameter, Row, Scenario, Selection, Target, Transfer, Warning,
+};
+use crate::read::{Table, parse};
+use crate::words::Words;
+use crate::{load_checks, load_clocks};
+use evidence::{CategoryId, ClassId, Lang, LevelId, ScenarioId};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Largest file of a plan, in bytes.
+const FILE_BYTES_MAX: usize = 4 << 20;
+/// Folders of a plan.
+const FOLDERS: [&str; 11] = [
+    "targets",
+    "selection",
+    "checks",
+    "levels",
+    "incidents",
+    "clocks",
+    "transfers",
+    "forms",
+    "drills",
+    "duties",
+    "words",
+];
+
+/// Reads all files. What could not be read is an error and is left out.
+pub(crate) fn load(source: &Source, errors: &mut Errors) -> Draft {
+    let mut plan = Draft::default();
+    if !source.files.contains_key("plan.toml") {
+        let at = At { file: "plan.toml".to_owned(), span: 0..0 };
+        errors.add(&at, "missing-file", &[("file", "plan.toml")], None);
+    }
+    // Parameters first: conditions name them.
+    let ordered =
+        source.files.iter().filter(|f| f.0 == "plan.toml").chain(source.files.iter().filter(|f| f.0 != "plan.toml"));
+    for (path, text) in ordered {
+        let Some(kind) = kind_of(path, errors) else { continue };
+        if text.len() > FILE_BYTES_MAX {
+            let why = format!("{} bytes, more than {FILE_BYTES_MAX}", text.len());
+            errors.add(&At { file: path.clone(), span: 0..0 }, "syntax", &[("why", &why)], None);
+            errors.broken.insert(path.clone());
+            continue;
+        }
+        let Some(tree) = parse(path, text, errors) else {
+            errors.broken.insert(path.clone());
+            continue;
+        };
+        let root = Table::root(path, &tree);
+        if kind == "words" {
+            words(path, &root, &mut plan, errors);
+            continue;
+        }
+        file(kind, &root, &mut plan, errors);
+        root.finish(errors);
+    }
+    plan.checks.sort_by(|a, b| a.id.cmp(&b.id));
+    plan.parameters.sort_by(|a, b| a.id.cmp(&b.id));
+    plan.rows.sort_by_key(|r| r.number);
+    plan.levels.sort_by_key(|l| l.rank);
+    plan.incidents.sort_by(|a, b| (&a.regime, a.rank).cmp(&(&b.regime, b.rank)));
+    plan.transfers.sort_by_key(|t| t.rank);
+    plan
+}
+
+/// The folder of a file, or `plan` for `plan.toml`.
+fn kind_of<'p>(path: &'p str, errors: &mut Errors) -> Option<&'p str> {
+    if path == "plan.toml" {
+        return Some("plan");
+    }
+    let folder = path.split_once('/').filter(|(f, rest)| FOLDERS.contains(f) && rest.ends_with(".toml"));
+    if folder.is_none() {
+        let head = path.split('/').next().unwrap_or(path);
+        let hint = nearest(head, FOLDERS).or_else(|| Some(format!("folders are {}", FOLDERS.join(", "))));
+        errors.add(&At { file: path.to_owned(), span: 0..0 }, "unknown-file", &[], hint);
+    }
+    folder.map(|f| f.0)
+}
+
+fn file(kind: &str, root: &Table, plan: &mut Draft, errors: &mut Errors) {
+    match kind {
+        "plan" => head(root, plan, errors),
+        "targets" => targets(root, plan, errors),
+        "selection" => selection(root, plan, errors),
+        "checks" => {
+            let parameters: BTreeSet<String> = plan.parameters.iter().map(|p| p.id.clone()).collect();
+            load_checks::checks(root, &parameters, plan, errors);
+        }
+        "levels" => levels(root, plan, errors),
+        "incidents" => incidents(root, plan, errors),
+        "clocks" => load_clocks::clocks(root, plan, errors),
+        "transfers" => transfers(root, plan, errors),
+        "forms" => load_clocks::forms(root, plan, errors),
+        "drills" => drills(root, plan, errors),
+        _ => duties(root, plan, errors),
+    }
+}
+
+fn head(root: &Table, plan: &mut Draft, errors: &mut Errors) {
+    match root.table(errors, "plan") {
+        None => errors.add(&root.at, "missing-key", &[("key", "[plan]")], None),
+        Some(t) => {
+            plan.id = t.id(errors, "id");
+            plan.version = t.text(errors, "version");
+            plan.from = t.opt_date(errors, "from");
+            plan.until = t.opt_date(errors, "until");
+            plan.head = t.at.clone();
+            if let (Some(from), Some(until)) = (plan.from, plan.until)
+                && from > until
+            {
+                let why = "it ends before it begins";
+                errors.add(&t.at("until"), "bounds", &[("id", &plan.id), ("why", why)], None);
+            }
+            t.finish(errors);
+        }
+    }
+    for t in root.tables(errors, "parameter") {
+        let sourced = t.sourced(errors);
+        let (id, value, unit) = (t.id(errors, "id"), t.int(errors, "value"), t.text(errors, "unit"));
+        plan.parameters.push(Parameter { id, value, unit, sourced });
+        t.finish(errors);
+    }
+    for t in root.tables(errors, "scenario") {
+        let sourced = t.sourced(errors);
+        plan.scenarios.push(Scenario {
+            id: ScenarioId::new(t.id(errors, "id")),
+            risk: t.flag(errors, "risk"),
+            sourced,
+        });
+        t.finish(errors);
+    }
+    for t in root.tables(errors, "row") {
+        let sourced = t.sourced(errors);
+        plan.rows.push(Row {
+            number: t.small(errors, "number"),
+            scenario: ScenarioId::new(t.id(errors, "scenario")),
+            sourced,
+        });
+        t.finish(errors);
+    }
+}
+
+fn targets(root: &Table, plan: &mut Draft, errors: &mut Errors) {
+    for t in root.tables(errors, "target") {
+        let sourced = t.sourced(errors);
+        plan.targets.push(Target {
+            id: t.id(errors, "id"),
+            counter: t.id(errors, "counter"),
+            bound: t.int(errors, "bound"),
+            unit: t.text(errors, "unit"),
+            exclusive: t.flag(errors, "exclusive"),
+            per: t.texts(errors, "per"),
+            reading_of: t.opt_text(errors, "reading_of"),
+            due: t.opt_date(errors, "due").unwrap_or_else(|| {
+                if !t.has("due") {
+                    errors.add(&t.at, "missing-key", &[("key", "due")], None);
+                }
+                evidence::Time::from_secs(0)
+            }),
+            sourced,
+        });
+        t.finish(errors);
+    }
+}
+
+fn selection(root: &Table, plan: &mut Draft, errors: &mut Errors) {
+    for t in root.tables(errors, "selection") {
+        let sourced = t.sourced(errors);
+        plan.selection.push(Selection {
+            id: t.id(errors, "id"),
+            top_percent: t.int(errors, "top_percent"),
+            by: t.text(errors, "by"),
+            per: t.texts(errors, "per"),
+            among: t.text(errors, "among"),
+            reading_of: t.opt_text(errors, "reading_of"),
+            sourced,
+        });
+        t.finish(errors);
+    }
+}
+
+fn levels(root: &Table, plan: &mut Draft, errors: &mut Errors) {
+    for t in root.tables(errors, "category") {
+        let sourced = t.sourced(errors);
+        plan.categories.push(Category { id: CategoryId::new(t.id(errors, "id")), sourced });
+        t.finish(errors);
+    }
+    for t in root.tables(errors, "class") {
+        let sourced = t.sourced(errors);
+        plan.classes.push(ClassRule {
+            class: ClassId::new(t.id(errors, "id")),
+            category: CategoryId::new(t.id(errors, "category")),
+            counts: t
+                .choice(errors, "counts", &[("people", Counts::People), ("things", Counts::Things)])
+                .unwrap_or(Counts::Things),
+            sourced,
+        });
+        t.finish(errors);
+    }
+    for t in root.tables(errors, "level") {
+        let sourced = t.sourced(errors);
+        plan.levels.push(DataLevelDef {
+            id: LevelId::new(t.id(errors, "id")),
+            rank: t.small(errors, "rank"),
+            proposed_only: t.flag(errors, "proposed_only"),
+            sourced,
+        });
+        t.finish(errors);
+    }
+    for t in root.tables(errors, "cell") {
+        let sourced = t.sourced(errors);
+        plan.effects.push(Effect::Cell {
+            object: t.id(errors, "object"),
+            harm: t.id(errors, "harm"),
+            level: LevelId::new(t.id(errors, "level")),
+            sourced,
+        });
+        t.finish(errors);
+    }
+    for t in root.tables(errors, "found") {
+        let sourced = t.sourced(errors);
+        plan.effects.push(Effect::Found {
+            id: t.id(errors, "id"),
+            category: CategoryId::new(t.id(errors, "category")),
+            at_least: t.int(errors, "at_least"),
+            level: LevelId::new(t.id(errors, "level")),
+            sourced,
+        });
+        t.finish(errors);
+    }
+}
+
+fn incidents(root: &Table, plan: &mut Draft, errors: &mut Errors) {
+    for t in root.tables(errors, "incident") {
+        let sourced = t.sourced(errors);
+        let warning = t.table(errors, "warning").map(|w| {
+            let warning = Warning {
+                issuer: w.text(errors, "issuer"),
+                approval: w.text_or(errors, "approval", ""),
+                duties: w.texts(errors, "duties"),
+            };
+            w.finish(errors);
+            warning
+        });
+        let criteria = t.tables(errors, "criterion").iter().map(|c| criterion(c, errors)).collect();
+        plan.incidents.push(IncidentLevel {
+            id: t.id(errors, "id"),
+            regime: t.id(errors, "regime"),
+            rank: t.small(errors, "rank"),
+            numeral: t.text(errors, "numeral"),
+            colour: t.text_or(errors, "colour", ""),
+            criteria,
+            warning,
+            sourced,
+        });
+        t.finish(errors);
+    }
+}
+
+fn criterion(t: &Table, errors: &mut Errors) -> Criterion {
+    let sourced = t.sourced(errors);
+    let (min, below) = (t.opt_int(errors, "min"), t.opt_int(errors, "below"));
+    let by_words = t.flag(errors, "by_words");
+    let data = t.texts(errors, "data").into_iter().map(LevelId::new).collect();
+    let id = t.id(errors, "id");
+    let measured = if by_words {
+        if min.is_some() || below.is_some() {
+            let why = "a criterion by words has no bounds";
+            errors.add(&t.at, "bounds", &[("id", &id), ("why", why)], None);
+        }
+        Measured::Words { data }
+    } else {
+        if min.is_none() && below.is_none() {
+            let hint = "give `min`, `below` or both, or `by_words = true`".to_owned();
+            errors.add(&t.at, "missing-key", &[("key", "min")], Some(hint));
+        }
+        let unit = t.text(errors, "unit");
+        Measured::Bounds { unit, min, below, marked_inclusive: t.flag(errors, "marked_inclusive") }
+    };
+    let criterion = Criterion {
+        id,
+        dimension: t.id(errors, "dimension"),
+        branch: t.text_or(errors, "branch", ""),
+        measured,
+        sourced,
+    };
+    t.finish(errors);
+    criterion
+}
+
+fn transfers(root: &Table, plan: &mut Draft, errors: &mut Errors) {
+    for t in root.tables(errors, "transfer") {
+        let sourced = t.sourced(errors);
+        let about = [
+            ("important-data", "important-data"),
+            ("personal", "personal"),
+            ("sensitive-personal", "sensitive-personal"),
+        ];
+        let needs = [
+            ("assessment", "assessment"),
+            ("contract-or-certification", "contract-or-certification"),
+            ("exempt", "exempt"),
+        ];
+        plan.transfers.push(Transfer {
+            id: t.id(errors, "id"),
+            rank: t.small(errors, "rank"),
+            about: t.choice(errors, "about", &about).unwrap_or_default().to_owned(),
+            exporter: t.text_or(errors, "exporter", ""),
+            min: t.opt_int(errors, "min"),
+            below: t.opt_int(errors, "below"),
+            needs: t.choice(errors, "needs", &needs).unwrap_or_default().to_owned(),
+            sourced,
+        });
+        t.finish(errors);
+    }
+}
+
+fn drills(root: &Table, plan: &mut Draft, errors: &mut Errors) {
+    for t in root.tables(errors, "drill") {
+        let sourced = t.sourced(errors);
+        plan.drills.push(Drill {
+            id: t.id(errors, "id"),
+            scenario: ScenarioId::new(t.id(errors, "scenario")),
+            every_months: t.id(errors, "every_months"),
+            sourced,
+        });
+        t.finish(errors);
+    }
+}
+
+fn duties(root: &Table, plan: &mut Draft, errors: &mut Errors) {
+    for t in root.tables(errors, "duty") {
+        let sourced = t.sourced(errors);
+        plan.duties.push(Duty {
+            id: t.id(errors, "id"),
+            actor: t.id(errors, "actor"),
+            level: t.opt_text(errors, "level").map(LevelId::new),
+            sourced,
+        });
+        t.finish(errors);
+    }
+}
+
+fn words(path: &str, root: &Table, plan: &mut Draft, errors: &mut Errors) {
+    let name = path.trim_start_matches("words/").trim_end_matches(".toml");
+    let lang = match name {
+        "en" => Lang::En,
+        "zh" => Lang::Zh,
+        _ => {
+            let hint = Some("words are in words/en.toml and words/zh.toml".to_owned());
+            errors.add(&At { file: path.to_owned(), span: 0..0 }, "unknown-file", &[], hint);
+            return;
+        }
+    };
+    let mut words = Words { by_key: BTreeMap::new(), places: BTreeMap::new(), file: path.to_owned() };
+    for (key, at, leaf) in root.leaves() {
+        match leaf {
+            toml::de::DeValue::String(s) if !s.trim().is_empty() => {
+                words.places.insert(key.clone(), at.span);
+                words.by_key.insert(key, s.clone().into_owned());
+            }
+            _ => errors.add(&at, "wrong-type", &[("key", &key), ("want", "a text")], None),
+        }
+    }
+    plan.words.insert(lang, words);
 }

@@ -8,7 +8,7 @@ use crate::{Condition, Source, Words};
 use evidence::{
     CategoryId, CheckId, ClassId, Digest, FactId, Lang, LevelId, PlanId, PlanRef, ScenarioId, Severity, Time,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How well a figure or rule of the plan is known.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -174,6 +174,19 @@ impl Machine {
         facts.dedup();
         facts
     }
+    /// Every table that the check counts or goes through, sorted.
+    #[must_use]
+    pub fn tables(&self) -> Vec<&FactId> {
+        let (rule, table) = match &self.rule {
+            Rule::Pass(c) => (c, None),
+            Rule::Each { fact, fail } => (fail, Some(fact)),
+        };
+        let counted = self.applies.iter().flat_map(|a| a.counts()).chain(rule.counts());
+        let mut tables: Vec<&FactId> = counted.chain(table).collect();
+        tables.sort();
+        tables.dedup();
+        tables
+    }
 }
 
 /// What is violated when.
@@ -197,6 +210,8 @@ pub struct Example {
     pub expect: Expected,
     /// *One* facts by id.
     pub facts: BTreeMap<FactId, evidence::FactValue>,
+    /// Numbers of rows of tables.
+    pub counts: BTreeMap<FactId, i64>,
     /// Rows of the *many* fact; `None` if the example does not look at it.
     pub rows: Option<Vec<evidence::FactValue>>,
     /// The instant that stands for now.
@@ -580,6 +595,8 @@ pub(crate) struct Draft {
     pub(crate) scenarios: Vec<Scenario>,
     pub(crate) rows: Vec<Row>,
     pub(crate) checks: Vec<Check>,
+    /// Checks that could not be read: their words are not for nothing.
+    pub(crate) broken_checks: BTreeSet<CheckId>,
     pub(crate) categories: Vec<Category>,
     pub(crate) classes: Vec<ClassRule>,
     pub(crate) levels: Vec<DataLevelDef>,

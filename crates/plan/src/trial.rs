@@ -1,5 +1,76 @@
-//! Conditions are tried before the plan is believed.
-use crate::error::Errors;
-use crate::model::Draft;
+//! Conditions are tried before the plan is believed: on sample values of every type, and on their own examples.
 
-pub(crate) fn run(_plan: &Draft, _errors: &mut Errors) {}
+use crate::cond::{EvalError, Scene, Told, sample_row, sample_scene};
+use crate::error::Errors;
+use crate::model::{Check, CheckKind, Draft, Expected, Machine, Rule};
+use evidence::{FactValue, fact};
+
+/// Sample scenes per condition. Bits of the seed choose the value of each fact.
+const SEEDS: [u64; 8] = [
+    0,
+    u64::MAX,
+    0x5555_5555_5555_5555,
+    0xaaaa_aaaa_aaaa_aaaa,
+    0x0f0f_0f0f_3333_3333,
+    0x1234_5678_9abc_def0,
+    0xdead_beef_0bad_f00d,
+    0x9e37_79b9_7f4a_7c15,
+];
+
+pub(crate) fn run(plan: &Draft, errors: &mut Errors) {
+    let scenes: Vec<(u64, Scene)> = SEEDS.iter().map(|s| (*s, sample_scene(*s, &plan.parameters))).collect();
+    for check in &plan.checks {
+        if let CheckKind::Machine(machine) = &check.kind {
+            samples(check, machine, &scenes, errors);
+            examples(check, machine, plan, errors);
+        }
+    }
+}
+
+/// On values of the right types nothing may go wrong but arithmetic (a division by a sample zero is not a defect).
+fn samples(check: &Check, machine: &Machine, scenes: &[(u64, Scene)], errors: &mut Errors) {
+    for (seed, scene) in scenes {
+        let row = match &machine.rule {
+            Rule::Each { fact, .. } => fact::find(fact.as_str()).map(|d| sample_row(d, *seed)),
+            Rule::Pass(_) => None,
+        };
+        let rule = match &machine.rule {
+            Rule::Pass(c) | Rule::Each { fail: c, .. } => c,
+        };
+        let tried = [machine.applies.as_ref().map(|a| a.holds(scene, None)), Some(rule.holds(scene, row.as_ref()))];
+        for result in tried.into_iter().flatten() {
+            if let Err(EvalError::Defect(why)) = result {
+                errors.add(&check.sourced.at, "cel-type", &[("why", &why)], None);
+                return;
+            }
+        }
+    }
+}
+
+fn examples(check: &Check, machine: &Machine, plan: &Draft, errors: &mut Errors) {
+    for want in [Expected::Pass, Expected::Fail] {
+        if !machine.examples.iter().any(|e| e.expect == want) {
+            let with = [("id", check.id.as_str()), ("want", want.name())];
+            errors.add(&check.sourced.at, "example-missing", &with, None);
+        }
+    }
+    for e in &machine.examples {
+        let scene = Scene::new(&e.facts, e.counts.iter().map(|(f, n)| (f, *n)), e.now, &plan.parameters);
+        let rows: Option<Vec<&FactValue>> = e.rows.as_ref().map(|r| r.iter().collect());
+        let told = machine.tell(&scene, rows.as_deref());
+        let (got, hint) = match &told {
+            Told::NotApplicable => (Expected::NotApplicable, None),
+            Told::Pass => (Expected::Pass, None),
+            Told::Fail { .. } => (Expected::Fail, None),
+            Told::Missing(f) => (Expected::CannotTell, Some(format!("the example does not give {f}"))),
+            Told::Unclear { field, .. } => (Expected::CannotTell, Some(format!("a row lacks {field}"))),
+            Told::Defect(why) => {
+                errors.add(&e.at, "cel-type", &[("why", why)], None);
+                continue;
+            }
+        };
+        if got != e.expect {
+            errors.add(&e.at, "example", &[("got", got.name()), ("want", e.expect.name())], hint);
+        }
+    }
+}

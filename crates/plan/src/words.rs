@@ -6,6 +6,9 @@ use std::collections::BTreeMap;
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Words {
     pub(crate) by_key: BTreeMap<String, String>,
+    /// Byte ranges of the keys in the file.
+    pub(crate) places: BTreeMap<String, std::ops::Range<usize>>,
+    pub(crate) file: String,
 }
 impl Words {
     /// The text of a key, with its `{holes}`.

@@ -1,0 +1,72 @@
+//! Clocks and forms.
+
+use crate::error::Errors;
+use crate::model::{Clock, Draft, FieldRule, Form, FormField, Limit, LimitUnit};
+use crate::read::Table;
+
+pub(crate) fn clocks(root: &Table, plan: &mut Draft, errors: &mut Errors) {
+    for t in root.tables(errors, "clock") {
+        let sourced = t.sourced(errors);
+        plan.clocks.push(Clock {
+            id: t.id(errors, "id"),
+            regime: t.id(errors, "regime"),
+            actor: t.id(errors, "actor"),
+            recipient: t.id(errors, "recipient"),
+            channel: t.text_or(errors, "channel", "any"),
+            starts: t.id(errors, "starts"),
+            levels: t.texts(errors, "levels"),
+            limit: limit(&t, errors),
+            sourced,
+        });
+        t.finish(errors);
+    }
+}
+
+/// `within = 10, unit = "minutes"`, or `limit = "immediately" | "unstated"`.
+fn limit(t: &Table, errors: &mut Errors) -> Limit {
+    if !t.has("within") {
+        let words = [("immediately", Limit::Immediately), ("unstated", Limit::Unstated)];
+        return t.choice(errors, "limit", &words).unwrap_or(Limit::Unstated);
+    }
+    let units: Vec<(&'static str, LimitUnit)> = LimitUnit::ALL.iter().map(|u| (u.name(), *u)).collect();
+    let amount = t.int(errors, "within");
+    if amount < 1 {
+        let got = amount.to_string();
+        let with = [("key", "within"), ("want", "at least 1"), ("got", got.as_str())];
+        errors.add(&t.at("within"), "bad-value", &with, None);
+    }
+    t.choice(errors, "unit", &units).map_or(Limit::Unstated, |unit| Limit::Within(amount, unit))
+}
+
+pub(crate) fn forms(root: &Table, plan: &mut Draft, errors: &mut Errors) {
+    for t in root.tables(errors, "form") {
+        let sourced = t.sourced(errors);
+        let fields = t.tables(errors, "field").iter().map(|f| field(f, errors)).collect();
+        plan.forms.push(Form { id: t.id(errors, "id"), sealed_for: t.texts(errors, "sealed_for"), fields, sourced });
+        t.finish(errors);
+    }
+}
+
+fn field(t: &Table, errors: &mut Errors) -> FormField {
+    let kinds = [("text", 0), ("minute", 1), ("choice", 2), ("gigabytes-and-records", 3)];
+    let kind = match t.choice(errors, "kind", &kinds) {
+        Some(1) => FieldRule::Minute,
+        Some(2) => {
+            let choices = t.texts(errors, "choices");
+            if choices.is_empty() {
+                errors.add(&t.at, "missing-key", &[("key", "choices")], None);
+            }
+            FieldRule::Choice(choices)
+        }
+        Some(3) => FieldRule::GigabytesAndRecords,
+        _ => FieldRule::Text,
+    };
+    let field = FormField {
+        id: t.id(errors, "id"),
+        group: t.id(errors, "group"),
+        kind,
+        may_be_unknown: t.flag(errors, "may_be_unknown"),
+    };
+    t.finish(errors);
+    field
+}
