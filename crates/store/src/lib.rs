@@ -1,1 +1,34 @@
 //! The only room that keeps Watchfire's own state: the log, items, keys and the spool.
+//!
+//! `docs/specs/log-v1.md` says what lies where, byte for byte. The shape in one breath: any process leaves signed
+//! records durably in the *spool*; one at a time, under a lock, appends them to the *log* (an RFC 6962 tree in
+//! SQLite) and signs a checkpoint over it in the same transaction. Nothing is acknowledged before it would survive a power
+//! cut, and nothing is refused because another process runs.
+//!
+//! Reading verifies. What leaves this room as a record is a `proof::Witness`; bytes that were changed under us come
+//! out as [`StoreError::Damaged`], never as evidence.
+//!
+//! Refused: a second store of truth (totals are projections over the log), order by time (a clock can be set back;
+//! an index cannot), deleting, and a server process (the lock is a file, and the kernel frees it).
+#![forbid(unsafe_code)]
+
+mod audit;
+mod cache;
+mod durable;
+mod error;
+mod export;
+mod keys;
+mod log;
+mod read;
+mod schema;
+mod sealed;
+mod spool;
+mod tree;
+
+pub use audit::{Audit, Damage};
+pub use cache::{Cache, SensorState};
+pub use durable::Steps;
+pub use error::StoreError;
+pub use keys::{Keys, KnownKey, Role, restore};
+pub use log::{ARTIFACT_BYTES_MAX, Ack, BATCH_MAX, Drained, Options, Store, Submission};
+pub use read::Inclusion;

@@ -1,0 +1,200 @@
+//! Reading: whatever comes out of the log was verified on the way, against the keys that the node has had.
+
+use crate::log::{index_of, to_sql};
+use crate::tree::Tree;
+use crate::{Store, StoreError};
+use evidence::{Digest, RecordKind};
+use proof::{Checkpoint, Envelope, PublicKey, Witness};
+use rusqlite::{OptionalExtension as _, Row};
+
+/// A row of the log, as it lies there.
+pub(crate) struct Raw {
+    pub(crate) index: u64,
+    pub(crate) hash: Digest,
+    pub(crate) kind: String,
+    pub(crate) body: Vec<u8>,
+    pub(crate) envelope: Vec<u8>,
+    pub(crate) items: Option<Vec<u8>>,
+}
+pub(crate) const RAW: &str = "SELECT l.idx, l.hash, l.kind, l.body, l.envelope, i.lines \
+                              FROM leaves l LEFT JOIN items i ON i.idx = l.idx";
+impl Raw {
+    pub(crate) fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            index: u64::try_from(row.get::<_, i64>(0)?).unwrap_or(u64::MAX),
+            hash: Digest(row.get(1)?),
+            kind: row.get(2)?,
+            body: row.get(3)?,
+            envelope: row.get(4)?,
+            items: row.get(5)?,
+        })
+    }
+    pub(crate) fn verify(&self, keys: &[PublicKey]) -> Result<Witness, StoreError> {
+        let damaged = |why: String| StoreError::damaged(format!("record {}", self.index), why);
+        let envelope = Envelope::from_json(&self.envelope).map_err(|e| damaged(e.to_string()))?;
+        let record = proof::verify_envelope(&envelope, keys).map_err(|e| damaged(e.to_string()))?;
+        if record.leaf() != self.hash {
+            return Err(damaged("the envelope does not have the leaf hash that the log has".into()));
+        }
+        let items = self.items.as_ref().map(|lines| proof::open_items(&record, lines));
+        let items = items.transpose().map_err(|e| damaged(format!("items: {e}")))?;
+        Ok(Witness { record, items })
+    }
+}
+
+/// A proof that a leaf stands in the log.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Inclusion {
+    /// Index of the leaf.
+    pub index: u64,
+    /// Audit path, nearest sibling first.
+    pub path: Vec<Digest>,
+    /// The checkpoint that it leads to.
+    pub checkpoint: Checkpoint,
+}
+
+impl Store {
+    fn sql(&self, error: &rusqlite::Error) -> StoreError {
+        StoreError::sql(&self.db_path, error)
+    }
+
+    /// The records of the given kinds (all, if none is given) in the order of the log, verified, with their items.
+    pub fn records(&self, kinds: &[RecordKind]) -> Result<Vec<Witness>, StoreError> {
+        let keys = self.keys().evidence_keys();
+        let db = self.db();
+        let mut query = db.prepare(&format!("{RAW} ORDER BY l.idx")).map_err(|e| self.sql(&e))?;
+        let mut rows = query.query([]).map_err(|e| self.sql(&e))?;
+        let mut out = Vec::new();
+        while let Some(row) = rows.next().map_err(|e| self.sql(&e))? {
+            let kind: String = row.get(2).map_err(|e| self.sql(&e))?;
+            if kinds.is_empty() || kinds.iter().any(|k| k.predicate_type() == kind) {
+                out.push(Raw::from_row(row).map_err(|e| self.sql(&e))?.verify(&keys)?);
+            }
+        }
+        Ok(out)
+    }
+
+    fn raw(&self, leaf: Digest) -> Result<Raw, StoreError> {
+        let db = self.db();
+        let row = db.query_row(&format!("{RAW} WHERE l.hash = ?1"), [leaf.0], Raw::from_row).optional();
+        row.map_err(|e| self.sql(&e))?.ok_or(StoreError::NotFound(leaf))
+    }
+
+    /// One record by its leaf hash, verified.
+    pub fn witness(&self, leaf: Digest) -> Result<Witness, StoreError> {
+        self.raw(leaf)?.verify(&self.keys().evidence_keys())
+    }
+
+    /// The envelope of a record by its leaf hash, verified.
+    pub fn envelope(&self, leaf: Digest) -> Result<Envelope, StoreError> {
+        let raw = self.raw(leaf)?;
+        raw.verify(&self.keys().evidence_keys())?;
+        Ok(Envelope::from_json(&raw.envelope)?)
+    }
+
+    /// The file of items of an examination, verified; `None` for other records.
+    pub fn items(&self, leaf: Digest) -> Result<Option<Vec<u8>>, StoreError> {
+        let raw = self.raw(leaf)?;
+        raw.verify(&self.keys().evidence_keys())?;
+        Ok(raw.items)
+    }
+
+    /// Bytes that were kept with a record, by their SHA-256.
+    pub fn artifact(&self, digest: Digest) -> Result<Vec<u8>, StoreError> {
+        let db = self.db();
+        let bytes: Option<Vec<u8>> = db
+            .query_row("SELECT bytes FROM artifacts WHERE digest = ?1", [digest.0], |r| r.get(0))
+            .optional()
+            .map_err(|e| self.sql(&e))?;
+        let bytes = bytes.ok_or(StoreError::NotFound(digest))?;
+        if Digest::of(&bytes) == digest {
+            Ok(bytes)
+        } else {
+            Err(StoreError::damaged(format!("artifact {digest}"), "its bytes have another digest"))
+        }
+    }
+
+    /// Number of records in the log.
+    pub fn size(&self) -> Result<u64, StoreError> {
+        Tree { db: &self.db(), path: &self.db_path }.size()
+    }
+
+    /// The newest signed checkpoint, verified; `None` of an empty log.
+    pub fn checkpoint(&self) -> Result<Option<Checkpoint>, StoreError> {
+        let note: Option<String> = self
+            .db()
+            .query_row("SELECT note FROM checkpoints ORDER BY size DESC LIMIT 1", [], |r| r.get(0))
+            .optional()
+            .map_err(|e| self.sql(&e))?;
+        let note = note.map(|n| Checkpoint::verify(&n, &self.keys().log_keys()));
+        note.transpose().map_err(|e| StoreError::damaged("checkpoint", e))
+    }
+
+    /// Proves that a record stands in the tree of the newest checkpoint.
+    pub fn inclusion(&self, leaf: Digest) -> Result<Inclusion, StoreError> {
+        let checkpoint = self.checkpoint()?.ok_or(StoreError::NotFound(leaf))?;
+        let db = self.db();
+        let index = index_of(&db, &self.db_path, leaf)?.ok_or(StoreError::NotFound(leaf))?;
+        if index >= checkpoint.size() {
+            // Only a record that arrived between the two reads: its own checkpoint came with it.
+            return Err(StoreError::NoSuchSize(index));
+        }
+        let path = Tree { db: &db, path: &self.db_path }.inclusion(index, checkpoint.size())?;
+        proof::merkle::verify_inclusion(index, checkpoint.size(), leaf, &path, checkpoint.root())
+            .map_err(|e| StoreError::damaged("tree", e))?;
+        Ok(Inclusion { index, path, checkpoint })
+    }
+
+    /// The root that the tree had at `size`.
+    pub fn root(&self, size: u64) -> Result<Digest, StoreError> {
+        let db = self.db();
+        let tree = Tree { db: &db, path: &self.db_path };
+        if size > tree.size()? {
+            return Err(StoreError::NoSuchSize(size));
+        }
+        tree.range(0, size)
+    }
+
+    /// Proves that the tree of `new` leaves contains the tree of `old` leaves as its beginning.
+    pub fn consistency(&self, old: u64, new: u64) -> Result<Vec<Digest>, StoreError> {
+        let db = self.db();
+        let tree = Tree { db: &db, path: &self.db_path };
+        if old > new || new > tree.size()? {
+            return Err(StoreError::NoSuchSize(old.max(new)));
+        }
+        tree.consistency(old, new)
+    }
+
+    /// The signed checkpoint over exactly `size` leaves, if one was signed.
+    pub fn checkpoint_at(&self, size: u64) -> Result<Option<Checkpoint>, StoreError> {
+        let note: Option<String> = self
+            .db()
+            .query_row("SELECT note FROM checkpoints WHERE size = ?1", [to_sql(size)], |r| r.get(0))
+            .optional()
+            .map_err(|e| self.sql(&e))?;
+        let note = note.map(|n| Checkpoint::verify(&n, &self.keys().log_keys()));
+        note.transpose().map_err(|e| StoreError::damaged(format!("checkpoint {size}"), e))
+    }
+
+    /// A Sigstore bundle v0.3 about one record: JSON that anyone can check offline with the node's public keys.
+    pub fn bundle(&self, leaf: Digest) -> Result<serde_json::Value, StoreError> {
+        let envelope = self.envelope(leaf)?;
+        let at = self.inclusion(leaf)?;
+        let id = envelope.signatures().first().map(|s| s.keyid.clone()).unwrap_or_default();
+        let keys = self.keys().evidence_keys();
+        let key = keys.iter().find(|k| k.id() == id).ok_or(proof::ProofError::UnknownKey(id))?;
+        let json = proof::bundle_json(&envelope, key, at.index, &at.path, &at.checkpoint)?;
+        serde_json::from_slice(&json).map_err(|e| StoreError::Database(e.to_string()))
+    }
+
+    /// A `.tlog-proof` about one record's leaf.
+    pub fn tlog_proof(&self, leaf: Digest) -> Result<String, StoreError> {
+        let at = self.inclusion(leaf)?;
+        Ok(proof::tlog_proof_text(at.index, &at.path, at.checkpoint.note()))
+    }
+
+    /// The body of a record's leaf: what is hashed into the tree.
+    pub fn leaf_body(&self, leaf: Digest) -> Result<Vec<u8>, StoreError> {
+        self.raw(leaf).map(|raw| raw.body)
+    }
+}

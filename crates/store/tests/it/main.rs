@@ -1,0 +1,10 @@
+//! The store as its users meet it: homes on real disks, processes that die, files that rot.
+#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+
+mod crash;
+mod disk;
+mod keys;
+mod log;
+mod material;
+mod tamper;
+mod writer;
