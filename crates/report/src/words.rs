@@ -1,0 +1,173 @@
+//! The product's own texts, in every language of the faces.
+//!
+//! `words/en.toml` and `words/zh.toml` are built in. Their tables are joined with dots into flat keys:
+//! `report.result.heading`, `gap.permission-denied`. A key without a text shows as itself: an ugly place on the page
+//! is found sooner than an empty one.
+//!
+//! A hole of a template may carry a code instead of a text: hole `reason` with the value `permission-denied` reads
+//! as the text of `gap.permission-denied`. [`FAMILIES`] says which holes are such codes. So records stay free of
+//! language and sentences stay whole.
+
+use evidence::{Lang, Say};
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+/// Holes whose value is a code, and the family of words that the code belongs to.
+pub const FAMILIES: &[(&str, &str)] = &[
+    ("fact", "fact"),
+    ("reason", "gap"),
+    ("gap", "gap"),
+    ("kind", "scope"),
+    ("class", "class"),
+    ("outcome", "outcome"),
+    ("severity", "severity"),
+    ("sure", "sure"),
+    ("origin", "origin"),
+    ("sensor", "sensor"),
+];
+
+type Flat = BTreeMap<String, String>;
+
+static EN: LazyLock<Flat> = LazyLock::new(|| flat(include_str!("../../../words/en.toml")));
+static ZH: LazyLock<Flat> = LazyLock::new(|| flat(include_str!("../../../words/zh.toml")));
+
+fn of(lang: Lang) -> &'static Flat {
+    match lang {
+        Lang::En => &EN,
+        Lang::Zh => &ZH,
+    }
+}
+
+fn flat(text: &str) -> Flat {
+    let table: toml::Table = toml::from_str(text).expect("the built-in words are TOML; a test reads them");
+    let mut out = Flat::new();
+    join("", &table, &mut out);
+    out
+}
+
+fn join(prefix: &str, table: &toml::Table, out: &mut Flat) {
+    for (name, value) in table {
+        let key = if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") };
+        match value {
+            toml::Value::Table(inner) => join(&key, inner, out),
+            toml::Value::String(text) => {
+                out.insert(key, text.clone());
+            }
+            other => {
+                out.insert(key, other.to_string());
+            }
+        }
+    }
+}
+
+/// The text of `key`, with its holes; the key itself if there is none.
+#[must_use]
+pub fn text<'k>(lang: Lang, key: &'k str) -> &'k str {
+    find(lang, key).unwrap_or(key)
+}
+
+/// The text of `key`, if there is one.
+#[must_use]
+pub fn find(lang: Lang, key: &str) -> Option<&'static str> {
+    of(lang).get(key).map(String::as_str)
+}
+
+/// A sentence in the reader's language. Holes of [`FAMILIES`] that carry a known code are said as its text.
+#[must_use]
+pub fn say(lang: Lang, say: &Say) -> String {
+    fill(lang, text(lang, &say.key), say)
+}
+
+/// Fills `template` (from these words or from a plan's) with the values of `say`.
+#[must_use]
+pub fn fill(lang: Lang, template: &str, say: &Say) -> String {
+    let mut said = say.clone();
+    for (hole, value) in &mut said.with {
+        let family = FAMILIES.iter().find(|f| f.0 == hole).map(|f| f.1);
+        if let Some(word) = family.and_then(|f| find(lang, &format!("{f}.{value}"))) {
+            word.clone_into(value);
+        }
+    }
+    said.fill(template)
+}
+
+/// Every key of a language, sorted.
+pub fn keys(lang: Lang) -> impl Iterator<Item = &'static str> {
+    of(lang).keys().map(String::as_str)
+}
+
+/// The holes of a template, in order.
+#[must_use]
+pub fn holes(template: &str) -> Vec<&str> {
+    let mut out = Vec::new();
+    let mut rest = template;
+    while let Some((_, from)) = rest.split_once('{') {
+        if let Some((name, after)) = from.split_once('}') {
+            out.push(name);
+            rest = after;
+        } else {
+            rest = from;
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use evidence::{GapReason, Outcome, RecordKind, ScopeKind, Severity, Shape, Sure, fact};
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn both_languages_have_the_same_keys_and_holes_and_no_empty_text() {
+        let en: BTreeSet<&str> = keys(Lang::En).collect();
+        let zh: BTreeSet<&str> = keys(Lang::Zh).collect();
+        assert_eq!(en.difference(&zh).collect::<Vec<_>>(), Vec::<&&str>::new(), "only in English");
+        assert_eq!(zh.difference(&en).collect::<Vec<_>>(), Vec::<&&str>::new(), "only in Chinese");
+        for key in en {
+            let per_lang = Lang::ALL.map(|lang| {
+                let template = text(lang, key);
+                assert!(!template.trim().is_empty(), "{key} is empty");
+                holes(template).into_iter().collect::<BTreeSet<_>>()
+            });
+            assert_eq!(per_lang[0], per_lang[1], "holes of {key}");
+        }
+    }
+
+    #[test]
+    fn everything_that_a_record_can_name_has_a_text() {
+        let mut want: Vec<String> = Vec::new();
+        want.extend(GapReason::ALL.map(|r| format!("gap.{}", r.name())));
+        want.extend(Outcome::ALL.map(|r| format!("outcome.{}", r.name())));
+        want.extend(Sure::ALL.map(|r| format!("sure.{}", r.name())));
+        want.extend(Severity::ALL.map(|r| format!("severity.{}", r.name())));
+        want.extend(ScopeKind::ALL.map(|r| format!("scope.{}", r.name())));
+        want.extend(plan::HowSure::ALL.map(|r| format!("how-sure.{}", r.letter())));
+        for kind in RecordKind::ALL {
+            want.push(format!("record.{}", serde_json::to_value(kind).unwrap().as_str().unwrap()));
+        }
+        for class in ["cn.resident-id", "cn.uscc", "bank-card", "cn.mobile", "vin", "email", "private-key"] {
+            want.push(format!("class.{class}"));
+        }
+        for def in fact::DICTIONARY {
+            want.push(format!("fact.{}", def.id));
+            if let Shape::Many(fields) = def.shape {
+                want.extend(fields.iter().map(|f| format!("field.{}", f.0)));
+            }
+        }
+        want.extend(plan::SAY_KEYS.iter().map(|k| k.0.to_owned()));
+        for key in want {
+            for lang in Lang::ALL {
+                assert!(find(lang, &key).is_some(), "{lang:?} {key}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_missing_key_shows_and_a_code_is_said_in_words() {
+        assert_eq!(text(Lang::Zh, "no.such.key"), "no.such.key");
+        let reason = Say::new("k").with("reason", "link").with("path", "link");
+        assert_eq!(fill(Lang::En, "{path}: {reason}", &reason), "link: symbolic link, not followed");
+        assert_eq!(holes("a {b} c {d"), ["b"]);
+    }
+}
