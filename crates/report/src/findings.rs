@@ -92,9 +92,10 @@ fn evidence_line(input: &Input<'_>, tongue: Tongue<'_>, cited: &Cited) -> Eviden
         Some(Body::Gap(g)) => line(area_name(tongue, &g.what), tongue.code("gap", g.reason.name()), g.at.as_ref()),
         Some(Body::Alert(a)) => line(tongue.scenario(&a.scenario), a.id.short(), None),
         None => {
-            let number = cited.item.map_or_else(|| "-".to_owned(), |n| n.to_string());
+            let number = cited.item.map(|n| n.to_string()).unwrap_or_default();
+            let key = if cited.item.is_some() { "report.not-in-run" } else { "report.not-in-run-record" };
             let with: [(&str, &dyn std::fmt::Display); 2] = [("item", &number), ("leaf", &cited.leaf.short())];
-            line(tongue.f("report.not-in-run", &with), String::new(), None)
+            line(tongue.f(key, &with), String::new(), None)
         }
     }
 }

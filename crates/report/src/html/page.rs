@@ -241,8 +241,9 @@ fn said(view: &View<'_>, key: &str, text: &str) -> Markup {
 
 fn evidence_table(view: &View<'_>, rows: &[FindingRow]) -> Markup {
     html! {
-        div class="wide" { table {
+        div class="wide" { table class="evidence" {
             caption { (view.t("report.findings.evidence")) }
+            colgroup { col class="object"; col class="seen"; col class="at"; col class="id"; }
             thead { tr {
                 th scope="col" { (view.t("report.findings.object")) }
                 th scope="col" { (view.t("report.findings.evidence")) }
