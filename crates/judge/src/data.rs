@@ -1,85 +1,154 @@
-//! Found data: category and level by the plan's rules.
+//! What data was found, and at which level it stands: general, or more as a proposal that a person must confirm.
 
-use crate::doubt;
-use crate::select::Run;
-use evidence::{Body, Cited, DataGroup, DataLevel, Doubt, PathText, Say, Tally};
-use plan::{CheckedPlan, ClassRule, Counts, DataLevelDef, Effect};
-use std::cmp::Reverse;
+use crate::BASIS_MAX;
+use crate::choose::{Bench, Root, doubt};
+use crate::sums::Draft;
+use evidence::{Bands, Body, CategoryId, Cited, ClassId, DataGroup, DataLevel, Hits, LevelId, PathText, Say};
+use plan::{CheckedPlan, Counts, Effect};
+use std::collections::{BTreeMap, BTreeSet};
 
-pub(crate) fn grade(plan: &CheckedPlan, runs: &[(Run<'_>, Vec<&PathText>)], doubts: &mut Vec<Doubt>) -> Vec<DataGroup> {
-    let mut groups = Vec::new();
-    for (run, folders) in runs {
-        for item in run.witness.items.iter().flat_map(|i| i.items()) {
-            let Body::Tally(tally) = &item.body else { continue };
-            if !folders.contains(&&tally.root) {
-                continue;
+/// Category of a class that the plan does not know.
+const UNCLASSIFIED: &str = "unclassified";
+
+/// Totals of one class under one root.
+#[derive(Default)]
+struct Sum {
+    files: u64,
+    bands: Bands,
+    distinct: u64,
+    floor: bool,
+    tallied: bool,
+    evidence: Vec<u64>,
+}
+
+pub(crate) fn judge(plan: &CheckedPlan, bench: &Bench, out: &mut Draft) {
+    let host_leaves: BTreeSet<_> = bench.hosts.iter().map(|h| h.leaf).collect();
+    let mut counted = BTreeSet::new();
+    let mut unknown = BTreeSet::new();
+    for root in &bench.roots {
+        for (class, sum) in sums(root) {
+            if sum.bands.high + sum.bands.medium > 0 {
+                out.data.push(group(plan, root, class, sum, &mut unknown));
             }
-            let cited = Cited { leaf: run.leaf(), item: Some(item.n) };
-            match plan.class(&tally.class) {
-                Some(rule) => groups.extend(group(plan, rule, tally, &run.examination.subject.host, cited)),
-                None => {
-                    let say = Say::new("doubt.unknown-class").with("class", &tally.class);
-                    doubts.push(doubt(say, Some(cited)));
+        }
+        // Gaps of an examination are counted once, with its host if it has one.
+        if !host_leaves.contains(&root.leaf) && counted.insert(root.leaf) {
+            for item in root.items {
+                if let Body::Gap(g) = &item.body {
+                    out.gap(&root.label, g);
                 }
             }
         }
     }
-    let rank = |g: &DataGroup| plan.levels().iter().find(|l| l.id == g.level.level).map_or(0, |l| l.rank);
-    groups.sort_by_cached_key(|g| {
-        (Reverse(rank(g)), g.host.clone(), g.root.clone(), g.category.clone(), g.class.clone())
-    });
-    groups
-}
-
-/// A group, if anything was found at medium confidence or better: what merely looks like it is not graded.
-fn group(plan: &CheckedPlan, rule: &ClassRule, tally: &Tally, host: &str, cited: Cited) -> Option<DataGroup> {
-    let hits = tally.bands.high + tally.bands.medium;
-    if hits == 0 {
-        return None;
+    for class in unknown {
+        out.doubts.push(doubt(Say::new("doubt.unknown-class").with("class", class), None));
     }
-    Some(DataGroup {
-        host: host.to_owned(),
-        root: tally.root.clone(),
-        category: rule.category.clone(),
-        class: tally.class.clone(),
-        files: tally.files,
-        hits,
-        distinct: tally.distinct,
-        distinct_is_floor: tally.distinct_is_floor,
-        level: level(plan, rule, tally),
-        evidence: vec![cited],
-    })
 }
 
-/// The highest level that a rule gives for so many distinct values; without one, the lowest level there is.
-fn level(plan: &CheckedPlan, rule: &ClassRule, tally: &Tally) -> DataLevel {
-    let rank = |l: &DataLevelDef| l.rank;
-    let found = plan.effects().iter().filter_map(|e| match e {
-        Effect::Found { id, category, at_least, level, .. } => {
-            let enough = u64::try_from(*at_least).is_ok_and(|n| tally.distinct >= n);
-            let def = plan.levels().iter().find(|l| &l.id == level)?;
-            (category == &rule.category && enough).then_some((def, id, *at_least))
+/// Totals by class: the sensor's own tally, or, without one, what the files add up to.
+fn sums<'a>(root: &Root<'a>) -> BTreeMap<&'a ClassId, Sum> {
+    let mut sums: BTreeMap<&ClassId, Sum> = BTreeMap::new();
+    for item in root.items {
+        if let Body::Tally(t) = &item.body
+            && t.root.as_str() == root.root
+        {
+            let sum = sums.entry(&t.class).or_default();
+            sum.files = sum.files.saturating_add(t.files);
+            sum.add(t.bands);
+            sum.distinct = sum.distinct.max(t.distinct);
+            sum.floor |= t.distinct_is_floor || sum.tallied;
+            sum.tallied = true;
+            sum.evidence.push(item.n);
         }
-        Effect::Cell { .. } => None,
-    });
-    let mut because = Vec::new();
-    let def = match found.max_by_key(|(def, id, _)| (rank(def), Reverse((*id).clone()))) {
-        Some((def, id, at_least)) => {
-            let say = Say::new(format!("effect.{id}.because"));
-            because.push(say.with("distinct", tally.distinct).with("at_least", at_least));
-            Some(def)
+    }
+    for item in root.items {
+        if let Body::Hits(h) = &item.body
+            && belongs(h, root)
+        {
+            let sum = sums.entry(&h.class).or_default();
+            if !sum.tallied {
+                sum.files = sum.files.saturating_add(1);
+                sum.add(h.bands);
+                // Files may share values, so the largest file is all that is certain.
+                sum.distinct = sum.distinct.max(h.distinct);
+                sum.floor = true;
+            }
+            if sum.evidence.len() < BASIS_MAX {
+                sum.evidence.push(item.n);
+            }
+        }
+    }
+    sums
+}
+
+impl Sum {
+    fn add(&mut self, b: Bands) {
+        self.bands.high = self.bands.high.saturating_add(b.high);
+        self.bands.medium = self.bands.medium.saturating_add(b.medium);
+        self.bands.low = self.bands.low.saturating_add(b.low);
+    }
+}
+
+/// A file belongs to the deepest examined root above it.
+fn belongs(h: &Hits, root: &Root) -> bool {
+    let path = h.at.path.as_str();
+    let deepest = root.examination.subject.folders.iter().map(PathText::as_str).filter(|f| is_under(path, f));
+    deepest.max_by_key(|f| f.len()) == Some(root.root)
+}
+
+/// Whether `path` is `folder` or lies in it.
+pub(crate) fn is_under(path: &str, folder: &str) -> bool {
+    let folder = folder.trim_end_matches('/');
+    path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+fn group(plan: &CheckedPlan, root: &Root, class: &ClassId, sum: Sum, unknown: &mut BTreeSet<String>) -> DataGroup {
+    let rule = plan.class(class);
+    if rule.is_none() {
+        unknown.insert(class.as_str().to_owned());
+    }
+    let category = rule.map_or_else(|| CategoryId::from(UNCLASSIFIED), |r| r.category.clone());
+    let people = rule.is_some_and(|r| r.counts == Counts::People);
+    let level = level(plan, &category, if people { sum.distinct } else { 0 });
+    let mut items = sum.evidence;
+    items.sort_unstable();
+    DataGroup {
+        host: root.label.clone(),
+        root: PathText::from(root.root),
+        category,
+        class: class.clone(),
+        files: sum.files,
+        hits: sum.bands.high.saturating_add(sum.bands.medium),
+        distinct: sum.distinct,
+        distinct_is_floor: sum.floor,
+        level,
+        evidence: items.into_iter().map(|n| Cited { leaf: root.leaf, item: Some(n) }).collect(),
+    }
+}
+
+/// The lowest level, unless a rule of the plan proposes more for so many people.
+fn level(plan: &CheckedPlan, category: &CategoryId, people: u64) -> DataLevel {
+    let rank = |id: &LevelId| plan.levels().iter().find(|l| &l.id == id).map_or(0, |l| l.rank);
+    let mut best: Option<(&str, i64, &LevelId)> = None;
+    for effect in plan.effects() {
+        if let Effect::Found { id, category: of, at_least, level, .. } = effect
+            && of == category
+            && u64::try_from(*at_least).is_ok_and(|n| people >= n)
+            && best.is_none_or(|b| rank(b.2) < rank(level))
+        {
+            best = Some((id, *at_least, level));
+        }
+    }
+    match best {
+        Some((id, at_least, level)) => {
+            let say = Say::new(format!("effect.{id}.because")).with("distinct", people).with("at_least", at_least);
+            DataLevel { level: level.clone(), proposed: true, because: vec![say] }
         }
         None => {
-            because.push(Say::new("because.level-default"));
-            plan.levels().iter().min_by_key(|l| l.rank)
+            let lowest = plan.levels().first();
+            let level = lowest.map_or_else(|| LevelId::from("general"), |l| l.id.clone());
+            let proposed = lowest.is_some_and(|l| l.proposed_only);
+            DataLevel { level, proposed, because: vec![Say::new("because.level-found")] }
         }
-    };
-    if rule.counts == Counts::People {
-        because.push(Say::new("because.people-estimated"));
-    }
-    DataLevel {
-        level: def.map_or_else(|| "general".into(), |d| d.id.clone()),
-        proposed: def.is_some_and(|d| d.proposed_only),
-        because,
     }
 }

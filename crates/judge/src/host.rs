@@ -1,101 +1,256 @@
-//! The items of one run of the host sensor, arranged by fact.
+//! Machine checks on one host.
 
-use crate::select::Run;
-use evidence::{Body, Cited, FactId, FactValue, GapReason, Place, Shape, fact};
-use std::collections::BTreeMap;
+use crate::BASIS_MAX;
+use crate::choose::{Host, doubt};
+use crate::sums::Draft;
+use evidence::{
+    Body, CheckResult, Cited, Fact, FactId, FactValue, Finding, GapReason, Outcome, Say, Shape, Sure, Time, fact,
+};
+use plan::{Check, CheckKind, CheckedPlan, Machine, Rule, Scene, Told};
+use std::collections::{BTreeMap, BTreeSet};
 
-/// A value with the item that shows it.
-#[derive(Clone, Copy)]
-pub(crate) struct Seen<'a> {
-    pub(crate) value: &'a FactValue,
-    pub(crate) at: &'a Place,
-    pub(crate) item: u64,
-}
+/// A fact with the number of its item.
+type Seen<'a> = (u64, &'a Fact);
 
-/// Why a fact is missing or incomplete.
-#[derive(Clone, Copy)]
-pub(crate) struct Lack {
-    pub(crate) reason: GapReason,
-    pub(crate) count: u64,
-    pub(crate) item: u64,
-}
-
-/// One examined host.
-pub(crate) struct Host<'a> {
-    pub(crate) run: Run<'a>,
-    pub(crate) one: BTreeMap<&'a FactId, Seen<'a>>,
-    pub(crate) rows: BTreeMap<&'a FactId, Vec<Seen<'a>>>,
-    /// Item of the `Covered` of a fact, by its id.
+/// Everything that is known of one host.
+#[derive(Default)]
+struct Known<'a> {
+    ones: BTreeMap<&'a FactId, Seen<'a>>,
+    rows: BTreeMap<&'a FactId, Vec<Seen<'a>>>,
     covered: BTreeMap<&'a str, u64>,
-    /// The first gap of a fact, with the places of all of them.
-    lacks: BTreeMap<&'a str, Lack>,
+    gaps: BTreeMap<&'a str, (GapReason, u64, u64)>,
 }
 
-impl<'a> Host<'a> {
-    pub(crate) fn new(run: &Run<'a>) -> Self {
-        let mut host = Self {
-            run: *run,
-            one: BTreeMap::new(),
-            rows: BTreeMap::new(),
-            covered: BTreeMap::new(),
-            lacks: BTreeMap::new(),
+pub(crate) fn judge(plan: &CheckedPlan, host: &Host, as_of: Time, out: &mut Draft) {
+    let known = know(host, out);
+    let counts: Vec<(FactId, i64)> = known.counts();
+    let ones = known.ones.iter().map(|(id, (_, f))| (*id, &f.value));
+    let scene = Scene::new(ones, counts.iter().map(|(id, n)| (id, *n)), as_of, plan.parameters());
+    for check in plan.checks() {
+        if let CheckKind::Machine(machine) = &check.kind {
+            Case { plan, host, known: &known, check, machine }.judge(&scene, out);
+        }
+    }
+}
+
+fn know<'a>(host: &Host<'a>, out: &mut Draft) -> Known<'a> {
+    let mut known = Known::default();
+    let mut bad: BTreeSet<String> = BTreeSet::new();
+    let mut twice: BTreeSet<&FactId> = BTreeSet::new();
+    for item in host.items {
+        match &item.body {
+            Body::Fact(f) => match (fact::validate(f), fact::find(f.fact.as_str()).map(|d| d.shape)) {
+                (Ok(()), Some(Shape::One(_))) => {
+                    let first = known.ones.entry(&f.fact).or_insert((item.n, f));
+                    if first.1.value != f.value {
+                        twice.insert(&f.fact);
+                    }
+                }
+                (Ok(()), _) => known.rows.entry(&f.fact).or_default().push((item.n, f)),
+                (Err(e), _) => {
+                    bad.insert(e.to_string());
+                }
+            },
+            Body::Covered(c) => {
+                known.covered.entry(&c.what).or_insert(item.n);
+            }
+            Body::Gap(g) => {
+                out.gap(&host.label, g);
+                known.gaps.entry(&g.what).and_modify(|e| e.1 += g.count).or_insert((g.reason, g.count, item.n));
+            }
+            Body::Hits(_) | Body::Tally(_) | Body::Alert(_) => {}
+        }
+    }
+    for why in bad {
+        out.doubts.push(doubt(Say::new("doubt.bad-fact").with("host", &host.label).with("why", why), Some(host.leaf)));
+    }
+    for id in twice {
+        let say = Say::new("doubt.two-values").with("host", &host.label).with("fact", id);
+        out.doubts.push(doubt(say, Some(host.leaf)));
+    }
+    known
+}
+
+/// How far a table was seen.
+enum Seeing {
+    Complete,
+    Partial(Say),
+    Nothing,
+}
+
+impl Known<'_> {
+    fn seeing(&self, table: &FactId) -> Seeing {
+        let what = format!("fact:{table}");
+        let rows = self.rows.contains_key(table);
+        match (self.covered.contains_key(what.as_str()), self.gaps.get(what.as_str())) {
+            (true, None) => Seeing::Complete,
+            (covered, Some((reason, count, _))) if covered || rows => {
+                let say = Say::new("because.table-incomplete").with("fact", table);
+                Seeing::Partial(say.with("reason", reason.name()).with("count", count))
+            }
+            (false, None) if rows => Seeing::Partial(Say::new("because.table-uncovered").with("fact", table)),
+            _ => Seeing::Nothing,
+        }
+    }
+
+    /// Numbers of rows: of tables seen to the end, and as a lower bound of others that are not empty.
+    fn counts(&self) -> Vec<(FactId, i64)> {
+        let tables = fact::DICTIONARY.iter().filter(|d| matches!(d.shape, Shape::Many(_)));
+        tables
+            .filter_map(|d| {
+                let id = FactId::from(d.id);
+                let n = self.rows.get(&id).map_or(0, Vec::len);
+                let known = n > 0 || matches!(self.seeing(&id), Seeing::Complete);
+                known.then(|| (id, i64::try_from(n).unwrap_or(i64::MAX)))
+            })
+            .collect()
+    }
+
+    /// Why a fact is not known.
+    fn missing(&self, fact: &FactId) -> Say {
+        match self.gaps.get(format!("fact:{fact}").as_str()) {
+            Some((reason, ..)) => Say::new("because.fact-missing").with("fact", fact).with("reason", reason.name()),
+            None => Say::new("because.fact-unknown").with("fact", fact),
+        }
+    }
+}
+
+/// One check on one host.
+struct Case<'a> {
+    plan: &'a CheckedPlan,
+    host: &'a Host<'a>,
+    known: &'a Known<'a>,
+    check: &'a Check,
+    machine: &'a Machine,
+}
+
+impl Case<'_> {
+    fn judge(&self, scene: &Scene, out: &mut Draft) {
+        let table = match &self.machine.rule {
+            Rule::Each { fact, .. } => Some(fact),
+            Rule::Pass(_) => None,
         };
-        for item in run.witness.items.iter().flat_map(|i| i.items()) {
-            match &item.body {
-                Body::Fact(f) => {
-                    let seen = Seen { value: &f.value, at: &f.at, item: item.n };
-                    match fact::find(f.fact.as_str()).map(|d| d.shape) {
-                        // Items come in the order of their bytes: of two values of a single fact the first counts.
-                        Some(Shape::One(_)) => {
-                            host.one.entry(&f.fact).or_insert(seen);
-                        }
-                        Some(Shape::Many(_)) => host.rows.entry(&f.fact).or_default().push(seen),
-                        None => {}
-                    }
-                }
-                Body::Covered(c) => {
-                    if let Some(id) = c.what.strip_prefix("fact:") {
-                        host.covered.insert(id, item.n);
-                    }
-                }
-                Body::Gap(g) => {
-                    if let Some(id) = g.what.strip_prefix("fact:") {
-                        let lack = Lack { reason: g.reason, count: 0, item: item.n };
-                        host.lacks.entry(id).or_insert(lack).count += g.count;
-                    }
-                }
-                _ => {}
+        let seeing = table.map_or(Seeing::Complete, |t| self.known.seeing(t));
+        let seen: &[Seen] = table.and_then(|t| self.known.rows.get(t)).map_or(&[], Vec::as_slice);
+        let rows: Vec<&FactValue> = seen.iter().map(|(_, f)| &f.value).collect();
+        let told = self.machine.tell(scene, (!matches!(seeing, Seeing::Nothing)).then_some(rows.as_slice()));
+        let partial = match seeing {
+            Seeing::Partial(say) => Some(say),
+            Seeing::Complete | Seeing::Nothing => None,
+        };
+        match (told, partial) {
+            (Told::NotApplicable, _) => {
+                let text = self.machine.applies.as_ref().map_or("", |a| a.text());
+                let because = Say::new("because.does-not-apply").with("condition", text);
+                self.result(Outcome::NotApplicable, Some(because), 0, out);
+            }
+            (Told::Pass, None) => self.result(Outcome::Pass, None, 0, out),
+            (Told::Pass, partial) => self.result(Outcome::CannotTell, partial, 0, out),
+            (Told::Fail { rows: bad, unclear }, partial) => {
+                let findings = self.findings(&bad, seen);
+                let unsure = table
+                    .filter(|_| unclear > 0)
+                    .map(|t| Say::new("because.field-missing").with("fact", t).with("field", "").with("rows", unclear));
+                let count = findings.len() as u64;
+                out.findings.extend(findings);
+                self.result(Outcome::Fail, partial.or(unsure), count, out);
+            }
+            (Told::Missing(fact), _) => self.result(Outcome::CannotTell, Some(self.known.missing(&fact)), 0, out),
+            (Told::Unclear { rows, field }, _) => {
+                let say = Say::new("because.field-missing").with("fact", table.map_or("", |t| t.as_str()));
+                self.result(Outcome::CannotTell, Some(say.with("field", field).with("rows", rows)), 0, out);
+            }
+            (Told::Defect(why), _) => {
+                let say = Say::new("doubt.plan-defect").with("check", &self.check.id).with("host", &self.host.label);
+                out.doubts.push(doubt(say.with("why", &why), None));
+                self.result(Outcome::CannotTell, Some(Say::new("because.plan-defect").with("why", why)), 0, out);
             }
         }
-        host
     }
 
-    pub(crate) fn name(&self) -> &'a str {
-        &self.run.examination.subject.host
+    fn cite(&self, item: u64) -> Cited {
+        Cited { leaf: self.host.leaf, item: Some(item) }
     }
-    pub(crate) fn cite(&self, item: u64) -> Cited {
-        Cited { leaf: self.run.leaf(), item: Some(item) }
-    }
-    pub(crate) fn lack(&self, fact: &FactId) -> Option<Lack> {
-        self.lacks.get(fact.as_str()).copied()
-    }
-    pub(crate) fn covered(&self, fact: &FactId) -> Option<u64> {
-        self.covered.get(fact.as_str()).copied()
-    }
-    /// The rows of a table; `None` if nothing is known of it: neither a row nor that it was looked at.
-    pub(crate) fn table(&self, fact: &FactId) -> Option<&[Seen<'a>]> {
-        match self.rows.get(fact) {
-            Some(rows) => Some(rows),
-            None => self.covered(fact).map(|_| &[][..]),
+
+    /// Items of the single facts that the check reads, and of what covers its tables.
+    fn basis(&self) -> Vec<Cited> {
+        let ones = self.machine.one_facts().into_iter().filter_map(|f| self.known.ones.get(f)).map(|s| s.0);
+        let mut items: Vec<u64> = ones.collect();
+        for table in self.machine.tables() {
+            let what = format!("fact:{table}");
+            items.extend(self.known.covered.get(what.as_str()));
+            items.extend(self.known.gaps.get(what.as_str()).map(|g| g.2));
+            items.extend(self.known.rows.get(table).into_iter().flatten().map(|s| s.0).take(BASIS_MAX));
         }
+        for fact in self.machine.one_facts() {
+            items.extend(self.known.gaps.get(format!("fact:{fact}").as_str()).map(|g| g.2));
+        }
+        items.truncate(BASIS_MAX);
+        items.sort_unstable();
+        items.dedup();
+        items.into_iter().map(|n| self.cite(n)).collect()
     }
-    /// Whether all rows of a table are known.
-    pub(crate) fn complete(&self, fact: &FactId) -> bool {
-        self.covered(fact).is_some() && self.lack(fact).is_none()
+
+    fn result(&self, outcome: Outcome, because: Option<Say>, findings: u64, out: &mut Draft) {
+        out.checks.push(CheckResult {
+            check: self.check.id.clone(),
+            scenario: self.check.scenario.clone(),
+            host: self.host.label.clone(),
+            outcome,
+            sure: (outcome != Outcome::CannotTell).then_some(Sure::MachineEvidenced),
+            because,
+            basis: self.basis(),
+            findings,
+        });
     }
-    /// Numbers of rows that a condition may count on: all of them, or at least so many.
-    pub(crate) fn counts(&self) -> Vec<(&'a FactId, i64)> {
-        let number = |rows: &Vec<Seen<'_>>| i64::try_from(rows.len()).unwrap_or(i64::MAX);
-        self.rows.iter().map(|(id, rows)| (*id, number(rows))).collect()
+
+    /// One finding a violating row; one for the host if the check has no table. Rows about the same object are
+    /// one finding with all their items.
+    fn findings(&self, bad: &[usize], seen: &[Seen]) -> Vec<Finding> {
+        let Rule::Each { fact: table, .. } = &self.machine.rule else { return vec![self.of_host()] };
+        let Some(Shape::Many([first, ..])) = fact::find(table.as_str()).map(|d| d.shape) else { return Vec::new() };
+        let mut by_object: BTreeMap<String, Finding> = BTreeMap::new();
+        for (n, fact) in bad.iter().filter_map(|b| seen.get(*b)) {
+            let object = fact.value.field(first.0).map(ToString::to_string).unwrap_or_default();
+            let finding = by_object.entry(object.clone()).or_insert_with(|| {
+                let mut finding = self.finding(object);
+                finding.at = Some(fact.at.clone());
+                if let FactValue::Row(fields) = &fact.value {
+                    finding.with.extend(fields.iter().map(|(k, v)| (k.clone(), v.to_string())));
+                }
+                finding
+            });
+            finding.evidence.push(self.cite(*n));
+        }
+        by_object.into_values().collect()
+    }
+
+    fn of_host(&self) -> Finding {
+        let mut finding = self.finding(String::new());
+        let read = self.machine.one_facts();
+        finding.at = read.iter().find_map(|f| self.known.ones.get(*f)).map(|(_, f)| f.at.clone());
+        finding.evidence = self.basis();
+        finding
+    }
+
+    fn finding(&self, object: String) -> Finding {
+        let mut with: BTreeMap<String, String> =
+            self.plan.parameters().iter().map(|p| (format!("param.{}", p.id), p.value.to_string())).collect();
+        for id in self.machine.one_facts() {
+            if let Some((_, f)) = self.known.ones.get(id) {
+                with.insert(id.as_str().to_owned(), f.value.to_string());
+            }
+        }
+        Finding {
+            id: Finding::id_of(&self.check.id, &self.host.label, &object),
+            check: self.check.id.clone(),
+            scenario: self.check.scenario.clone(),
+            severity: self.check.severity,
+            host: self.host.label.clone(),
+            object,
+            with,
+            at: None,
+            evidence: Vec::new(),
+        }
     }
 }

@@ -1,97 +1,47 @@
-//! Judgement: a checked plan, verified records and an instant in; findings, levels, standings and doubts out.
+//! Pure judgement: plan, verified records and an instant in; findings, levels, standings and doubts out.
 //!
-//! Pure: the same three give the same bytes, on any machine, in any year; `watchfire audit` relies on it. Nothing is
-//! judged that is not cited, and nothing that was not looked at reads as a pass:
+//! [`judge`] reads nothing else: no clock, no disk, no memory of the last time. The same records under the same plan
+//! as of the same instant give the same bytes, in whatever order they are handed in; so anyone who holds the records
+//! can judge again. What the judge does not know it says: a missing fact is *cannot tell*, never a pass, and whatever
+//! makes a judgement weaker than it looks is a [`evidence::Doubt`].
 //!
-//! - [`select`] chooses among the records: the newest live run of each subject, the newest scope, the newest answer to
-//!   each check, all of them not later than the instant.
-//! - [`host`] arranges the items of one run by fact: values, rows, what was covered, what is missing and why.
-//! - [`checks`] applies the plan's checks; [`data`] grades what was found; [`standing`] counts.
+//! Reading order: `choose` (which records count), `host` (machine checks on one host), `answers` (organisational
+//! checks), `data` (what was found, and its level), `coverage` (of what), `sums` (standings, order).
 //!
-//! Refused: a score. A weighted sum of passes hides the one door that stands open; four counts and the worst finding
-//! do not.
+//! Refused: scores. A number that mixes "failed" with "could not be seen" hides both.
 #![forbid(unsafe_code)]
 
-mod checks;
+mod answers;
+mod choose;
+mod coverage;
 mod data;
 mod host;
-mod select;
-mod standing;
+mod say;
+mod sums;
 
-use evidence::{Doubt, Judgement, Say, Time};
+pub use say::SAY_KEYS;
+
+use evidence::{Judgement, Time};
 use plan::CheckedPlan;
 use proof::Witness;
 
-/// Name and version of the judge: the same version judges the same records to the same bytes.
-pub const VERSION: &str = concat!("watchfire-judge/", env!("CARGO_PKG_VERSION"));
+/// Name and version of this judge. It changes when the same input would give other bytes.
+pub const VERSION: &str = "watchfire-judge/1";
 
-/// Keys of every sentence that the judge can say, with their holes; `words` must know each.
-pub const SAY_KEYS: &[(&str, &[&str])] = &[
-    ("because.fact-missing", &["fact"]),
-    ("because.fact-gap", &["fact", "reason"]),
-    ("because.field-missing", &["fact", "field", "rows"]),
-    ("because.incomplete", &["fact", "reason", "count"]),
-    ("because.not-applicable", &["condition"]),
-    ("because.plan-defect", &["why"]),
-    ("because.no-host", &[]),
-    ("because.not-answered", &[]),
-    ("because.answer-expired", &["until"]),
-    ("because.answer-not-yet", &["effective"]),
-    ("because.level-default", &[]),
-    ("because.people-estimated", &[]),
-    ("doubt.no-scope", &[]),
-    ("doubt.undeclared-host", &["host"]),
-    ("doubt.undeclared-folder", &["folder"]),
-    ("doubt.unprivileged", &["host"]),
-    ("doubt.stopped", &["host"]),
-    ("doubt.clock-backwards", &["host"]),
-    ("doubt.self-declared-time", &[]),
-    ("doubt.future-record", &["at"]),
-    ("doubt.items-missing", &["host"]),
-    ("doubt.plan-defect", &["check", "why"]),
-    ("doubt.rows-unclear", &["check", "rows"]),
-    ("doubt.rows-incomplete", &["check", "fact", "reason"]),
-    ("doubt.unknown-class", &["class"]),
-];
+/// Most items that a result cites as its basis; findings carry their own.
+pub const BASIS_MAX: usize = 20;
 
-/// Judges `records` under `plan` as of an instant. The order of `records` does not matter; records that do not bear on
-/// the judgement are left out and not cited.
+/// Judges `records` under `plan` as of an instant.
 #[must_use]
 pub fn judge(plan: &CheckedPlan, records: &[Witness], as_of: Time) -> Judgement {
-    let mut doubts = Vec::new();
-    let chosen = select::select(records, as_of, &mut doubts);
-    let hosts: Vec<host::Host<'_>> = chosen.hosts.iter().map(|w| host::Host::new(w)).collect();
-    let mut results = checks::machine(plan, &hosts, as_of, &mut doubts);
-    results.extend(checks::answered(plan, &chosen.answers, as_of));
-    let data = data::grade(plan, &chosen.data, &mut doubts);
-    let coverage = standing::coverage(chosen.scope, &chosen, &mut doubts);
-    let gaps = standing::gaps(&chosen);
-    if !chosen.hosts.is_empty() || !chosen.data.is_empty() {
-        doubts.push(doubt(Say::new("doubt.self-declared-time"), None));
+    let mut bench = choose::choose(plan, records, as_of);
+    let mut out = sums::Draft::default();
+    for host in &bench.hosts {
+        host::judge(plan, host, as_of, &mut out);
     }
-    doubts.sort();
-    doubts.dedup();
-    let (mut results, mut findings): (Vec<_>, Vec<_>) = results.into_iter().unzip();
-    results.sort_by(|a, b| (&a.check, &a.host).cmp(&(&b.check, &b.host)));
-    let mut findings: Vec<_> = findings.drain(..).flatten().collect();
-    findings.sort_by(|a, b| {
-        (b.severity, &a.check, &a.host, &a.object, &a.id).cmp(&(a.severity, &b.check, &b.host, &b.object, &b.id))
-    });
-    Judgement {
-        judge: VERSION.to_owned(),
-        plan: plan.reference(),
-        as_of,
-        cites: chosen.cites,
-        standings: standing::standings(plan, &results, &findings),
-        checks: results,
-        findings,
-        data,
-        coverage,
-        gaps,
-        doubts,
-    }
-}
-
-pub(crate) fn doubt(say: Say, cited: Option<evidence::Cited>) -> Doubt {
-    Doubt { say, cited }
+    answers::judge(plan, &bench, as_of, &mut out);
+    data::judge(plan, &bench, &mut out);
+    coverage::judge(&bench, &mut out);
+    out.doubts.append(&mut bench.doubts);
+    sums::finish(plan, bench.cites, out, as_of)
 }

@@ -1,0 +1,36 @@
+//! Every sentence of the judge, as keys; the words are in the product's word files.
+
+/// Every key that the judge says, with its holes. Besides these it says the plan's own `effect.<id>.because`
+/// (holes `distinct`, `at_least`), whose words are in the plan.
+pub const SAY_KEYS: &[(&str, &[&str])] = &[
+    ("because.fact-missing", &["fact", "reason"]),
+    ("because.fact-unknown", &["fact"]),
+    ("because.field-missing", &["fact", "field", "rows"]),
+    ("because.table-incomplete", &["fact", "reason", "count"]),
+    ("because.table-uncovered", &["fact"]),
+    ("because.does-not-apply", &["condition"]),
+    ("because.plan-defect", &["why"]),
+    ("because.not-answered", &[]),
+    ("because.answer-expired", &["effective", "days"]),
+    ("because.level-found", &[]),
+    ("doubt.nothing-examined", &[]),
+    ("doubt.items-missing", &["host"]),
+    ("doubt.after-as-of", &["kind", "time"]),
+    ("doubt.clock-backwards", &["host", "started", "ended"]),
+    ("doubt.same-name", &["host"]),
+    ("doubt.image", &["host", "root"]),
+    ("doubt.unprivileged", &["host", "sensor"]),
+    ("doubt.stopped", &["host"]),
+    ("doubt.bad-fact", &["host", "why"]),
+    ("doubt.two-values", &["host", "fact"]),
+    ("doubt.times-self-declared", &[]),
+    ("doubt.plan-defect", &["check", "host", "why"]),
+    ("doubt.answer-unknown-check", &["check"]),
+    ("doubt.answer-machine-check", &["check"]),
+    ("doubt.typed-names", &["count"]),
+    ("doubt.contradiction", &["check", "machine", "host"]),
+    ("doubt.unknown-class", &["class"]),
+    ("doubt.no-scope", &[]),
+    ("doubt.undeclared-host", &["host"]),
+    ("doubt.undeclared-folder", &["host", "root"]),
+];
