@@ -1,0 +1,36 @@
+//! Log-odds to per cent. Everything is in tenths of a natural unit of log-odds, so that no platform's `exp`
+//! decides what stands in a signed record.
+
+/// What the context says, in tenths: the strongest word for, the strongest word against.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Weigh {
+    pub(crate) plus: i32,
+    pub(crate) minus: i32,
+}
+impl Weigh {
+    /// Takes in a word; the strongest counts, so that a text cannot be talked up by repetition.
+    pub(crate) fn add(&mut self, against: bool, weight: i32) {
+        let side = if against { &mut self.minus } else { &mut self.plus };
+        *side = weight.max(*side);
+    }
+    pub(crate) fn sum(self) -> i32 {
+        self.plus - self.minus
+    }
+}
+
+/// 100 / (1 + e^(-x/10)) for x from -50 to 50, rounded, held to 1..99.
+#[rustfmt::skip]
+const PERCENT: [u8; 101] = [
+    1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 3, 3, 3, 4, 4, 4, 5, 5, 6, 6, 7, 8, 8, 9, 10, 11, 12, 13, 14, 15, 17, 18,
+    20, 21, 23, 25, 27, 29, 31, 33, 35, 38, 40, 43, 45, 48, 50, 52, 55, 57, 60, 62, 65, 67, 69, 71, 73, 75, 77, 79, 80,
+    82, 83, 85, 86, 87, 88, 89, 90, 91, 92, 92, 93, 94, 94, 95, 95, 96, 96, 96, 97, 97, 97, 98, 98, 98, 98, 98, 99, 99,
+    99, 99, 99, 99, 99, 99, 99,
+];
+
+/// Confidence in per cent, 1 to 99.
+pub(crate) fn percent(tenths: i32) -> u8 {
+    usize::try_from(tenths.clamp(-50, 50) + 50).ok().and_then(|i| PERCENT.get(i)).copied().unwrap_or(1)
+}
+
+/// Without a word for it, a class in need of context stays below the medium band (65 %).
+pub(crate) const LOW_MAX: i32 = 5;

@@ -1,0 +1,119 @@
+//! Is it text, and in which encoding? From the first few kilobytes alone.
+
+use crate::Encoding;
+
+/// What the first bytes of a content look like.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Kind {
+    /// Text, with the length of its byte order mark.
+    Text(Encoding, usize),
+    /// No text.
+    Binary,
+}
+
+/// How many bytes are looked at.
+const HEAD_BYTES_MAX: usize = 4096;
+
+/// Says what `head`, the beginning of a content, looks like. Empty is text.
+#[must_use]
+pub fn sniff(head: &[u8]) -> Kind {
+    let head = &head[..head.len().min(HEAD_BYTES_MAX)];
+    match head {
+        [0xEF, 0xBB, 0xBF, ..] => return Kind::Text(Encoding::Utf8, 3),
+        [0xFF, 0xFE, 0, 0, ..] => return Kind::Binary,
+        [0xFF, 0xFE, ..] => return Kind::Text(Encoding::Utf16Le, 2),
+        [0xFE, 0xFF, ..] => return Kind::Text(Encoding::Utf16Be, 2),
+        _ => {}
+    }
+    if memchr::memchr(0, head).is_some() {
+        return utf16(head).map_or(Kind::Binary, |e| Kind::Text(e, 0));
+    }
+    let odd = head.iter().filter(|b| matches!(b, 1..=6 | 14..=26 | 28..=31 | 127)).count();
+    if odd * 50 > head.len() {
+        return Kind::Binary;
+    }
+    if head.is_ascii() {
+        return Kind::Text(Encoding::Ascii, 0);
+    }
+    match std::str::from_utf8(head) {
+        Ok(_) => return Kind::Text(Encoding::Utf8, 0),
+        Err(e) if e.error_len().is_none() && e.valid_up_to() > 0 => return Kind::Text(Encoding::Utf8, 0),
+        Err(_) => {}
+    }
+    eight_bit(head)
+}
+
+/// UTF-16 without a mark: in one of the two orders nearly every unit is a usual character.
+fn utf16(head: &[u8]) -> Option<Encoding> {
+    let (pairs, _) = head.as_chunks::<2>();
+    let usual = |u: u16| matches!(u, 9 | 10 | 13 | 0x20..=0x7E | 0xA0..=0x24F | 0x2010..=0x206F | 0x3000..=0x303F | 0x4E00..=0x9FFF | 0xFF00..=0xFFEF);
+    let ascii = |u: u16| matches!(u, 9 | 10 | 13 | 0x20..=0x7E);
+    let share = |order: fn([u8; 2]) -> u16| {
+        let good = pairs.iter().filter(|p| usual(order(**p))).count();
+        let plain = pairs.iter().filter(|p| ascii(order(**p))).count();
+        (good * 20 >= pairs.len() * 19 && plain > 0, plain)
+    };
+    let (little, big) = (share(u16::from_le_bytes), share(u16::from_be_bytes));
+    match (little.0, big.0) {
+        _ if pairs.len() < 2 => None,
+        (true, true) => Some(if little.1 >= big.1 { Encoding::Utf16Le } else { Encoding::Utf16Be }),
+        (true, false) => Some(Encoding::Utf16Le),
+        (false, true) => Some(Encoding::Utf16Be),
+        (false, false) => None,
+    }
+}
+
+/// GB18030 if its characters are well formed and mostly from the common area, else another superset of ASCII.
+fn eight_bit(head: &[u8]) -> Kind {
+    let (mut good, mut common, mut bad, mut i) = (0usize, 0usize, 0usize, 0);
+    while let Some(&lead) = head.get(i) {
+        if lead < 0x80 {
+            i += 1;
+            continue;
+        }
+        let Some(&trail) = head.get(i + 1) else { break };
+        match (lead, trail) {
+            (0x81..=0xFE, 0x40..=0x7E | 0x80..=0xFE) => {
+                good += 1;
+                common += usize::from(matches!(lead, 0xA1..=0xA9 | 0xB0..=0xF7) && trail >= 0xA1);
+                i += 2;
+            }
+            (0x81..=0xFE, b'0'..=b'9') if matches!(head.get(i + 2), None | Some(0x81..=0xFE)) => {
+                good += 1;
+                i += 4;
+            }
+            _ => {
+                bad += 1;
+                i += 1;
+            }
+        }
+    }
+    if bad * 50 <= good && common * 10 >= good * 7 {
+        return Kind::Text(Encoding::Gb18030, 0);
+    }
+    let high = head.iter().filter(|b| **b >= 0x80).count();
+    if high * 10 <= head.len() * 4 { Kind::Text(Encoding::Other, 0) } else { Kind::Binary }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn encodings_are_told_apart() {
+        let text = "姓名,身份证号\n张三,1\n";
+        let le: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let be: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
+        assert_eq!(sniff(text.as_bytes()), Kind::Text(Encoding::Utf8, 0));
+        assert_eq!(sniff(&le), Kind::Text(Encoding::Utf16Le, 0));
+        assert_eq!(sniff(&be), Kind::Text(Encoding::Utf16Be, 0));
+        assert_eq!(sniff(b"\xff\xfea\0"), Kind::Text(Encoding::Utf16Le, 2));
+        // "身份证号" in GB18030, from Python's codec.
+        assert_eq!(sniff(b"\xc9\xed\xb7\xdd\xd6\xa4\xba\xc5,1\n"), Kind::Text(Encoding::Gb18030, 0));
+        assert_eq!(sniff(b"caf\xe9 au lait, d\xe9j\xe0 vu"), Kind::Text(Encoding::Other, 0));
+        assert_eq!(sniff(b"plain"), Kind::Text(Encoding::Ascii, 0));
+        assert_eq!(sniff(b""), Kind::Text(Encoding::Ascii, 0));
+        assert_eq!(sniff(b"\x7fELF\x02\x01\x01\0\0\0\0\0"), Kind::Binary);
+        assert_eq!(sniff(&[0; 4096]), Kind::Binary);
+    }
+}

@@ -1,0 +1,106 @@
+//! One byte per unit, whatever the encoding: what the finders look at.
+
+/// How the bytes of a text stand for characters.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Encoding {
+    /// Only ASCII so far: what follows decides.
+    Ascii,
+    /// UTF-8.
+    Utf8,
+    /// GB18030 (and so GBK and GB2312).
+    Gb18030,
+    /// UTF-16, little end first.
+    Utf16Le,
+    /// UTF-16, big end first.
+    Utf16Be,
+    /// Another superset of ASCII; only its ASCII is understood.
+    Other,
+}
+impl Encoding {
+    /// Bytes per code unit.
+    #[must_use]
+    pub fn unit(self) -> usize {
+        if matches!(self, Self::Utf16Le | Self::Utf16Be) { 2 } else { 1 }
+    }
+}
+
+/// What a byte can be part of.
+pub(crate) const DIGIT: u8 = 1;
+pub(crate) const UPPER: u8 = 2;
+pub(crate) const LOWER: u8 = 4;
+pub(crate) static KIND: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut i = 0;
+    while i < 256 {
+        table[i] = match i as u8 {
+            b'0'..=b'9' => DIGIT,
+            b'A'..=b'Z' => UPPER,
+            b'a'..=b'z' => LOWER,
+            _ => 0,
+        };
+        i += 1;
+    }
+    table
+};
+
+/// The stand-in for a UTF-16 unit outside ASCII. 0xFF occurs in no valid UTF-8.
+pub(crate) const WIDE: u8 = 0xFF;
+
+/// Narrows UTF-16 into one byte per unit.
+pub(crate) fn narrow(bytes: &[u8], encoding: Encoding, out: &mut Vec<u8>) {
+    let one = |u: u16| if u < 0x80 { u.to_le_bytes()[0] } else { WIDE };
+    let (pairs, _) = bytes.as_chunks::<2>();
+    out.clear();
+    match encoding {
+        Encoding::Utf16Be => out.extend(pairs.iter().map(|p| one(u16::from_be_bytes(*p)))),
+        _ => out.extend(pairs.iter().map(|p| one(u16::from_le_bytes(*p)))),
+    }
+}
+
+/// A text as the finders see it.
+#[derive(Clone, Copy)]
+pub(crate) struct View<'a> {
+    /// The bytes, or the shadow of UTF-16.
+    pub(crate) units: &'a [u8],
+    pub(crate) encoding: Encoding,
+    /// The original bytes of UTF-16.
+    pub(crate) wide: &'a [u8],
+}
+impl View<'_> {
+    /// The unit at `i`, or a blank outside the text.
+    pub(crate) fn at(&self, i: usize) -> u8 {
+        self.units.get(i).copied().unwrap_or(b' ')
+    }
+    /// The unit `n` before `i`, or a blank.
+    pub(crate) fn before(&self, i: usize, n: usize) -> u8 {
+        i.checked_sub(n).map_or(b' ', |j| self.at(j))
+    }
+    /// UTF-16 unit at `i`.
+    pub(crate) fn wide_at(&self, i: usize) -> u16 {
+        match self.wide.get(i * 2..i * 2 + 2) {
+            Some(&[a, b]) if self.encoding == Encoding::Utf16Be => u16::from_be_bytes([a, b]),
+            Some(&[a, b]) => u16::from_le_bytes([a, b]),
+            _ => 0,
+        }
+    }
+    /// True if the byte at `i` is not a character of its own but the second byte of one in GB18030.
+    ///
+    /// A run of bytes over 0x80 begins with a lead byte (whatever stood before it ended a character), and
+    /// leads and trails alternate in it; so a low byte after an odd number of them is a trail. This holds for
+    /// the digits of the four-byte form too.
+    pub(crate) fn is_trail(&self, i: usize) -> bool {
+        if self.encoding != Encoding::Gb18030 {
+            return false;
+        }
+        let Some(before) = self.units.get(..i) else { return false };
+        before.iter().rev().take_while(|b| **b >= 0x81).count() % 2 == 1
+    }
+    /// True if a word character of ASCII stands at `i` (and is no trail byte).
+    pub(crate) fn is_word(&self, i: usize) -> bool {
+        self.units.get(i).is_some_and(|b| KIND[usize::from(*b)] != 0) && !self.is_trail(i)
+    }
+    /// Bytes per unit in the original.
+    pub(crate) fn unit(&self) -> usize {
+        self.encoding.unit()
+    }
+}
