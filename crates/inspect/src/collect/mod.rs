@@ -1,0 +1,152 @@
+//! The collectors, one module a subject, registered in one table.
+//!
+//! A row of [`TABLE`] names the facts that a function provides. Whoever adds a fact to the dictionary adds it to a
+//! row; a test holds the table against the dictionary.
+
+mod accounts;
+mod backup;
+mod database;
+mod firewall;
+mod jobs;
+mod kernel;
+mod logging;
+mod mounts;
+mod os;
+mod packages;
+mod pam;
+mod products;
+mod shares;
+mod sockets;
+mod ssh;
+mod startup;
+mod sudo;
+mod timesync;
+mod units;
+mod usb;
+
+use crate::host::{Look, place};
+use crate::out::Out;
+use crate::walk;
+use evidence::{FactValue, GapReason, Place, fact};
+use std::path::Path;
+use stdx::{Progress, Stop};
+
+pub(crate) use jobs::cron_jobs;
+pub(crate) use os::host_name;
+pub(crate) use units::enabled_units;
+
+/// Which of the two hands runs a collector.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Hand {
+    /// Walks the file system, then reads what depends on the walk.
+    Walk,
+    /// Reads everything else.
+    Read,
+}
+
+/// A collector.
+pub(crate) struct Row {
+    /// Facts it provides.
+    pub facts: &'static [&'static str],
+    /// The function.
+    pub run: fn(&mut Out<'_>, &Stop),
+    /// Its hand.
+    pub hand: Hand,
+}
+const fn read(facts: &'static [&'static str], run: fn(&mut Out<'_>, &Stop)) -> Row {
+    Row { facts, run, hand: Hand::Read }
+}
+const fn walked(facts: &'static [&'static str], run: fn(&mut Out<'_>, &Stop)) -> Row {
+    Row { facts, run, hand: Hand::Walk }
+}
+
+/// Every collector. Within a hand they run in this order.
+pub(crate) const TABLE: &[Row] = &[
+    walked(walk::FACTS, walk::walk),
+    walked(products::FACTS, products::collect),
+    read(os::FACTS, os::collect),
+    read(accounts::FACTS, accounts::collect),
+    read(accounts::LOGIN_FACTS, accounts::last_logins),
+    read(pam::FACTS, pam::collect),
+    read(ssh::FACTS, ssh::collect),
+    read(ssh::KEY_FACTS, ssh::authorized_keys),
+    read(sudo::FACTS, sudo::collect),
+    read(kernel::FACTS, kernel::collect),
+    read(kernel::MODULE_FACTS, kernel::modules),
+    read(packages::FACTS, packages::collect),
+    read(packages::REFRESH_FACTS, packages::refreshed),
+    read(sockets::FACTS, sockets::collect),
+    read(sockets::PROCESS_FACTS, sockets::deleted),
+    read(units::FACTS, units::collect),
+    read(jobs::FACTS, jobs::collect),
+    read(startup::FACTS, startup::collect),
+    read(logging::FACTS, logging::collect),
+    read(logging::AUDIT_FACTS, logging::audit),
+    read(timesync::FACTS, timesync::collect),
+    read(mounts::FACTS, mounts::collect),
+    read(firewall::FACTS, firewall::collect),
+    read(shares::FACTS, shares::collect),
+    read(database::FACTS, database::collect),
+    read(backup::FACTS, backup::collect),
+    read(usb::FACTS, usb::collect),
+];
+
+/// Runs one collector and closes its facts.
+pub(crate) fn run_row(row: &Row, mut out: Out<'_>, stop: &Stop, progress: &dyn Progress) {
+    if !out.host.live {
+        for id in row.facts.iter().filter(|id| fact::find(id).is_some_and(|d| d.live_only)) {
+            out.gap(id, GapReason::NotLive, None);
+        }
+    }
+    if stop.requested() {
+        row.facts.iter().for_each(|id| out.gap(id, GapReason::Stopped, None));
+    } else if !out.closed() {
+        (row.run)(&mut out, stop);
+    }
+    out.close();
+    progress.advance(row.facts.len() as u64, 0);
+}
+
+/// Folders of programs, in the order of a usual search path.
+pub(crate) const PROGRAM_FOLDERS: [&str; 7] =
+    ["/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin", "/bin", "/sbin", "/snap/bin"];
+/// Folders of unit files, the administrator's first.
+pub(crate) const UNIT_FOLDERS: [&str; 5] = [
+    "/etc/systemd/system",
+    "/run/systemd/system",
+    "/usr/local/lib/systemd/system",
+    "/usr/lib/systemd/system",
+    "/lib/systemd/system",
+];
+
+/// The program `name` in one of the usual folders.
+pub(crate) fn program(look: &mut Look<'_>, name: &str) -> Option<std::path::PathBuf> {
+    if name.starts_with('/') {
+        return look.stat(name).map(|_| name.into());
+    }
+    PROGRAM_FOLDERS.iter().map(|dir| Path::new(dir).join(name)).find(|p| look.stat(p).is_some())
+}
+/// A path as a place.
+pub(crate) fn at(path: &str) -> Place {
+    place(Path::new(path))
+}
+/// Adds a field to a row.
+pub(crate) fn with(row: &mut FactValue, name: &str, value: Option<impl Into<FactValue>>) {
+    if let (FactValue::Row(fields), Some(value)) = (row, value) {
+        fields.insert(name.to_owned(), value.into());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_fact_of_the_dictionary_has_one_collector() {
+        let dictionary: BTreeSet<&str> = fact::DICTIONARY.iter().map(|d| d.id).collect();
+        let provided: Vec<&str> = TABLE.iter().flat_map(|r| r.facts.iter().copied()).collect();
+        assert_eq!(provided.iter().copied().collect::<BTreeSet<_>>(), dictionary);
+        assert_eq!(provided.len(), dictionary.len(), "no fact has two collectors");
+    }
+}

@@ -1,0 +1,170 @@
+//! The built-in lists of products: what programs are called, where they lie, where they come from.
+//!
+//! Data, not code: each entry is a few names and a note on where they are known from. The lists are our own and
+//! their digest goes into every record that used them.
+
+use evidence::{Digest, Time};
+use serde::Deserialize;
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+/// Files of the packs with the fact that their entries become.
+const FILES: [(&str, &str); 6] = [
+    ("remote.tool", include_str!("../../../packs/products/remote.toml")),
+    ("geo.software", include_str!("../../../packs/products/geo.toml")),
+    ("cloud.client", include_str!("../../../packs/products/cloud.toml")),
+    ("backup.tool", include_str!("../../../packs/products/backup.toml")),
+    ("endpoint.protection", include_str!("../../../packs/products/endpoint.toml")),
+    ("snapshot.tool", include_str!("../../../packs/products/snapshot.toml")),
+];
+const OS: &str = include_str!("../../../packs/products/os.toml");
+
+/// A program that leaves traces on a host.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Product {
+    /// Stable name, `[a-z0-9-]`.
+    pub id: String,
+    /// Name as people know it.
+    pub name: String,
+    /// Kind, where the fact has one.
+    #[serde(default)]
+    pub kind: String,
+    /// ISO 3166 code of the vendor's country, or `oss`.
+    pub origin: String,
+    /// Programs: file names looked for in the usual folders, or absolute paths.
+    #[serde(default)]
+    pub binaries: Vec<String>,
+    /// File names telling enough to be recognised in any folder.
+    #[serde(default)]
+    pub anywhere: Vec<String>,
+    /// Units with their suffix.
+    #[serde(default)]
+    pub units: Vec<String>,
+    /// Packages.
+    #[serde(default)]
+    pub packages: Vec<String>,
+    /// Process names beyond the programs' own.
+    #[serde(default)]
+    pub processes: Vec<String>,
+    /// Configuration or data: absolute, or from a home folder with `~/`.
+    #[serde(default)]
+    pub configs: Vec<String>,
+    /// Ports it listens on unless configured otherwise.
+    #[serde(default)]
+    pub ports: Vec<u16>,
+    /// Where these names are known from.
+    pub source: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Pack {
+    product: Vec<Product>,
+}
+
+/// End of security support of one release.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Release {
+    /// `ID` of os-release.
+    pub os: String,
+    /// `VERSION_ID`, or its beginning up to a dot.
+    pub version: String,
+    /// Last day with security updates for every user (long-term support by the project included, paid not).
+    pub end: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OsPack {
+    #[expect(dead_code, reason = "said in the file for its readers")]
+    source: String,
+    release: Vec<Release>,
+}
+
+static PRODUCTS: LazyLock<Vec<(&'static str, Vec<Product>)>> = LazyLock::new(|| {
+    let read = |text: &str| toml::from_str::<Pack>(text).expect("a built-in pack is read by a test").product;
+    FILES.iter().map(|(fact, text)| (*fact, read(text))).collect()
+});
+static RELEASES: LazyLock<Vec<Release>> =
+    LazyLock::new(|| toml::from_str::<OsPack>(OS).expect("the built-in table is read by a test").release);
+
+/// Products whose traces become `fact`.
+#[must_use]
+pub fn products(fact: &str) -> &'static [Product] {
+    PRODUCTS.iter().find(|(f, _)| *f == fact).map_or(&[], |(_, p)| p)
+}
+/// Every product with its fact.
+pub fn all() -> impl Iterator<Item = (&'static str, &'static Product)> {
+    PRODUCTS.iter().flat_map(|(f, p)| p.iter().map(move |p| (*f, p)))
+}
+/// File names that are recognised in any folder.
+#[must_use]
+pub fn names_anywhere() -> HashSet<&'static str> {
+    all().flat_map(|(_, p)| p.anywhere.iter().map(String::as_str)).collect()
+}
+/// End of security support: the longest table entry that the version begins with.
+#[must_use]
+pub fn support_end(os: &str, version: &str) -> Option<Time> {
+    let fits = |r: &&Release| {
+        r.os == os && (version == r.version || version.strip_prefix(&r.version).is_some_and(|v| v.starts_with('.')))
+    };
+    let best = RELEASES.iter().filter(fits).max_by_key(|r| r.version.len())?;
+    Time::from_date(&best.end).ok()
+}
+/// Digest over all packs, in a fixed order, each with its length in front.
+#[must_use]
+pub fn digest() -> Digest {
+    let mut all = Vec::new();
+    for text in FILES.iter().map(|(_, t)| *t).chain([OS]) {
+        all.extend_from_slice(&(text.len() as u64).to_be_bytes());
+        all.extend_from_slice(text.as_bytes());
+    }
+    Digest::of(&all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn packs_are_whole_and_wide_enough() {
+        for (fact, least) in [
+            ("remote.tool", 60),
+            ("geo.software", 25),
+            ("backup.tool", 20),
+            ("cloud.client", 10),
+            ("endpoint.protection", 8),
+            ("snapshot.tool", 5),
+        ] {
+            assert!(products(fact).len() >= least, "{fact}: {}", products(fact).len());
+        }
+        let kinds = ["remote-control", "tunnel", "vpn", "monitoring", "terminal-server"];
+        let mut seen = HashSet::new();
+        for (fact, p) in all() {
+            assert!(seen.insert((fact, &p.id)), "{} twice", p.id);
+            assert!(p.id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'), "{}", p.id);
+            assert!(!p.source.is_empty() && !p.name.is_empty(), "{}", p.id);
+            assert!(
+                p.origin == "oss" || (p.origin.len() == 2 && p.origin.bytes().all(|b| b.is_ascii_uppercase())),
+                "{}",
+                p.id
+            );
+            assert!(fact != "remote.tool" || kinds.contains(&p.kind.as_str()), "{}", p.id);
+            assert!(p.units.iter().all(|u| u.contains('.')), "{}", p.id);
+            assert!(p.configs.iter().all(|c| c.starts_with('/') || c.starts_with("~/")), "{}", p.id);
+            let traces = p.binaries.len() + p.anywhere.len() + p.units.len() + p.packages.len() + p.configs.len();
+            assert!(traces > 0, "{}", p.id);
+        }
+    }
+
+    #[test]
+    fn releases_have_dates() {
+        assert!(RELEASES.iter().all(|r| Time::from_date(&r.end).is_ok()));
+        // Debian 12: end of LTS as published by the Debian LTS team.
+        assert_eq!(support_end("debian", "12").map(Time::date).as_deref(), Some("2028-06-30"));
+        assert_eq!(support_end("rocky", "9.4").map(Time::date).as_deref(), Some("2032-05-31"));
+        assert_eq!(support_end("debian", "120"), None);
+    }
+}

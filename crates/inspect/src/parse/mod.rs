@@ -1,0 +1,34 @@
+//! Pure parsers: text or bytes in, values out. No file is opened here, so each can be tested and fuzzed alone.
+//!
+//! All of them are total: foreign bytes give fewer rows, never a panic. Line numbers count from 1.
+
+mod accounts;
+mod database;
+mod jobs;
+mod keys;
+mod logs;
+mod net;
+mod os;
+mod packages;
+mod scrub;
+mod shares;
+mod sshd;
+mod sudo;
+mod words;
+
+pub use accounts::{
+    Group, PamRule, Passwd, Shadow, group, lastlog_time, login_defs, pam_rules, passwd, password_scheme,
+    password_state, shadow, wtmp,
+};
+pub use database::{dash_options, hba_trust, my_cnf, pg_conf, space_conf, yaml_keys};
+pub use jobs::{CronJob, UnitLine, anacrontab, crontab, desktop_exec, exec_words, ini};
+pub use keys::{AuthorizedKey, PrivateKey, authorized_keys, private_key};
+pub use logs::{Rotation, duration_days, log_time, logrotate, remote_syslog};
+pub use net::{Socket, SocketState, decode_address, proc_net};
+pub use os::{os_release, proc_modules, shell_assignments, sysctl, tainting};
+pub use packages::{Installed, apk_installed, apt_conf, dpkg_list, dpkg_status, pacman_desc};
+pub use scrub::{printable, scrub, strip_userinfo};
+pub use shares::{Export, SmbSection, exports, smb_conf};
+pub use sshd::{SshdLine, sshd_lines};
+pub use sudo::{SudoLine, sudoers};
+pub use words::{MountRow, glob, is_yes, lines, mount_table, octal, settings, split_words, unescape_octal};

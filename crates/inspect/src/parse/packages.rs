@@ -1,0 +1,136 @@
+//! Package databases in text form, and apt's settings.
+
+use super::words;
+
+/// An installed package.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Installed {
+    /// Line of its name.
+    pub line: usize,
+    /// Name.
+    pub name: String,
+    /// Version as the manager writes it.
+    pub version: String,
+    /// Architecture.
+    pub arch: String,
+}
+
+/// Installed packages of a dpkg status file.
+#[must_use]
+pub fn dpkg_status(text: &str) -> Vec<Installed> {
+    let mut out = Vec::new();
+    let mut now: Option<Installed> = None;
+    let mut installed = false;
+    let mut flush = |now: &mut Option<Installed>, installed: &mut bool| {
+        let done = now.take().filter(|p| *installed && !p.version.is_empty());
+        out.extend(done);
+        *installed = false;
+    };
+    for (n, l) in text.lines().enumerate() {
+        if l.is_empty() {
+            flush(&mut now, &mut installed);
+        } else if let Some(name) = l.strip_prefix("Package: ") {
+            now = Some(Installed {
+                line: n + 1,
+                name: name.trim().to_owned(),
+                version: String::new(),
+                arch: String::new(),
+            });
+            // Distroless images keep stanzas without a state.
+            installed = true;
+        } else if let Some(state) = l.strip_prefix("Status: ") {
+            installed = state.trim().ends_with(" installed");
+        } else if let Some(p) = now.as_mut() {
+            if let Some(v) = l.strip_prefix("Version: ") {
+                v.trim().clone_into(&mut p.version);
+            } else if let Some(a) = l.strip_prefix("Architecture: ") {
+                a.trim().clone_into(&mut p.arch);
+            }
+        }
+    }
+    flush(&mut now, &mut installed);
+    out
+}
+
+/// Absolute paths of a dpkg `*.list` file.
+pub fn dpkg_list(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    bytes.split(|b| *b == b'\n').filter(|l| l.first() == Some(&b'/'))
+}
+
+/// Packages and owned paths (without the leading `/`) of apk's database.
+#[must_use]
+pub fn apk_installed(text: &str) -> (Vec<Installed>, Vec<String>) {
+    let mut packages: Vec<Installed> = Vec::new();
+    let mut files = Vec::new();
+    let mut folder = String::new();
+    for (n, l) in text.lines().enumerate() {
+        let Some((key, value)) = l.split_once(':') else { continue };
+        match key {
+            "P" => packages.push(Installed {
+                line: n + 1,
+                name: value.to_owned(),
+                version: String::new(),
+                arch: String::new(),
+            }),
+            "V" => packages.last_mut().into_iter().for_each(|p| value.clone_into(&mut p.version)),
+            "A" => packages.last_mut().into_iter().for_each(|p| value.clone_into(&mut p.arch)),
+            "F" => value.clone_into(&mut folder),
+            "R" => files.push(if folder.is_empty() { value.to_owned() } else { format!("{folder}/{value}") }),
+            _ => {}
+        }
+    }
+    (packages, files)
+}
+
+/// The package of a pacman `desc` file.
+#[must_use]
+pub fn pacman_desc(text: &str) -> Option<Installed> {
+    let all: Vec<&str> = text.lines().collect();
+    let after = |key: &str| {
+        let at = all.iter().position(|l| *l == key)?;
+        Some((at + 2, (*all.get(at + 1)?).to_owned()))
+    };
+    let (line, name) = after("%NAME%")?;
+    let version = after("%VERSION%")?.1;
+    Some(Installed { line, name, version, arch: after("%ARCH%").map(|a| a.1).unwrap_or_default() })
+}
+
+/// Settings of an apt configuration file in `Key::Sub "value";` form: (line, key, value).
+#[must_use]
+pub fn apt_conf(text: &str) -> Vec<(usize, String, String)> {
+    words::lines(text)
+        .filter(|(_, l)| !l.starts_with("//"))
+        .filter_map(|(n, l)| {
+            let (key, rest) = l.split_once(char::is_whitespace)?;
+            let value = rest.trim().trim_end_matches(';').trim().trim_matches('"');
+            Some((n, key.to_owned(), value.to_owned()))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dpkg_counts_what_is_installed() {
+        let t = "Package: a\nStatus: install ok installed\nArchitecture: amd64\nVersion: 1:2-3\nDescription: x\n Package: no\n\nPackage: b\nStatus: deinstall ok config-files\nVersion: 1\n\nPackage: c\nVersion: 2\n";
+        let p = dpkg_status(t);
+        assert_eq!(
+            p.iter().map(|p| (p.line, p.name.as_str(), p.version.as_str())).collect::<Vec<_>>(),
+            [(1, "a", "1:2-3"), (12, "c", "2")]
+        );
+    }
+
+    #[test]
+    fn other_managers() {
+        let (p, f) = apk_installed("P:musl\nV:1.2-r0\nA:x86_64\nF:lib\nR:ld-musl.so\n\n");
+        assert_eq!((p[0].name.as_str(), p[0].version.as_str(), f[0].as_str()), ("musl", "1.2-r0", "lib/ld-musl.so"));
+        let d = pacman_desc("%NAME%\nbash\n\n%VERSION%\n5.2-1\n\n%ARCH%\nx86_64\n").unwrap();
+        assert_eq!((d.line, d.name.as_str(), d.version.as_str()), (2, "bash", "5.2-1"));
+        assert_eq!(
+            apt_conf("// x\nAPT::Periodic::Unattended-Upgrade \"1\";\n"),
+            [(2, "APT::Periodic::Unattended-Upgrade".into(), "1".into())]
+        );
+    }
+}

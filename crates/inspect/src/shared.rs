@@ -1,0 +1,342 @@
+//! What several collectors need, read once: accounts, packages and what they own, enabled units, jobs, processes.
+
+use crate::host::{Entry, File, Host, Look, Meta, path_text};
+use crate::parse;
+use evidence::{GapReason, Time};
+use std::collections::HashSet;
+use std::hash::{BuildHasher, RandomState};
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+/// What could not be seen while something was read.
+pub(crate) type Misses = Vec<(GapReason, PathBuf)>;
+
+/// A value and what is missing from it.
+#[derive(Debug)]
+pub(crate) struct Seen<T> {
+    /// The value.
+    pub value: T,
+    /// What could not be seen.
+    pub misses: Misses,
+}
+
+/// Things read once per run.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    /// The time of the run.
+    pub now: Time,
+    accounts: OnceLock<Seen<Vec<parse::Passwd>>>,
+    packages: OnceLock<Seen<Packages>>,
+    owned: OnceLock<Seen<Option<Owned>>>,
+    units: OnceLock<Seen<Vec<Unit>>>,
+    jobs: OnceLock<Seen<Vec<Job>>>,
+    processes: OnceLock<Seen<Vec<Process>>>,
+    /// Files that the walk met and whose names belong to a product.
+    met: Mutex<Vec<PathBuf>>,
+}
+
+impl Shared {
+    /// Nothing read yet.
+    pub(crate) fn new(now: Time) -> Self {
+        let (accounts, packages, owned) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
+        let (units, jobs, processes) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
+        Self { now, accounts, packages, owned, units, jobs, processes, met: Mutex::default() }
+    }
+    /// Accounts of `/etc/passwd`.
+    pub(crate) fn accounts(&self, host: &Host) -> &Seen<Vec<parse::Passwd>> {
+        self.accounts.get_or_init(|| {
+            let mut look = Look::new(host);
+            let value = look.read("/etc/passwd").map(|f| parse::passwd(&f.text())).unwrap_or_default();
+            Seen { value, misses: look.misses }
+        })
+    }
+    /// Installed packages.
+    pub(crate) fn packages(&self, host: &Host) -> &Seen<Packages> {
+        self.packages.get_or_init(|| {
+            let mut look = Look::new(host);
+            let value = packages(&mut look);
+            Seen { value, misses: look.misses }
+        })
+    }
+    /// Paths that packages own; no value if there is no package database to ask.
+    pub(crate) fn owned(&self, host: &Host) -> &Seen<Option<Owned>> {
+        self.owned.get_or_init(|| {
+            let mut look = Look::new(host);
+            let value = Owned::read(&mut look, self.packages(host));
+            Seen { value, misses: look.misses }
+        })
+    }
+    /// Whether a package owns `path`; unknown without a database.
+    pub(crate) fn packaged(&self, host: &Host, path: &Path) -> Option<bool> {
+        self.owned(host).value.as_ref().map(|o| o.has(path))
+    }
+    /// Enabled units.
+    pub(crate) fn units(&self, host: &Host) -> &Seen<Vec<Unit>> {
+        self.units.get_or_init(|| {
+            let mut look = Look::new(host);
+            let value = crate::collect::enabled_units(&mut look, self);
+            Seen { value, misses: look.misses }
+        })
+    }
+    /// True if a unit of this name (suffix included) is enabled.
+    pub(crate) fn unit_enabled(&self, host: &Host, name: &str) -> bool {
+        self.units(host).value.iter().any(|u| u.name == name)
+    }
+    /// Jobs of cron and anacron.
+    pub(crate) fn jobs(&self, host: &Host) -> &Seen<Vec<Job>> {
+        self.jobs.get_or_init(|| {
+            let mut look = Look::new(host);
+            let value = crate::collect::cron_jobs(&mut look);
+            Seen { value, misses: look.misses }
+        })
+    }
+    /// Running processes; none for an image.
+    pub(crate) fn processes(&self, host: &Host) -> &Seen<Vec<Process>> {
+        self.processes.get_or_init(|| {
+            let mut look = Look::new(host);
+            let value = if host.live { processes(&mut look) } else { Vec::new() };
+            Seen { value, misses: look.misses }
+        })
+    }
+    /// Remembers a file whose name belongs to a product.
+    pub(crate) fn meet(&self, path: PathBuf) {
+        self.met.lock().unwrap_or_else(PoisonError::into_inner).push(path);
+    }
+    /// The files met so far.
+    pub(crate) fn met(&self) -> Vec<PathBuf> {
+        self.met.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// Installed packages of one database.
+#[derive(Debug, Default)]
+pub(crate) struct Packages {
+    /// Name of the manager and where its packages were read.
+    pub sets: Vec<PackageSet>,
+    /// Paths owned according to apk, without the leading `/`.
+    apk_files: Vec<String>,
+}
+/// Packages of one file.
+#[derive(Debug)]
+pub(crate) struct PackageSet {
+    /// `dpkg`, `apk` or `pacman`.
+    pub manager: &'static str,
+    /// The file, its content given back.
+    pub at: evidence::Place,
+    /// Packages.
+    pub installed: Vec<parse::Installed>,
+}
+impl Packages {
+    /// All packages.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (&PackageSet, &parse::Installed)> {
+        self.sets.iter().flat_map(|s| s.installed.iter().map(move |p| (s, p)))
+    }
+    /// The package of this name.
+    pub(crate) fn get(&self, name: &str) -> Option<(&PackageSet, &parse::Installed)> {
+        self.all().find(|(_, p)| p.name == name)
+    }
+}
+
+fn packages(look: &mut Look<'_>) -> Packages {
+    let mut out = Packages::default();
+    let mut dpkg: Vec<File> = look.read("/var/lib/dpkg/status").into_iter().collect();
+    let parts = look.list("/var/lib/dpkg/status.d");
+    dpkg.extend(parts.iter().filter(|e| !e.text().ends_with(".md5sums")).filter_map(|e| look.read(&e.path)));
+    for f in dpkg {
+        out.sets.push(PackageSet { manager: "dpkg", at: f.place(), installed: parse::dpkg_status(&f.text()) });
+    }
+    if let Some(f) = ["/lib/apk/db/installed", "/usr/lib/apk/db/installed"].iter().find_map(|p| look.read(p)) {
+        let (installed, files) = parse::apk_installed(&f.text());
+        out.sets.push(PackageSet { manager: "apk", at: f.place(), installed });
+        out.apk_files = files;
+    }
+    for e in look.list("/var/lib/pacman/local") {
+        if let Some(f) = look.read(e.path.join("desc")) {
+            let installed = parse::pacman_desc(&f.text()).into_iter().collect();
+            out.sets.push(PackageSet { manager: "pacman", at: f.place(), installed });
+        }
+    }
+    // The rpm database is a binary store (Berkeley, ndb or SQLite) that this version does not read.
+    for dir in ["/var/lib/rpm", "/usr/lib/sysimage/rpm", "/usr/share/rpm"] {
+        for name in ["rpmdb.sqlite", "Packages.db", "Packages"] {
+            let path = Path::new(dir).join(name);
+            if look.stat(&path).is_some_and(|m| m.size > 0) {
+                look.miss(GapReason::Unsupported, &path);
+                return out;
+            }
+        }
+    }
+    out
+}
+
+/// The set of paths that packages own, as hashes: a few bytes a path instead of its text.
+pub(crate) struct Owned {
+    hashes: HashSet<u64>,
+    hasher: RandomState,
+    /// Top-level names that are links into `/usr`.
+    merged: Vec<&'static str>,
+    sbin_is_bin: bool,
+}
+impl std::fmt::Debug for Owned {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Owned({})", self.hashes.len())
+    }
+}
+impl Owned {
+    fn read(look: &mut Look<'_>, packages: &Seen<Packages>) -> Option<Self> {
+        let merged = ["bin", "sbin", "lib", "lib32", "lib64", "libx32"];
+        let merged = merged.into_iter().filter(|n| look.host.read_link(&Path::new("/").join(n)).is_ok()).collect();
+        let sbin_is_bin = look.host.read_link(Path::new("/usr/sbin")).is_ok();
+        let mut owned = Self { hashes: HashSet::new(), hasher: RandomState::new(), merged, sbin_is_bin };
+        for e in look.list("/var/lib/dpkg/info") {
+            if e.name.as_bytes().ends_with(b".list") {
+                owned.read_list(look, &e);
+            }
+        }
+        if let Some(f) = look.read("/var/lib/dpkg/diversions") {
+            parse::dpkg_list(&f.bytes).for_each(|p| owned.add(p));
+        }
+        for file in &packages.value.apk_files {
+            owned.add(format!("/{file}").as_bytes());
+        }
+        for e in look.list("/var/lib/pacman/local") {
+            if let Some(f) = look.read(e.path.join("files")) {
+                f.text().lines().filter(|l| !l.starts_with('%')).for_each(|l| owned.add(format!("/{l}").as_bytes()));
+            }
+        }
+        (!owned.hashes.is_empty()).then_some(owned)
+    }
+    fn read_list(&mut self, look: &mut Look<'_>, e: &Entry) {
+        match look.host.bytes(&e.path, look.host.limits.file_bytes_max) {
+            Ok((bytes, _)) => parse::dpkg_list(&bytes).for_each(|p| self.add(p)),
+            Err(crate::host::Miss::Gap(reason)) => look.miss(reason, &e.path),
+            Err(crate::host::Miss::Absent) => {}
+        }
+    }
+    fn key(&self, path: &[u8]) -> u64 {
+        let first = path.get(1..).unwrap_or_default().split(|b| *b == b'/').next().unwrap_or_default();
+        let moved = self.merged.iter().any(|m| m.as_bytes() == first);
+        let mut whole = if moved { b"/usr".to_vec() } else { Vec::new() };
+        whole.extend_from_slice(path);
+        if self.sbin_is_bin && whole.starts_with(b"/usr/sbin/") {
+            whole.splice(..b"/usr/sbin/".len(), *b"/usr/bin/");
+        }
+        self.hasher.hash_one(whole)
+    }
+    fn add(&mut self, path: &[u8]) {
+        let key = self.key(path);
+        self.hashes.insert(key);
+    }
+    fn has(&self, path: &Path) -> bool {
+        self.hashes.contains(&self.key(path.as_os_str().as_bytes()))
+    }
+}
+
+/// A unit that something starts.
+#[derive(Debug, Clone)]
+pub(crate) struct Unit {
+    /// Name with its suffix.
+    pub name: String,
+    /// The unit file, or the link if the file is missing.
+    pub path: PathBuf,
+    /// `service`, `timer`, …, `generator`, or with `user-` in front.
+    pub kind: String,
+    /// First command, scrubbed.
+    pub exec: Option<String>,
+    /// Words of that command, not scrubbed; never emitted.
+    pub words: Vec<String>,
+    /// `OnCalendar` and the like of a timer.
+    pub when: Option<String>,
+    /// Where it was read.
+    pub at: evidence::Place,
+    /// The unit file or its program can be written by others.
+    pub writable: bool,
+    /// What the unit's environment and commands say about backup targets: (line, text).
+    pub lines: Vec<parse::UnitLine>,
+}
+
+/// A job with its account.
+#[derive(Debug, Clone)]
+pub(crate) struct Job {
+    /// File.
+    pub file: String,
+    /// Place with line.
+    pub at: evidence::Place,
+    /// Account.
+    pub user: String,
+    /// Schedule.
+    pub schedule: String,
+    /// The command as written; scrubbed before it leaves.
+    pub command: String,
+    /// The file or program can be written by others.
+    pub writable: bool,
+}
+
+/// A running process.
+#[derive(Debug, Clone)]
+pub(crate) struct Process {
+    /// Process id.
+    pub pid: u32,
+    /// Name in the kernel's table (15 characters).
+    pub name: String,
+    /// The program's file, if it may be seen.
+    pub exe: Option<PathBuf>,
+    /// Owner.
+    pub uid: u32,
+}
+impl Process {
+    /// The file name of the program, or the name in the kernel's table.
+    pub(crate) fn base(&self) -> String {
+        let base = self.exe.as_deref().and_then(Path::file_name).map(|n| n.to_string_lossy().into_owned());
+        base.unwrap_or_else(|| self.name.clone())
+    }
+}
+
+fn processes(look: &mut Look<'_>) -> Vec<Process> {
+    let mut out = Vec::new();
+    for e in look.list("/proc") {
+        let Ok(pid) = e.text().parse::<u32>() else { continue };
+        let Ok((comm, _)) = look.host.bytes(&e.path.join("comm"), 4096) else { continue };
+        let Ok(meta) = look.host.stat(&e.path) else { continue };
+        let exe = match look.host.read_link(&e.path.join("exe")) {
+            Ok(target) => Some(target),
+            Err(crate::host::Miss::Gap(GapReason::PermissionDenied)) => {
+                look.miss(GapReason::PermissionDenied, &e.path.join("exe"));
+                None
+            }
+            // A thread of the kernel has no file.
+            Err(_) => None,
+        };
+        let name = parse::printable(String::from_utf8_lossy(&comm).trim());
+        out.push(Process { pid, name, exe, uid: meta.uid });
+    }
+    out.sort_by_key(|p| p.pid);
+    out
+}
+
+/// The program named by an absolute first word can be written by others than root and `user`.
+pub(crate) fn program_writable(look: &mut Look<'_>, word: &str, user_uid: u32) -> bool {
+    let path = Path::new(word);
+    if !path.is_absolute() {
+        return false;
+    }
+    let writable = |m: &Meta| m.is_file() && (m.writable_by_others() || (m.uid != 0 && m.uid != user_uid));
+    look.host.stat(path).is_ok_and(|m| writable(&m))
+}
+
+/// The account's home folders that are worth a look, without repeats.
+pub(crate) fn homes(accounts: &[parse::Passwd]) -> Vec<(&parse::Passwd, PathBuf)> {
+    let mut seen = HashSet::new();
+    accounts
+        .iter()
+        .filter(|a| a.home.starts_with('/') && a.home != "/" && !a.home.starts_with("/proc"))
+        .filter(|a| seen.insert((a.home.clone(), a.uid)))
+        .map(|a| (a, PathBuf::from(&a.home)))
+        .collect()
+}
+
+/// The path as text, for a field of a row.
+pub(crate) fn text_of(path: &Path) -> String {
+    path_text(path)
+}

@@ -1,0 +1,245 @@
+//! One walk over the file system for every fact about files.
+//!
+//! Folders are visited depth first in the order of their names, so a limit cuts at the same place each time. Kernel
+//! file systems (proc, sys, …) hold no files of the host: they are named once as left out and make no fact
+//! incomplete. Network file systems and the layers of containers could hold files: leaving them out is a gap of
+//! the facts. Links are never followed.
+
+use crate::host::{Host, Meta, Miss, place};
+use crate::out::Out;
+use crate::{packs, parse, shared};
+use evidence::{FactValue, GapReason};
+use rustix::fs::{Dir, FileType, fstatfs};
+use std::collections::HashSet;
+use std::ffi::OsStr;
+use std::os::fd::OwnedFd;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+use stdx::Stop;
+
+/// Facts of this collector.
+pub(crate) const FACTS: &[&str] = &["file.setuid", "file.temp_executable", "file.world_writable", "key.file"];
+
+/// Where container engines keep layers: the same files many times over, not this host's programs.
+const CONTAINERS: [&str; 7] = [
+    "/var/lib/docker",
+    "/var/lib/containerd",
+    "/var/lib/containers/storage",
+    "/var/lib/kubelet/pods",
+    "/var/lib/lxc",
+    "/var/lib/lxd",
+    "/var/lib/machines",
+];
+/// Folders for passing files, where programs have no business; looked at three levels deep.
+const TEMPORARY: [&str; 4] = ["/tmp", "/var/tmp", "/dev/shm", "/run"];
+const TEMPORARY_DEPTH_MAX: usize = 3;
+
+/// What a mounted file system means for the walk.
+enum Kind {
+    Kernel,
+    Foreign,
+    Own,
+}
+fn kind(magic: u64) -> Kind {
+    match magic & 0xffff_ffff {
+        // proc, sysfs, cgroup, cgroup2, devpts, debugfs, tracefs, securityfs, bpf, pstore, efivarfs, mqueue,
+        // hugetlbfs, configfs, binfmt_misc, autofs, nsfs, fusectl, selinuxfs
+        0x9fa0 | 0x6265_6572 | 0x27_e0eb | 0x6367_7270 | 0x1cd1 | 0x6462_6720 | 0x7472_6163 | 0x7363_6673
+        | 0xcafe_4a11 | 0x6165_676c | 0xde5e_81e4 | 0x1980_0202 | 0x9584_58f6 | 0x6265_6570 | 0x4249_4e4d | 0x0187
+        | 0x6e73_6673 | 0x6573_5543 | 0xf97c_ff8c => Kind::Kernel,
+        // nfs, smb, cifs, smb2, 9p, fuse, ceph, afs, lustre, ocfs2, gfs2, overlay
+        0x6969 | 0x517b | 0xff53_4d42 | 0xfe53_4d42 | 0x0102_1997 | 0x6573_5546 | 0x00c3_6400 | 0x5346_414f
+        | 0x0bd0_0bd0 | 0x7461_636f | 0x0116_1970 | 0x794c_7630 => Kind::Foreign,
+        _ => Kind::Own,
+    }
+}
+
+struct Walk<'o, 'a> {
+    out: &'o mut Out<'a>,
+    names: HashSet<&'static str>,
+    todo: Vec<(PathBuf, u64)>,
+    entries: u64,
+}
+
+/// Walks the whole file system.
+pub(crate) fn walk(out: &mut Out<'_>, stop: &Stop) {
+    let started = Instant::now();
+    let limits = out.host.limits;
+    let root = Path::new("/");
+    let dev = match out.host.stat(root) {
+        Ok(meta) => meta.dev,
+        Err(miss) => return lost(out, miss, root),
+    };
+    let misses = out.shared.owned(out.host).misses.clone();
+    out.gaps(&["file.setuid"], &misses);
+    let mut walk = Walk { out, names: packs::names_anywhere(), todo: vec![(root.to_owned(), dev)], entries: 0 };
+    while let Some((path, dev)) = walk.todo.pop() {
+        let late = started.elapsed() > Duration::from_millis(limits.walk_millis_max);
+        if stop.requested() || late || walk.out.closed() {
+            return walk.out.gap_at(FACTS, GapReason::Stopped, &path);
+        }
+        if walk.entries >= limits.walk_entries_max {
+            return walk.out.gap_at(FACTS, GapReason::TooMany, &path);
+        }
+        if path.components().count() > limits.walk_depth_max {
+            walk.out.gap_at(FACTS, GapReason::TooDeep, &path);
+            continue;
+        }
+        walk.folder(&path, dev);
+    }
+}
+
+fn lost(out: &mut Out<'_>, miss: Miss, path: &Path) {
+    match miss {
+        Miss::Gap(reason) => out.gap_at(FACTS, reason, path),
+        Miss::Absent => out.gap_at(FACTS, GapReason::Vanished, path),
+    }
+}
+
+impl Walk<'_, '_> {
+    fn folder(&mut self, path: &Path, parent_dev: u64) {
+        if CONTAINERS.iter().any(|c| Path::new(c) == path) {
+            return self.out.gap_at(FACTS, GapReason::OtherFilesystem, path);
+        }
+        let dir = match self.out.host.dir(path) {
+            Ok(dir) => dir,
+            Err(miss) => return lost(self.out, miss, path),
+        };
+        let Ok(own) = Host::stat_in(&dir, OsStr::new(".")) else { return lost(self.out, Miss::Absent, path) };
+        if own.dev != parent_dev {
+            match fstatfs(&dir).map(|s| kind(u64::from_ne_bytes(s.f_type.to_ne_bytes()))) {
+                Ok(Kind::Own) => {}
+                Ok(Kind::Kernel) => return self.out.folder_gap(GapReason::OtherFilesystem, path),
+                _ => return self.out.gap_at(FACTS, GapReason::OtherFilesystem, path),
+            }
+        }
+        let handle = match Dir::read_from(&dir) {
+            Ok(handle) => handle,
+            Err(e) => return lost(self.out, e.into(), path),
+        };
+        let mut names: Vec<(Vec<u8>, FileType)> = Vec::new();
+        for entry in handle {
+            match entry {
+                Ok(e) => names.push((e.file_name().to_bytes().to_owned(), e.file_type())),
+                Err(e) => return lost(self.out, e.into(), path),
+            }
+            if names.len() as u64 > self.out.host.limits.entries_max {
+                return self.out.gap_at(FACTS, GapReason::TooMany, path);
+            }
+        }
+        names.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+        self.entries += names.len() as u64;
+        let base = self.todo.len();
+        for (name, kind) in &names {
+            if name != b"." && name != b".." {
+                self.entry(path, &dir, OsStr::from_bytes(name), *kind, own.dev);
+            }
+        }
+        // Pushed in order, popped from the end: turn them so that the first name comes next.
+        if let Some(fresh) = self.todo.get_mut(base..) {
+            fresh.reverse();
+        }
+    }
+
+    fn entry(&mut self, folder: &Path, dir: &OwnedFd, name: &OsStr, kind: FileType, dev: u64) {
+        if !matches!(kind, FileType::Directory | FileType::RegularFile | FileType::Unknown) {
+            return;
+        }
+        // A file that goes away during the walk was not there; nothing is lost by that.
+        let Ok(meta) = Host::stat_in(dir, name) else { return };
+        if meta.is_dir() {
+            if meta.mode & 0o002 != 0 {
+                self.world_writable(&folder.join(name), &meta);
+            }
+            self.todo.push((folder.join(name), dev));
+        } else if meta.is_file() {
+            self.file(folder, name, &meta);
+        }
+    }
+
+    fn file(&mut self, folder: &Path, name: &OsStr, meta: &Meta) {
+        if meta.mode & 0o6000 != 0 && meta.mode & 0o111 != 0 {
+            self.setuid(&folder.join(name), meta);
+        }
+        if meta.mode & 0o002 != 0 {
+            self.world_writable(&folder.join(name), meta);
+        }
+        if meta.mode & 0o111 != 0 {
+            if let Some(top) = TEMPORARY.iter().find(|t| folder.starts_with(t)) {
+                self.temporary(Path::new(top), &folder.join(name), meta);
+            }
+            if name.to_str().is_some_and(|n| self.names.contains(n)) {
+                self.out.shared.meet(folder.join(name));
+            }
+        }
+        if key_name(name.as_bytes()) && (!folder.starts_with("/usr") || folder.starts_with("/usr/local")) {
+            self.key(&folder.join(name), name, meta);
+        }
+    }
+
+    fn setuid(&mut self, path: &Path, meta: &Meta) {
+        let mut row = FactValue::row([
+            ("path", shared::text_of(path).into()),
+            ("owner", i64::from(meta.uid).into()),
+            ("mode", i64::from(meta.mode).into()),
+            ("setuid", (meta.mode & 0o4000 != 0).into()),
+            ("writable", meta.writable_by_others().into()),
+        ]);
+        if let (Some(packaged), FactValue::Row(fields)) = (self.out.shared.packaged(self.out.host, path), &mut row) {
+            fields.insert("packaged".into(), packaged.into());
+        }
+        self.out.fact("file.setuid", row, place(path));
+    }
+    fn world_writable(&mut self, path: &Path, meta: &Meta) {
+        let row = FactValue::row([
+            ("path", shared::text_of(path).into()),
+            ("directory", meta.is_dir().into()),
+            ("sticky", (meta.mode & 0o1000 != 0).into()),
+            ("owner", i64::from(meta.uid).into()),
+        ]);
+        self.out.fact("file.world_writable", row, place(path));
+    }
+    fn temporary(&mut self, top: &Path, path: &Path, meta: &Meta) {
+        let Ok(below) = path.strip_prefix(top) else { return };
+        if below.components().count() > TEMPORARY_DEPTH_MAX {
+            return;
+        }
+        let hidden = below.components().any(|c| c.as_os_str().as_bytes().starts_with(b"."));
+        let row = FactValue::row([
+            ("path", shared::text_of(path).into()),
+            ("owner", i64::from(meta.uid).into()),
+            ("hidden", hidden.into()),
+        ]);
+        self.out.fact("file.temp_executable", row, place(path));
+    }
+    fn key(&mut self, path: &Path, name: &OsStr, meta: &Meta) {
+        let len = usize::try_from(self.out.host.limits.key_bytes_max.min(meta.size)).unwrap_or(0);
+        let bytes = match self.out.host.piece(path, 0, len) {
+            Ok(bytes) => bytes,
+            Err(Miss::Gap(reason)) => return self.out.gap_at(&["key.file"], reason, path),
+            Err(Miss::Absent) => return,
+        };
+        let Some(key) = parse::private_key(&bytes) else { return };
+        // Some systems keep host keys readable for a group of their own, ssh_keys; that opens nothing.
+        let host_key = name.as_bytes().starts_with(b"ssh_host_");
+        let open = meta.mode & if host_key { 0o004 } else { 0o044 } != 0;
+        let mut row = FactValue::row([
+            ("path", shared::text_of(path).into()),
+            ("owner", i64::from(meta.uid).into()),
+            ("open", open.into()),
+        ]);
+        if let (Some(protected), FactValue::Row(fields)) = (key.protected, &mut row) {
+            fields.insert("protected".into(), protected.into());
+        }
+        self.out.fact("key.file", row, place(path).line(key.line as u64));
+    }
+}
+
+fn key_name(name: &[u8]) -> bool {
+    let ends = |s: &str| name.ends_with(s.as_bytes());
+    (name.starts_with(b"id_") && !ends(".pub"))
+        || (name.starts_with(b"ssh_host_") && ends("_key"))
+        || [".pem", ".key", ".ppk"].iter().any(|s| ends(s))
+        || name == b"identity"
+}
