@@ -98,8 +98,15 @@ impl Store {
             if stop.requested() {
                 break;
             }
-            let raw = Raw::from_row(row).map_err(fail)?;
             audit.leaves += 1;
+            let raw = match Raw::from_row(row) {
+                Ok(raw) => raw,
+                Err(e) => {
+                    audit.add(format!("record {}", growth.size), e);
+                    growth.push(Digest::of(b""), |_, _, _| Ok::<(), StoreError>(()))?;
+                    continue;
+                }
+            };
             progress.advance(1, raw.envelope.len() as u64 + raw.items.as_ref().map_or(0, Vec::len) as u64);
             self.audit_leaf(audit, &raw, &keys, growth.size);
             growth.push(raw.hash, |level, pos, hash| {

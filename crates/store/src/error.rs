@@ -98,10 +98,24 @@ impl StoreError {
             Some(C::ReadOnly | C::PermissionDenied) => Self::ReadOnly(path.to_owned()),
             Some(C::DatabaseCorrupt | C::NotADatabase) => Self::damaged(path.display().to_string(), error),
             Some(C::DatabaseBusy | C::DatabaseLocked) => Self::Busy,
-            Some(C::CannotOpen) => Self::Io { path: path.to_owned(), source: io::Error::other(error.to_string()) },
+            // The engine does not say why; the system does, if asked the same again.
+            Some(C::CannotOpen) => match std::fs::OpenOptions::new().append(true).open(path) {
+                Err(source) => Self::io(path, source),
+                Ok(_) => Self::Io { path: path.to_owned(), source: io::Error::other(error.to_string()) },
+            },
+            _ if is_value(error) => Self::damaged(path.display().to_string(), error),
             _ => Self::Database(error.to_string()),
         }
     }
+}
+
+/// A value of another type or length than was written.
+fn is_value(error: &rusqlite::Error) -> bool {
+    use rusqlite::Error as E;
+    matches!(
+        error,
+        E::InvalidColumnType(..) | E::FromSqlConversionFailure(..) | E::IntegralValueOutOfRange(..) | E::Utf8Error(..)
+    )
 }
 
 impl std::fmt::Display for StoreError {

@@ -250,6 +250,12 @@ impl Store {
         let tx = db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate).map_err(fail)?;
         let tree = Tree { db: &tx, path: &self.db_path };
         let before = tree.size()?;
+        let signed: i64 =
+            tx.query_row("SELECT coalesce(max(size), 0) FROM checkpoints", [], |r| r.get(0)).map_err(fail)?;
+        if signed != to_sql(before) {
+            let why = format!("a checkpoint was signed over {signed} records, but there are {before}");
+            return Err(StoreError::damaged("log", why));
+        }
         let mut growth = Growth::new(tree.frontier(before)?, before);
         for (submission, record) in batch {
             if index_of(&tx, &self.db_path, record.leaf())?.is_none() {

@@ -61,6 +61,11 @@ impl Writer {
         self.child.wait().unwrap();
         acks
     }
+    /// Sends it a signal, such as `STOP`.
+    pub(crate) fn signal(&self, name: &str) {
+        let sent = Command::new("kill").args([&format!("-{name}"), &self.child.id().to_string()]).status();
+        assert!(sent.unwrap().success());
+    }
     /// Kills it at once (SIGKILL) and answers what was acknowledged since the last look.
     pub(crate) fn kill(mut self) -> Vec<Digest> {
         self.child.kill().unwrap();
