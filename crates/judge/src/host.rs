@@ -146,11 +146,11 @@ impl Case<'_> {
             }
             (Told::Pass, None) => self.result(Outcome::Pass, None, 0, out),
             (Told::Pass, partial) => self.result(Outcome::CannotTell, partial, 0, out),
-            (Told::Fail { rows: bad, unclear }, partial) => {
+            (Told::Fail { rows: bad, unclear, field }, partial) => {
                 let findings = self.findings(&bad, seen);
-                let unsure = table
-                    .filter(|_| unclear > 0)
-                    .map(|t| Say::new("because.field-missing").with("fact", t).with("field", "").with("rows", unclear));
+                let unsure = table.filter(|_| unclear > 0).map(|t| {
+                    Say::new("because.field-missing").with("fact", t).with("field", field).with("rows", unclear)
+                });
                 let count = findings.len() as u64;
                 out.findings.extend(findings);
                 self.result(Outcome::Fail, partial.or(unsure), count, out);

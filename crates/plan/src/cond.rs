@@ -241,6 +241,8 @@ pub enum Told {
         rows: Vec<usize>,
         /// Rows that could not be told.
         unclear: usize,
+        /// The first field that they lack; empty if `unclear` is 0.
+        field: String,
     },
     /// This fact is not known.
     Missing(FactId),
@@ -270,7 +272,7 @@ impl Machine {
         match &self.rule {
             Rule::Pass(pass) => match pass.holds(scene, None) {
                 Ok(true) => Told::Pass,
-                Ok(false) => Told::Fail { rows: Vec::new(), unclear: 0 },
+                Ok(false) => Told::Fail { rows: Vec::new(), unclear: 0, field: String::new() },
                 Err(e) => Told::from(e),
             },
             Rule::Each { fact, fail } => match rows {
@@ -297,7 +299,7 @@ fn tell_rows(fail: &Condition, scene: &Scene, rows: &[&FactValue]) -> Told {
         }
     }
     match (bad.is_empty(), field) {
-        (false, _) => Told::Fail { rows: bad, unclear },
+        (false, field) => Told::Fail { rows: bad, unclear, field: field.unwrap_or_default() },
         (true, Some(field)) => Told::Unclear { rows: unclear, field },
         (true, None) => Told::Pass,
     }
