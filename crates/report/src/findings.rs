@@ -85,7 +85,7 @@ fn evidence_line(input: &Input<'_>, tongue: Tongue<'_>, cited: &Cited) -> Eviden
         digest: at.and_then(|p| p.digest.as_ref()).map(short),
     };
     match item(input, cited).map(|i| &i.body) {
-        Some(Body::Fact(f)) => line(tongue.code("fact", f.fact.as_str()), tongue.value(&f.value), Some(&f.at)),
+        Some(Body::Fact(f)) => line(tongue.code("fact", f.fact.as_str()), tongue.fact_value(f), Some(&f.at)),
         Some(Body::Hits(h)) => line(tongue.class(&h.class), h.bands.all().to_string(), Some(&h.at)),
         Some(Body::Tally(t)) => line(tongue.class(&t.class), t.bands.all().to_string(), None),
         Some(Body::Covered(c)) => line(area_name(tongue, &c.what), tongue.t("report.none").to_owned(), None),

@@ -245,7 +245,8 @@ impl Page<'_, '_> {
             text = format!("{text}  {part}");
         }
         let left = room.saturating_sub(width(&text) + 2);
-        match first.map(|e| format!("{}{}{}", e.what, self.t("report.label-join"), e.value)) {
+        let said = first.filter(|e| !e.value.is_empty());
+        match said.map(|e| format!("{}{}{}", e.what, self.t("report.label-join"), e.value)) {
             Some(said) if left >= VALUE_COLUMNS_MIN => format!("{text}  {}", head(&said, left)),
             _ => fit(&text, room),
         }

@@ -3,7 +3,8 @@
 use crate::clean::{clean, clean_plan};
 use crate::{Input, gather, words};
 use evidence::{
-    CategoryId, CheckId, ClassId, FactValue, Lang, LevelId, Outcome, Place, Say, ScenarioId, Severity, Sure,
+    CategoryId, CheckId, ClassId, Fact, FactValue, Lang, LevelId, Outcome, Place, Say, ScenarioId, Severity, Shape,
+    Sure, fact,
 };
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -92,6 +93,7 @@ impl<'a> Tongue<'a> {
             "level" => self.level(&value.into()),
             "category" => self.category(&value.into()),
             "scenario" => self.scenario(&value.into()),
+            "check" | "machine" => self.check(&value.into(), "title", &BTreeMap::new()),
             _ => clean(value),
         }
     }
@@ -120,11 +122,24 @@ impl<'a> Tongue<'a> {
             FactValue::Int(n) => n.to_string(),
             FactValue::Text(s) => clean(s),
             FactValue::Texts(list) => clean(&list.join(", ")),
-            FactValue::Row(fields) => {
-                let join = self.t("report.label-join");
-                let one = |(k, v): (&String, &FactValue)| format!("{}{join}{}", self.code("field", k), self.value(v));
-                fields.iter().map(one).collect::<Vec<_>>().join("; ")
+            FactValue::Row(fields) => self.row(fields.iter().map(|(k, v)| (k.as_str(), v))),
+        }
+    }
+
+    fn row<'v>(&self, fields: impl Iterator<Item = (&'v str, &'v FactValue)>) -> String {
+        let join = self.t("report.label-join");
+        let one = |(k, v): (&str, &FactValue)| format!("{}{join}{}", self.code("field", k), self.value(v));
+        fields.map(one).collect::<Vec<_>>().join(self.t("report.value-join"))
+    }
+
+    /// The value of a fact. Fields of a row in the order of the dictionary, without the first: it names the object,
+    /// which stands beside it.
+    pub(crate) fn fact_value(&self, fact: &Fact) -> String {
+        match (fact::find(fact.fact.as_str()).map(|d| d.shape), &fact.value) {
+            (Some(Shape::Many(fields)), FactValue::Row(row)) if row.len() > 1 => {
+                self.row(fields.iter().skip(1).filter_map(|f| Some((f.0, row.get(f.0)?))))
             }
+            _ => self.value(&fact.value),
         }
     }
 }

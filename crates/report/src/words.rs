@@ -1,6 +1,7 @@
 //! The product's own texts, in every language of the faces.
 //!
-//! `words/en.toml` and `words/zh.toml` are built in. Their tables are joined with dots into flat keys:
+//! The files of `words/` are built in: `en.toml` and `zh.toml` for reports and the sentences of records,
+//! `cli.en.toml` and `cli.zh.toml` for the command line. Their tables are joined with dots into flat keys:
 //! `report.result.heading`, `gap.permission-denied`. A key without a text shows as itself: an ugly place on the page
 //! is found sooner than an empty one.
 //!
@@ -12,12 +13,14 @@ use evidence::{Lang, Say};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-/// Holes whose value is a code, and the family of words that the code belongs to.
+/// Holes whose value is a code, and the family of words that the code belongs to; the first that knows it says it.
 pub const FAMILIES: &[(&str, &str)] = &[
     ("fact", "fact"),
     ("reason", "gap"),
     ("gap", "gap"),
     ("kind", "scope"),
+    ("kind", "record"),
+    ("field", "field"),
     ("class", "class"),
     ("outcome", "outcome"),
     ("severity", "severity"),
@@ -28,8 +31,21 @@ pub const FAMILIES: &[(&str, &str)] = &[
 
 type Flat = BTreeMap<String, String>;
 
-static EN: LazyLock<Flat> = LazyLock::new(|| flat(include_str!("../../../words/en.toml")));
-static ZH: LazyLock<Flat> = LazyLock::new(|| flat(include_str!("../../../words/zh.toml")));
+/// The files of one language: the command line's, the judge's sentences, the report's; a later file wins.
+const FILES: [[&str; 3]; 2] = [
+    [
+        include_str!("../../../words/cli.en.toml"),
+        include_str!("../../../words/judge.en.toml"),
+        include_str!("../../../words/en.toml"),
+    ],
+    [
+        include_str!("../../../words/cli.zh.toml"),
+        include_str!("../../../words/judge.zh.toml"),
+        include_str!("../../../words/zh.toml"),
+    ],
+];
+static EN: LazyLock<Flat> = LazyLock::new(|| FILES[0].iter().flat_map(|f| flat(f)).collect());
+static ZH: LazyLock<Flat> = LazyLock::new(|| FILES[1].iter().flat_map(|f| flat(f)).collect());
 
 fn of(lang: Lang) -> &'static Flat {
     match lang {
@@ -83,8 +99,9 @@ pub fn say(lang: Lang, say: &Say) -> String {
 pub fn fill(lang: Lang, template: &str, say: &Say) -> String {
     let mut said = say.clone();
     for (hole, value) in &mut said.with {
-        let family = FAMILIES.iter().find(|f| f.0 == hole).map(|f| f.1);
-        if let Some(word) = family.and_then(|f| find(lang, &format!("{f}.{value}"))) {
+        let families = FAMILIES.iter().filter(|f| f.0 == hole);
+        let word = families.filter_map(|f| find(lang, &format!("{}.{value}", f.1))).next();
+        if let Some(word) = word {
             word.clone_into(value);
         }
     }

@@ -8,6 +8,9 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 /// Findings of one check that stand open; the rest folds.
 const OPEN_ROWS_MAX: usize = 5;
 
+/// On paper a finding with at most so many rows is not cut.
+const KEEP_ROWS_MAX: usize = 2;
+
 /// Sections: anchor and key of the heading.
 const SECTIONS: [(&str, &str); 9] = [
     ("result", "report.result.heading"),
@@ -132,7 +135,7 @@ fn card(view: &View<'_>, row: &ScenarioRow) -> Markup {
 fn scenario_table(view: &View<'_>) -> Markup {
     let word = |o: Outcome| view.tongue.outcome(o);
     html! {
-        div class="wide" { table {
+        div class="wide" { table class="keep" {
             caption { (view.t("report.scenarios.caption")) }
             thead { tr {
                 th scope="col" { (view.t("report.scenarios.scenario")) }
@@ -166,7 +169,7 @@ fn scenario_table(view: &View<'_>) -> Markup {
 /// A small table of labels and counts, the numbers behind a chart.
 fn count_table(view: &View<'_>, caption: &str, label: &str, count: &str, rows: &[(String, u64)]) -> Markup {
     html! {
-        table {
+        table class="keep" {
             caption { (view.t(caption)) }
             thead { tr { th scope="col" { (view.t(label)) } th scope="col" class="n" { (view.t(count)) } } }
             tbody {
@@ -197,7 +200,7 @@ fn findings(view: &View<'_>) -> Markup {
 fn finding(view: &View<'_>, group: &Group) -> Markup {
     let severity = group.severity.name();
     html! {
-        article class=(format!("finding is-{severity}")) id=(format!("check-{}", group.id)) {
+        article class=(format!("finding is-{severity}{}", if group.rows.len() <= KEEP_ROWS_MAX { " keep" } else { "" })) id=(format!("check-{}", group.id)) {
             h3 {
                 span class=(format!("badge {severity}")) { (view.tongue.severity(group.severity)) }
                 span { (group.title) }
@@ -344,7 +347,7 @@ fn data_details(view: &View<'_>, row: &DataRow) -> Markup {
                     ul class="plain" { @for text in &row.because { li { (text) } } }
                 }
                 @if !row.samples.is_empty() {
-                    div class="wide" { table {
+                    div class="wide" { table class="keep" {
                         caption { (view.t("report.data.samples")) }
                         thead { tr {
                             th scope="col" { (view.t("report.data.sample")) }
@@ -492,7 +495,7 @@ fn verify(view: &View<'_>) -> Markup {
     let body = html! {
         p { (view.t("report.verify.intro")) }
         (pairs(&view.verify, "mono"))
-        div class="wide commands" { table {
+        div class="wide commands" { table class="keep" {
             caption { (view.t("report.verify.commands")) }
             thead { tr {
                 th scope="col" { (view.t("report.verify.command")) }

@@ -8,7 +8,6 @@ use evidence::{
 };
 use plan::{CheckedPlan, Source};
 use report::{Input, ProofSummary};
-use std::collections::BTreeMap;
 
 /// Everything that an [`Input`] borrows.
 pub(crate) struct Fixture {
@@ -237,22 +236,26 @@ fn checks() -> Vec<CheckResult> {
     };
     use Outcome::{CannotTell, Fail, NotApplicable, Pass};
     let seen = Some(Sure::MachineEvidenced);
-    let missing = Say::new("report.cannot.no-reason");
+    let refused = Say::new("because.fact-missing").with("fact", "firewall.enabled").with("reason", "permission-denied");
+    let unseen = Say::new("because.fact-unknown").with("fact", "audit.present");
+    let no_share = Say::new("because.does-not-apply").with("condition", "size(table('share.smb')) > 0");
+    let nobody = Say::new("because.not-answered");
+    let expired = Say::new("because.answer-expired").with("effective", "2025-03-01").with("days", 365);
     vec![
         of("aslr", "vulnerability", Pass, seen, None, 0),
-        of("backup-recent", "ransomware", CannotTell, None, Some(missing.clone()), 0),
+        of("backup-recent", "ransomware", CannotTell, None, Some(unseen), 0),
         of("contingency-plan", "organisation", Fail, Some(Sure::Declared), None, 1),
         of("database-open", "vulnerability", Fail, seen, None, 1),
-        of("drill", "ransomware", CannotTell, None, None, 0),
-        of("firewall-on", "vulnerability", CannotTell, None, Some(missing), 0),
+        of("drill", "ransomware", CannotTell, None, Some(expired), 0),
+        of("firewall-on", "vulnerability", CannotTell, None, Some(refused), 0),
         of("restore-test", "ransomware", Pass, Some(Sure::Documented), None, 0),
         of("session-timeout", "remote-maintenance", Pass, Some(Sure::ReObserved), None, 0),
-        of("smb-old", "ransomware", NotApplicable, seen, None, 0),
+        of("smb-old", "ransomware", NotApplicable, seen, Some(no_share), 0),
         of("ssh-root-login", "remote-maintenance", Fail, seen, None, 1),
         of("sudo-without-password", "personnel", Fail, seen, None, 7),
         of("training", "personnel", Pass, Some(Sure::Declared), None, 0),
         of("usb-storage", "personnel", Fail, seen, None, 1),
-        of("vendor-contract", "remote-maintenance", CannotTell, None, None, 0),
+        of("vendor-contract", "remote-maintenance", CannotTell, None, Some(nobody), 0),
     ]
 }
 
@@ -311,15 +314,20 @@ fn judgement(plan: &CheckedPlan) -> Judgement {
             gap("folder", GapReason::Encrypted, 2),
             gap("folder", GapReason::Unsupported, 212),
         ],
-        doubts: vec![Doubt {
-            say: Say {
-                key: "report.result.scope-undeclared".to_owned(),
-                with: BTreeMap::from([
-                    ("kind".to_owned(), "share".to_owned()),
-                    ("undeclared".to_owned(), "1".to_owned()),
-                ]),
-            },
-            cited: Some(cited(13)),
-        }],
+        doubts: vec![
+            doubt(
+                Say::new("doubt.contradiction")
+                    .with("check", "training")
+                    .with("machine", "usb-storage")
+                    .with("host", HOST),
+            ),
+            doubt(Say::new("doubt.times-self-declared")),
+            doubt(Say::new("doubt.typed-names").with("count", 2)),
+            doubt(Say::new("doubt.undeclared-folder").with("root", "/home/operator").with("host", HOST)),
+        ],
     }
+}
+
+fn doubt(say: Say) -> Doubt {
+    Doubt { say, cited: Some(cited(13)) }
 }
