@@ -1,2 +1,111 @@
-//! The command `watchfire`.
-fn main() {}
+//! The command `watchfire`. One file a verb; everything that it does, `node` does.
+#![forbid(unsafe_code)]
+
+mod answer;
+mod args;
+mod audit;
+mod error;
+mod examine;
+mod key;
+mod log;
+mod plan;
+mod progress;
+mod scope;
+mod secret;
+mod verify;
+
+use args::{Cli, ColourArg, Common, Verb};
+use error::{CliError, exit};
+use evidence::{Lang, Say};
+use node::Node;
+use report::words;
+use std::io::{IsTerminal as _, Write as _};
+use std::process::ExitCode;
+use stdx::Stop;
+
+/// What every verb is given.
+pub(crate) struct Face {
+    pub(crate) common: Common,
+    pub(crate) lang: Lang,
+    pub(crate) stop: Stop,
+}
+
+impl Face {
+    /// The node, opened; made at first use.
+    pub(crate) fn node(&self) -> Result<Node, CliError> {
+        let home = node::home(self.common.home.as_deref())?;
+        Ok(Node::open(&home, secret::given(), &|| secret::ask(self.lang))?)
+    }
+    /// The node, opened for reading only: it must be there.
+    pub(crate) fn node_read_only(&self) -> Result<Node, CliError> {
+        Ok(Node::open_read_only(&node::home(self.common.home.as_deref())?)?)
+    }
+    /// The plan of `--plan`, or the built-in one.
+    pub(crate) fn plan(&self) -> Result<::plan::CheckedPlan, CliError> {
+        Ok(node::load_plan(self.common.plan.as_deref())?)
+    }
+    /// A text of the command line.
+    pub(crate) fn say(&self, say: &Say) -> String {
+        words::say(self.lang, say)
+    }
+    /// Whether standard output takes colours.
+    pub(crate) fn colour(&self) -> bool {
+        match self.common.colour {
+            ColourArg::Always => true,
+            ColourArg::Never => false,
+            ColourArg::Auto => std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none(),
+        }
+    }
+}
+
+/// Prints to standard output; a closed pipe ends the program quietly, as it does for every filter.
+pub(crate) fn print(text: &str) {
+    let mut out = std::io::stdout().lock();
+    let _ =
+        out.write_all(text.as_bytes()).and_then(|()| if text.ends_with('\n') { Ok(()) } else { out.write_all(b"\n") });
+    let _ = out.flush();
+}
+
+/// Prints a value as JSON.
+pub(crate) fn print_json(value: &serde_json::Value) {
+    print(&format!("{value:#}"));
+}
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args_os().map(|a| a.to_string_lossy().into_owned()).collect();
+    let lang = args::language(&arguments, |name| std::env::var(name).ok());
+    let cli = match args::parse(std::env::args_os(), lang) {
+        Ok(cli) => cli,
+        Err(e) => {
+            let code = if e.use_stderr() { exit::COULD_NOT } else { exit::DONE };
+            let _ = e.print();
+            return ExitCode::from(code);
+        }
+    };
+    let Cli { common, verb } = cli;
+    let stop = Stop::new();
+    // The first Ctrl-C asks for a clean end; the second one ends at once.
+    let flag = stop.flag();
+    for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
+        let _ = signal_hook::flag::register_conditional_shutdown(signal, 130, std::sync::Arc::clone(&flag));
+        let _ = signal_hook::flag::register(signal, std::sync::Arc::clone(&flag));
+    }
+    let face = Face { common, lang, stop };
+    let done = match verb {
+        Verb::Examine(a) => examine::run(&face, &a),
+        Verb::Scope(a) => scope::run(&face, &a),
+        Verb::Answer(a) => answer::run(&face, &a),
+        Verb::Verify(a) => verify::run(&face, &a),
+        Verb::Audit(a) => audit::run(&face, &a),
+        Verb::Plan(a) => plan::run(&face, &a),
+        Verb::Key(a) => key::run(&face, &a),
+        Verb::Log(a) => log::run(&face, &a),
+    };
+    match done {
+        Ok(code) => ExitCode::from(code),
+        Err(e) => {
+            eprintln!("{}", e.text(lang));
+            ExitCode::from(exit::COULD_NOT)
+        }
+    }
+}

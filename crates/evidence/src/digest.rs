@@ -61,6 +61,26 @@ impl std::str::FromStr for Digest {
     }
 }
 
+/// A SHA-256 digest under way, for bytes that come in pieces.
+#[derive(Default)]
+pub struct Hasher(Sha256);
+impl Hasher {
+    /// Over no bytes yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+    /// Takes in more bytes.
+    pub fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+    /// The digest of all bytes taken in.
+    #[must_use]
+    pub fn finish(self) -> Digest {
+        Digest(self.0.finalize().into())
+    }
+}
+
 /// HMAC-SHA-256 under the node's [`DigestKey`], cut to 128 bits; written `hmac-sha256-128:` and 32 digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KeyedDigest(pub [u8; 16]);

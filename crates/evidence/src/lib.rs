@@ -22,7 +22,7 @@ mod say;
 mod sink;
 mod time;
 
-pub use digest::{ContentDigest, Digest, DigestKey, DigestText, KeyedDigest, KeyedDigester};
+pub use digest::{ContentDigest, Digest, DigestKey, DigestText, Hasher, KeyedDigest, KeyedDigester};
 pub use fact::{FactDef, FactValue, Shape, Type, Unit};
 pub use id::{CategoryId, CheckId, ClassId, DetectorId, FactId, LevelId, NodeId, PlanId, ScenarioId, SensorId};
 pub use item::{

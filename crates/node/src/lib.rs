@@ -1,1 +1,115 @@
-//! Wires sensors to store to judge.
+//! Wires sensors to store to judge. The faces talk to [`Node`]; nothing below knows that it exists.
+//!
+//! This is the room that asks the system for the time, chance, accounts and files; everything that it hands down is
+//! an argument there. Refused: a configuration file. What the node does is said by the verb or stands in the log.
+#![forbid(unsafe_code)]
+
+mod audit;
+mod bundle;
+mod error;
+mod examine;
+mod home;
+mod people;
+mod policy;
+mod take;
+
+pub use audit::AuditReport;
+pub use bundle::{EVIDENCE_BYTES_MAX, FORMAT, Verdict, verify};
+pub use error::NodeError;
+pub use examine::{Examined, Order};
+pub use home::{account, document, home, now, read, write};
+pub use inspect::Target;
+pub use people::{OpenAnswer, ScopeSet};
+pub use policy::{load as load_plan, source as plan_source, write as write_plan};
+
+use evidence::{Digest, NodeId, Record};
+use proof::Witness;
+use report::ProofSummary;
+use std::path::Path;
+use store::{Cache, Role, Store, StoreError, Submission};
+
+/// A node: its home, opened.
+pub struct Node {
+    store: Store,
+    cache: Cache,
+}
+
+/// A record that is in the log, or durably on its way there.
+pub(crate) struct Kept {
+    pub(crate) witness: Witness,
+    pub(crate) envelope: proof::Envelope,
+}
+
+impl Node {
+    /// Opens the node in `home`; makes it, with its keys, at first use. `given` opens protected keys and protects keys
+    /// that are made; `ask` is asked only if the keys are protected and nothing was given.
+    pub fn open(home: &Path, given: Option<String>, ask: &dyn Fn() -> Option<String>) -> Result<Self, NodeError> {
+        let open = |passphrase| Store::open_with(home, store::Options { passphrase, ..store::Options::default() });
+        let store = match open(given) {
+            Err(StoreError::KeysLocked) => open(Some(ask().ok_or(StoreError::KeysLocked)?)),
+            other => other,
+        }?;
+        Ok(Self { store, cache: Cache::open(home) })
+    }
+
+    /// Opens the node for reading only: makes nothing, asks for nothing.
+    pub fn open_read_only(home: &Path) -> Result<Self, NodeError> {
+        Ok(Self { store: Store::open_read_only(home)?, cache: Cache::open(home) })
+    }
+
+    /// The node's id: the id of its first evidence key.
+    #[must_use]
+    pub fn id(&self) -> NodeId {
+        self.store.keys().node()
+    }
+
+    /// The room that keeps the log, for the verbs that show it.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Signs a record and appends it; `artifacts` are kept by their digest beside it. What comes back is what anybody
+    /// would read from the log: verified, not merely remembered.
+    pub(crate) fn append(
+        &self,
+        record: &Record,
+        items: Option<Vec<u8>>,
+        artifacts: Vec<Vec<u8>>,
+    ) -> Result<Kept, NodeError> {
+        let envelope = self.store.sign(record)?;
+        let lines = items.clone();
+        self.store.append(&[Submission { envelope: envelope.clone(), items, artifacts }])?;
+        let refused = |e: proof::ProofError| NodeError::Internal(e.to_string());
+        let record = proof::verify_envelope(&envelope, &self.store.keys().evidence_keys()).map_err(refused)?;
+        let items = lines.map(|l| proof::open_items(&record, &l)).transpose().map_err(refused)?;
+        Ok(Kept { witness: Witness { record, items }, envelope })
+    }
+
+    /// Index of a record in the log; `None` while it waits in the spool.
+    pub(crate) fn index(&self, leaf: Digest) -> Result<Option<u64>, NodeError> {
+        match self.store.inclusion(leaf) {
+            Ok(found) => Ok(Some(found.index)),
+            Err(StoreError::NotFound(_)) => Ok(None),
+            Err(e) => Err(e.into()),
+        }
+    }
+
+    /// Where an examination and its judgement stand in the log.
+    pub(crate) fn proof_summary(&self, examination: Digest, judgement: Digest) -> Result<ProofSummary, NodeError> {
+        let (examination_index, judgement_index) = (self.index(examination)?, self.index(judgement)?);
+        let checkpoint = self.store.checkpoint()?;
+        let keys = self.store.keys();
+        Ok(ProofSummary {
+            key_id: NodeId::new(keys.current(Role::Evidence).id()),
+            log_origin: keys.origin(),
+            examination_index,
+            judgement_index,
+            tree_size: checkpoint.as_ref().map_or(0, |c| c.size()),
+            root: checkpoint.as_ref().map_or_else(|| Digest::of(b""), |c| c.root()),
+            checkpoint_time: now(),
+            time_is_self_declared: true,
+            spooled: examination_index.is_none() || judgement_index.is_none(),
+        })
+    }
+}

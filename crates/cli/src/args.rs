@@ -1,0 +1,359 @@
+//! What the command line takes. Texts come from the words files (`cli.<verb>.about`, `cli.<verb>.<argument>`), so this
+//! file holds names and types only; [`localise`] puts the texts in, in the reader's language.
+
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
+use evidence::Lang;
+use report::words;
+use std::path::PathBuf;
+
+#[derive(Parser, Debug)]
+#[command(name = "watchfire", version, disable_help_subcommand = true, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+}
+
+#[derive(Args, Debug, Clone)]
+pub(crate) struct Common {
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) home: Option<PathBuf>,
+    #[arg(long, global = true, value_enum)]
+    pub(crate) lang: Option<LangArg>,
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) plan: Option<PathBuf>,
+    #[arg(long, global = true)]
+    pub(crate) quiet: bool,
+    #[arg(long, global = true, value_enum, default_value = "auto", value_name = "WHEN")]
+    pub(crate) colour: ColourArg,
+}
+
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LangArg {
+    En,
+    Zh,
+}
+impl From<LangArg> for Lang {
+    fn from(l: LangArg) -> Self {
+        match l {
+            LangArg::En => Self::En,
+            LangArg::Zh => Self::Zh,
+        }
+    }
+}
+
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ColourArg {
+    Auto,
+    Always,
+    Never,
+}
+
+/// How a verb prints its result.
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Format {
+    Text,
+    Json,
+}
+
+/// What a report can be written as.
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ReportFormat {
+    Text,
+    Json,
+    Html,
+}
+
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SeverityArg {
+    Low,
+    Medium,
+    High,
+    Critical,
+}
+impl From<SeverityArg> for evidence::Severity {
+    fn from(s: SeverityArg) -> Self {
+        match s {
+            SeverityArg::Low => Self::Low,
+            SeverityArg::Medium => Self::Medium,
+            SeverityArg::High => Self::High,
+            SeverityArg::Critical => Self::Critical,
+        }
+    }
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum Verb {
+    Examine(Examine),
+    Scope(Scope),
+    Answer(Answer),
+    Verify(Verify),
+    Audit(Audit),
+    Plan(Plan),
+    Key(Key),
+    Log(Log),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Examine {
+    #[arg(value_name = "FOLDER")]
+    pub(crate) folders: Vec<PathBuf>,
+    #[arg(long, value_name = "DIR")]
+    pub(crate) root: Option<PathBuf>,
+    #[arg(long, conflicts_with = "root")]
+    pub(crate) no_host: bool,
+    #[arg(long, conflicts_with = "folders")]
+    pub(crate) no_data: bool,
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    #[arg(long, value_enum, value_delimiter = ',', default_value = "text", value_name = "FORMAT")]
+    pub(crate) format: Vec<ReportFormat>,
+    #[arg(long, value_enum, value_name = "SEVERITY")]
+    pub(crate) fail_on: Option<SeverityArg>,
+    #[arg(long, value_name = "N")]
+    pub(crate) workers: Option<usize>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Scope {
+    #[command(subcommand)]
+    pub(crate) what: ScopeVerb,
+}
+#[derive(Subcommand, Debug)]
+pub(crate) enum ScopeVerb {
+    Add {
+        #[arg(value_name = "KIND")]
+        kind: String,
+        #[arg(value_name = "ID")]
+        id: String,
+        #[arg(value_name = "LABEL", default_value = "")]
+        label: String,
+        #[arg(long, value_name = "NAME")]
+        author: Option<String>,
+    },
+    Import {
+        #[arg(value_name = "TABLE")]
+        table: PathBuf,
+        #[arg(long, value_name = "NAME")]
+        author: Option<String>,
+        #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
+        format: Format,
+    },
+    Show {
+        #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
+        format: Format,
+    },
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Answer {
+    #[arg(value_name = "CHECK")]
+    pub(crate) check: Option<String>,
+    #[arg(long, value_name = "FILE")]
+    pub(crate) document: Option<PathBuf>,
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub(crate) effective: Option<String>,
+    #[arg(long, value_name = "NAME")]
+    pub(crate) approver: Option<String>,
+    #[arg(long, value_name = "NAME")]
+    pub(crate) author: Option<String>,
+    #[arg(long)]
+    pub(crate) not_fulfilled: bool,
+    #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
+    pub(crate) format: Format,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Verify {
+    #[arg(value_name = "EVIDENCE")]
+    pub(crate) evidence: PathBuf,
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key: Option<PathBuf>,
+    #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
+    pub(crate) format: Format,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Audit {
+    #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
+    pub(crate) format: Format,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Plan {
+    #[command(subcommand)]
+    pub(crate) what: PlanVerb,
+}
+#[derive(Subcommand, Debug)]
+pub(crate) enum PlanVerb {
+    Check {
+        #[arg(value_name = "DIR")]
+        folder: Option<PathBuf>,
+        #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
+        format: Format,
+    },
+    Show {
+        #[arg(long)]
+        unconfirmed: bool,
+        #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
+        format: Format,
+    },
+    Export {
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+    },
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Key {
+    #[command(subcommand)]
+    pub(crate) what: KeyVerb,
+}
+#[derive(Subcommand, Debug)]
+pub(crate) enum KeyVerb {
+    Show {
+        #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
+        format: Format,
+    },
+    Rotate {
+        #[arg(value_enum, value_name = "ROLE")]
+        role: RoleArg,
+        #[arg(long, value_name = "NAME")]
+        author: Option<String>,
+    },
+    Backup {
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    Restore {
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+}
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RoleArg {
+    Evidence,
+    Log,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Log {
+    #[command(subcommand)]
+    pub(crate) what: LogVerb,
+}
+#[derive(Subcommand, Debug)]
+pub(crate) enum LogVerb {
+    Show {
+        #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
+        format: Format,
+    },
+    Bundle {
+        #[arg(value_name = "LEAF")]
+        leaf: String,
+        #[arg(long)]
+        proof: bool,
+    },
+    Export {
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+    },
+}
+
+/// The language asked for: the option, else the environment (`LC_ALL`, `LC_MESSAGES`, `LANG`), else English.
+pub(crate) fn language(arguments: &[String], env: impl Fn(&str) -> Option<String>) -> Lang {
+    let option = arguments.iter().enumerate().find_map(|(i, a)| match a.strip_prefix("--lang") {
+        Some("") => arguments.get(i + 1).cloned(),
+        Some(rest) => rest.strip_prefix('=').map(str::to_owned),
+        None => None,
+    });
+    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().filter_map(env).find(|v| !v.is_empty());
+    match option.or(locale) {
+        Some(l) if l.to_lowercase().starts_with("zh") => Lang::Zh,
+        _ => Lang::En,
+    }
+}
+
+/// Parses the arguments with all texts in `lang`.
+pub(crate) fn parse(arguments: std::env::ArgsOs, lang: Lang) -> Result<Cli, clap::Error> {
+    let command = localise(Cli::command(), "cli", lang);
+    Cli::from_arg_matches(&command.try_get_matches_from(arguments)?)
+}
+
+/// Every key that [`localise`] asks for, for the test of the words.
+#[cfg(test)]
+pub(crate) fn word_keys() -> Vec<String> {
+    fn walk(command: &clap::Command, at: &str, keys: &mut Vec<String>) {
+        keys.push(format!("{at}.about"));
+        for a in command.get_arguments().filter(|a| !matches!(a.get_id().as_str(), "help" | "version")) {
+            let global = a.is_global_set() && at != "cli";
+            if !global {
+                keys.push(argument_key(at, a.get_id().as_str()));
+            }
+        }
+        for sub in command.get_subcommands() {
+            walk(sub, &format!("{at}.{}", sub.get_name()), keys);
+        }
+    }
+    let mut keys = Vec::new();
+    walk(&Cli::command(), "cli", &mut keys);
+    keys
+}
+
+/// The text of a key; the key itself where there is none, so that a missing text is seen.
+fn word(lang: Lang, key: &str) -> String {
+    words::text(lang, key).to_owned()
+}
+
+/// Key of an argument's text. The options of all verbs have a place of their own: `--plan` and the verb `plan` differ.
+fn argument_key(at: &str, id: &str) -> String {
+    const COMMON: [&str; 5] = ["home", "lang", "plan", "quiet", "colour"];
+    if COMMON.contains(&id) { format!("cli.option.{id}") } else { format!("{at}.{id}") }
+}
+
+fn localise(command: clap::Command, at: &str, lang: Lang) -> clap::Command {
+    let here = at.to_owned();
+    let mut command = command.about(word(lang, &format!("{at}.about"))).mut_args(move |a| {
+        let key = match a.get_id().as_str() {
+            "help" => "cli.help".to_owned(),
+            "version" => "cli.version".to_owned(),
+            id => argument_key(&here, id),
+        };
+        a.help(word(lang, &key))
+    });
+    for name in command.get_subcommands().map(|s| s.get_name().to_owned()).collect::<Vec<_>>() {
+        let at = format!("{at}.{name}");
+        command = command.mut_subcommand(name, |sub| localise(sub, &at, lang));
+    }
+    command
+        .subcommand_help_heading(words::find(lang, "cli.heading.verbs").unwrap_or("Verbs"))
+        .subcommand_value_name(words::find(lang, "cli.heading.verb").unwrap_or("VERB"))
+        .next_help_heading(words::find(lang, "cli.heading.options").unwrap_or("Options"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_language_is_the_option_then_the_locale() {
+        let args = |a: &[&str]| a.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>();
+        let none = |_: &str| None;
+        assert_eq!(language(&args(&["w", "audit"]), none), Lang::En);
+        assert_eq!(language(&args(&["w", "--lang", "zh", "audit"]), none), Lang::Zh);
+        assert_eq!(language(&args(&["w", "audit", "--lang=zh"]), none), Lang::Zh);
+        let chinese = |k: &str| (k == "LANG").then(|| "zh_CN.UTF-8".to_owned());
+        assert_eq!(language(&args(&["w", "audit"]), chinese), Lang::Zh);
+        assert_eq!(language(&args(&["w", "audit", "--lang", "en"]), chinese), Lang::En);
+    }
+
+    #[test]
+    fn the_command_line_is_well_formed_and_has_words_for_everything() {
+        localise(Cli::command(), "cli", Lang::Zh).debug_assert();
+        for lang in Lang::ALL {
+            for key in word_keys() {
+                assert_ne!(words::text(lang, &key), key, "no {lang:?} words for {key}");
+            }
+        }
+    }
+}

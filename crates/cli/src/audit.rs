@@ -1,0 +1,38 @@
+//! `watchfire audit`: the whole log checked, every judgement derived again.
+
+use crate::args::{Audit, Format};
+use crate::error::{CliError, exit};
+use crate::{Face, print, print_json, progress};
+use evidence::Say;
+use serde_json::json;
+use std::fmt::Write as _;
+
+pub(crate) fn run(face: &Face, a: &Audit) -> Result<u8, CliError> {
+    let node = face.node()?;
+    let bar = progress::bar(face.common.quiet, face.lang);
+    let report = node.audit(&*bar, &face.stop)?;
+    let holds = report.problems.is_empty();
+    if a.format == Format::Json {
+        print_json(&json!({
+            "holds": holds,
+            "leaves": report.leaves,
+            "judgements": report.judgements,
+            "problems": report.problems,
+            "notes": report.notes,
+        }));
+    } else {
+        let mut out = String::new();
+        let head = if holds {
+            let say = Say::new("cli.say.audit_good").with("leaves", report.leaves);
+            say.with("judgements", report.judgements)
+        } else {
+            Say::new("cli.say.audit_bad").with("count", report.problems.len())
+        };
+        let _ = writeln!(out, "{}", face.say(&head));
+        for say in report.problems.iter().chain(&report.notes) {
+            let _ = writeln!(out, "  - {}", face.say(say));
+        }
+        print(&out);
+    }
+    Ok(if holds { exit::DONE } else { exit::FINDINGS })
+}

@@ -1,0 +1,107 @@
+//! `watchfire examine`: this machine and the data in folders, judged, signed and reported.
+
+use crate::args::{Examine, ReportFormat};
+use crate::error::{CliError, exit};
+use crate::{Face, print, progress};
+use evidence::{PathText, Say, Severity};
+use node::{Examined, Order, Target};
+use std::path::{Path, PathBuf};
+
+pub(crate) fn run(face: &Face, a: &Examine) -> Result<u8, CliError> {
+    if a.format.contains(&ReportFormat::Html) && a.out.is_none() {
+        return Err(CliError::new(Say::new("error.html-needs-out")));
+    }
+    let plan = face.plan()?;
+    let node = face.node()?;
+    // Before the work, not after it: a report that cannot be written is known at once.
+    if let Some(out) = &a.out {
+        std::fs::create_dir_all(out).map_err(|e| cannot_write(out, &e))?;
+    }
+    let host = match (&a.root, a.no_host) {
+        (Some(root), _) => Some(Target::Root(root.clone())),
+        (None, false) => Some(Target::Live),
+        (None, true) => None,
+    };
+    let folders = match (a.no_data, a.folders.is_empty(), &a.root) {
+        (true, ..) => Vec::new(),
+        (false, false, _) => a.folders.clone(),
+        // Of an image, the data is not looked at unless a folder is named.
+        (false, true, Some(_)) => Vec::new(),
+        (false, true, None) => vec![PathBuf::from(".")],
+    };
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    let order = Order { host, folders, workers: a.workers.unwrap_or(processors) };
+    let bar = progress::bar(face.common.quiet, face.lang);
+    let examined = node.examine(&order, &plan, &*bar, &face.stop)?;
+    report(face, a, &examined, &plan)?;
+    let worst = examined.judgement.0.findings.iter().map(|f| f.severity).max();
+    let over = a.fail_on.is_some_and(|on| worst.is_some_and(|w| w >= Severity::from(on)));
+    Ok(if over { exit::FINDINGS } else { exit::DONE })
+}
+
+fn report(face: &Face, a: &Examine, examined: &Examined, plan: &plan::CheckedPlan) -> Result<(), CliError> {
+    let input = report::Input {
+        judgement: &examined.judgement.0,
+        judgement_leaf: examined.judgement.1,
+        examination: Some((&examined.examination.0, examined.examination.1)),
+        items: &examined.items,
+        plan,
+        proof: examined.proof.clone(),
+        generated: node::now(),
+        program: concat!("watchfire ", env!("CARGO_PKG_VERSION")),
+    };
+    let json_only = a.out.is_none() && a.format.contains(&ReportFormat::Json);
+    if json_only {
+        print(&report::json(&input));
+    } else {
+        let style = report::Style { colour: face.colour(), width: width() };
+        print(&report::terminal(&input, face.lang, style));
+    }
+    let mut notes = Vec::new();
+    if let Some(out) = &a.out {
+        if a.format.contains(&ReportFormat::Html) {
+            notes.push(written(out, "report.html", report::html(&input, face.lang).as_bytes(), "report_written")?);
+        }
+        if a.format.contains(&ReportFormat::Json) {
+            notes.push(written(out, "report.json", report::json(&input).as_bytes(), "report_written")?);
+        }
+        let evidence = written(out, "evidence.json", &examined.evidence, "evidence_written")?;
+        let path = evidence.with.get("path").cloned().unwrap_or_default();
+        notes.extend([evidence, Say::new("cli.say.verify_with").with("path", path)]);
+    }
+    if examined.proof.spooled {
+        notes.push(Say::new("cli.say.spooled"));
+    }
+    if face.stop.requested() {
+        notes.push(Say::new("cli.say.stopped"));
+    }
+    for note in notes {
+        let line = face.say(&note);
+        // Machine output stays clean: what is said beside it goes to standard error.
+        if json_only { eprintln!("{line}") } else { print(&line) }
+    }
+    Ok(())
+}
+
+fn written(out: &Path, name: &str, bytes: &[u8], key: &str) -> Result<Say, CliError> {
+    let path = out.join(name);
+    node::write(&path, bytes)?;
+    let shown = PathText::from_bytes(path.as_os_str().as_encoded_bytes());
+    Ok(Say::new(format!("cli.say.{key}")).with("path", shown))
+}
+
+fn cannot_write(out: &Path, e: &std::io::Error) -> CliError {
+    let path = PathText::from_bytes(out.as_os_str().as_encoded_bytes());
+    CliError::new(Say::new("error.out").with("path", path).with("why", e))
+}
+
+/// Width of the terminal, or 100 columns.
+fn width() -> usize {
+    let columns = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
+    columns.or_else(terminal_columns).filter(|c| *c >= 40).unwrap_or(100)
+}
+
+fn terminal_columns() -> Option<usize> {
+    let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok()?;
+    (size.ws_col > 0).then_some(usize::from(size.ws_col))
+}

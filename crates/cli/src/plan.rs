@@ -1,0 +1,123 @@
+//! `watchfire plan`: the policy as data.
+
+use crate::args::{Format, Plan, PlanVerb};
+use crate::error::{CliError, exit, plan_error};
+use crate::{Face, print, print_json};
+use ::plan::{CheckKind, CheckedPlan, PlanError};
+use evidence::{PathText, Say};
+use node::NodeError;
+use serde_json::json;
+use std::fmt::Write as _;
+use std::path::Path;
+
+pub(crate) fn run(face: &Face, a: &Plan) -> Result<u8, CliError> {
+    match &a.what {
+        PlanVerb::Check { folder, format } => check(face, folder.as_deref(), *format),
+        PlanVerb::Show { unconfirmed, format } => {
+            let plan = face.plan()?;
+            if *unconfirmed {
+                open_points(face, &plan, *format)
+            } else {
+                show(face, &plan, *format)
+            }
+            Ok(exit::DONE)
+        }
+        PlanVerb::Export { folder } => export(face, folder),
+    }
+}
+
+fn check(face: &Face, folder: Option<&Path>, format: Format) -> Result<u8, CliError> {
+    match node::load_plan(folder.or(face.common.plan.as_deref())) {
+        Ok(plan) => {
+            if format == Format::Json {
+                let checks = plan.checks().len();
+                print_json(&json!({"holds": true, "plan": plan.reference(), "checks": checks, "errors": []}));
+            } else {
+                let say = Say::new("cli.say.plan_good").with("id", plan.id()).with("version", plan.version());
+                let say = say.with("checks", plan.checks().len()).with("digest", plan.digest());
+                print(&face.say(&say));
+            }
+            Ok(exit::DONE)
+        }
+        Err(NodeError::Plan(errors)) => {
+            bad(face, &errors, format);
+            Ok(exit::FINDINGS)
+        }
+        Err(other) => Err(other.into()),
+    }
+}
+
+fn bad(face: &Face, errors: &[PlanError], format: Format) {
+    if format == Format::Json {
+        let rows: Vec<_> = errors
+            .iter()
+            .map(|e| {
+                json!({"file": e.file, "line": e.line, "column": e.column, "code": e.code, "say": e.say,
+                       "message": e.message, "hint": e.hint})
+            })
+            .collect();
+        print_json(&json!({"holds": false, "errors": rows}));
+        return;
+    }
+    let mut out = String::new();
+    for error in errors {
+        let _ = writeln!(out, "{}\n", plan_error(error, face.lang));
+    }
+    let _ = writeln!(out, "{}", face.say(&Say::new("cli.say.plan_bad").with("count", errors.len())));
+    print(&out);
+}
+
+fn open_points(face: &Face, plan: &CheckedPlan, format: Format) {
+    let open = plan.unconfirmed();
+    if format == Format::Json {
+        let rows: Vec<_> = open
+            .iter()
+            .map(|u| json!({"file": u.file, "id": u.id, "source": u.source, "sure": u.sure.letter(), "draft": u.draft}))
+            .collect();
+        print_json(&json!({ "unconfirmed": rows }));
+        return;
+    }
+    let mut out = face.say(&Say::new("cli.say.unconfirmed").with("count", open.len()));
+    for u in open {
+        let _ = write!(out, "\n  {:<40} {}  {}", u.id, u.sure.letter(), u.source);
+    }
+    print(&out);
+}
+
+fn show(face: &Face, plan: &CheckedPlan, format: Format) {
+    let words = plan.words(face.lang);
+    let word = |key: String| words.get(&key).map_or(key.clone(), str::to_owned);
+    if format == Format::Json {
+        let checks: Vec<_> = plan
+            .checks()
+            .iter()
+            .map(|c| {
+                let kind = if matches!(c.kind, CheckKind::Machine(_)) { "machine" } else { "answer" };
+                json!({"id": c.id, "scenario": c.scenario, "severity": c.severity, "kind": kind,
+                       "title": word(format!("check.{}.title", c.id)), "source": c.sourced.source,
+                       "sure": c.sourced.sure.letter()})
+            })
+            .collect();
+        print_json(&json!({"plan": plan.reference(), "checks": checks}));
+        return;
+    }
+    let mut out = String::new();
+    let _ = writeln!(out, "{} {}  {}", plan.id(), plan.version(), plan.digest());
+    for scenario in plan.scenarios() {
+        let _ = writeln!(out, "\n{}", word(format!("scenario.{}.name", scenario.id)));
+        for c in plan.checks().iter().filter(|c| c.scenario == scenario.id) {
+            let kind = if matches!(c.kind, CheckKind::Machine(_)) { ' ' } else { '?' };
+            let title = word(format!("check.{}.title", c.id));
+            let _ = writeln!(out, " {kind} {:<34} {:<9} {title}", c.id.as_str(), c.severity.name());
+        }
+    }
+    print(&out);
+}
+
+fn export(face: &Face, folder: &Path) -> Result<u8, CliError> {
+    let source = node::plan_source(face.common.plan.as_deref())?;
+    let count = node::write_plan(&source, folder)?;
+    let path = PathText::from_bytes(folder.as_os_str().as_encoded_bytes());
+    print(&face.say(&Say::new("cli.say.plan_exported").with("count", count).with("path", path)));
+    Ok(exit::DONE)
+}

@@ -1,0 +1,59 @@
+//! `watchfire verify`: evidence checked offline, and what that does and does not prove.
+
+use crate::args::{Format, Verify};
+use crate::error::{CliError, exit};
+use crate::{Face, print, print_json};
+use evidence::Say;
+use proof::PublicKey;
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+use std::path::Path;
+
+/// The largest key file that is read, in bytes.
+const KEY_FILE_BYTES_MAX: u64 = 1 << 20;
+
+pub(crate) fn run(face: &Face, a: &Verify) -> Result<u8, CliError> {
+    let bytes = node::read(&a.evidence, node::EVIDENCE_BYTES_MAX)?;
+    let trusted = a.key.as_deref().map(keys).transpose()?;
+    let verdict = node::verify(&a.evidence, &bytes, trusted.as_deref())?;
+    if a.format == Format::Json {
+        print_json(&json!({
+            "holds": true,
+            "records": verdict.leaves,
+            "proven": verdict.proven,
+            "not_proven": verdict.not_proven,
+        }));
+        return Ok(exit::DONE);
+    }
+    let mut out = String::new();
+    for (heading, lines) in [("proven", &verdict.proven), ("not_proven", &verdict.not_proven)] {
+        let _ = writeln!(out, "{}", face.say(&Say::new(format!("cli.say.{heading}"))));
+        for line in lines {
+            let _ = writeln!(out, "  - {}", face.say(line));
+        }
+    }
+    print(&out);
+    Ok(exit::DONE)
+}
+
+/// Evidence keys from the output of `watchfire key show --format json`, or from a PEM file.
+fn keys(path: &Path) -> Result<Vec<PublicKey>, CliError> {
+    let bytes = node::read(path, KEY_FILE_BYTES_MAX)?;
+    let wrong = |why: String| {
+        let shown = evidence::PathText::from_bytes(path.as_os_str().as_encoded_bytes());
+        CliError::new(Say::new("error.not-evidence").with("path", shown).with("why", why))
+    };
+    let text = String::from_utf8_lossy(&bytes);
+    let pems: Vec<String> = match serde_json::from_str::<Value>(&text) {
+        Ok(value) => value["evidence"].as_array().into_iter().flatten().filter_map(pem).collect(),
+        Err(_) => vec![text.into_owned()],
+    };
+    if pems.is_empty() {
+        return Err(wrong("no evidence keys in it".to_owned()));
+    }
+    pems.iter().map(|p| PublicKey::from_pem(p).map_err(|e| wrong(e.to_string()))).collect()
+}
+
+fn pem(key: &Value) -> Option<String> {
+    key["pem"].as_str().map(str::to_owned)
+}

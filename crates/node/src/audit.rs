@@ -1,0 +1,125 @@
+//! Deriving every judgement again from what it cites.
+
+use crate::{Node, NodeError, policy};
+use evidence::{Digest, Judgement, Record, RecordKind, Say, canonical};
+use plan::Source;
+use proof::Witness;
+use stdx::{Progress, Step, Stop};
+use store::StoreError;
+
+/// What became of deriving a judgement again.
+pub(crate) enum Derived {
+    /// The same bytes.
+    Same,
+    /// Another version of the judge made it.
+    OtherJudge,
+    /// It cites a record that is not at hand.
+    Missing(Digest),
+    /// Its plan is not at hand, or does not hold.
+    NoPlan,
+    /// Other bytes; the first field that differs.
+    Differs(String),
+}
+
+/// Derives `judged` again from `at_hand`.
+pub(crate) fn derive(judged: &Judgement, at_hand: &[Witness], source: Source) -> Derived {
+    if judged.judge != judge::VERSION {
+        return Derived::OtherJudge;
+    }
+    if source.digest() != judged.plan.digest {
+        return Derived::NoPlan;
+    }
+    let Ok(plan) = plan::check(&source) else { return Derived::NoPlan };
+    let mut cited = Vec::with_capacity(judged.cites.len());
+    for (leaf, _) in &judged.cites {
+        match at_hand.iter().find(|w| w.record.leaf() == *leaf) {
+            Some(w) => cited.push(w.clone()),
+            None => return Derived::Missing(*leaf),
+        }
+    }
+    let again = judge::judge(&plan, &cited, judged.as_of);
+    if again == *judged { Derived::Same } else { Derived::Differs(difference(judged, &again)) }
+}
+
+/// The first field in which two judgements differ, for a person to look at.
+fn difference(a: &Judgement, b: &Judgement) -> String {
+    let bytes = |j| canonical::to_vec(j).ok().and_then(|b| serde_json::from_slice::<serde_json::Value>(&b).ok());
+    let (Some(serde_json::Value::Object(a)), Some(serde_json::Value::Object(b))) = (bytes(a), bytes(b)) else {
+        return "the record".to_owned();
+    };
+    let differs = a.keys().chain(b.keys()).find(|k| a.get(*k) != b.get(*k));
+    differs.cloned().unwrap_or_else(|| "the record".to_owned())
+}
+
+/// What an audit found.
+pub struct AuditReport {
+    /// Records whose hash, signature and proof were checked.
+    pub leaves: u64,
+    /// Judgements that were derived again.
+    pub judgements: u64,
+    /// What does not hold, as sentences. Empty: all of it holds.
+    pub problems: Vec<Say>,
+    /// What could not be derived again, as sentences, although nothing is wrong with it.
+    pub notes: Vec<Say>,
+}
+
+impl Node {
+    /// Checks every leaf, node, root and signature of the log and derives every judgement in it again.
+    pub fn audit(&self, progress: &dyn Progress, stop: &Stop) -> Result<AuditReport, NodeError> {
+        progress.begin(Step::Leaves, None);
+        let audit = self.store.verify_all(progress, stop)?;
+        progress.end();
+        let mut report = AuditReport { leaves: audit.leaves, judgements: 0, problems: Vec::new(), notes: Vec::new() };
+        for damage in &audit.damage {
+            let say = Say::new("cli.say.audit_damage").with("what", &damage.what).with("why", &damage.why);
+            report.problems.push(say);
+        }
+        if audit.damage_more > 0 {
+            report.problems.push(Say::new("cli.say.audit_more").with("count", audit.damage_more));
+        }
+        if !audit.complete {
+            report.notes.push(Say::new("cli.say.stopped"));
+        }
+        let judgements = self.store.records(&[RecordKind::Judgement])?;
+        progress.begin(Step::Checks, Some(judgements.len() as u64));
+        for witness in judgements {
+            if stop.requested() {
+                break;
+            }
+            let leaf = witness.record.leaf();
+            let Record::Judgement(judged) = witness.record.value() else { continue };
+            report.judgements += 1;
+            let named = |key: &str| Say::new(format!("cli.say.{key}")).with("leaf", leaf);
+            match self.derive(judged)? {
+                Derived::Same => {}
+                Derived::OtherJudge => report
+                    .notes
+                    .push(named("audit_other_judge").with("judge", &judged.judge).with("this", judge::VERSION)),
+                Derived::Missing(m) => report.problems.push(named("audit_missing").with("missing", m)),
+                Derived::NoPlan => report.problems.push(named("audit_no_plan").with("digest", judged.plan.digest)),
+                Derived::Differs(what) => report.problems.push(named("audit_differs").with("what", what)),
+            }
+            progress.advance(1, 0);
+        }
+        progress.end();
+        Ok(report)
+    }
+
+    fn derive(&self, judged: &Judgement) -> Result<Derived, NodeError> {
+        let source = match self.store.artifact(judged.plan.digest) {
+            Ok(bytes) => Source::from_bytes(&bytes).ok(),
+            Err(StoreError::NotFound(_)) => policy::source(None).ok(),
+            Err(e) => return Err(e.into()),
+        };
+        let Some(source) = source else { return Ok(Derived::NoPlan) };
+        let mut at_hand = Vec::new();
+        for (leaf, _) in &judged.cites {
+            match self.store.witness(*leaf) {
+                Ok(w) => at_hand.push(w),
+                Err(StoreError::NotFound(_)) => return Ok(Derived::Missing(*leaf)),
+                Err(e) => return Err(e.into()),
+            }
+        }
+        Ok(derive(judged, &at_hand, source))
+    }
+}
