@@ -1,0 +1,143 @@
+//! One content, whatever it is wrapped in: recognises it and hands it to its reader.
+
+use crate::Config;
+use crate::gather::{Findings, Root};
+use crate::kind::{Form, form, is_encrypted_office};
+use crate::text::{self, WINDOW_BYTES, fill};
+use crate::unpack;
+use classify::Scanner;
+use evidence::{ContentDigest, GapReason, PathText, Place};
+use std::cell::Cell;
+use std::io::{Cursor, Read};
+use std::rc::Rc;
+use std::sync::atomic::Ordering;
+
+/// What one thread keeps from file to file.
+pub(crate) struct Worker<'a> {
+    pub(crate) root: &'a Root<'a>,
+    pub(crate) scanner: Scanner,
+    buffers: Vec<Vec<u8>>,
+    /// The file at hand, and what was found in it.
+    pub(crate) path: PathText,
+    found: Vec<(Vec<PathText>, Findings)>,
+    /// What the file at hand has unpacked to so far, and its size as it lies on disk.
+    pub(crate) unpacked: Rc<Cell<u64>>,
+    pub(crate) packed: u64,
+}
+
+impl<'a> Worker<'a> {
+    pub(crate) fn new(root: &'a Root<'a>) -> Self {
+        Self {
+            root,
+            scanner: Scanner::new(),
+            buffers: Vec::new(),
+            path: "".into(),
+            found: Vec::new(),
+            unpacked: Rc::default(),
+            packed: 0,
+        }
+    }
+    pub(crate) fn config(&self) -> &'a Config {
+        self.root.config
+    }
+    /// Begins a file.
+    pub(crate) fn begin(&mut self, path: PathText, bytes: u64) {
+        self.path = path;
+        self.packed = bytes;
+        self.unpacked.set(0);
+    }
+    /// True if the file at hand has hits that are not yet emitted.
+    pub(crate) fn has_found(&self) -> bool {
+        !self.found.is_empty()
+    }
+    /// Emits the hits of the file at hand.
+    pub(crate) fn emit(&mut self, digest: Option<ContentDigest>) {
+        for (inside, findings) in self.found.drain(..) {
+            let at = Place { inside, ..Place::file(self.path.clone()) };
+            self.root.hits(at, findings, digest);
+        }
+    }
+    pub(crate) fn keep(&mut self, inside: &[PathText], findings: Findings) {
+        if !findings.is_empty() {
+            self.found.push((inside.to_vec(), findings));
+        }
+    }
+    pub(crate) fn gap(&self, reason: GapReason, inside: &[PathText]) {
+        self.root.gap(reason, Place { inside: inside.to_vec(), ..Place::file(self.path.clone()) });
+    }
+    pub(crate) fn decoded(&self, bytes: u64) {
+        self.root.counts.decoded_bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+    pub(crate) fn count_scanned(&self) {
+        self.root.counts.scanned.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Reads `src` to its end, or to a limit, a fault or a stop.
+    pub(crate) fn content(&mut self, src: &mut dyn Read, inside: &[PathText]) {
+        let mut buf = self.buffers.pop().unwrap_or_else(|| vec![0; WINDOW_BYTES]);
+        let mut filled = 0;
+        match fill(src, &mut buf, &mut filled) {
+            // Even the part before a fault is looked at.
+            Err(e) if filled == 0 => self.gap(unpack::reason(&e), inside),
+            result => {
+                let ended = !matches!(result, Ok(false));
+                self.formed(&mut buf, filled, ended, src, inside);
+                if let Err(e) = result {
+                    self.gap(unpack::reason(&e), inside);
+                }
+            }
+        }
+        self.buffers.push(buf);
+    }
+
+    fn formed(&mut self, buf: &mut [u8], filled: usize, ended: bool, src: &mut dyn Read, inside: &[PathText]) {
+        let head = &buf[..filled];
+        let deep = inside.len() >= self.config().limits.container_depth_max;
+        match form(head) {
+            Form::Text(encoding, mark) => {
+                let mut findings = Findings::default();
+                let root = self.root;
+                let (seen, result) = text::scan(
+                    &mut self.scanner,
+                    root.config,
+                    &mut findings,
+                    (buf, filled, ended),
+                    src,
+                    (encoding, mark),
+                    &|| root.stopped(),
+                );
+                self.decoded(seen);
+                self.count_scanned();
+                self.keep(inside, findings);
+                if let Err(e) = result {
+                    self.gap(unpack::reason(&e), inside);
+                }
+            }
+            Form::Gzip | Form::Zip if deep => self.gap(GapReason::TooDeep, inside),
+            Form::Gzip => {
+                let mut whole = Cursor::new(head).chain(src);
+                unpack::gzip(self, &mut whole, inside);
+            }
+            Form::Zip => unpack::nested_zip(self, head, src, inside),
+            Form::Ole if is_encrypted_office(head) => self.gap(GapReason::Encrypted, inside),
+            Form::Ole | Form::Unread => self.gap(GapReason::Unsupported, inside),
+            Form::Binary => {
+                self.root.counts.binary.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+    }
+}
+
+/// Reads `bytes` as if they were a file's and returns all that would be emitted. For fuzzing and tests.
+#[must_use]
+pub fn read_bytes(bytes: &[u8], config: &Config) -> Vec<evidence::Body> {
+    let sink = std::sync::Mutex::new(Vec::new());
+    let stop = stdx::Stop::new();
+    let root = Root::new("/bytes".into(), config, &sink, &stdx::Silent, &stop);
+    let mut worker = Worker::new(&root);
+    worker.begin("/bytes".into(), bytes.len() as u64);
+    worker.content(&mut &*bytes, &[]);
+    worker.emit(None);
+    root.finish();
+    sink.into_inner().unwrap_or_default()
+}

@@ -1,0 +1,251 @@
+//! What one root yields: hits go to the sink as they come, totals and gaps at the end.
+
+use crate::Config;
+use classify::{Class, Match};
+use evidence::{
+    Bands, Body, ContentDigest, Covered, Gap, GapReason, Hits, KeyedDigest, PathText, Place, Sample, Sink, Spot, Tally,
+};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use stdx::{Progress, Stop};
+
+/// 64 of the 128 bits of a keyed digest are plenty to tell a million values apart (2^-25 to miscount one).
+pub(crate) fn short(keyed: KeyedDigest) -> u64 {
+    let mut cut = [0; 8];
+    cut.copy_from_slice(&keyed.0[..8]);
+    u64::from_le_bytes(cut)
+}
+
+fn count(bands: &mut Bands, confidence: u8) {
+    match confidence {
+        85.. => bands.high += 1,
+        65.. => bands.medium += 1,
+        _ => bands.low += 1,
+    }
+}
+
+#[derive(Default)]
+struct Found {
+    bands: Bands,
+    distinct: HashSet<u64>,
+    sure: HashSet<u64>,
+    samples: Vec<Sample>,
+}
+/// The hits of one file or member.
+pub(crate) struct Findings {
+    per_class: [Option<Box<Found>>; Class::ALL.len()],
+    distinct: usize,
+    pub(crate) overflow: bool,
+}
+impl Default for Findings {
+    fn default() -> Self {
+        Self { per_class: [const { None }; Class::ALL.len()], distinct: 0, overflow: false }
+    }
+}
+impl Findings {
+    /// Counts a match; returns the keyed digest if a sample of it is still wanted.
+    pub(crate) fn add(&mut self, m: &Match<'_>, config: &Config) -> Option<KeyedDigest> {
+        let keyed = m.keyed(&config.key);
+        let found = self.per_class[m.class.index()].get_or_insert_default();
+        count(&mut found.bands, m.confidence);
+        if self.distinct < config.limits.file_distinct_max {
+            self.distinct += usize::from(found.distinct.insert(short(keyed)));
+            if m.confidence >= 65 {
+                found.sure.insert(short(keyed));
+            }
+        } else {
+            self.overflow |= !found.distinct.contains(&short(keyed));
+        }
+        (found.samples.len() < config.limits.samples_per_hit_max).then_some(keyed)
+    }
+    /// How many samples of a class there are.
+    pub(crate) fn samples(&self, class: Class) -> usize {
+        self.per_class[class.index()].as_ref().map_or(0, |f| f.samples.len())
+    }
+    /// Keeps a sample.
+    pub(crate) fn sample(&mut self, class: Class, sample: Sample) {
+        if let Some(found) = &mut self.per_class[class.index()] {
+            found.samples.push(sample);
+        }
+    }
+    pub(crate) fn is_empty(&self) -> bool {
+        self.per_class.iter().all(Option::is_none)
+    }
+}
+
+/// A sample whose place is not yet known.
+pub(crate) struct Pending {
+    pub(crate) class: Class,
+    pub(crate) at: usize,
+    pub(crate) keyed: KeyedDigest,
+    pub(crate) mask: evidence::Masked,
+    pub(crate) confidence: u8,
+}
+impl Pending {
+    pub(crate) fn placed(self, spot: Spot) -> (Class, Sample) {
+        (self.class, Sample { spot, mask: self.mask, keyed: self.keyed, confidence: self.confidence })
+    }
+}
+
+#[derive(Default)]
+struct Total {
+    files: u64,
+    bands: Bands,
+    distinct: HashSet<u64>,
+}
+#[derive(Default)]
+struct Totals {
+    per_class: [Total; Class::ALL.len()],
+    distinct: usize,
+    floor: [bool; Class::ALL.len()],
+}
+#[derive(Default)]
+struct Places {
+    first: BTreeSet<Place>,
+    count: u64,
+}
+
+/// Counters of one root.
+#[derive(Default)]
+pub(crate) struct Counts {
+    pub(crate) files: AtomicU64,
+    pub(crate) folders: AtomicU64,
+    pub(crate) bytes: AtomicU64,
+    pub(crate) decoded_bytes: AtomicU64,
+    pub(crate) scanned: AtomicU64,
+    pub(crate) binary: AtomicU64,
+    pub(crate) members: AtomicU64,
+    pub(crate) same_inode: AtomicU64,
+}
+
+/// One root under way. Shared by the walker and the workers.
+pub(crate) struct Root<'a> {
+    pub(crate) config: &'a Config,
+    pub(crate) progress: &'a dyn Progress,
+    pub(crate) counts: Counts,
+    sink: &'a dyn Sink,
+    stop: &'a Stop,
+    path: PathText,
+    closed: AtomicBool,
+    totals: Mutex<Totals>,
+    gaps: Mutex<BTreeMap<GapReason, Places>>,
+    inodes: Mutex<HashSet<(u64, u64)>>,
+}
+
+fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl<'a> Root<'a> {
+    pub(crate) fn new(path: PathText, config: &'a Config, sink: &'a dyn Sink, progress: &'a dyn Progress, stop: &'a Stop) -> Self {
+        Self {
+            config,
+            progress,
+            counts: Counts::default(),
+            sink,
+            stop,
+            path,
+            closed: AtomicBool::new(false),
+            totals: Mutex::default(),
+            gaps: Mutex::default(),
+            inodes: Mutex::default(),
+        }
+    }
+    /// True once nobody wants more.
+    pub(crate) fn stopped(&self) -> bool {
+        self.stop.requested() || self.closed.load(Ordering::Relaxed)
+    }
+    /// True the first time an inode with several names is met.
+    pub(crate) fn first_meeting(&self, device: u64, inode: u64) -> bool {
+        held(&self.inodes).insert((device, inode))
+    }
+    /// Notes that something was not looked at.
+    pub(crate) fn gap(&self, reason: GapReason, at: Place) {
+        let mut gaps = held(&self.gaps);
+        let places = gaps.entry(reason).or_default();
+        places.count += 1;
+        places.first.insert(at);
+        // Links are one item; of the others the first by name are kept, whichever worker met them.
+        let keep = if reason == GapReason::Link { 1 } else { self.config.limits.gaps_per_reason_max.max(1) };
+        if places.first.len() > keep {
+            places.first.pop_last();
+        }
+    }
+    fn put(&self, body: Body) {
+        if self.sink.put(body).is_err() {
+            self.closed.store(true, Ordering::Relaxed);
+        }
+    }
+    /// Emits the hits of one file or member and adds them to the totals.
+    pub(crate) fn hits(&self, mut at: Place, findings: Findings, digest: Option<ContentDigest>) {
+        at.digest = digest;
+        if findings.overflow {
+            self.gap(GapReason::TooMany, Place { digest: None, ..at.clone() });
+        }
+        let mut all = 0;
+        for (class, found) in Class::ALL.into_iter().zip(findings.per_class) {
+            let Some(found) = found else { continue };
+            all += found.bands.all();
+            self.total(class, &found);
+            let distinct = found.distinct.len() as u64;
+            let hits = Hits { class: class.id(), at: at.clone(), bands: found.bands, distinct, samples: found.samples };
+            self.put(Body::Hits(hits));
+        }
+        self.progress.found(all);
+    }
+    fn total(&self, class: Class, found: &Found) {
+        let mut totals = held(&self.totals);
+        let totals = &mut *totals;
+        let total = &mut totals.per_class[class.index()];
+        total.files += 1;
+        total.bands.high += found.bands.high;
+        total.bands.medium += found.bands.medium;
+        total.bands.low += found.bands.low;
+        for value in &found.sure {
+            if totals.distinct < self.config.limits.distinct_max {
+                totals.distinct += usize::from(total.distinct.insert(*value));
+            } else if !total.distinct.contains(value) {
+                totals.floor[class.index()] = true;
+            }
+        }
+        let full = found.distinct.len() >= self.config.limits.file_distinct_max;
+        totals.floor[class.index()] |= full;
+    }
+    /// Emits totals, gaps and what was covered.
+    pub(crate) fn finish(self) {
+        if self.stop.requested() {
+            self.gap(GapReason::Stopped, Place::file(self.path.clone()));
+        }
+        let what = format!("folder:{}", self.path);
+        let totals = std::mem::take(&mut *held(&self.totals));
+        for ((class, total), floor) in Class::ALL.into_iter().zip(totals.per_class).zip(totals.floor) {
+            if total.files > 0 {
+                self.put(Body::Tally(Tally {
+                    class: class.id(),
+                    root: self.path.clone(),
+                    files: total.files,
+                    bands: total.bands,
+                    distinct: total.distinct.len() as u64,
+                    distinct_is_floor: floor,
+                }));
+            }
+        }
+        for (reason, places) in std::mem::take(&mut *held(&self.gaps)) {
+            let rest = places.count - places.first.len() as u64;
+            let last = places.first.len();
+            for (i, at) in (1..).zip(places.first) {
+                // The last place named stands for the uncounted rest too.
+                let count = if i == last { 1 + rest } else { 1 };
+                self.put(Body::Gap(Gap { what: what.clone(), reason, at: Some(at), count }));
+            }
+        }
+        let c = &self.counts;
+        let named = [
+            ("files", &c.files), ("folders", &c.folders), ("bytes", &c.bytes), ("decoded_bytes", &c.decoded_bytes),
+            ("scanned", &c.scanned), ("binary", &c.binary), ("members", &c.members), ("same_inode", &c.same_inode),
+        ];
+        let counts = named.map(|(name, n)| (name.to_owned(), n.load(Ordering::Relaxed))).into();
+        self.put(Body::Covered(Covered { what, counts }));
+    }
+}

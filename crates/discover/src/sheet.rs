@@ -1,0 +1,181 @@
+//! A worksheet as lines of cells. The first row with two or more cells names the columns.
+
+use crate::content::Worker;
+use crate::gather::Findings;
+use crate::office::is_full;
+use crate::text;
+use crate::xml::{self, Node, attribute};
+use classify::{Encoding, Header, Text};
+use evidence::{GapReason, PathText, Spot};
+use std::io::Read;
+
+/// Widest row; cells further right are still read, but lose their column (Excel itself ends at 16,384).
+const COLUMNS_MAX: u32 = 1024;
+
+#[derive(Default)]
+struct Cell {
+    row: u32,
+    column: u32,
+    kind: String,
+    value: String,
+    open: bool,
+}
+
+/// A worksheet under way.
+pub(crate) struct Sheet<'w, 'a, 's> {
+    worker: &'w mut Worker<'a>,
+    findings: Findings,
+    name: &'s str,
+    strings: &'s [Box<str>],
+    text: Vec<u8>,
+    /// Offset in `text`, row and column, both from 1.
+    cells: Vec<(usize, u32, u32)>,
+    header: Option<Header>,
+    headed: bool,
+    line: usize,
+    column: u32,
+    cell: Cell,
+}
+
+impl<'w, 'a, 's> Sheet<'w, 'a, 's> {
+    /// Reads the sheet `name` from its XML.
+    pub(crate) fn read(worker: &'w mut Worker<'a>, src: &mut dyn Read, inside: &[PathText], name: &'s str, strings: &'s [Box<str>]) -> Result<(), GapReason> {
+        let mut this = Self {
+            worker,
+            findings: Findings::default(),
+            name,
+            strings,
+            text: Vec::new(),
+            cells: Vec::new(),
+            header: None,
+            headed: false,
+            line: 0,
+            column: 1,
+            cell: Cell::default(),
+        };
+        let result = xml::read(src, &mut |node| this.node(&node));
+        this.flush();
+        let Self { worker, findings, .. } = this;
+        worker.count_scanned();
+        worker.keep(inside, findings);
+        result
+    }
+
+    fn node(&mut self, node: &Node<'_>) {
+        match node {
+            Node::Open("row", tag) => {
+                let next = self.cell.row + 1;
+                self.cell.row = attribute(tag, "r").and_then(|r| r.parse().ok()).unwrap_or(next);
+                self.cell.column = 0;
+            }
+            Node::Open("c", tag) => {
+                let next = self.cell.column + 1;
+                self.cell.column = attribute(tag, "r").as_deref().and_then(column_of).unwrap_or(next);
+                self.cell.kind = attribute(tag, "t").unwrap_or_default();
+                self.cell.value.clear();
+            }
+            Node::Open("v" | "t", _) => self.cell.open = true,
+            Node::Close("v" | "t") => self.cell.open = false,
+            Node::Text(text) if self.cell.open => self.cell.value.push_str(text),
+            Node::Close("c") => self.put(),
+            Node::Close("row") => self.end_row(),
+            _ => {}
+        }
+    }
+
+    fn put(&mut self) {
+        let Cell { row, column, kind, value, .. } = &self.cell;
+        let shared = || value.trim().parse().ok().and_then(|i: usize| self.strings.get(i));
+        let text: &str = match kind.as_str() {
+            "s" => shared().map_or("", |s| s),
+            _ => value,
+        };
+        if text.is_empty() {
+            return;
+        }
+        while self.column < (*column).min(COLUMNS_MAX) {
+            self.text.push(b'\t');
+            self.column += 1;
+        }
+        self.cells.push((self.text.len(), *row, *column));
+        match whole_number(text).filter(|_| kind.is_empty() || kind == "n") {
+            Some(number) => self.text.extend_from_slice(number.as_bytes()),
+            // A line break inside a cell would end the row.
+            None => self.text.extend(text.bytes().map(|b| if matches!(b, b'\n' | b'\r' | b'\t') { b' ' } else { b })),
+        }
+        // A blank keeps neighbours apart where columns are beyond the limit.
+        self.text.push(b' ');
+    }
+
+    fn end_row(&mut self) {
+        self.text.push(b'\n');
+        let cells_here = self.cells.iter().rev().take_while(|c| c.0 >= self.line).count();
+        if !self.headed && cells_here >= 2 {
+            self.headed = true;
+            self.header = self.worker.scanner.header(&self.text[self.line..], Encoding::Utf8);
+        }
+        self.line = self.text.len();
+        self.column = 1;
+        if is_full(&self.text) {
+            self.flush();
+        }
+    }
+
+    fn flush(&mut self) {
+        let config = self.worker.config();
+        let mut pending = Vec::new();
+        let text = Text { header: self.header.as_ref(), ..Text::whole(&self.text, Encoding::Utf8) };
+        text::collect(&mut self.worker.scanner, config, &mut self.findings, &text, &mut pending);
+        for p in pending {
+            let i = self.cells.partition_point(|c| c.0 <= p.at).saturating_sub(1);
+            let (_, row, column) = self.cells.get(i).copied().unwrap_or((0, 1, 1));
+            let spot = Spot::Cell { sheet: self.name.to_owned(), cell: format!("{}{row}", letters(column)) };
+            let (class, sample) = p.placed(spot);
+            self.findings.sample(class, sample);
+        }
+        self.worker.decoded(self.text.len() as u64);
+        self.text.clear();
+        self.cells.clear();
+        self.line = 0;
+    }
+}
+
+/// `BC7` is column 55.
+fn column_of(reference: &str) -> Option<u32> {
+    let letters = reference.bytes().take_while(u8::is_ascii_uppercase);
+    let n = letters.take(4).fold(0u32, |n, b| n * 26 + u32::from(b - b'A' + 1));
+    (n > 0).then_some(n)
+}
+fn letters(mut column: u32) -> String {
+    let mut out = Vec::new();
+    while column > 0 {
+        column -= 1;
+        out.push(char::from(b'A' + u8::try_from(column % 26).unwrap_or(0)));
+        column /= 26;
+    }
+    out.iter().rev().collect()
+}
+/// `1.3800138E10` is 13800138000: some writers store long numbers so. Beyond 15 digits nothing is exact.
+fn whole_number(text: &str) -> Option<String> {
+    if !text.contains(['E', 'e', '.']) {
+        return None;
+    }
+    let value: f64 = text.trim().parse().ok()?;
+    ((1e9..1e15).contains(&value) && value.fract() == 0.0).then(|| format!("{value:.0}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_have_letters() {
+        for (reference, number) in [("A1", 1), ("Z9", 26), ("AA1", 27), ("BC7", 55), ("XFD1", 16384)] {
+            assert_eq!(column_of(reference), Some(number));
+            assert!(reference.starts_with(&letters(number)));
+        }
+        assert_eq!(column_of("7"), None);
+        assert_eq!(whole_number("1.3800138E10").as_deref(), Some("13800138000"));
+        assert_eq!(whole_number("13800138000"), None);
+    }
+}

@@ -1,0 +1,152 @@
+//! Scans a text of any length through one buffer, in windows that overlap.
+
+use crate::Config;
+use crate::gather::{Findings, Pending};
+use classify::{Encoding, Kind, Scanner, Text, sniff};
+use evidence::Spot;
+use std::io::{self, Read};
+
+/// The buffer of a text: small enough to stay in the second-level cache.
+pub(crate) const WINDOW_BYTES: usize = 256 << 10;
+/// Context kept in front of a window; holds the beginning of usual lines.
+const BEFORE_BYTES: usize = 4 << 10;
+/// What is left to the next window at the end; holds the longest private key.
+const AFTER_BYTES: usize = 8 << 10;
+
+/// Reads until `buf` is full or the source ends; true if it ended.
+pub(crate) fn fill(src: &mut dyn Read, buf: &mut [u8], filled: &mut usize) -> io::Result<bool> {
+    while *filled < buf.len() {
+        match src.read(&mut buf[*filled..]) {
+            Ok(0) => return Ok(true),
+            Ok(n) => *filled += n,
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            Err(e) => return Err(e),
+        }
+    }
+    Ok(false)
+}
+
+/// Line and column of a place that only moves forward.
+struct Cursor {
+    line: u64,
+    column: u64,
+    at: usize,
+}
+impl Cursor {
+    fn advance(&mut self, bytes: &[u8], to: usize, encoding: Encoding) {
+        let Some(part) = bytes.get(self.at..to) else { return };
+        let (lines, tail) = if encoding.unit() == 1 {
+            (memchr::memchr_iter(b'\n', part).count(), memchr::memrchr(b'\n', part).map_or(0, |i| i + 1))
+        } else {
+            wide_lines(part, encoding)
+        };
+        self.line += lines as u64;
+        self.column = if lines > 0 { 1 } else { self.column } + characters(&part[tail..], encoding);
+        self.at = to;
+    }
+}
+fn wide_lines(part: &[u8], encoding: Encoding) -> (usize, usize) {
+    let newline = if encoding == Encoding::Utf16Be { [0, b'\n'] } else { [b'\n', 0] };
+    let (pairs, _) = part.as_chunks::<2>();
+    let lines = pairs.iter().filter(|p| **p == newline).count();
+    (lines, pairs.iter().rposition(|p| *p == newline).map_or(0, |i| (i + 1) * 2))
+}
+fn characters(part: &[u8], encoding: Encoding) -> u64 {
+    let n = match encoding {
+        Encoding::Ascii | Encoding::Other => part.len(),
+        Encoding::Utf8 => part.iter().filter(|b| **b & 0xC0 != 0x80).count(),
+        Encoding::Gb18030 => {
+            let (mut n, mut i) = (0, 0);
+            while let Some(lead) = part.get(i) {
+                let four = *lead >= 0x81 && part.get(i + 1).is_some_and(u8::is_ascii_digit);
+                i += if four { 4 } else { 1 + usize::from(*lead >= 0x81) };
+                n += 1;
+            }
+            n
+        }
+        Encoding::Utf16Le | Encoding::Utf16Be => {
+            let high = usize::from(encoding == Encoding::Utf16Le);
+            part.as_chunks::<2>().0.iter().filter(|p| p[high] & 0xFC != 0xDC).count()
+        }
+    };
+    n as u64
+}
+
+/// A place at or before `target` where a character begins.
+fn boundary(buf: &[u8], target: usize, encoding: Encoding) -> usize {
+    match encoding {
+        Encoding::Utf16Le | Encoding::Utf16Be => target & !1,
+        // No character of more than one byte has a byte below 0x30 in GB18030 or UTF-8.
+        _ => buf[..target].iter().rev().take(1024).position(|b| *b < 0x30).map_or(target, |back| target - back - 1),
+    }
+}
+
+/// Scans the text that begins with the `filled` bytes of `buf` and goes on in `src`. Returns the bytes seen.
+///
+/// On an error, what was found up to there is in `findings`.
+pub(crate) fn scan(
+    scanner: &mut Scanner,
+    config: &Config,
+    findings: &mut Findings,
+    (buf, mut filled, mut ended): (&mut [u8], usize, bool),
+    src: &mut dyn Read,
+    (mut encoding, mark): (Encoding, usize),
+    stopped: &dyn Fn() -> bool,
+) -> (u64, io::Result<()>) {
+    let mut cursor = Cursor { line: 1, column: 1, at: mark };
+    let (mut core, mut header, mut first) = (mark, None, true);
+    let mut seen = 0u64;
+    loop {
+        let result = if ended { Ok(true) } else { fill(src, buf, &mut filled) };
+        ended = !matches!(result, Ok(false));
+        let window = &buf[..filled];
+        if encoding == Encoding::Ascii {
+            encoding = decide(&window[core..]);
+        }
+        if first {
+            header = scanner.header(&window[mark..], encoding);
+            first = false;
+        }
+        let core_end = if ended { filled } else { boundary(window, filled - AFTER_BYTES, encoding).max(core) };
+        seen += (core_end - core) as u64;
+        let mut pending = Vec::new();
+        let text = Text { bytes: window, encoding, core: core..core_end, header: header.as_ref() };
+        collect(scanner, config, findings, &text, &mut pending);
+        pending.sort_by_key(|p| p.at);
+        for p in pending {
+            cursor.advance(window, p.at, encoding);
+            let spot = Spot::Line { line: cursor.line, column: cursor.column };
+            let (class, sample) = p.placed(spot);
+            findings.sample(class, sample);
+        }
+        if ended || stopped() {
+            return (seen, result.map(|_| ()));
+        }
+        cursor.advance(window, core_end, encoding);
+        let keep = boundary(window, core_end.saturating_sub(BEFORE_BYTES), encoding);
+        buf.copy_within(keep..filled, 0);
+        (filled, core, cursor.at) = (filled - keep, core_end - keep, cursor.at - keep);
+    }
+}
+
+/// Scans one window; samples that are still wanted go to `pending`.
+pub(crate) fn collect(scanner: &mut Scanner, config: &Config, findings: &mut Findings, text: &Text<'_>, pending: &mut Vec<Pending>) {
+    let mut waiting = [0; classify::Class::ALL.len()];
+    scanner.scan(text, &mut |m| {
+        let Some(keyed) = findings.add(m, config) else { return };
+        let n = &mut waiting[m.class.index()];
+        if findings.samples(m.class) + *n < config.limits.samples_per_hit_max {
+            *n += 1;
+            pending.push(Pending { class: m.class, at: m.range.start, keyed, mask: m.mask(), confidence: m.confidence });
+        }
+    });
+}
+
+/// The encoding of a text that was plain ASCII up to here.
+fn decide(rest: &[u8]) -> Encoding {
+    let Some(at) = rest.iter().position(|b| *b >= 0x80).filter(|_| !rest.is_ascii()) else { return Encoding::Ascii };
+    match sniff(&rest[at..]) {
+        Kind::Text(encoding @ (Encoding::Utf8 | Encoding::Gb18030), _) => encoding,
+        _ => Encoding::Other,
+    }
+}

@@ -1,0 +1,160 @@
+//! Walks a root in sorted order and hands batches of files to the workers.
+
+use crate::content::Worker;
+use crate::file;
+use crate::gather::Root;
+use evidence::{GapReason, PathText, Place};
+use std::collections::HashSet;
+use std::fs;
+use std::io;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
+use stdx::{Queue, Sender};
+
+/// Files that a worker takes at once.
+const BATCH: usize = 32;
+/// Batches that wait.
+const WAITING_MAX: usize = 64;
+
+/// File systems in which the kernel shows itself: `statfs(2)` and the kernel's `magic.h`.
+const PSEUDO: [u64; 17] = [
+    0x9FA0, 0x6265_6572, 0x1CD1, 0x0027_E0EB, 0x6367_7270, 0x6462_6720, 0x7472_6163, 0x7363_6673, 0xCAFE_4A11,
+    0x6165_676C, 0xDE5E_81E4, 0x1980_0202, 0x9584_58F6, 0x6265_6570, 0x4249_4E4D, 0x6E73_6673, 0xF97C_FF8C,
+];
+
+fn place(path: &Path) -> Place {
+    Place::file(PathText::from_bytes(path.as_os_str().as_bytes()))
+}
+
+/// Walks `path` with the root's workers.
+pub(crate) fn root(path: &Path, root: &Root<'_>) {
+    let (sender, receiver) = Queue::new::<Vec<PathBuf>>(WAITING_MAX);
+    std::thread::scope(|scope| {
+        for _ in 0..root.config.workers.max(1) {
+            let receiver = receiver.clone();
+            scope.spawn(move || {
+                let mut worker = Worker::new(root);
+                while let Some(batch) = receiver.recv() {
+                    for path in batch {
+                        if root.stopped() {
+                            break;
+                        }
+                        worker.packed = 0;
+                        file::read(&mut worker, &path);
+                        root.progress.advance(1, worker.packed);
+                    }
+                }
+            });
+        }
+        drop(receiver);
+        let mut walk = Walk { root, sender, batch: Vec::new(), seen: HashSet::new() };
+        walk.begin(path);
+        walk.flush();
+    });
+}
+
+struct Walk<'r, 'a> {
+    root: &'r Root<'a>,
+    sender: Sender<Vec<PathBuf>>,
+    batch: Vec<PathBuf>,
+    seen: HashSet<(u64, u64)>,
+}
+impl Walk<'_, '_> {
+    fn flush(&mut self) {
+        if !self.batch.is_empty() {
+            // No receiver is left only when every worker has died; then there is nobody to tell.
+            let _ = self.sender.send(std::mem::take(&mut self.batch));
+        }
+    }
+    fn file(&mut self, path: PathBuf) {
+        self.batch.push(path);
+        if self.batch.len() >= BATCH {
+            self.flush();
+        }
+    }
+
+    /// A root that is itself a link is followed: somebody named it.
+    fn begin(&mut self, path: &Path) {
+        match fs::metadata(path) {
+            Ok(m) if m.is_dir() => self.folders(path.to_owned(), m.dev()),
+            Ok(m) if m.is_file() => self.file(fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())),
+            Ok(_) => self.root.gap(GapReason::NotAFile, place(path)),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => self.root.gap(GapReason::Missing, place(path)),
+            Err(e) => self.root.gap(reason(&e), place(path)),
+        }
+    }
+
+    fn folders(&mut self, path: PathBuf, device: u64) {
+        // An explicit stack: a tree may be deeper than a thread's.
+        let mut stack = vec![(path, device, 0usize)];
+        while let Some((path, parent_device, depth)) = stack.pop() {
+            if self.root.stopped() {
+                return;
+            }
+            let meta = match fs::metadata(&path) {
+                Ok(m) => m,
+                Err(e) => {
+                    self.root.gap(reason(&e), place(&path));
+                    continue;
+                }
+            };
+            let other = depth == 0 || meta.dev() != parent_device;
+            if other && is_pseudo(&path) {
+                self.root.gap(GapReason::OtherFilesystem, place(&path));
+                continue;
+            }
+            // The same folder by another mount: read once.
+            if !self.seen.insert((meta.dev(), meta.ino())) {
+                continue;
+            }
+            if depth > self.root.config.limits.folder_depth_max {
+                self.root.gap(GapReason::TooDeep, place(&path));
+                continue;
+            }
+            self.folder(&path, meta.dev(), depth, &mut stack);
+        }
+    }
+
+    fn folder(&mut self, path: &Path, device: u64, depth: usize, stack: &mut Vec<(PathBuf, u64, usize)>) {
+        let entries = match fs::read_dir(path) {
+            Ok(entries) => entries,
+            Err(e) => return self.root.gap(reason(&e), place(path)),
+        };
+        self.root.counts.folders.fetch_add(1, Ordering::Relaxed);
+        let mut sorted = Vec::new();
+        for entry in entries {
+            match entry.and_then(|e| Ok((e.path(), e.file_type()?))) {
+                Ok(entry) => sorted.push(entry),
+                Err(e) => self.root.gap(reason(&e), place(path)),
+            }
+        }
+        sorted.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+        let mut below = Vec::new();
+        for (path, kind) in sorted {
+            if kind.is_dir() {
+                below.push((path, device, depth + 1));
+            } else if kind.is_symlink() {
+                self.root.gap(GapReason::Link, place(&path));
+            } else if kind.is_file() {
+                self.file(path);
+            } else {
+                self.root.gap(GapReason::NotAFile, place(&path));
+            }
+        }
+        stack.extend(below.into_iter().rev());
+    }
+}
+
+fn reason(error: &io::Error) -> GapReason {
+    match error.kind() {
+        io::ErrorKind::PermissionDenied => GapReason::PermissionDenied,
+        io::ErrorKind::NotFound => GapReason::Vanished,
+        _ => GapReason::IoError,
+    }
+}
+
+fn is_pseudo(path: &Path) -> bool {
+    rustix::fs::statfs(path).is_ok_and(|s| PSEUDO.contains(&(s.f_type as u64 & 0xFFFF_FFFF)))
+}
