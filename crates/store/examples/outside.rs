@@ -140,7 +140,11 @@ fn bundles(dir: &Path) {
     write("path-swapped", &|b| {
         b.pointer_mut(&at("/inclusionProof/hashes")).unwrap().as_array_mut().unwrap().swap(0, 1);
     });
-    write("index", &|b| *b.pointer_mut(&at("/inclusionProof/logIndex")).unwrap() = json!("778"));
+    // In both places: some verifiers read the one, some the other. Ours compares them.
+    write("index", &|b| {
+        *b.pointer_mut(&at("/logIndex")).unwrap() = json!("778");
+        *b.pointer_mut(&at("/inclusionProof/logIndex")).unwrap() = json!("778");
+    });
     let note = |b: &mut Value, from: &str, to: &str| {
         let text = b.pointer_mut(&at("/inclusionProof/checkpoint/envelope")).unwrap();
         *text = Value::String(text.as_str().unwrap().replacen(from, to, 1));

@@ -39,9 +39,7 @@ fn every_column_of_the_log_is_covered_by_the_audit() {
     ] {
         std::fs::write(home.join("log.db"), &whole).unwrap();
         let db = Connection::open(home.join("log.db")).unwrap();
-        let changed = db
-            .execute(&change.replace("|| char(1) ||", "|| char(1) ||"), [])
-            .unwrap_or_else(|e| panic!("{change}: {e}"));
+        let changed = db.execute(&change, []).unwrap_or_else(|e| panic!("{change}: {e}"));
         assert!(changed > 0, "{change}");
         drop(db);
         let found = audit(&home).unwrap();
