@@ -1,5 +1,7 @@
 //! Writes the sample report in every form: `cargo run -p report --example sample -- FOLDER`.
 
+#![expect(clippy::disallowed_methods, reason = "an example writes files; the room does not")]
+
 #[path = "../tests/it/fixture.rs"]
 mod fixture;
 

@@ -4,6 +4,7 @@ use crate::Input;
 use crate::clean::clean;
 use crate::view::{DataRow, EvidenceLine, FindingRow, GapRow, Group, SampleRow, Tongue, place};
 use evidence::{Body, Cited, DataGroup, Finding, GapCount, Hits, Item, Place, Sample};
+use plan::CheckKind;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Masked samples shown of one group of data, and of one file of it.
@@ -46,10 +47,15 @@ fn common(list: &[&Finding]) -> BTreeMap<String, String> {
 fn group(input: &Input<'_>, tongue: Tongue<'_>, first: &Finding, all: &[&Finding]) -> Group {
     let check = input.plan.check(&first.check);
     let with = common(all);
+    let title = tongue.check(&first.check, "title", &with);
     let list = |items: Vec<String>| clean(&items.join(tongue.t("report.list-join")));
     Group {
         id: clean(first.check.as_str()),
-        title: tongue.check(&first.check, "title", &with),
+        title: match check.map(|c| &c.kind) {
+            // The title of an organisational check says what should be; of a machine check, what is wrong.
+            Some(CheckKind::Answer(_)) => tongue.f("report.findings.not-fulfilled", &[("title", &title)]),
+            _ => title,
+        },
         severity: all.iter().map(|f| f.severity).max().unwrap_or(first.severity),
         scenario: tongue.scenario(&first.scenario),
         why: tongue.check(&first.check, "why", &with),

@@ -222,7 +222,7 @@ impl Checks {
                 // A failed machine check stands under the findings.
                 (false, Outcome::Fail) => continue,
             };
-            list.push(check_row(result, tongue));
+            list.push(check_row(result, asked, tongue));
         }
         out
     }
@@ -236,13 +236,14 @@ pub(crate) fn is_answered_by_people(input: &Input<'_>, result: &CheckResult) -> 
     }
 }
 
-fn check_row(result: &CheckResult, tongue: Tongue<'_>) -> CheckRow {
+fn check_row(result: &CheckResult, asked: bool, tongue: Tongue<'_>) -> CheckRow {
     let none = std::collections::BTreeMap::new();
     CheckRow {
         id: clean(result.check.as_str()),
         title: tongue.check(&result.check, "title", &none),
         scenario: tongue.scenario(&result.scenario),
         host: clean(&result.host),
+        asked,
         outcome: result.outcome,
         sure: result.sure,
         because: result.because.as_ref().map(|b| tongue.say(b)).unwrap_or_default(),

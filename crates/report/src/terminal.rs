@@ -1,7 +1,7 @@
 //! The terminal face: about two screens, words first, colour only as an addition.
 
 use crate::Style;
-use crate::view::{CheckRow, FindingRow, Group, View};
+use crate::view::{FindingRow, Group, View};
 use crate::width::{fit, head, left, right, width, wrap};
 use evidence::{Outcome, Severity};
 use std::fmt::Display;
@@ -44,7 +44,7 @@ pub(crate) fn render(view: &View<'_>, style: Style) -> String {
     page.findings();
     page.data();
     page.gaps();
-    page.checks("report.cannot", &view.cannot, true);
+    page.cannot();
     page.people();
     page.doubts();
     page.verify();
@@ -241,7 +241,7 @@ impl Page<'_, '_> {
         let first = row.evidence.first();
         let at = row.place.as_ref().or_else(|| first.map(|e| &e.place)).filter(|p| !p.is_empty());
         let mut text = row.object.clone();
-        for part in at {
+        if let Some(part) = at {
             text = format!("{text}  {part}");
         }
         let left = room.saturating_sub(width(&text) + 2);
@@ -302,17 +302,16 @@ impl Page<'_, '_> {
         self.more(view.gaps.len().saturating_sub(ROWS_MAX));
     }
 
-    /// A list of checks with reasons, under `<family>.heading`; not shown at all when empty.
-    fn checks(&mut self, family: &str, list: &[CheckRow], reasons: bool) {
+    fn cannot(&mut self) {
+        let list = &self.view.cannot;
         if list.is_empty() {
             return;
         }
-        let heading = format!("{} ({})", self.view.t(&format!("{family}.heading")), list.len());
-        self.heading(&heading);
+        self.heading(&format!("{} ({})", self.t("report.cannot.heading"), list.len()));
+        self.para("  ", Some(Ink::Dim), self.t("report.cannot.intro"));
         for row in list.iter().take(ROWS_MAX) {
             let join = self.t("report.label-join");
-            let because =
-                if reasons && !row.because.is_empty() { format!("{join}{}", row.because) } else { String::new() };
+            let because = if row.because.is_empty() { String::new() } else { format!("{join}{}", row.because) };
             self.para("  · ", None, &format!("{}{because}", row.title));
         }
         self.more(list.len().saturating_sub(ROWS_MAX));

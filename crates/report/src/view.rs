@@ -236,6 +236,8 @@ pub(crate) struct CheckRow {
     pub(crate) title: String,
     pub(crate) scenario: String,
     pub(crate) host: String,
+    /// Answered by people; the title then says what should be, not what is wrong.
+    pub(crate) asked: bool,
     pub(crate) outcome: Outcome,
     pub(crate) sure: Option<Sure>,
     pub(crate) because: String,

@@ -78,7 +78,7 @@ fn join(prefix: &str, table: &toml::Table, out: &mut Flat) {
 
 /// The text of `key`, with its holes; the key itself if there is none.
 #[must_use]
-pub fn text<'k>(lang: Lang, key: &'k str) -> &'k str {
+pub fn text(lang: Lang, key: &str) -> &str {
     find(lang, key).unwrap_or(key)
 }
 

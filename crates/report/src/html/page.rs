@@ -417,7 +417,7 @@ fn check_table(view: &View<'_>, caption: &str, rows: &[CheckRow], columns: &[Col
         div class="wide" { table {
             caption { (view.t(caption)) }
             thead { tr {
-                th scope="col" { (view.t("report.cannot.check")) }
+                th scope="col" { (view.t(if rows.iter().all(|r| r.asked) { "report.cannot.check" } else { "report.passed.looked-for" })) }
                 th scope="col" { (view.t("report.cannot.scenario")) }
                 @if has(Column::Outcome) {
                     th scope="col" { (view.t("report.answers.outcome")) }

@@ -21,7 +21,7 @@ pub(crate) struct Fixture {
 const HOST: &str = "plant-7";
 
 fn time(text: &str) -> Time {
-    text.parse().unwrap()
+    text.parse().expect("an instant")
 }
 fn digest(name: &str) -> Digest {
     Digest::of(name.as_bytes())
@@ -230,7 +230,7 @@ fn checks() -> Vec<CheckResult> {
               findings: u64| {
         let person = ["restore-test", "training", "drill", "contingency-plan", "vendor-contract"].contains(&check);
         let leaf = if person { digest(&format!("answer-{check}")) } else { digest("examination") };
-        let basis = if outcome == Outcome::CannotTell { vec![] } else { vec![Cited { leaf, item: None }] };
+        let basis = if outcome == CannotTell { vec![] } else { vec![Cited { leaf, item: None }] };
         let host = if person { String::new() } else { HOST.to_owned() };
         CheckResult { check: check.into(), scenario: scenario.into(), host, outcome, sure, because, basis, findings }
     };

@@ -1,5 +1,7 @@
 //! What a reader of a report would notice.
 
+#![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test may fail loudly and read its golden files")]
+
 mod fixture;
 mod golden;
 mod hostile;
