@@ -222,11 +222,6 @@ impl Host {
         let fd = self.handle(path, OFlags::PATH)?;
         Ok(Meta::of(&fs::fstat(&fd)?))
     }
-    /// What the file system says about `path` itself, be it a link.
-    pub(crate) fn lstat(&self, path: &Path) -> Result<Meta, Miss> {
-        let fd = self.handle(path, OFlags::PATH | OFlags::NOFOLLOW)?;
-        Ok(Meta::of(&fs::fstat(&fd)?))
-    }
     /// The target of a link, as written in it.
     pub(crate) fn read_link(&self, path: &Path) -> Result<PathBuf, Miss> {
         let fd = self.handle(path, OFlags::PATH | OFlags::NOFOLLOW)?;
@@ -304,7 +299,7 @@ impl Host {
         Ok(self.handle(path, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::NONBLOCK)?)
     }
     /// What the file system says about `name` in an open directory.
-    pub(crate) fn stat_in(dir: &OwnedFd, name: &OsStr) -> Result<Meta, Miss> {
+    pub(crate) fn stat_in(dir: BorrowedFd<'_>, name: &OsStr) -> Result<Meta, Miss> {
         Ok(Meta::of(&fs::statat(dir, name, AtFlags::SYMLINK_NOFOLLOW)?))
     }
 }

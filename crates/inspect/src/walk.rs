@@ -12,7 +12,7 @@ use evidence::{FactValue, GapReason};
 use rustix::fs::{Dir, FileType, fstatfs};
 use std::collections::HashSet;
 use std::ffi::OsStr;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -58,7 +58,8 @@ fn kind(magic: u64) -> Kind {
 struct Walk<'o, 'a> {
     out: &'o mut Out<'a>,
     names: HashSet<&'static str>,
-    todo: Vec<(PathBuf, u64)>,
+    /// Folder, device of its parent, and whether group or others can get there.
+    todo: Vec<(PathBuf, u64, bool)>,
     entries: u64,
 }
 
@@ -73,8 +74,8 @@ pub(crate) fn walk(out: &mut Out<'_>, stop: &Stop) {
     };
     let misses = out.shared.owned(out.host).misses.clone();
     out.gaps(&["file.setuid"], &misses);
-    let mut walk = Walk { out, names: packs::names_anywhere(), todo: vec![(root.to_owned(), dev)], entries: 0 };
-    while let Some((path, dev)) = walk.todo.pop() {
+    let mut walk = Walk { out, names: packs::names_anywhere(), todo: vec![(root.to_owned(), dev, true)], entries: 0 };
+    while let Some((path, dev, reach)) = walk.todo.pop() {
         let late = started.elapsed() > Duration::from_millis(limits.walk_millis_max);
         if stop.requested() || late || walk.out.closed() {
             return walk.out.gap_at(FACTS, GapReason::Stopped, &path);
@@ -86,7 +87,7 @@ pub(crate) fn walk(out: &mut Out<'_>, stop: &Stop) {
             walk.out.gap_at(FACTS, GapReason::TooDeep, &path);
             continue;
         }
-        walk.folder(&path, dev);
+        walk.folder(&path, dev, reach);
     }
 }
 
@@ -98,7 +99,7 @@ fn lost(out: &mut Out<'_>, miss: Miss, path: &Path) {
 }
 
 impl Walk<'_, '_> {
-    fn folder(&mut self, path: &Path, parent_dev: u64) {
+    fn folder(&mut self, path: &Path, parent_dev: u64, reach: bool) {
         if CONTAINERS.iter().any(|c| Path::new(c) == path) {
             return self.out.gap_at(FACTS, GapReason::OtherFilesystem, path);
         }
@@ -106,7 +107,7 @@ impl Walk<'_, '_> {
             Ok(dir) => dir,
             Err(miss) => return lost(self.out, miss, path),
         };
-        let Ok(own) = Host::stat_in(&dir, OsStr::new(".")) else { return lost(self.out, Miss::Absent, path) };
+        let Ok(own) = Host::stat_in(dir.as_fd(), OsStr::new(".")) else { return lost(self.out, Miss::Absent, path) };
         if own.dev != parent_dev {
             match fstatfs(&dir).map(|s| kind(u64::from_ne_bytes(s.f_type.to_ne_bytes()))) {
                 Ok(Kind::Own) => {}
@@ -114,12 +115,12 @@ impl Walk<'_, '_> {
                 _ => return self.out.gap_at(FACTS, GapReason::OtherFilesystem, path),
             }
         }
-        let handle = match Dir::read_from(&dir) {
+        let mut handle = match Dir::new(dir) {
             Ok(handle) => handle,
             Err(e) => return lost(self.out, e.into(), path),
         };
         let mut names: Vec<(Vec<u8>, FileType)> = Vec::new();
-        for entry in handle {
+        for entry in &mut handle {
             match entry {
                 Ok(e) => names.push((e.file_name().to_bytes().to_owned(), e.file_type())),
                 Err(e) => return lost(self.out, e.into(), path),
@@ -131,9 +132,14 @@ impl Walk<'_, '_> {
         names.sort_unstable_by(|a, b| a.0.cmp(&b.0));
         self.entries += names.len() as u64;
         let base = self.todo.len();
+        let dir = match handle.fd() {
+            Ok(dir) => dir,
+            Err(e) => return lost(self.out, e.into(), path),
+        };
+        let reach = reach && own.mode & 0o011 != 0;
         for (name, kind) in &names {
             if name != b"." && name != b".." {
-                self.entry(path, &dir, OsStr::from_bytes(name), *kind, own.dev);
+                self.entry(path, dir, OsStr::from_bytes(name), *kind, (own.dev, reach));
             }
         }
         // Pushed in order, popped from the end: turn them so that the first name comes next.
@@ -142,7 +148,7 @@ impl Walk<'_, '_> {
         }
     }
 
-    fn entry(&mut self, folder: &Path, dir: &OwnedFd, name: &OsStr, kind: FileType, dev: u64) {
+    fn entry(&mut self, folder: &Path, dir: BorrowedFd<'_>, name: &OsStr, kind: FileType, (dev, reach): (u64, bool)) {
         if !matches!(kind, FileType::Directory | FileType::RegularFile | FileType::Unknown) {
             return;
         }
@@ -152,13 +158,13 @@ impl Walk<'_, '_> {
             if meta.mode & 0o002 != 0 {
                 self.world_writable(&folder.join(name), &meta);
             }
-            self.todo.push((folder.join(name), dev));
+            self.todo.push((folder.join(name), dev, reach));
         } else if meta.is_file() {
-            self.file(folder, name, &meta);
+            self.file(folder, name, &meta, reach);
         }
     }
 
-    fn file(&mut self, folder: &Path, name: &OsStr, meta: &Meta) {
+    fn file(&mut self, folder: &Path, name: &OsStr, meta: &Meta, reach: bool) {
         if meta.mode & 0o6000 != 0 && meta.mode & 0o111 != 0 {
             self.setuid(&folder.join(name), meta);
         }
@@ -173,8 +179,8 @@ impl Walk<'_, '_> {
                 self.out.shared.meet(folder.join(name));
             }
         }
-        if key_name(name.as_bytes()) && (!folder.starts_with("/usr") || folder.starts_with("/usr/local")) {
-            self.key(&folder.join(name), name, meta);
+        if key_name(name.as_bytes()) && !foreign_keys(folder) {
+            self.key(&folder.join(name), name, meta, reach);
         }
     }
 
@@ -213,7 +219,7 @@ impl Walk<'_, '_> {
         ]);
         self.out.fact("file.temp_executable", row, place(path));
     }
-    fn key(&mut self, path: &Path, name: &OsStr, meta: &Meta) {
+    fn key(&mut self, path: &Path, name: &OsStr, meta: &Meta, reach: bool) {
         let len = usize::try_from(self.out.host.limits.key_bytes_max.min(meta.size)).unwrap_or(0);
         let bytes = match self.out.host.piece(path, 0, len) {
             Ok(bytes) => bytes,
@@ -223,7 +229,7 @@ impl Walk<'_, '_> {
         let Some(key) = parse::private_key(&bytes) else { return };
         // Some systems keep host keys readable for a group of their own, ssh_keys; that opens nothing.
         let host_key = name.as_bytes().starts_with(b"ssh_host_");
-        let open = meta.mode & if host_key { 0o004 } else { 0o044 } != 0;
+        let open = reach && meta.mode & if host_key { 0o004 } else { 0o044 } != 0;
         let mut row = FactValue::row([
             ("path", shared::text_of(path).into()),
             ("owner", i64::from(meta.uid).into()),
@@ -234,6 +240,17 @@ impl Walk<'_, '_> {
         }
         self.out.fact("key.file", row, place(path).line(key.line as u64));
     }
+}
+
+/// Folders whose keys are not this host's: what packages bring under `/usr`, and sources of others, whose test keys
+/// everybody has.
+fn foreign_keys(folder: &Path) -> bool {
+    let text = folder.as_os_str().as_bytes();
+    let inside = |part: &str| text.windows(part.len()).any(|w| w == part.as_bytes());
+    (folder.starts_with("/usr") && !folder.starts_with("/usr/local"))
+        || ["/.cargo/registry/", "/.cargo/git/", "/node_modules/", "/site-packages/", "/dist-packages/", "/go/pkg/mod/"]
+            .iter()
+            .any(|p| inside(p))
 }
 
 fn key_name(name: &[u8]) -> bool {

@@ -75,7 +75,14 @@ fn holders<'a>(out: &Out<'a>, stop: &Stop, wanted: &[u64]) -> (HashMap<u64, &'a 
         match out.host.list(&fds) {
             Ok(entries) => {
                 for e in entries {
-                    let Ok(target) = out.host.read_link(&e.path) else { continue };
+                    let target = match out.host.read_link(&e.path) {
+                        Ok(target) => target,
+                        Err(Miss::Gap(GapReason::PermissionDenied)) => {
+                            closed.get_or_insert_with(|| fds.clone());
+                            continue;
+                        }
+                        Err(_) => continue,
+                    };
                     let target = target.to_string_lossy();
                     let inode = target.strip_prefix("socket:[").and_then(|t| t.strip_suffix(']')?.parse::<u64>().ok());
                     if let Some(inode) = inode.filter(|i| wanted.contains(i)) {

@@ -168,7 +168,7 @@ mod tests {
     #[test]
     fn units_with_continued_lines() {
         let u = ini("[Service]\nExecStart=/bin/a \\\n  --b\n# c\n[Install]\nWantedBy=multi-user.target\n");
-        assert_eq!((u[0].line, u[0].value.as_str()), (2, "/bin/a  --b"));
+        assert_eq!((u[0].line, u[0].value.as_str()), (2, "/bin/a --b"));
         assert_eq!((u[1].section.as_str(), u[1].line), ("Install", 6));
     }
 }

@@ -34,12 +34,14 @@ pub fn logrotate(text: &str) -> Vec<Rotation> {
         match word {
             "postrotate" | "prerotate" | "firstaction" | "lastaction" | "preremove" => script = true,
             "}" => inside = false,
-            _ if !inside && (l.starts_with(['/', '"']) || l == "{") => {
-                let body = l.trim_end_matches('{');
+            _ if !inside && (l.starts_with(['/', '"']) || l.starts_with('{')) => {
+                let (body, rest) = l.split_once('{').map_or((l, None), |(b, r)| (b, Some(r.trim())));
                 names.extend(words::split_words(body));
-                if l.ends_with('{') {
-                    out.push(empty(n, std::mem::take(&mut names)));
-                    inside = true;
+                if let Some(rest) = rest {
+                    let mut row = empty(n, std::mem::take(&mut names));
+                    rotation_word(&mut row, rest);
+                    out.push(row);
+                    inside = !rest.ends_with('}');
                 }
             }
             _ => {
