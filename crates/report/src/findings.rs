@@ -18,9 +18,8 @@ const GAP_EXAMPLES_MAX: usize = 3;
 pub(crate) fn item<'i>(input: &Input<'i>, cited: &Cited) -> Option<&'i Item> {
     let (_, leaf) = input.examination.as_ref()?;
     let n = cited.item.filter(|_| cited.leaf == *leaf)?;
-    // Items are numbered from 0 in order; a caller may hand over only some of them.
-    let direct = usize::try_from(n).ok().and_then(|at| input.items.get(at)).filter(|i| i.n == n);
-    direct.or_else(|| input.items.iter().find(|i| i.n == n))
+    let at = input.items.binary_search_by_key(&n, |i| i.n).ok()?;
+    input.items.get(at)
 }
 
 /// Findings by check, in the order of the judgement (worst first).

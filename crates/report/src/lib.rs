@@ -37,7 +37,7 @@ pub struct Input<'a> {
     pub judgement_leaf: Digest,
     /// The run just made, with its leaf hash; `None` if the judgement is over earlier records only.
     pub examination: Option<(&'a Examination, Digest)>,
-    /// Items of that run: evidence, masked samples and gaps are shown from them.
+    /// Items of that run in the order of their numbers: evidence, masked samples and gaps are shown from them.
     pub items: &'a [Item],
     /// The plan that was applied; holds the words of checks and scenarios.
     pub plan: &'a plan::CheckedPlan,

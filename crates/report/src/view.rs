@@ -93,7 +93,7 @@ impl<'a> Tongue<'a> {
             "level" => self.level(&value.into()),
             "category" => self.category(&value.into()),
             "scenario" => self.scenario(&value.into()),
-            "check" | "machine" => self.check(&value.into(), "title", &BTreeMap::new()),
+            "check" | "machine" => format!("“{}”", self.check(&value.into(), "title", &BTreeMap::new())),
             _ => clean(value),
         }
     }

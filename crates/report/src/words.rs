@@ -180,6 +180,24 @@ mod tests {
         }
     }
 
+    /// Texts that nobody shows are texts that nobody corrects.
+    #[test]
+    fn every_text_of_the_report_is_used() {
+        const SOURCES: [&str; 6] = [
+            include_str!("gather.rs"),
+            include_str!("findings.rs"),
+            include_str!("view.rs"),
+            include_str!("terminal.rs"),
+            include_str!("html/page.rs"),
+            include_str!("html/chart.rs"),
+        ];
+        let built = ["chart-title", "chart-desc", "area-fact", "area-folder"];
+        for key in keys(Lang::En).filter(|k| k.starts_with("report.")) {
+            let used = SOURCES.iter().any(|s| s.contains(&format!("\"{key}\"")));
+            assert!(used || built.iter().any(|b| key.ends_with(b)), "{key}");
+        }
+    }
+
     #[test]
     fn a_missing_key_shows_and_a_code_is_said_in_words() {
         assert_eq!(text(Lang::Zh, "no.such.key"), "no.such.key");

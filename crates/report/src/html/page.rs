@@ -8,6 +8,10 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 /// Findings of one check that stand open; the rest folds.
 const OPEN_ROWS_MAX: usize = 5;
 
+/// Findings of one check that are listed at all; the rest is counted and stands in the JSON form. A page of a host
+/// with a hundred thousand loose files would open in no browser.
+const ROWS_MAX: usize = 500;
+
 /// On paper a finding with at most so many rows is not cut.
 const KEEP_ROWS_MAX: usize = 2;
 
@@ -217,8 +221,11 @@ fn finding(view: &View<'_>, group: &Group) -> Markup {
                     summary {
                         (view.tongue.f("report.more", &[("count", &(group.rows.len() - OPEN_ROWS_MAX))]))
                     }
-                    (evidence_table(view, &group.rows[OPEN_ROWS_MAX..]))
+                    (evidence_table(view, group.rows.get(OPEN_ROWS_MAX..group.rows.len().min(ROWS_MAX)).unwrap_or_default()))
                 }
+            }
+            @if group.rows.len() > ROWS_MAX {
+                p { (view.tongue.f("report.findings.more-in-json", &[("count", &(group.rows.len() - ROWS_MAX))])) }
             }
             (said(view, "report.findings.why", &group.why))
             (said(view, "report.findings.remedy", &group.remedy))

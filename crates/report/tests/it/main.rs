@@ -5,4 +5,5 @@
 mod fixture;
 mod golden;
 mod hostile;
+mod real_plan;
 mod schema;
