@@ -1,1 +1,3 @@
 //! Fakes and generators for tests and benches.
+
+pub mod plant;

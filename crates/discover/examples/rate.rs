@@ -1,0 +1,68 @@
+//! Grows a mixed tree (or takes a folder) and says how fast it is read: decoded bytes per CPU second, hits against
+//! what was planted, peak memory. `cargo run --release -p discover --example rate -- [DIR]`
+
+use discover::{Config, Discoverer, Limits};
+use evidence::{Body, DigestKey, MemoryState};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Mutex;
+use testing::plant::{self, Grow};
+
+fn cpu_seconds() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or("").split_whitespace().collect();
+    // utime and stime are fields 14 and 15 of proc_pid_stat(5), in clock ticks of 1/100 s.
+    [11, 12].iter().filter_map(|i| fields.get(*i)?.parse::<f64>().ok()).sum::<f64>() / 100.0
+}
+fn peak_kib() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find(|l| l.starts_with("VmHWM:")).unwrap_or("");
+    line.split_whitespace().nth(1).and_then(|n| n.parse().ok()).unwrap_or(0)
+}
+
+fn main() -> std::io::Result<()> {
+    let given = std::env::args_os().nth(1).map(PathBuf::from);
+    let grown = std::env::temp_dir().join(format!("discover-rate-{}", std::process::id()));
+    let planted = match &given {
+        Some(_) => Vec::new(),
+        None => plant::tree(&grown, Grow { seed: 1, files: 20_000, file_bytes: 12_000, every: 10 })?,
+    };
+    let dir = given.clone().unwrap_or_else(|| grown.clone());
+    let config = Config { key: DigestKey::new([7; 32]), limits: Limits::default(), workers: 2 };
+    let sink = Mutex::new(Vec::new());
+    let before = cpu_seconds();
+    Discoverer::new(vec![dir], config).run(&sink, &MemoryState::default(), &stdx::Silent, &stdx::Stop::new());
+    let cpu = cpu_seconds() - before;
+    let bodies = sink.into_inner().unwrap_or_default();
+    report(&bodies, cpu);
+    if given.is_none() {
+        let mut found: BTreeMap<&str, usize> = BTreeMap::new();
+        for p in &planted {
+            *found.entry(p.class).or_default() += 1;
+        }
+        println!("planted {found:?}");
+        std::fs::remove_dir_all(&grown)?;
+    }
+    Ok(())
+}
+
+fn report(bodies: &[Body], cpu: f64) {
+    let mut gaps: BTreeMap<&str, u64> = BTreeMap::new();
+    for body in bodies {
+        match body {
+            Body::Covered(c) => {
+                let bytes = c.counts.get("decoded_bytes").copied().unwrap_or(0);
+                println!("{:?}", c.counts);
+                println!("{cpu:.2} CPU s, {:.0} MB decoded per CPU second, peak {} KiB", bytes as f64 / cpu / 1e6, peak_kib());
+            }
+            Body::Tally(t) => println!("{} files {} {:?} distinct {}", t.class, t.files, t.bands, t.distinct),
+            Body::Gap(g) => *gaps.entry(g.reason.name()).or_default() += g.count,
+            Body::Hits(h) if std::env::var_os("SHOW_HIGH").is_some() && h.bands.high > 0 => {
+                let sample = h.samples.iter().find(|s| s.confidence >= 85);
+                println!("high {} {} {} {:?}", h.class, h.bands.high, h.at, sample.map(|s| (&s.spot, s.mask.as_str(), s.confidence)));
+            }
+            _ => {}
+        }
+    }
+    println!("gaps {gaps:?}");
+}
