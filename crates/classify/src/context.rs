@@ -183,7 +183,14 @@ impl Nearby {
 
     /// What the words around `at` say about class number `about`. With `own_line`, other lines are silent
     /// (a table's header speaks for its columns, not the row above).
-    pub(crate) fn weigh(&mut self, lexicon: &Lexicon, view: &View<'_>, at: &Range<usize>, about: About, own_line: bool) -> Weigh {
+    pub(crate) fn weigh(
+        &mut self,
+        lexicon: &Lexicon,
+        view: &View<'_>,
+        at: &Range<usize>,
+        about: About,
+        own_line: bool,
+    ) -> Weigh {
         let low = at.start.saturating_sub(REACH_UNITS);
         let high = (at.end + REACH_UNITS).min(view.units.len());
         if low > self.read_to {

@@ -28,8 +28,18 @@ pub(crate) enum Need {
 
 /// Values known from manuals, tests and keyboards.
 const DUMMIES: [&[u8]; 12] = [
-    b"13800138000", b"13800000000", b"13888888888", b"13812345678", b"15888888888", b"18888888888", b"4111111111111111",
-    b"4242424242424242", b"5555555555554444", b"378282246310005", b"6222222222222222", b"1M8GDM9AXKP042788",
+    b"13800138000",
+    b"13800000000",
+    b"13888888888",
+    b"13812345678",
+    b"15888888888",
+    b"18888888888",
+    b"4111111111111111",
+    b"4242424242424242",
+    b"5555555555554444",
+    b"378282246310005",
+    b"6222222222222222",
+    b"1M8GDM9AXKP042788",
 ];
 /// Subtracted for a dummy.
 const DUMMY: i32 = 30;
@@ -75,7 +85,9 @@ pub(crate) fn in_run(view: &View<'_>, run: Range<usize>) -> Option<Candidate> {
     }
     let value = &view.units[range.clone()];
     let found = match value.len() {
-        18 if digits >= 17 && resident_id(value) => Some((Class::ResidentId, if value[0] == b'9' { 12 } else { 24 }, Need::No)),
+        18 if digits >= 17 && resident_id(value) => {
+            Some((Class::ResidentId, if value[0] == b'9' { 12 } else { 24 }, Need::No))
+        }
         18 if digits < 18 && uscc(value) => Some(uscc_base(value, digits)),
         18 if digits == 18 && uscc(value) && !luhn_card(value) => Some((Class::Uscc, -8, Need::ForAny)),
         17 if digits < 17 && digits >= 5 && vin(value) => vin_base(value),
@@ -117,11 +129,21 @@ fn digit_run(view: &View<'_>, range: Range<usize>) -> Option<Candidate> {
     let (start, coded) = match value {
         [b'0', b'0', b'8', b'6', rest @ ..] if rest.len() == 11 => (4, true),
         [b'8', b'6', rest @ ..] if rest.len() == 11 => (2, view.before(range.start, 1) == b'+'),
-        _ => (0, matches!((view.before(range.start, 3), view.before(range.start, 2)), (b'8', b'6')) && matches!(view.before(range.start, 1), b' ' | b'-')),
+        _ => (
+            0,
+            matches!((view.before(range.start, 3), view.before(range.start, 2)), (b'8', b'6'))
+                && matches!(view.before(range.start, 1), b' ' | b'-'),
+        ),
     };
     if value.get(start..).is_some_and(mobile) {
         let number = range.start + start..range.end;
-        let mut c = finish(view, Class::Mobile, number, if coded { 8 } else { -6 }, if coded { Need::No } else { Need::ForMore });
+        let mut c = finish(
+            view,
+            Class::Mobile,
+            number,
+            if coded { 8 } else { -6 },
+            if coded { Need::No } else { Need::ForMore },
+        );
         if coded && start == 0 && view.before(range.start, 1) == b'-' {
             c.base += JOINED;
         }
@@ -170,7 +192,9 @@ pub(crate) fn email(view: &View<'_>, at: usize) -> Option<Candidate> {
         return None;
     }
     let after = view.at(range.end);
-    let userinfo = matches!(view.before(range.start, 1), b'/' | b':') && view.before(range.start, 1) != b' ' && !preceded_by_mailto(view, range.start);
+    let userinfo = matches!(view.before(range.start, 1), b'/' | b':')
+        && view.before(range.start, 1) != b' '
+        && !preceded_by_mailto(view, range.start);
     let scp = after == b':' && view.is_word(range.end + 1);
     let base = if is_reserved(host) {
         -12
@@ -196,12 +220,38 @@ impl EndsWith for [u8] {
 }
 /// Names that RFC 2606 reserves, and what tests use in their place.
 fn is_reserved(host: &[u8]) -> bool {
-    let names: [&[u8]; 9] = [b"example.com", b"example.org", b"example.net", b"example.cn", b"test.com", b"domain.com", b"email.com", b"foo.com", b"users.noreply.github.com"];
-    names.iter().any(|n| host.eq_ignore_ascii_case(n) || (host.len() > n.len() && host.to_ascii_lowercase_ends_with(n) && host[host.len() - n.len() - 1] == b'.'))
+    let names: [&[u8]; 9] = [
+        b"example.com",
+        b"example.org",
+        b"example.net",
+        b"example.cn",
+        b"test.com",
+        b"domain.com",
+        b"email.com",
+        b"foo.com",
+        b"users.noreply.github.com",
+    ];
+    names.iter().any(|n| {
+        host.eq_ignore_ascii_case(n)
+            || (host.len() > n.len() && host.to_ascii_lowercase_ends_with(n) && host[host.len() - n.len() - 1] == b'.')
+    })
 }
 /// Houses that do nothing but mail.
 fn is_mail_house(host: &[u8]) -> bool {
-    let names: [&[u8]; 12] = [b"qq.com", b"163.com", b"126.com", b"foxmail.com", b"139.com", b"189.cn", b"sina.com", b"sohu.com", b"gmail.com", b"outlook.com", b"hotmail.com", b"yeah.net"];
+    let names: [&[u8]; 12] = [
+        b"qq.com",
+        b"163.com",
+        b"126.com",
+        b"foxmail.com",
+        b"139.com",
+        b"189.cn",
+        b"sina.com",
+        b"sohu.com",
+        b"gmail.com",
+        b"outlook.com",
+        b"hotmail.com",
+        b"yeah.net",
+    ];
     names.iter().any(|n| host.eq_ignore_ascii_case(n))
 }
 /// Two letters (ISO 3166 country codes are not spelt out) or one of the generic names in wide use.
@@ -224,7 +274,15 @@ pub(crate) fn private_key(view: &View<'_>, at: usize, body: &mut Vec<u8>) -> Opt
     let rest = &view.units[at..view.units.len().min(at + KEY_BYTES_MAX)];
     let label_end = 11 + memchr::memmem::find(rest.get(11..rest.len().min(11 + LABEL_BYTES_MAX))?, b"-----")?;
     let label = rest.get(11..label_end)?;
-    let known: [&[u8]; 7] = [b"PRIVATE KEY", b"RSA PRIVATE KEY", b"EC PRIVATE KEY", b"DSA PRIVATE KEY", b"OPENSSH PRIVATE KEY", b"ENCRYPTED PRIVATE KEY", b"PGP PRIVATE KEY BLOCK"];
+    let known: [&[u8]; 7] = [
+        b"PRIVATE KEY",
+        b"RSA PRIVATE KEY",
+        b"EC PRIVATE KEY",
+        b"DSA PRIVATE KEY",
+        b"OPENSSH PRIVATE KEY",
+        b"ENCRYPTED PRIVATE KEY",
+        b"PGP PRIVATE KEY BLOCK",
+    ];
     if !known.contains(&label) {
         return None;
     }

@@ -17,7 +17,9 @@ const RULES_VERSION: u32 = 1;
 /// The digest of everything that decides what is found and how sure: version, words, weights, ranges.
 #[must_use]
 pub fn rules() -> Digest {
-    Digest::of(format!("classify-rules {RULES_VERSION}\n{HAN:?}\n{LATIN:?}\n{PROVINCES:?}\n{:?}", Class::ALL).as_bytes())
+    Digest::of(
+        format!("classify-rules {RULES_VERSION}\n{HAN:?}\n{LATIN:?}\n{PROVINCES:?}\n{:?}", Class::ALL).as_bytes(),
+    )
 }
 
 /// A text, or a window on one.
@@ -117,7 +119,13 @@ impl Scanner {
         self.shadow = shadow;
     }
 
-    fn scan_view(&mut self, view: &View<'_>, core: Range<usize>, header: Option<&Header>, on: &mut impl FnMut(&Match<'_>)) {
+    fn scan_view(
+        &mut self,
+        view: &View<'_>,
+        core: Range<usize>,
+        header: Option<&Header>,
+        on: &mut impl FnMut(&Match<'_>),
+    ) {
         if core.is_empty() {
             return;
         }

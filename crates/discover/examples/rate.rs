@@ -53,13 +53,23 @@ fn report(bodies: &[Body], cpu: f64) {
             Body::Covered(c) => {
                 let bytes = c.counts.get("decoded_bytes").copied().unwrap_or(0);
                 println!("{:?}", c.counts);
-                println!("{cpu:.2} CPU s, {:.0} MB decoded per CPU second, peak {} KiB", bytes as f64 / cpu / 1e6, peak_kib());
+                println!(
+                    "{cpu:.2} CPU s, {:.0} MB decoded per CPU second, peak {} KiB",
+                    bytes as f64 / cpu / 1e6,
+                    peak_kib()
+                );
             }
             Body::Tally(t) => println!("{} files {} {:?} distinct {}", t.class, t.files, t.bands, t.distinct),
             Body::Gap(g) => *gaps.entry(g.reason.name()).or_default() += g.count,
             Body::Hits(h) if std::env::var_os("SHOW_HIGH").is_some() && h.bands.high > 0 => {
                 let sample = h.samples.iter().find(|s| s.confidence >= 85);
-                println!("high {} {} {} {:?}", h.class, h.bands.high, h.at, sample.map(|s| (&s.spot, s.mask.as_str(), s.confidence)));
+                println!(
+                    "high {} {} {} {:?}",
+                    h.class,
+                    h.bands.high,
+                    h.at,
+                    sample.map(|s| (&s.spot, s.mask.as_str(), s.confidence))
+                );
             }
             _ => {}
         }

@@ -129,7 +129,11 @@ fn contents(worker: &mut Worker<'_>, file: &File, meta: &Metadata) {
     let sparse = meta.blocks().saturating_mul(512) < size && size > HOLE_BYTES;
     let mut magic = [0; 4];
     // Archives are read through their directory, which stands at the end.
-    if size > 4 && file.read_at(&mut magic, 0).is_ok_and(|n| n == 4) && magic.starts_with(b"PK") && form(&magic) == Form::Zip {
+    if size > 4
+        && file.read_at(&mut magic, 0).is_ok_and(|n| n == 4)
+        && magic.starts_with(b"PK")
+        && form(&magic) == Form::Zip
+    {
         let src = BufReader::with_capacity(64 << 10, FileRead::new(file, size, false));
         return unpack::zip(worker, src, &[]);
     }

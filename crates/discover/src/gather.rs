@@ -138,7 +138,13 @@ fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl<'a> Root<'a> {
-    pub(crate) fn new(path: PathText, config: &'a Config, sink: &'a dyn Sink, progress: &'a dyn Progress, stop: &'a Stop) -> Self {
+    pub(crate) fn new(
+        path: PathText,
+        config: &'a Config,
+        sink: &'a dyn Sink,
+        progress: &'a dyn Progress,
+        stop: &'a Stop,
+    ) -> Self {
         Self {
             config,
             progress,
@@ -242,8 +248,14 @@ impl<'a> Root<'a> {
         }
         let c = &self.counts;
         let named = [
-            ("files", &c.files), ("folders", &c.folders), ("bytes", &c.bytes), ("decoded_bytes", &c.decoded_bytes),
-            ("scanned", &c.scanned), ("binary", &c.binary), ("members", &c.members), ("same_inode", &c.same_inode),
+            ("files", &c.files),
+            ("folders", &c.folders),
+            ("bytes", &c.bytes),
+            ("decoded_bytes", &c.decoded_bytes),
+            ("scanned", &c.scanned),
+            ("binary", &c.binary),
+            ("members", &c.members),
+            ("same_inode", &c.same_inode),
         ];
         let counts = named.map(|(name, n)| (name.to_owned(), n.load(Ordering::Relaxed))).into();
         self.put(Body::Covered(Covered { what, counts }));

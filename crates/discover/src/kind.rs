@@ -17,8 +17,17 @@ pub(crate) enum Form {
 
 /// Signatures at offset 0, from the formats' own documents.
 const UNREAD: [&[u8]; 11] = [
-    b"%PDF-", b"7z\xBC\xAF\x27\x1C", b"Rar!\x1A\x07", b"\xFD7zXZ\0", b"\x28\xB5\x2F\xFD", b"\x04\x22\x4D\x18", b"MSCF\0\0\0\0",
-    b"SQLite format 3\0", b"PAR1", b"Obj\x01", b"ORC",
+    b"%PDF-",
+    b"7z\xBC\xAF\x27\x1C",
+    b"Rar!\x1A\x07",
+    b"\xFD7zXZ\0",
+    b"\x28\xB5\x2F\xFD",
+    b"\x04\x22\x4D\x18",
+    b"MSCF\0\0\0\0",
+    b"SQLite format 3\0",
+    b"PAR1",
+    b"Obj\x01",
+    b"ORC",
 ];
 
 pub(crate) fn form(head: &[u8]) -> Form {

@@ -30,7 +30,9 @@ fn rule(name: &str, sheets: &HashMap<String, String>) -> Option<Rule> {
     let xml = name.strip_suffix(".xml")?;
     let (folder, file) = xml.rsplit_once('/')?;
     match folder {
-        "word" if !matches!(file, "styles" | "settings" | "fontTable" | "webSettings" | "numbering") => Some(Rule::Paragraphs),
+        "word" if !matches!(file, "styles" | "settings" | "fontTable" | "webSettings" | "numbering") => {
+            Some(Rule::Paragraphs)
+        }
         "ppt/slides" | "ppt/notesSlides" | "ppt/comments" => Some(Rule::Paragraphs),
         "xl" if file.starts_with("comments") => Some(Rule::Paragraphs),
         "xl/threadedComments" | "xl/drawings" => Some(Rule::Paragraphs),
@@ -40,7 +42,11 @@ fn rule(name: &str, sheets: &HashMap<String, String>) -> Option<Rule> {
 }
 
 /// Reads the members of an office document; says for each member of the archive whether it is done.
-pub(crate) fn members<R: Read + Seek>(worker: &mut Worker<'_>, archive: &mut ZipArchive<R>, inside: &[PathText]) -> Vec<bool> {
+pub(crate) fn members<R: Read + Seek>(
+    worker: &mut Worker<'_>,
+    archive: &mut ZipArchive<R>,
+    inside: &[PathText],
+) -> Vec<bool> {
     let mut done = vec![false; archive.len()];
     if archive.index_for_name("[Content_Types].xml").is_none() {
         return done;
@@ -97,7 +103,8 @@ fn paragraphs(worker: &mut Worker<'_>, src: &mut dyn Read, inside: &[PathText]) 
     let root = worker.root;
     let start = (&mut window[..], filled, ended);
     let encoding = (Encoding::Utf8, 0);
-    let (seen, _) = text::scan(&mut worker.scanner, root.config, &mut findings, start, &mut src, encoding, &|| root.stopped());
+    let (seen, _) =
+        text::scan(&mut worker.scanner, root.config, &mut findings, start, &mut src, encoding, &|| root.stopped());
     worker.decoded(seen);
     worker.count_scanned();
     worker.keep(inside, findings);
@@ -105,7 +112,11 @@ fn paragraphs(worker: &mut Worker<'_>, src: &mut dyn Read, inside: &[PathText]) 
 }
 
 /// Member name to sheet name, through the workbook and its relationships.
-fn sheet_names<R: Read + Seek>(worker: &mut Worker<'_>, archive: &mut ZipArchive<R>, inside: &[PathText]) -> HashMap<String, String> {
+fn sheet_names<R: Read + Seek>(
+    worker: &mut Worker<'_>,
+    archive: &mut ZipArchive<R>,
+    inside: &[PathText],
+) -> HashMap<String, String> {
     let (mut by_id, mut names) = (HashMap::new(), HashMap::new());
     let mut each = |member: &str, on: &mut dyn FnMut(Node<'_>)| {
         if let Some(i) = archive.index_for_name(member) {
@@ -132,7 +143,11 @@ fn sheet_names<R: Read + Seek>(worker: &mut Worker<'_>, archive: &mut ZipArchive
 }
 
 /// The table of strings that cells refer to by number.
-fn shared_strings<R: Read + Seek>(worker: &mut Worker<'_>, archive: &mut ZipArchive<R>, inside: &[PathText]) -> Vec<Box<str>> {
+fn shared_strings<R: Read + Seek>(
+    worker: &mut Worker<'_>,
+    archive: &mut ZipArchive<R>,
+    inside: &[PathText],
+) -> Vec<Box<str>> {
     let Some(i) = archive.index_for_name("xl/sharedStrings.xml") else { return Vec::new() };
     let mut strings = Vec::new();
     let bytes_max = worker.config().limits.nested_bytes_max;

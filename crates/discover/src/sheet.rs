@@ -39,7 +39,13 @@ pub(crate) struct Sheet<'w, 'a, 's> {
 
 impl<'w, 'a, 's> Sheet<'w, 'a, 's> {
     /// Reads the sheet `name` from its XML.
-    pub(crate) fn read(worker: &'w mut Worker<'a>, src: &mut dyn Read, inside: &[PathText], name: &'s str, strings: &'s [Box<str>]) -> Result<(), GapReason> {
+    pub(crate) fn read(
+        worker: &'w mut Worker<'a>,
+        src: &mut dyn Read,
+        inside: &[PathText],
+        name: &'s str,
+        strings: &'s [Box<str>],
+    ) -> Result<(), GapReason> {
         let mut this = Self {
             worker,
             findings: Findings::default(),

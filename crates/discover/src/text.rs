@@ -130,14 +130,26 @@ pub(crate) fn scan(
 }
 
 /// Scans one window; samples that are still wanted go to `pending`.
-pub(crate) fn collect(scanner: &mut Scanner, config: &Config, findings: &mut Findings, text: &Text<'_>, pending: &mut Vec<Pending>) {
+pub(crate) fn collect(
+    scanner: &mut Scanner,
+    config: &Config,
+    findings: &mut Findings,
+    text: &Text<'_>,
+    pending: &mut Vec<Pending>,
+) {
     let mut waiting = [0; classify::Class::ALL.len()];
     scanner.scan(text, &mut |m| {
         let Some(keyed) = findings.add(m, config) else { return };
         let n = &mut waiting[m.class.index()];
         if findings.samples(m.class) + *n < config.limits.samples_per_hit_max {
             *n += 1;
-            pending.push(Pending { class: m.class, at: m.range.start, keyed, mask: m.mask(), confidence: m.confidence });
+            pending.push(Pending {
+                class: m.class,
+                at: m.range.start,
+                keyed,
+                mask: m.mask(),
+                confidence: m.confidence,
+            });
         }
     });
 }

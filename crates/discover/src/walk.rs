@@ -20,8 +20,23 @@ const WAITING_MAX: usize = 64;
 
 /// File systems in which the kernel shows itself: `statfs(2)` and the kernel's `magic.h`.
 const PSEUDO: [u64; 17] = [
-    0x9FA0, 0x6265_6572, 0x1CD1, 0x0027_E0EB, 0x6367_7270, 0x6462_6720, 0x7472_6163, 0x7363_6673, 0xCAFE_4A11,
-    0x6165_676C, 0xDE5E_81E4, 0x1980_0202, 0x9584_58F6, 0x6265_6570, 0x4249_4E4D, 0x6E73_6673, 0xF97C_FF8C,
+    0x9FA0,
+    0x6265_6572,
+    0x1CD1,
+    0x0027_E0EB,
+    0x6367_7270,
+    0x6462_6720,
+    0x7472_6163,
+    0x7363_6673,
+    0xCAFE_4A11,
+    0x6165_676C,
+    0xDE5E_81E4,
+    0x1980_0202,
+    0x9584_58F6,
+    0x6265_6570,
+    0x4249_4E4D,
+    0x6E73_6673,
+    0xF97C_FF8C,
 ];
 
 fn place(path: &Path) -> Place {

@@ -40,7 +40,13 @@ impl Rng {
 /// A resident identity number (GB 11643).
 pub fn resident_id(rng: &mut Rng) -> String {
     let region = *rng.pick(&["110105", "310115", "320583", "360426", "440305", "510107", "810000", "330106"]);
-    let body = format!("{region}{}{:02}{:02}{:03}", 1950 + rng.below(60), 1 + rng.below(12), 1 + rng.below(28), rng.below(1000));
+    let body = format!(
+        "{region}{}{:02}{:02}{:03}",
+        1950 + rng.below(60),
+        1 + rng.below(12),
+        1 + rng.below(28),
+        rng.below(1000)
+    );
     let weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
     let sum: u32 = body.bytes().zip(weights).map(|(b, w)| u32::from(b - b'0') * w).sum();
     // ISO 7064 MOD 11-2: sum + check = 1 (mod 11).
@@ -210,8 +216,22 @@ fn ending(wrap: Wrap) -> &'static str {
 type Sown = (&'static str, String, u64);
 fn lines(rng: &mut Rng, bytes: usize, seedling: Option<Seedling>) -> (Vec<String>, Option<Sown>) {
     const ENGLISH: [&str; 16] = [
-        "the", "pump", "station", "reports", "pressure", "within", "limits", "of", "its", "recipe", "while", "maintenance",
-        "continues", "on", "Line", "A3",
+        "the",
+        "pump",
+        "station",
+        "reports",
+        "pressure",
+        "within",
+        "limits",
+        "of",
+        "its",
+        "recipe",
+        "while",
+        "maintenance",
+        "continues",
+        "on",
+        "Line",
+        "A3",
     ];
     const CHINESE: [&str; 10] = ["设备", "运行", "正常", "车间", "温度", "记录", "生产", "计划", "完成", "检修"];
     let mut out = Vec::new();
@@ -284,11 +304,17 @@ pub fn xlsx(sheet: &str, rows: impl Iterator<Item = Vec<String>>) -> io::Result<
         }
         cells.push_str("</row>");
     }
-    let book = format!("<workbook xmlns:r=\"r\"><sheets><sheet name=\"{}\" sheetId=\"1\" r:id=\"rId1\"/></sheets></workbook>", escape(sheet));
+    let book = format!(
+        "<workbook xmlns:r=\"r\"><sheets><sheet name=\"{}\" sheetId=\"1\" r:id=\"rId1\"/></sheets></workbook>",
+        escape(sheet)
+    );
     zip(&[
         ("[Content_Types].xml", b"<Types/>"),
         ("xl/workbook.xml", book.as_bytes()),
-        ("xl/_rels/workbook.xml.rels", b"<Relationships><Relationship Id=\"rId1\" Target=\"worksheets/sheet1.xml\"/></Relationships>"),
+        (
+            "xl/_rels/workbook.xml.rels",
+            b"<Relationships><Relationship Id=\"rId1\" Target=\"worksheets/sheet1.xml\"/></Relationships>",
+        ),
         ("xl/sharedStrings.xml", format!("<sst>{strings}</sst>").as_bytes()),
         ("xl/worksheets/sheet1.xml", format!("<worksheet><sheetData>{cells}</sheetData></worksheet>").as_bytes()),
     ])
