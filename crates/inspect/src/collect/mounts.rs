@@ -34,9 +34,9 @@ pub(crate) fn collect(out: &mut Out<'_>, _stop: &Stop) {
         out.fact("mount", row, place(&f.path).line(m.line as u64));
     }
     if out.host.live {
-        live(out, &mut look)
+        live(out, &mut look);
     } else {
-        image(out, &mut look, &f, &rows)
+        image(out, &mut look, &f, &rows);
     }
     out.gaps(FACTS, &look.misses);
 }

@@ -81,7 +81,7 @@ pub fn exec_words(command: &str) -> Vec<String> {
         let base = w.rsplit('/').next().unwrap_or(w);
         if wrappers.contains(&base) {
             wrapped = true;
-        } else if !(w.contains('=') && !w.starts_with('/'))
+        } else if (!w.contains('=') || w.starts_with('/'))
             && !(wrapped && (w.starts_with('-') || w.parse::<u32>().is_ok()))
         {
             break;

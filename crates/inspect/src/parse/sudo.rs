@@ -65,8 +65,8 @@ fn logical_lines(text: &str) -> Vec<(usize, String)> {
         open = more;
     }
     out.retain_mut(|(_, l)| {
-        if l.starts_with('#') {
-            return l.starts_with("#include") || l[1..].starts_with(|c: char| c.is_ascii_digit());
+        if let Some(rest) = l.strip_prefix('#') {
+            return rest.starts_with("include") || rest.starts_with(|c: char| c.is_ascii_digit());
         }
         if let Some(at) = l.find(" #") {
             l.truncate(at);

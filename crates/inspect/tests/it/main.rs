@@ -1,4 +1,6 @@
 //! The sensor over planted trees, hostile trees and the machine that runs the tests.
+#![expect(clippy::unwrap_used, reason = "a test that cannot set up its tree has failed")]
+#![expect(clippy::disallowed_methods, reason = "one test starts itself again without rights")]
 
 mod hostile;
 mod live;
@@ -91,9 +93,9 @@ impl Said {
         }
     }
     /// Values of a fact with their places as text.
-    pub(crate) fn rows(&self, id: &str) -> Vec<(&FactValue, String)> {
-        let of = |b| match b {
-            &Body::Fact(ref f) if f.fact.as_str() == id => Some((&f.value, f.at.to_string())),
+    pub(crate) fn rows<'s>(&'s self, id: &str) -> Vec<(&'s FactValue, String)> {
+        let of = |b: &'s Body| match b {
+            Body::Fact(f) if f.fact.as_str() == id => Some((&f.value, f.at.to_string())),
             _ => None,
         };
         self.0.iter().filter_map(of).collect()
