@@ -68,12 +68,11 @@ pub(crate) fn choose<'a>(plan: &CheckedPlan, records: &'a [Witness], as_of: Time
     let mut typed = BTreeSet::new();
     for (leaf, w) in sorted {
         match w.record.value() {
-            Record::Examination(e) if e.origin != Origin::Drill => {
-                if bench.is_past(RecordKind::Examination, e.ended.max(e.started), leaf, as_of) {
-                    if let Some(items) = bench.items(e, w, leaf) {
-                        examinations.push((leaf, e, items));
-                    }
-                }
+            Record::Examination(e)
+                if e.origin != Origin::Drill
+                    && bench.is_past(RecordKind::Examination, e.ended.max(e.started), leaf, as_of) =>
+            {
+                examinations.extend(bench.items(e, w, leaf).map(|items| (leaf, e, items)));
             }
             Record::Attestation(a) => bench.attestation(plan, a, leaf, as_of, &mut typed),
             Record::Scope(s) if bench.is_past(RecordKind::Scope, s.stated_at, leaf, as_of) => {

@@ -24,7 +24,9 @@ struct Known<'a> {
 pub(crate) fn judge(plan: &CheckedPlan, host: &Host, as_of: Time, out: &mut Draft) {
     let known = know(host, out);
     let counts: Vec<(FactId, i64)> = known.counts();
-    let ones = known.ones.iter().map(|(id, (_, f))| (*id, &f.value));
+    // A single value beside a gap of the same fact was read from a part only: it may be another one.
+    let whole = |id: &FactId| !known.gaps.contains_key(format!("fact:{id}").as_str());
+    let ones = known.ones.iter().filter(|(id, _)| whole(id)).map(|(id, (_, f))| (*id, &f.value));
     let scene = Scene::new(ones, counts.iter().map(|(id, n)| (id, *n)), as_of, plan.parameters());
     for check in plan.checks() {
         if let CheckKind::Machine(machine) = &check.kind {

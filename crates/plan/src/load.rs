@@ -122,6 +122,11 @@ fn head(root: &Table, plan: &mut Draft, errors: &mut Errors) {
     for t in root.tables(errors, "parameter") {
         let sourced = t.sourced(errors);
         let (id, value, unit) = (t.id(errors, "id"), t.int(errors, "value"), t.text(errors, "unit"));
+        // A condition reads it as a name.
+        if !id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
+            let hint = Some("a parameter is a name in conditions: letters, digits and `_`".to_owned());
+            errors.add(&t.at("id"), "bad-id", &[("id", &id)], hint);
+        }
         plan.parameters.push(Parameter { id, value, unit, sourced });
         t.finish(errors);
     }

@@ -169,7 +169,7 @@ impl Machine {
             Rule::Each { fail, .. } => fail,
         };
         let mut facts: Vec<&FactId> =
-            rule.facts().iter().chain(self.applies.iter().flat_map(|a| a.facts())).chain(&self.requires).collect();
+            rule.facts().iter().chain(self.applies.iter().flat_map(Condition::facts)).chain(&self.requires).collect();
         facts.sort();
         facts.dedup();
         facts
@@ -181,7 +181,7 @@ impl Machine {
             Rule::Pass(c) => (c, None),
             Rule::Each { fact, fail } => (fail, Some(fact)),
         };
-        let counted = self.applies.iter().flat_map(|a| a.counts()).chain(rule.counts());
+        let counted = self.applies.iter().flat_map(Condition::counts).chain(rule.counts());
         let mut tables: Vec<&FactId> = counted.chain(table).collect();
         tables.sort();
         tables.dedup();
@@ -777,10 +777,16 @@ impl CheckedPlan {
 }
 
 impl CheckedPlan {
-    /// Every element with its text in the plan files.
+    /// Every element with its text in the plan files: from where it begins to where the next one does.
     pub(crate) fn elements(&self) -> Vec<(String, &str)> {
-        let text = |at: &At| self.source.files.get(&at.file).and_then(|t| t.get(at.span.clone())).unwrap_or("");
-        self.draft.sourced().into_iter().map(|(id, s)| (id, text(&s.at))).collect()
+        let all = self.draft.sourced();
+        let starts: BTreeSet<(&str, usize)> = all.iter().map(|(_, s)| (s.at.file.as_str(), s.at.span.start)).collect();
+        let text = |at: &At| {
+            let file = self.source.files.get(&at.file)?;
+            let next = starts.range((at.file.as_str(), at.span.start + 1)..).next().filter(|n| n.0 == at.file);
+            file.get(at.span.start..next.map_or(file.len(), |n| n.1))
+        };
+        all.iter().map(|(id, s)| (id.clone(), text(&s.at).unwrap_or("").trim_end())).collect()
     }
 }
 

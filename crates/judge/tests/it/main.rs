@@ -1,5 +1,7 @@
 //! The judge, held to what a reader of a judgement relies on.
 
+#![expect(clippy::unwrap_used, reason = "a fixture that cannot be built ends the test")]
+
 mod fixture;
 
 use evidence::{FactValue, GapReason, Judgement, Origin, Outcome, RunState, ScopeKind, Severity, Sure, canonical};
@@ -25,8 +27,8 @@ fn doubts(j: &Judgement) -> Vec<&str> {
 }
 
 /// One host, one check: what comes out and why.
-fn check(exam: Exam, check: &str, want: Outcome, because: &str) {
-    let j = run(&[exam.sign()]);
+fn check(exam: impl std::borrow::Borrow<Exam>, check: &str, want: Outcome, because: &str) {
+    let j = run(&[exam.borrow().sign()]);
     assert_eq!(outcome(&j, check, "h1"), (want, because.to_owned()), "{check}");
 }
 
@@ -47,6 +49,10 @@ fn a_single_fact_passes_fails_does_not_apply_or_cannot_be_told() {
     check(ssh(), name, Outcome::CannotTell, "because.fact-unknown");
     let refused = ssh().gap("fact:ssh.password_authentication", GapReason::PermissionDenied);
     check(refused, name, Outcome::CannotTell, "because.fact-missing");
+    // Read from a part of the configuration only: the value may be another one.
+    let partly = ssh().one("ssh.password_authentication", true);
+    let partly = partly.gap("fact:ssh.password_authentication", GapReason::PermissionDenied);
+    check(partly, name, Outcome::CannotTell, "because.fact-missing");
     // Whether it applies is not known either: never "not applicable" by default.
     check(host().one("host.name", "h1"), name, Outcome::CannotTell, "because.fact-unknown");
 }
@@ -382,4 +388,21 @@ fn words_of_a_finding_have_no_open_hole() {
             assert!(!text.contains('{'), "{text}");
         }
     }
+}
+
+#[test]
+fn a_hundred_thousand_rows_are_judged_one_by_one() {
+    let mut exam = host().covered("file.setuid").covered("file.world_writable");
+    for n in 0..50_000_i64 {
+        let path = FactValue::from(format!("/opt/{n}"));
+        let odd = FactValue::from(n % 1_000 == 7);
+        let setuid =
+            [("path", path.clone()), ("setuid", true.into()), ("packaged", true.into()), ("writable", odd.clone())];
+        exam = exam.row("file.setuid", setuid);
+        let writable = [("path", path), ("directory", true.into()), ("sticky", FactValue::from(n % 1_000 != 7))];
+        exam = exam.row("file.world_writable", writable);
+    }
+    let j = run(&[exam.sign()]);
+    let of = |check: &str| j.findings.iter().filter(|f| f.check.as_str() == check).count();
+    assert_eq!((of("setuid-writable"), of("world-writable-folder"), of("setuid-foreign")), (50, 50, 0));
 }
