@@ -242,15 +242,23 @@ impl Walk<'_, '_> {
     }
 }
 
-/// Folders whose keys are not this host's: what packages bring under `/usr`, and sources of others, whose test keys
+/// Folders whose keys are not this host's: what packages bring under `/usr`, and libraries of others, whose test keys
 /// everybody has.
 fn foreign_keys(folder: &Path) -> bool {
     let text = folder.as_os_str().as_bytes();
     let inside = |part: &str| text.windows(part.len()).any(|w| w == part.as_bytes());
     (folder.starts_with("/usr") && !folder.starts_with("/usr/local"))
-        || ["/.cargo/registry/", "/.cargo/git/", "/node_modules/", "/site-packages/", "/dist-packages/", "/go/pkg/mod/"]
-            .iter()
-            .any(|p| inside(p))
+        || [
+            "/.cargo/registry/",
+            "/.cargo/git/",
+            "/node_modules/",
+            "/site-packages/",
+            "/dist-packages/",
+            "/go/pkg/mod/",
+            "/lib/python3.",
+        ]
+        .iter()
+        .any(|p| inside(p))
 }
 
 fn key_name(name: &[u8]) -> bool {
