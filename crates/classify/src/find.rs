@@ -90,7 +90,7 @@ pub(crate) fn in_run(view: &View<'_>, run: Range<usize>) -> Option<Candidate> {
         }
         18 if digits < 18 && uscc(value) => Some(uscc_base(value, digits)),
         18 if digits == 18 && uscc(value) && !luhn_card(value) => Some((Class::Uscc, -8, Need::ForAny)),
-        17 if digits < 17 && digits >= 5 && vin(value) => vin_base(value),
+        17 if (5..17).contains(&digits) && vin(value) => vin_base(value),
         n if digits == n => return digit_run(view, range),
         _ => None,
     };
@@ -188,7 +188,7 @@ pub(crate) fn email(view: &View<'_>, at: usize) -> Option<Candidate> {
     }
     let labels: Vec<&[u8]> = host.split(|b| *b == b'.').collect();
     let well_formed = |l: &&[u8]| (1..=63).contains(&l.len()) && l[0] != b'-' && l[l.len() - 1] != b'-';
-    if labels.len() < 2 || !labels.iter().all(|l| well_formed(l)) || !is_top_level(labels[labels.len() - 1]) {
+    if labels.len() < 2 || !labels.iter().all(well_formed) || !is_top_level(labels[labels.len() - 1]) {
         return None;
     }
     let after = view.at(range.end);

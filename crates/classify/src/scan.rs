@@ -132,13 +132,13 @@ impl Scanner {
         self.nearby.clear();
         runs(view, core.clone(), |run| {
             if let Some(c) = find::in_run(view, run) {
-                self.judge(view, c, header, on);
+                self.judge(view, &c, header, on);
             }
         });
         self.nearby.clear();
         for i in memchr::memchr_iter(b'@', view.units) {
             if let Some(c) = find::email(view, i).filter(|c| core.contains(&c.range.start)) {
-                self.judge(view, c, header, on);
+                self.judge(view, &c, header, on);
             }
         }
         let starts: Vec<usize> = self.at.find_iter(&view.units[core.clone()]).map(|i| core.start + i).collect();
@@ -149,7 +149,7 @@ impl Scanner {
         }
     }
 
-    fn judge(&mut self, view: &View<'_>, c: Candidate, header: Option<&Header>, on: &mut impl FnMut(&Match<'_>)) {
+    fn judge(&mut self, view: &View<'_>, c: &Candidate, header: Option<&Header>, on: &mut impl FnMut(&Match<'_>)) {
         let about = c.class as u8;
         let column = header.and_then(|h| h.weigh(view, c.range.start, about));
         let mut weigh = self.nearby.weigh(&self.lexicon, view, &c.range, about, column.is_some());

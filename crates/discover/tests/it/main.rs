@@ -14,7 +14,7 @@ fn run(root: &Path, limits: Limits) -> Vec<Body> {
     let sink = Mutex::new(Vec::new());
     let sensor = Discoverer::new(vec![root.to_owned()], config(limits));
     sensor.run(&sink, &MemoryState::default(), &stdx::Silent, &stdx::Stop::new());
-    sink.into_inner().unwrap()
+    sink.into_inner().expect("no worker died")
 }
 fn hits(bodies: &[Body]) -> Vec<&Hits> {
     bodies.iter().filter_map(|b| if let Body::Hits(h) = b { Some(h) } else { None }).collect()
@@ -25,7 +25,7 @@ fn gaps(bodies: &[Body]) -> Vec<GapReason> {
 fn folder(name: &str) -> std::path::PathBuf {
     let dir = std::env::temp_dir().join(format!("discover-it-{}-{name}", std::process::id()));
     let _ = std::fs::remove_dir_all(&dir);
-    std::fs::create_dir_all(&dir).unwrap();
+    std::fs::create_dir_all(&dir).expect("the temporary folder takes folders");
     dir
 }
 const ID: &str = "360426199101010071";
@@ -45,7 +45,7 @@ fn every_planted_value_is_found_in_every_wrap_and_none_leaks() {
         match &hit.samples[0].spot {
             Spot::Line { line, .. } => assert_eq!(*line, p.line, "{path}"),
             Spot::Cell { sheet, cell } => {
-                assert_eq!((sheet.as_str(), cell.clone()), ("Sheet 1", format!("A{}", p.line)))
+                assert_eq!((sheet.as_str(), cell.clone()), ("Sheet 1", format!("A{}", p.line)));
             }
             Spot::Byte { .. } => panic!("no text is located by bytes"),
         }
@@ -84,7 +84,8 @@ fn readers_and_what_stops_them() {
     let small = Limits { member_bytes_max: 10_000, ..Limits::default() };
     let large = plant::gzip(text.repeat(2000).as_bytes()).unwrap();
     use GapReason as G;
-    let table: [(&str, &[u8], Limits, u64, &[GapReason]); 17] = [
+    type Case<'a> = (&'a str, &'a [u8], Limits, u64, &'a [GapReason]);
+    let table: [Case<'_>; 17] = [
         ("text", text.as_bytes(), Limits::default(), 1, &[]),
         ("zip", &zip, Limits::default(), 1, &[]),
         ("gzip", &gzip, Limits::default(), 1, &[]),
