@@ -23,6 +23,10 @@ pub(crate) struct Worker<'a> {
     /// What the file at hand has unpacked to so far, and its size as it lies on disk.
     pub(crate) unpacked: Rc<Cell<u64>>,
     pub(crate) packed: u64,
+    /// Set to leave an archive that is a file of its own unread: the file's reader can seek, and takes it.
+    pub(crate) leave_archive: bool,
+    /// Such an archive was met.
+    pub(crate) is_archive: bool,
 }
 
 impl<'a> Worker<'a> {
@@ -35,6 +39,8 @@ impl<'a> Worker<'a> {
             found: Vec::new(),
             unpacked: Rc::default(),
             packed: 0,
+            leave_archive: false,
+            is_archive: false,
         }
     }
     pub(crate) fn config(&self) -> &'a Config {
@@ -113,6 +119,7 @@ impl<'a> Worker<'a> {
                     self.gap(unpack::reason(&e), inside);
                 }
             }
+            Form::Zip if self.leave_archive && inside.is_empty() => self.is_archive = true,
             Form::Gzip | Form::Zip if deep => self.gap(GapReason::TooDeep, inside),
             Form::Gzip => {
                 let mut whole = Cursor::new(head).chain(src);

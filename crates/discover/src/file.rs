@@ -1,7 +1,6 @@
 //! One regular file, from open to emitted.
 
 use crate::content::Worker;
-use crate::kind::{Form, form};
 use crate::unpack;
 use evidence::{ContentDigest, GapReason, PathText, Place};
 use rustix::fs::{Mode, OFlags, SeekFrom as Hole};
@@ -127,17 +126,13 @@ pub(crate) fn read(worker: &mut Worker<'_>, path: &Path) {
 fn contents(worker: &mut Worker<'_>, file: &File, meta: &Metadata) {
     let size = meta.len();
     let sparse = meta.blocks().saturating_mul(512) < size && size > HOLE_BYTES;
-    let mut magic = [0; 4];
-    // Archives are read through their directory, which stands at the end.
-    if size > 4
-        && file.read_at(&mut magic, 0).is_ok_and(|n| n == 4)
-        && magic.starts_with(b"PK")
-        && form(&magic) == Form::Zip
-    {
-        let src = BufReader::with_capacity(64 << 10, FileRead::new(file, size, false));
-        return unpack::zip(worker, src, &[]);
-    }
+    (worker.leave_archive, worker.is_archive) = (true, false);
     worker.content(&mut FileRead::new(file, size, sparse), &[]);
+    if worker.is_archive {
+        // Archives are read through their directory, which stands at the end.
+        let src = BufReader::with_capacity(64 << 10, FileRead::new(file, size, false));
+        unpack::zip(worker, src, &[]);
+    }
 }
 
 /// The keyed digest of a file with hits: a second reading, from the page cache, of the few that have any.
