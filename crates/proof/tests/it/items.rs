@@ -52,7 +52,7 @@ fn a_dishonest_commitment_is_refused() {
         ("a short salt", {
             let first = text(lines[0]);
             let cut = first.len() - 5;
-            [first[..cut].as_bytes(), b"\"}\n", lines[1], lines[2]].concat()
+            [&first.as_bytes()[..cut], b"\"}\n", lines[1], lines[2]].concat()
         }),
         ("doubled body", [lines[0].to_vec(), text(lines[0]).replace("\"n\":0", "\"n\":1").into_bytes()].concat()),
     ];

@@ -13,7 +13,7 @@
 //! A photograph is taken of a stopped writer, again and again until two are equal, so that it is of one moment.
 
 use crate::disk::{Disk, run};
-use crate::material::{Folder, answers, assert_clean, author, skipped};
+use crate::material::{Folder, answers, assert_clean, author, say, skipped};
 use crate::writer::Writer;
 use evidence::{Digest, Time};
 use std::path::{Path, PathBuf};
@@ -106,10 +106,10 @@ fn no_acknowledged_record_is_lost_by_a_power_cut_at_any_moment() {
     for (moment, (photo, count)) in photos.into_iter().enumerate() {
         records += develop(photo, folder.0.join("seen"), &acknowledged[..count], &format!("moment {moment}"));
     }
-    println!(
+    say(&format!(
         "power cuts: {MOMENTS} photographs, {} acknowledgements, {records} records found in all",
         acknowledged.len()
-    );
+    ));
 }
 
 #[test]
@@ -148,7 +148,7 @@ fn no_acknowledged_record_is_lost_by_a_power_cut_after_any_durable_step() {
     let mut kinds: Vec<&str> = seen.clone();
     kinds.sort_unstable();
     kinds.dedup();
-    println!("power cuts: {} durable steps of {} kinds photographed: {kinds:?}", seen.len(), kinds.len());
+    say(&format!("power cuts: {} durable steps of {} kinds photographed: {kinds:?}", seen.len(), kinds.len()));
     assert!(kinds.len() >= 12, "{kinds:?}");
 }
 
@@ -175,6 +175,6 @@ fn no_acknowledged_record_is_lost_by_kill_9() {
         store.witness(*leaf).unwrap();
     }
     assert_clean(&store);
-    println!("kill -9: {kills} kills, {} acknowledgements, {} records", acknowledged.len(), store.size().unwrap());
+    say(&format!("kill -9: {kills} kills, {} acknowledgements, {} records", acknowledged.len(), store.size().unwrap()));
     assert!(acknowledged.len() > 60);
 }

@@ -95,7 +95,11 @@ pub(crate) fn assert_clean(store: &Store) {
 
 /// Says that a test could not run here, in the one form that the run counts.
 pub(crate) fn skipped(test: &str, reason: &str) {
+    say(&format!("SKIPPED: {test}: {reason}"));
+}
+
+/// Prints a line. Not `println!`: the harness hides what a passing test prints.
+pub(crate) fn say(line: &str) {
     use std::io::Write as _;
-    // Not `println!`: the harness hides what a passing test prints.
-    let _ = writeln!(std::io::stderr(), "SKIPPED: {test}: {reason}");
+    let _ = writeln!(std::io::stderr(), "{line}");
 }

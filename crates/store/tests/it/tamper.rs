@@ -1,6 +1,6 @@
 //! Whatever is changed under us is named, and never comes out as evidence.
 
-use crate::material::{Folder, assert_clean, filled};
+use crate::material::{Folder, assert_clean, filled, say};
 use rusqlite::Connection;
 use std::path::Path;
 use store::{Audit, Store, StoreError};
@@ -92,7 +92,7 @@ fn a_corrupted_page_is_noticed() {
             }
         }
     }
-    println!("corrupted places: {errors} refused, {named} named, {harmless} in unused room");
+    say(&format!("corrupted places: {errors} refused, {named} named, {harmless} in unused room"));
     assert!(errors > 0 && named > 0);
 }
 
