@@ -23,6 +23,8 @@ pub(crate) const CONDITION_BYTES_MAX: usize = 2_000;
 const DEPTH_MAX: usize = 40;
 /// Most nodes of a condition.
 const NODES_MAX: usize = 600;
+/// Most answers that are kept while one table is gone through.
+const ANSWERS_MAX: usize = 1_000;
 /// Seconds of a day, read as `day`.
 pub(crate) const DAY_SECONDS: i64 = 86_400;
 /// Functions that a condition may call besides the operators.
@@ -287,8 +289,21 @@ fn tell_rows(fail: &Condition, scene: &Scene, rows: &[&FactValue]) -> Told {
     let mut bad = Vec::new();
     let mut unclear = 0;
     let mut field = None;
+    // Rows that agree in what the condition reads have the same answer; most tables have few such combinations.
+    let mut answers: BTreeMap<Vec<Option<&FactValue>>, Result<bool, EvalError>> = BTreeMap::new();
     for (n, row) in rows.iter().enumerate() {
-        match fail.holds(scene, Some(row)) {
+        let read: Vec<Option<&FactValue>> = fail.fields.iter().map(|f| row.field(f)).collect();
+        let answer = match answers.get(&read) {
+            Some(known) => known.clone(),
+            None => {
+                let answer = fail.holds(scene, Some(row));
+                if answers.len() < ANSWERS_MAX {
+                    answers.insert(read, answer.clone());
+                }
+                answer
+            }
+        };
+        match answer {
             Ok(true) => bad.push(n),
             Ok(false) => {}
             Err(EvalError::Field(name)) => {

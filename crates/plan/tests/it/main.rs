@@ -1,7 +1,5 @@
 //! What an author of a plan sees: every fault of a broken plan, at its place, with a hint.
 
-#![expect(clippy::unwrap_used, reason = "a plan that cannot be read ends the test")]
-
 use evidence::{FactId, FactValue, Lang, Time};
 use plan::{CheckKind, Effect, HowSure, Limit, LimitUnit, Measured, Scene, Source, Told, builtin, check};
 
