@@ -31,16 +31,14 @@ pub const FAMILIES: &[(&str, &str)] = &[
 
 type Flat = BTreeMap<String, String>;
 
-/// The files of one language: the command line's, the judge's sentences, the report's; a later file wins.
-const FILES: [[&str; 3]; 2] = [
+/// The files of one language: the command line's, the report's; a later file wins.
+const FILES: [[&str; 2]; 2] = [
     [
         include_str!("../../../words/cli.en.toml"),
-        include_str!("../../../words/judge.en.toml"),
         include_str!("../../../words/en.toml"),
     ],
     [
         include_str!("../../../words/cli.zh.toml"),
-        include_str!("../../../words/judge.zh.toml"),
         include_str!("../../../words/zh.toml"),
     ],
 ];

@@ -49,7 +49,7 @@ const FLOORS: &[(&str, u64, bool)] = &[
     ("store", 2, false),
     ("testing", 9, false),
     ("watchfire", 6, false),
-    ("xtask", 9, false),
+    ("xtask", 10, false),
 ];
 
 fn root() -> PathBuf {

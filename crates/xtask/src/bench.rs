@@ -1,0 +1,110 @@
+//! What docs/measurements.md states, measured. Each figure comes with a floor or a peer of the same run.
+
+use crate::run::{Cost, cost, spread};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use testing::plant::{self, Grow};
+
+/// Counted runs of each command, after one that is not counted.
+const RUNS: usize = 5;
+
+fn build(arguments: &[&str]) -> Result<(), String> {
+    let status = Command::new(env!("CARGO")).arg("build").args(arguments).status().map_err(|e| e.to_string())?;
+    if status.success() { Ok(()) } else { Err(format!("cargo build {arguments:?} failed")) }
+}
+
+fn release(name: &str) -> PathBuf {
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| PathBuf::from("target"), PathBuf::from);
+    target.join("release").join(name)
+}
+
+/// A folder that goes away with the value.
+struct Scratch(PathBuf);
+impl Scratch {
+    fn new(name: &str) -> Result<Self, String> {
+        let path = std::env::temp_dir().join(format!("watchfire-bench-{name}-{}", std::process::id()));
+        std::fs::create_dir_all(&path).map_err(|e| e.to_string())?;
+        Ok(Self(path))
+    }
+}
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+fn measure(label: &str, command: impl Fn() -> Command) -> Result<Vec<Cost>, String> {
+    cost(&mut command())?;
+    let runs: Vec<Cost> = (0..RUNS).map(|_| cost(&mut command())).collect::<Result<_, _>>()?;
+    let of = |f: fn(&Cost) -> f64| spread(runs.iter().map(f).collect());
+    let (c, w, p) = (of(|r| r.cpu), of(|r| r.wall), of(|r| r.peak_mib));
+    println!(
+        "| {label} | {:.2} / {:.2} / {:.2} | {:.3} / {:.3} / {:.3} | {:.0} |",
+        c.0, c.1, c.2, w.0, w.1, w.2, p.2
+    );
+    Ok(runs)
+}
+
+fn median_cpu(runs: &[Cost]) -> f64 {
+    spread(runs.iter().map(|r| r.cpu).collect()).1
+}
+
+/// `cargo xtask bench examine`: host, data, start-up.
+pub(crate) fn examine() -> Result<(), String> {
+    build(&["--release", "--package", "watchfire"])?;
+    build(&["--release", "--package", "discover", "--example", "rate"])?;
+    let watchfire = release("watchfire");
+    let home = Scratch::new("home")?;
+    let tree = Scratch::new("tree")?;
+    let grow = Grow { seed: 1, files: 20_000, file_bytes: 12_000, every: 10 };
+    plant::tree(&tree.0, grow).map_err(|e| e.to_string())?;
+    let run = |arguments: &[&str]| {
+        let mut command = Command::new(&watchfire);
+        command.arg("--home").arg(&home.0).arg("--quiet").args(arguments);
+        command
+    };
+    println!("packages on this host: {}", packages());
+    println!("tree: seed {}, {} files of about {} bytes; {RUNS} runs after one warm-up", grow.seed, grow.files, grow.file_bytes);
+    println!("\n| command | CPU s min / median / max | wall s min / median / max | peak MiB |\n| --- | --- | --- | --- |");
+    measure("floor: `/bin/true`", || Command::new("/bin/true"))?;
+    measure("start-up: `watchfire --version`", || {
+        let mut command = Command::new(&watchfire);
+        command.arg("--version");
+        command
+    })?;
+    measure("host: `watchfire examine --no-data`", || run(&["examine", "--no-data"]))?;
+    let folder = tree.0.to_string_lossy().into_owned();
+    let data = measure("data: `watchfire examine --no-host TREE`", || run(&["examine", "--no-host", &folder]))?;
+    let grep = measure("peer: `grep -rcE` for one 18-digit pattern over TREE", || {
+        let mut command = Command::new("grep");
+        command.env("LC_ALL", "C").args(["-r", "-c", "-E", "[0-9]{17}[0-9Xx]"]).arg(&tree.0);
+        command
+    })?;
+    let cat = measure("floor: `cat` of every file of TREE", || {
+        let mut command = Command::new("sh");
+        command.arg("-c").arg("find \"$0\" -type f -exec cat {} +").arg(&tree.0);
+        command
+    })?;
+    let ratio = |other: &[Cost]| median_cpu(&data) / median_cpu(other).max(0.01);
+    println!("\nCPU of the data run: {:.2} × grep with one pattern, {:.2} × cat", ratio(&grep), ratio(&cat));
+    println!("\ndecoded bytes per CPU second (in process, same tree generator):");
+    example("rate", &[])
+}
+
+/// `cargo xtask bench store`: appending and verifying.
+pub(crate) fn store() -> Result<(), String> {
+    build(&["--release", "--package", "store", "--example", "append_bench"])?;
+    example("append_bench", &[])
+}
+
+fn example(name: &str, arguments: &[&Path]) -> Result<(), String> {
+    let program = release("examples").join(name);
+    let status = Command::new(&program).args(arguments).status().map_err(|e| format!("{}: {e}", program.display()))?;
+    if status.success() { Ok(()) } else { Err(format!("{name} ended with {status}")) }
+}
+
+/// Packages that dpkg knows as installed.
+fn packages() -> usize {
+    let status = std::fs::read_to_string("/var/lib/dpkg/status").unwrap_or_default();
+    status.lines().filter(|l| *l == "Status: install ok installed").count()
+}
