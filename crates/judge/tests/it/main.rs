@@ -391,9 +391,9 @@ fn words_of_a_finding_have_no_open_hole() {
 }
 
 #[test]
-fn a_hundred_thousand_rows_are_judged_one_by_one() {
+fn many_rows_are_judged_one_by_one() {
     let mut exam = host().covered("file.setuid").covered("file.world_writable");
-    for n in 0..50_000_i64 {
+    for n in 0..10_000_i64 {
         let path = FactValue::from(format!("/opt/{n}"));
         let odd = FactValue::from(n % 1_000 == 7);
         let setuid =
@@ -404,5 +404,5 @@ fn a_hundred_thousand_rows_are_judged_one_by_one() {
     }
     let j = run(&[exam.sign()]);
     let of = |check: &str| j.findings.iter().filter(|f| f.check.as_str() == check).count();
-    assert_eq!((of("setuid-writable"), of("world-writable-folder"), of("setuid-foreign")), (50, 50, 0));
+    assert_eq!((of("setuid-writable"), of("world-writable-folder"), of("setuid-foreign")), (10, 10, 0));
 }
