@@ -22,14 +22,14 @@ pub(crate) enum Derived {
 }
 
 /// Derives `judged` again from `at_hand`.
-pub(crate) fn derive(judged: &Judgement, at_hand: &[Witness], source: Source) -> Derived {
+pub(crate) fn derive(judged: &Judgement, at_hand: &[Witness], source: &Source) -> Derived {
     if judged.judge != judge::VERSION {
         return Derived::OtherJudge;
     }
     if source.digest() != judged.plan.digest {
         return Derived::NoPlan;
     }
-    let Ok(plan) = plan::check(&source) else { return Derived::NoPlan };
+    let Ok(plan) = plan::check(source) else { return Derived::NoPlan };
     let mut cited = Vec::with_capacity(judged.cites.len());
     for (leaf, _) in &judged.cites {
         match at_hand.iter().find(|w| w.record.leaf() == *leaf) {
@@ -120,6 +120,6 @@ impl Node {
                 Err(e) => return Err(e.into()),
             }
         }
-        Ok(derive(judged, &at_hand, source))
+        Ok(derive(judged, &at_hand, &source))
     }
 }

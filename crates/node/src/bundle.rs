@@ -82,7 +82,7 @@ pub fn verify(path: &Path, bytes: &[u8], trusted: Option<&[PublicKey]>) -> Resul
         return Err(not_evidence(&"it holds no record"));
     }
     let source = plan_of(&file.plan).map_err(|e| not_evidence(&e))?;
-    seen.verdict(&file.origin, trusted.is_some(), source)
+    seen.verdict(&file.origin, trusted.is_some(), &source)
 }
 
 fn plan_of(value: &serde_json::Value) -> Result<Source, String> {
@@ -129,7 +129,7 @@ impl Seen {
         Ok(())
     }
 
-    fn verdict(&self, origin: &str, trusted: bool, source: Source) -> Result<Verdict, NodeError> {
+    fn verdict(&self, origin: &str, trusted: bool, source: &Source) -> Result<Verdict, NodeError> {
         let key = self.keys.join(", ");
         let say = |k: &str| Say::new(format!("verify.{k}"));
         let mut proven = vec![say("signature").with("records", self.witnesses.len()).with("key", &key)];
@@ -161,7 +161,7 @@ impl Seen {
 
     /// Judges again from what is in the file. `Ok(Ok)` names the plan, `Ok(Err)` says why it could not be done; a
     /// judgement that does not follow from its own records is refused.
-    fn rejudge(&self, source: Source) -> Result<Result<String, Say>, NodeError> {
+    fn rejudge(&self, source: &Source) -> Result<Result<String, Say>, NodeError> {
         let no = |key: &str| Say::new(format!("verify.{key}"));
         let judged = self.witnesses.iter().find_map(|w| match w.record.value() {
             evidence::Record::Judgement(j) => Some(j),

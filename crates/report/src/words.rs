@@ -33,14 +33,8 @@ type Flat = BTreeMap<String, String>;
 
 /// The files of one language: the command line's, the report's; a later file wins.
 const FILES: [[&str; 2]; 2] = [
-    [
-        include_str!("../../../words/cli.en.toml"),
-        include_str!("../../../words/en.toml"),
-    ],
-    [
-        include_str!("../../../words/cli.zh.toml"),
-        include_str!("../../../words/zh.toml"),
-    ],
+    [include_str!("../../../words/cli.en.toml"), include_str!("../../../words/en.toml")],
+    [include_str!("../../../words/cli.zh.toml"), include_str!("../../../words/zh.toml")],
 ];
 static EN: LazyLock<Flat> = LazyLock::new(|| FILES[0].iter().flat_map(|f| flat(f)).collect());
 static ZH: LazyLock<Flat> = LazyLock::new(|| FILES[1].iter().flat_map(|f| flat(f)).collect());

@@ -38,10 +38,7 @@ fn measure(label: &str, command: impl Fn() -> Command) -> Result<Vec<Cost>, Stri
     let runs: Vec<Cost> = (0..RUNS).map(|_| cost(&mut command())).collect::<Result<_, _>>()?;
     let of = |f: fn(&Cost) -> f64| spread(runs.iter().map(f).collect());
     let (c, w, p) = (of(|r| r.cpu), of(|r| r.wall), of(|r| r.peak_mib));
-    println!(
-        "| {label} | {:.2} / {:.2} / {:.2} | {:.3} / {:.3} / {:.3} | {:.0} |",
-        c.0, c.1, c.2, w.0, w.1, w.2, p.2
-    );
+    println!("| {label} | {:.2} / {:.2} / {:.2} | {:.3} / {:.3} / {:.3} | {:.0} |", c.0, c.1, c.2, w.0, w.1, w.2, p.2);
     Ok(runs)
 }
 
@@ -64,8 +61,13 @@ pub(crate) fn examine() -> Result<(), String> {
         command
     };
     println!("packages on this host: {}", packages());
-    println!("tree: seed {}, {} files of about {} bytes; {RUNS} runs after one warm-up", grow.seed, grow.files, grow.file_bytes);
-    println!("\n| command | CPU s min / median / max | wall s min / median / max | peak MiB |\n| --- | --- | --- | --- |");
+    println!(
+        "tree: seed {}, {} files of about {} bytes; {RUNS} runs after one warm-up",
+        grow.seed, grow.files, grow.file_bytes
+    );
+    println!(
+        "\n| command | CPU s min / median / max | wall s min / median / max | peak MiB |\n| --- | --- | --- | --- |"
+    );
     measure("floor: `/bin/true`", || Command::new("/bin/true"))?;
     measure("start-up: `watchfire --version`", || {
         let mut command = Command::new(&watchfire);
