@@ -22,6 +22,7 @@ mod model;
 mod read;
 mod source;
 mod trial;
+mod typing;
 mod wanted;
 mod words;
 

@@ -1,0 +1,77 @@
+//! Categories and levels of data, and what may be proposed for data that was found.
+
+use super::Sourced;
+use evidence::{CategoryId, ClassId, LevelId};
+
+/// A category of data. Words `category.<id>.name`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Category {
+    /// Id.
+    pub id: CategoryId,
+    /// Origin.
+    pub sourced: Sourced,
+}
+
+/// What the distinct values of a class count.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Counts {
+    /// One value, one person (an estimate: it says so).
+    People,
+    /// Values are things.
+    Things,
+}
+
+/// A class of data that a detector finds, and what the plan thinks of it. Words `class.<id>.name`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ClassRule {
+    /// Class.
+    pub class: ClassId,
+    /// Category that it belongs to.
+    pub category: CategoryId,
+    /// What distinct values count.
+    pub counts: Counts,
+    /// Origin.
+    pub sourced: Sourced,
+}
+
+/// A level of data. Words `level.<id>.name`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct DataLevelDef {
+    /// Id.
+    pub id: LevelId,
+    /// Order, from 1 upwards.
+    pub rank: u32,
+    /// A machine may only propose it.
+    pub proposed_only: bool,
+    /// Origin.
+    pub sourced: Sourced,
+}
+
+/// One cell of the matrix of effects, and thresholds for found data.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Effect {
+    /// Affected object × degree of harm → level, for people to grade by.
+    Cell {
+        /// Affected object.
+        object: String,
+        /// Degree of harm.
+        harm: String,
+        /// Level.
+        level: LevelId,
+        /// Origin.
+        sourced: Sourced,
+    },
+    /// Found data: so many distinct values of a category → propose a level. Words `effect.<id>.because`.
+    Found {
+        /// Id.
+        id: String,
+        /// Category.
+        category: CategoryId,
+        /// From so many distinct values on.
+        at_least: i64,
+        /// Level to propose.
+        level: LevelId,
+        /// Origin.
+        sourced: Sourced,
+    },
+}
