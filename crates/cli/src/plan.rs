@@ -16,9 +16,9 @@ pub(crate) fn run(face: &Face, a: &Plan) -> Result<u8, CliError> {
         PlanVerb::Show { unconfirmed, format } => {
             let plan = face.plan()?;
             if *unconfirmed {
-                open_points(face, &plan, *format)
+                open_points(face, &plan, *format);
             } else {
-                show(face, &plan, *format)
+                show(face, &plan, *format);
             }
             Ok(exit::DONE)
         }
