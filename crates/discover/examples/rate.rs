@@ -1,5 +1,9 @@
 //! Grows a mixed tree (or takes a folder) and says how fast it is read: decoded bytes per CPU second, hits against
 //! what was planted, peak memory. `cargo run --release -p discover --example rate -- [DIR]`
+//!
+//! With `GROW=DIR` a tree is grown there and kept, so that two builds can be compared on the same files. With
+//! `DIGEST=1` a digest over all that was emitted is printed: equal digests mean that nothing changed but the speed.
+#![forbid(unsafe_code)]
 
 use discover::{Config, Discoverer, Limits};
 use evidence::{Body, DigestKey, MemoryState};
@@ -23,9 +27,14 @@ fn peak_kib() -> u64 {
 fn main() -> std::io::Result<()> {
     let given = std::env::args_os().nth(1).map(PathBuf::from);
     let grown = std::env::temp_dir().join(format!("discover-rate-{}", std::process::id()));
+    let grow = Grow { seed: 1, files: 20_000, file_bytes: 12_000, every: 10 };
+    if let Some(kept) = std::env::var_os("GROW") {
+        plant::tree(&PathBuf::from(kept), grow)?;
+        return Ok(());
+    }
     let planted = match &given {
         Some(_) => Vec::new(),
-        None => plant::tree(&grown, Grow { seed: 1, files: 20_000, file_bytes: 12_000, every: 10 })?,
+        None => plant::tree(&grown, grow)?,
     };
     let dir = given.clone().unwrap_or_else(|| grown.clone());
     let config = Config { key: DigestKey::new([7; 32]), limits: Limits::default(), workers: 2 };
@@ -35,6 +44,11 @@ fn main() -> std::io::Result<()> {
     let cpu = cpu_seconds() - before;
     let bodies = sink.into_inner().unwrap_or_default();
     report(&bodies, cpu);
+    if std::env::var_os("DIGEST").is_some() {
+        let mut lines: Vec<String> = bodies.iter().map(|b| format!("{b:?}")).collect();
+        lines.sort_unstable();
+        println!("digest {:?}", evidence::Digest::of(lines.join("\n").as_bytes()));
+    }
     if given.is_none() {
         let mut found: BTreeMap<&str, usize> = BTreeMap::new();
         for p in &planted {

@@ -78,9 +78,18 @@ impl<'a> Worker<'a> {
         self.root.counts.scanned.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// A buffer, to be put back.
+    pub(crate) fn buffer(&mut self) -> Vec<u8> {
+        self.buffers.pop().unwrap_or_else(|| vec![0; WINDOW_BYTES])
+    }
+    /// Keeps a buffer for the next content.
+    pub(crate) fn put_back(&mut self, buffer: Vec<u8>) {
+        self.buffers.push(buffer);
+    }
+
     /// Reads `src` to its end, or to a limit, a fault or a stop.
     pub(crate) fn content(&mut self, src: &mut dyn Read, inside: &[PathText]) {
-        let mut buf = self.buffers.pop().unwrap_or_else(|| vec![0; WINDOW_BYTES]);
+        let mut buf = self.buffer();
         let mut filled = 0;
         match fill(src, &mut buf, &mut filled) {
             // Even the part before a fault is looked at.
@@ -93,7 +102,7 @@ impl<'a> Worker<'a> {
                 }
             }
         }
-        self.buffers.push(buf);
+        self.put_back(buf);
     }
 
     fn formed(&mut self, buf: &mut [u8], filled: usize, ended: bool, src: &mut dyn Read, inside: &[PathText]) {
@@ -119,6 +128,8 @@ impl<'a> Worker<'a> {
                     self.gap(unpack::reason(&e), inside);
                 }
             }
+            // The whole archive is at hand: no need to seek in its file.
+            Form::Zip if ended && inside.is_empty() => unpack::zip(self, Cursor::new(head), inside),
             Form::Zip if self.leave_archive && inside.is_empty() => self.is_archive = true,
             Form::Gzip | Form::Zip if deep => self.gap(GapReason::TooDeep, inside),
             Form::Gzip => {

@@ -8,15 +8,12 @@ use crate::gather::Findings;
 use crate::sheet::Sheet;
 use crate::text;
 use crate::unpack::with_member;
-use crate::xml::{self, Node, attribute};
+use crate::xml::{self, Node, Pull, attribute};
 use classify::Encoding;
 use evidence::{GapReason, PathText};
 use std::collections::HashMap;
-use std::io::{Read, Seek};
+use std::io::{self, Read, Seek};
 use zip::ZipArchive;
-
-/// Text gathered before it is looked at, in bytes.
-const FLUSH_BYTES: usize = 128 << 10;
 
 /// How a member is read.
 enum Rule {
@@ -54,7 +51,7 @@ pub(crate) fn members<R: Read + Seek>(
     let (sheets, strings) = if archive.index_for_name("xl/workbook.xml").is_some() {
         (sheet_names(worker, archive, inside), shared_strings(worker, archive, inside))
     } else {
-        (HashMap::new(), Vec::new())
+        (HashMap::new(), Strings::default())
     };
     if let Some(slot) = archive.index_for_name("xl/sharedStrings.xml").and_then(|i| done.get_mut(i)) {
         *slot = true;
@@ -74,37 +71,78 @@ pub(crate) fn members<R: Read + Seek>(
     done
 }
 
-/// Text of `w:t` and `a:t` runs; a paragraph is a line, the cells of a table row are parted by tabs.
+/// The text of `w:t` and `a:t` runs, as a reader: a paragraph is a line, the cells of a table row are parted by
+/// tabs. Holds the text of one node at a time, so that a document of any size takes the same memory.
+struct Paragraphs<'b, 's> {
+    pull: Pull<'b, 's>,
+    in_text: bool,
+    cells: usize,
+    out: Vec<u8>,
+    at: usize,
+    ended: Option<Result<(), GapReason>>,
+}
+impl Paragraphs<'_, '_> {
+    /// Reads nodes until there is text to give.
+    fn more(&mut self) {
+        let Self { pull, in_text, cells, out, at, ended } = self;
+        out.clear();
+        *at = 0;
+        while out.is_empty() && ended.is_none() {
+            let result = pull.next(&mut |node| match node {
+                Node::Open("t" | "delText" | "instrText" | "text", _) => *in_text = true,
+                Node::Close("t" | "delText" | "instrText" | "text") => *in_text = false,
+                Node::Open("tc", _) => *cells += 1,
+                Node::Close("tc") => {
+                    *cells = cells.saturating_sub(1);
+                    out.push(b'\t');
+                }
+                Node::Open("tab", _) => out.push(b'\t'),
+                Node::Close("p" | "br" | "tr" | "comment" | "threadedComment") => {
+                    // A cell's paragraphs stay on the line of their row.
+                    out.push(if *cells > 0 { b' ' } else { b'\n' });
+                }
+                Node::Text(text) if *in_text => out.extend_from_slice(text.as_bytes()),
+                _ => {}
+            });
+            *ended = match result {
+                Ok(true) => None,
+                Ok(false) => Some(Ok(())),
+                Err(reason) => Some(Err(reason)),
+            };
+        }
+    }
+}
+impl Read for Paragraphs<'_, '_> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let mut n = 0;
+        while n < buf.len() {
+            if self.at >= self.out.len() {
+                self.more();
+            }
+            let Some(rest) = self.out.get(self.at..).filter(|r| !r.is_empty()) else { break };
+            let take = rest.len().min(buf.len() - n);
+            buf[n..n + take].copy_from_slice(&rest[..take]);
+            (n, self.at) = (n + take, self.at + take);
+        }
+        Ok(n)
+    }
+}
+
 fn paragraphs(worker: &mut Worker<'_>, src: &mut dyn Read, inside: &[PathText]) -> Result<(), GapReason> {
-    let mut out = Vec::new();
-    let (mut in_text, mut cells) = (false, 0usize);
-    let result = xml::read(src, &mut |node| match node {
-        Node::Open("t" | "delText" | "instrText" | "text", _) => in_text = true,
-        Node::Close("t" | "delText" | "instrText" | "text") => in_text = false,
-        Node::Open("tc", _) => cells += 1,
-        Node::Close("tc") => {
-            cells = cells.saturating_sub(1);
-            out.push(b'\t');
-        }
-        Node::Open("tab", _) => out.push(b'\t'),
-        Node::Close("p" | "br" | "tr" | "comment" | "threadedComment") => {
-            // A cell's paragraphs stay on the line of their row.
-            out.push(if cells > 0 { b' ' } else { b'\n' });
-        }
-        Node::Text(text) if in_text => out.extend_from_slice(text.as_bytes()),
-        _ => {}
-    });
-    // The whole text of a member is gathered: it is bounded by the guard, and far smaller than its XML.
-    let mut findings = Findings::default();
-    let mut src = &out[..];
-    let mut window = vec![0; text::WINDOW_BYTES.min(out.len().next_power_of_two().max(64 << 10))];
+    let (mut held, mut window) = (worker.buffer(), worker.buffer());
+    let pull = Pull::open(&mut held, src);
+    let mut text = Paragraphs { pull, in_text: false, cells: 0, out: Vec::new(), at: 0, ended: None };
     let mut filled = 0;
-    let ended = text::fill(&mut src, &mut window, &mut filled).unwrap_or(true);
+    let ended = text::fill(&mut text, &mut window, &mut filled).unwrap_or(true);
+    let mut findings = Findings::default();
     let root = worker.root;
     let start = (&mut window[..], filled, ended);
     let encoding = (Encoding::Utf8, 0);
     let (seen, _) =
-        text::scan(&mut worker.scanner, root.config, &mut findings, start, &mut src, encoding, &|| root.stopped());
+        text::scan(&mut worker.scanner, root.config, &mut findings, start, &mut text, encoding, &|| root.stopped());
+    let result = text.ended.unwrap_or(Ok(()));
+    worker.put_back(window);
+    worker.put_back(held);
     worker.decoded(seen);
     worker.count_scanned();
     worker.keep(inside, findings);
@@ -120,7 +158,12 @@ fn sheet_names<R: Read + Seek>(
     let (mut by_id, mut names) = (HashMap::new(), HashMap::new());
     let mut each = |member: &str, on: &mut dyn FnMut(Node<'_>)| {
         if let Some(i) = archive.index_for_name(member) {
-            with_member(worker, archive, i, inside, &mut |_, src, _| xml::read(src, on));
+            with_member(worker, archive, i, inside, &mut |worker, src, _| {
+                let mut buf = worker.buffer();
+                let result = xml::read(&mut buf, src, &mut *on);
+                worker.put_back(buf);
+                result
+            });
         }
     };
     each("xl/_rels/workbook.xml.rels", &mut |node| {
@@ -142,40 +185,52 @@ fn sheet_names<R: Read + Seek>(
     names
 }
 
-/// The table of strings that cells refer to by number.
+/// The table of strings that cells refer to by number, end to end.
+#[derive(Default)]
+pub(crate) struct Strings {
+    text: String,
+    ends: Vec<usize>,
+}
+impl Strings {
+    /// String number `i`.
+    pub(crate) fn get(&self, i: usize) -> Option<&str> {
+        let start = i.checked_sub(1).map_or(Some(0), |before| self.ends.get(before).copied())?;
+        self.text.get(start..*self.ends.get(i)?)
+    }
+    /// What it takes in memory.
+    fn bytes(&self) -> u64 {
+        (self.text.len() + self.ends.len() * size_of::<usize>()) as u64
+    }
+}
+
 fn shared_strings<R: Read + Seek>(
     worker: &mut Worker<'_>,
     archive: &mut ZipArchive<R>,
     inside: &[PathText],
-) -> Vec<Box<str>> {
-    let Some(i) = archive.index_for_name("xl/sharedStrings.xml") else { return Vec::new() };
-    let mut strings = Vec::new();
+) -> Strings {
+    let mut strings = Strings::default();
+    let Some(i) = archive.index_for_name("xl/sharedStrings.xml") else { return strings };
     let bytes_max = worker.config().limits.nested_bytes_max;
-    with_member(worker, archive, i, inside, &mut |_, src, _| {
-        let (mut current, mut in_text, mut phonetic, mut bytes) = (String::new(), false, false, 0u64);
-        let result = xml::read(src, &mut |node| match node {
+    with_member(worker, archive, i, inside, &mut |worker, src, _| {
+        let (mut in_text, mut phonetic, mut full) = (false, false, false);
+        let mut buf = worker.buffer();
+        let result = xml::read(&mut buf, src, |node| match node {
             Node::Open("t", _) => in_text = true,
             Node::Close("t") => in_text = false,
             Node::Open("rPh", _) => phonetic = true,
             Node::Close("rPh") => phonetic = false,
-            Node::Text(text) if in_text && !phonetic && bytes < bytes_max => {
-                bytes += text.len() as u64;
-                current.push_str(text);
+            Node::Text(text) if in_text && !phonetic && !full => {
+                strings.text.push_str(text);
+                full = strings.bytes() >= bytes_max;
             }
-            Node::Close("si") => {
-                bytes += 16;
-                if bytes < bytes_max {
-                    strings.push(std::mem::take(&mut current).into_boxed_str());
-                }
+            Node::Close("si") if !full => {
+                strings.ends.push(strings.text.len());
+                full = strings.bytes() >= bytes_max;
             }
             _ => {}
         });
-        if bytes >= bytes_max { Err(GapReason::TooLarge) } else { result }
+        worker.put_back(buf);
+        if full { Err(GapReason::TooLarge) } else { result }
     });
     strings
-}
-
-/// True once a sheet's text should be looked at.
-pub(crate) fn is_full(text: &[u8]) -> bool {
-    text.len() >= FLUSH_BYTES
 }

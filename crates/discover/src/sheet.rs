@@ -2,15 +2,20 @@
 
 use crate::content::Worker;
 use crate::gather::Findings;
-use crate::office::is_full;
+use crate::office::Strings;
 use crate::text;
-use crate::xml::{self, Node, attribute};
+use crate::xml::{self, Node, attributes};
 use classify::{Encoding, Header, Text};
 use evidence::{GapReason, PathText, Spot};
 use std::io::Read;
 
 /// Widest row; cells further right are still read, but lose their column (Excel itself ends at 16,384).
 const COLUMNS_MAX: u32 = 1024;
+/// Text gathered before it is looked at, in bytes; at the end of a row, or anywhere in a row of this many times it.
+const FLUSH_BYTES: usize = 128 << 10;
+const ROW_FLUSHES_MAX: usize = 8;
+/// Longest text of a cell (Excel itself ends at 32,767 characters); what is beyond is a gap (`TooLarge`).
+const CELL_BYTES_MAX: usize = 1 << 20;
 
 #[derive(Default)]
 struct Cell {
@@ -26,7 +31,7 @@ pub(crate) struct Sheet<'w, 'a, 's> {
     worker: &'w mut Worker<'a>,
     findings: Findings,
     name: &'s str,
-    strings: &'s [Box<str>],
+    strings: &'s Strings,
     text: Vec<u8>,
     /// Offset in `text`, row and column, both from 1.
     cells: Vec<(usize, u32, u32)>,
@@ -35,6 +40,10 @@ pub(crate) struct Sheet<'w, 'a, 's> {
     line: usize,
     column: u32,
     cell: Cell,
+    /// A cell was cut.
+    cut: bool,
+    /// The text begins with a line break that is not the sheet's: headers speak for lines whose beginning is seen.
+    continued: bool,
 }
 
 impl<'w, 'a, 's> Sheet<'w, 'a, 's> {
@@ -44,7 +53,7 @@ impl<'w, 'a, 's> Sheet<'w, 'a, 's> {
         src: &mut dyn Read,
         inside: &[PathText],
         name: &'s str,
-        strings: &'s [Box<str>],
+        strings: &'s Strings,
     ) -> Result<(), GapReason> {
         let mut this = Self {
             worker,
@@ -58,31 +67,51 @@ impl<'w, 'a, 's> Sheet<'w, 'a, 's> {
             line: 0,
             column: 1,
             cell: Cell::default(),
+            cut: false,
+            continued: false,
         };
-        let result = xml::read(src, &mut |node| this.node(&node));
+        let mut buf = this.worker.buffer();
+        let result = xml::read(&mut buf, src, |node| this.node(&node));
         this.flush();
-        let Self { worker, findings, .. } = this;
+        let Self { worker, findings, cut, .. } = this;
+        worker.put_back(buf);
         worker.count_scanned();
         worker.keep(inside, findings);
-        result
+        if cut { result.and(Err(GapReason::TooLarge)) } else { result }
     }
 
     fn node(&mut self, node: &Node<'_>) {
         match node {
             Node::Open("row", tag) => {
-                let next = self.cell.row + 1;
-                self.cell.row = attribute(tag, "r").and_then(|r| r.parse().ok()).unwrap_or(next);
+                let next = self.cell.row.saturating_add(1);
+                self.cell.row = next;
+                attributes(tag, |name, value| {
+                    if let ("r", Ok(row)) = (name, value.parse()) {
+                        self.cell.row = row;
+                    }
+                });
                 self.cell.column = 0;
             }
             Node::Open("c", tag) => {
-                let next = self.cell.column + 1;
-                self.cell.column = attribute(tag, "r").as_deref().and_then(column_of).unwrap_or(next);
-                self.cell.kind = attribute(tag, "t").unwrap_or_default();
-                self.cell.value.clear();
+                let cell = &mut self.cell;
+                cell.column = cell.column.saturating_add(1);
+                cell.kind.clear();
+                cell.value.clear();
+                attributes(tag, |name, value| match name {
+                    "r" => cell.column = column_of(value).unwrap_or(cell.column),
+                    "t" => cell.kind.push_str(value),
+                    _ => {}
+                });
             }
             Node::Open("v" | "t", _) => self.cell.open = true,
             Node::Close("v" | "t") => self.cell.open = false,
-            Node::Text(text) if self.cell.open => self.cell.value.push_str(text),
+            Node::Text(text) if self.cell.open => {
+                let fits = self.cell.value.len() + text.len() <= CELL_BYTES_MAX;
+                self.cut |= !fits;
+                if fits {
+                    self.cell.value.push_str(text);
+                }
+            }
             Node::Close("c") => self.put(),
             Node::Close("row") => self.end_row(),
             _ => {}
@@ -93,7 +122,7 @@ impl<'w, 'a, 's> Sheet<'w, 'a, 's> {
         let Cell { row, column, kind, value, .. } = &self.cell;
         let shared = || value.trim().parse().ok().and_then(|i: usize| self.strings.get(i));
         let text: &str = match kind.as_str() {
-            "s" => shared().map_or("", |s| s),
+            "s" => shared().unwrap_or(""),
             _ => value,
         };
         if text.is_empty() {
@@ -111,6 +140,10 @@ impl<'w, 'a, 's> Sheet<'w, 'a, 's> {
         }
         // A blank keeps neighbours apart where columns are beyond the limit.
         self.text.push(b' ');
+        if self.text.len() >= FLUSH_BYTES * ROW_FLUSHES_MAX {
+            self.flush();
+            self.column = 1;
+        }
     }
 
     fn end_row(&mut self) {
@@ -122,7 +155,7 @@ impl<'w, 'a, 's> Sheet<'w, 'a, 's> {
         }
         self.line = self.text.len();
         self.column = 1;
-        if is_full(&self.text) {
+        if self.text.len() >= FLUSH_BYTES {
             self.flush();
         }
     }
@@ -139,10 +172,12 @@ impl<'w, 'a, 's> Sheet<'w, 'a, 's> {
             let (class, sample) = p.placed(spot);
             self.findings.sample(class, sample);
         }
-        self.worker.decoded(self.text.len() as u64);
+        self.worker.decoded((self.text.len() - usize::from(self.continued)) as u64);
         self.text.clear();
+        self.text.push(b'\n');
+        self.continued = true;
         self.cells.clear();
-        self.line = 0;
+        self.line = self.text.len();
     }
 }
 

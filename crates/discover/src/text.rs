@@ -156,7 +156,11 @@ pub(crate) fn collect(
 
 /// The encoding of a text that was plain ASCII up to here.
 fn decide(rest: &[u8]) -> Encoding {
-    let Some(at) = rest.iter().position(|b| *b >= 0x80).filter(|_| !rest.is_ascii()) else { return Encoding::Ascii };
+    // The whole first: it goes by words, the search for the place by bytes.
+    if rest.is_ascii() {
+        return Encoding::Ascii;
+    }
+    let Some(at) = rest.iter().position(|b| *b >= 0x80) else { return Encoding::Ascii };
     match sniff(&rest[at..]) {
         Kind::Text(encoding @ (Encoding::Utf8 | Encoding::Gb18030), _) => encoding,
         _ => Encoding::Other,

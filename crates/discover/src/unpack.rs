@@ -154,24 +154,24 @@ pub(crate) fn with_member<R: Read + Seek>(
     run: &mut Reader<'_>,
 ) {
     let mut inner = inside.to_vec();
-    let packed = match archive.by_index_raw(i) {
+    let error = match archive.by_index(i) {
+        Ok(member) if member.is_dir() => return,
         Ok(member) => {
-            if member.is_dir() {
-                return;
-            }
+            worker.root.counts.members.fetch_add(1, Ordering::Relaxed);
             inner.push(PathText::from_bytes(member.name_raw()));
-            member.compressed_size()
-        }
-        Err(e) => return worker.gap(zip_reason(&e), inside),
-    };
-    worker.root.counts.members.fetch_add(1, Ordering::Relaxed);
-    match archive.by_index(i) {
-        Ok(member) => {
+            let packed = member.compressed_size();
             let mut guarded = guard(worker, member, Rc::new(Cell::new(packed)));
             if let Err(reason) = run(worker, &mut guarded, &inner) {
                 worker.gap(reason, &inner);
             }
+            return;
         }
-        Err(e) => worker.gap(zip_reason(&e), &inner),
+        Err(e) => zip_reason(&e),
+    };
+    // What cannot be opened still has a name, if its header can be read.
+    if let Ok(member) = archive.by_index_raw(i) {
+        inner.push(PathText::from_bytes(member.name_raw()));
+        worker.root.counts.members.fetch_add(1, Ordering::Relaxed);
     }
+    worker.gap(error, &inner);
 }
