@@ -193,7 +193,7 @@ pub(crate) fn gaps(input: &Input<'_>, tongue: Tongue<'_>) -> Vec<GapRow> {
     let row = |g: &GapCount| GapRow {
         host: clean(&g.host),
         area: match g.area.as_str() {
-            "fact" | "folder" => tongue.code("report.gaps", &format!("area-{}", g.area)),
+            "fact" | "folder" | "run" => tongue.code("report.gaps", &format!("area-{}", g.area)),
             other => area_name(tongue, other),
         },
         reason: tongue.code("gap", g.reason.name()),
