@@ -183,7 +183,7 @@ mod tests {
             include_str!("html/page.rs"),
             include_str!("html/chart.rs"),
         ];
-        let built = ["chart-title", "chart-desc", "area-fact", "area-folder"];
+        let built = ["chart-title", "chart-desc", "area-fact", "area-folder", "area-run"];
         for key in keys(Lang::En).filter(|k| k.starts_with("report.")) {
             let used = SOURCES.iter().any(|s| s.contains(&format!("\"{key}\"")));
             assert!(used || built.iter().any(|b| key.ends_with(b)), "{key}");
