@@ -8,7 +8,7 @@ use crate::gather::Findings;
 use crate::sheet::Sheet;
 use crate::text;
 use crate::unpack::with_member;
-use crate::xml::{self, Node, Pull, attribute};
+use crate::xml::{self, Node, Pull};
 use classify::Encoding;
 use evidence::{GapReason, PathText};
 use std::collections::HashMap;
@@ -89,19 +89,19 @@ impl Paragraphs<'_, '_> {
         *at = 0;
         while out.is_empty() && ended.is_none() {
             let result = pull.next(&mut |node| match node {
-                Node::Open("t" | "delText" | "instrText" | "text", _) => *in_text = true,
-                Node::Close("t" | "delText" | "instrText" | "text") => *in_text = false,
-                Node::Open("tc", _) => *cells += 1,
-                Node::Close("tc") => {
+                Node::Open(b"t" | b"delText" | b"instrText" | b"text", _) => *in_text = true,
+                Node::Close(b"t" | b"delText" | b"instrText" | b"text") => *in_text = false,
+                Node::Open(b"tc", _) => *cells += 1,
+                Node::Close(b"tc") => {
                     *cells = cells.saturating_sub(1);
                     out.push(b'\t');
                 }
-                Node::Open("tab", _) => out.push(b'\t'),
-                Node::Close("p" | "br" | "tr" | "comment" | "threadedComment") => {
+                Node::Open(b"tab", _) => out.push(b'\t'),
+                Node::Close(b"p" | b"br" | b"tr" | b"comment" | b"threadedComment") => {
                     // A cell's paragraphs stay on the line of their row.
                     out.push(if *cells > 0 { b' ' } else { b'\n' });
                 }
-                Node::Text(text) if *in_text => out.extend_from_slice(text.as_bytes()),
+                Node::Text(text) if *in_text => out.extend_from_slice(text),
                 _ => {}
             });
             *ended = match result {
@@ -167,16 +167,16 @@ fn sheet_names<R: Read + Seek>(
         }
     };
     each("xl/_rels/workbook.xml.rels", &mut |node| {
-        if let Node::Open("Relationship", tag) = node
-            && let (Some(id), Some(target)) = (attribute(tag, "Id"), attribute(tag, "Target"))
+        if let Node::Open(b"Relationship", tag) = node
+            && let (Some(id), Some(target)) = (tag.attribute(b"Id"), tag.attribute(b"Target"))
         {
             let full = target.strip_prefix('/').map_or_else(|| format!("xl/{target}"), str::to_owned);
             by_id.insert(id, full);
         }
     });
     each("xl/workbook.xml", &mut |node| {
-        if let Node::Open("sheet", tag) = node
-            && let (Some(id), Some(name)) = (attribute(tag, "id"), attribute(tag, "name"))
+        if let Node::Open(b"sheet", tag) = node
+            && let (Some(id), Some(name)) = (tag.attribute(b"id"), tag.attribute(b"name"))
             && let Some(member) = by_id.get(&id)
         {
             names.insert(member.clone(), name);
@@ -188,12 +188,12 @@ fn sheet_names<R: Read + Seek>(
 /// The table of strings that cells refer to by number, end to end.
 #[derive(Default)]
 pub(crate) struct Strings {
-    text: String,
+    text: Vec<u8>,
     ends: Vec<usize>,
 }
 impl Strings {
     /// String number `i`.
-    pub(crate) fn get(&self, i: usize) -> Option<&str> {
+    pub(crate) fn get(&self, i: usize) -> Option<&[u8]> {
         let start = i.checked_sub(1).map_or(Some(0), |before| self.ends.get(before).copied())?;
         self.text.get(start..*self.ends.get(i)?)
     }
@@ -215,15 +215,15 @@ fn shared_strings<R: Read + Seek>(
         let (mut in_text, mut phonetic, mut full) = (false, false, false);
         let mut buf = worker.buffer();
         let result = xml::read(&mut buf, src, |node| match node {
-            Node::Open("t", _) => in_text = true,
-            Node::Close("t") => in_text = false,
-            Node::Open("rPh", _) => phonetic = true,
-            Node::Close("rPh") => phonetic = false,
+            Node::Open(b"t", _) => in_text = true,
+            Node::Close(b"t") => in_text = false,
+            Node::Open(b"rPh", _) => phonetic = true,
+            Node::Close(b"rPh") => phonetic = false,
             Node::Text(text) if in_text && !phonetic && !full => {
-                strings.text.push_str(text);
+                strings.text.extend_from_slice(text);
                 full = strings.bytes() >= bytes_max;
             }
-            Node::Close("si") if !full => {
+            Node::Close(b"si") if !full => {
                 strings.ends.push(strings.text.len());
                 full = strings.bytes() >= bytes_max;
             }

@@ -4,7 +4,7 @@ use crate::content::Worker;
 use crate::gather::Findings;
 use crate::office::Strings;
 use crate::text;
-use crate::xml::{self, Node, attributes};
+use crate::xml::{self, Node};
 use classify::{Encoding, Header, Text};
 use evidence::{GapReason, PathText, Spot};
 use std::io::Read;
@@ -21,8 +21,8 @@ const CELL_BYTES_MAX: usize = 1 << 20;
 struct Cell {
     row: u32,
     column: u32,
-    kind: String,
-    value: String,
+    kind: Vec<u8>,
+    value: Vec<u8>,
     open: bool,
 }
 
@@ -82,47 +82,47 @@ impl<'w, 'a, 's> Sheet<'w, 'a, 's> {
 
     fn node(&mut self, node: &Node<'_>) {
         match node {
-            Node::Open("row", tag) => {
+            Node::Open(b"row", tag) => {
                 let next = self.cell.row.saturating_add(1);
                 self.cell.row = next;
-                attributes(tag, |name, value| {
-                    if let ("r", Ok(row)) = (name, value.parse()) {
+                tag.attributes(|name, value| {
+                    if let (b"r", Some(row)) = (name, number(value)) {
                         self.cell.row = row;
                     }
                 });
                 self.cell.column = 0;
             }
-            Node::Open("c", tag) => {
+            Node::Open(b"c", tag) => {
                 let cell = &mut self.cell;
                 cell.column = cell.column.saturating_add(1);
                 cell.kind.clear();
                 cell.value.clear();
-                attributes(tag, |name, value| match name {
-                    "r" => cell.column = column_of(value).unwrap_or(cell.column),
-                    "t" => cell.kind.push_str(value),
+                tag.attributes(|name, value| match name {
+                    b"r" => cell.column = column_of(value).unwrap_or(cell.column),
+                    b"t" => cell.kind.extend_from_slice(value),
                     _ => {}
                 });
             }
-            Node::Open("v" | "t", _) => self.cell.open = true,
-            Node::Close("v" | "t") => self.cell.open = false,
+            Node::Open(b"v" | b"t", _) => self.cell.open = true,
+            Node::Close(b"v" | b"t") => self.cell.open = false,
             Node::Text(text) if self.cell.open => {
                 let fits = self.cell.value.len() + text.len() <= CELL_BYTES_MAX;
                 self.cut |= !fits;
                 if fits {
-                    self.cell.value.push_str(text);
+                    self.cell.value.extend_from_slice(text);
                 }
             }
-            Node::Close("c") => self.put(),
-            Node::Close("row") => self.end_row(),
+            Node::Close(b"c") => self.put(),
+            Node::Close(b"row") => self.end_row(),
             _ => {}
         }
     }
 
     fn put(&mut self) {
         let Cell { row, column, kind, value, .. } = &self.cell;
-        let shared = || value.trim().parse().ok().and_then(|i: usize| self.strings.get(i));
-        let text: &str = match kind.as_str() {
-            "s" => shared().unwrap_or(""),
+        let shared = || number(value.trim_ascii()).and_then(|i| self.strings.get(i as usize));
+        let text: &[u8] = match kind.as_slice() {
+            b"s" => shared().unwrap_or_default(),
             _ => value,
         };
         if text.is_empty() {
@@ -133,10 +133,10 @@ impl<'w, 'a, 's> Sheet<'w, 'a, 's> {
             self.column += 1;
         }
         self.cells.push((self.text.len(), *row, *column));
-        match whole_number(text).filter(|_| kind.is_empty() || kind == "n") {
+        match whole_number(text).filter(|_| kind.is_empty() || kind == b"n") {
             Some(number) => self.text.extend_from_slice(number.as_bytes()),
             // A line break inside a cell would end the row.
-            None => self.text.extend(text.bytes().map(|b| if matches!(b, b'\n' | b'\r' | b'\t') { b' ' } else { b })),
+            None => self.text.extend(text.iter().map(|b| if matches!(b, b'\n' | b'\r' | b'\t') { b' ' } else { *b })),
         }
         // A blank keeps neighbours apart where columns are beyond the limit.
         self.text.push(b' ');
@@ -181,9 +181,12 @@ impl<'w, 'a, 's> Sheet<'w, 'a, 's> {
     }
 }
 
+fn number(digits: &[u8]) -> Option<u32> {
+    std::str::from_utf8(digits).ok()?.parse().ok()
+}
 /// `BC7` is column 55.
-fn column_of(reference: &str) -> Option<u32> {
-    let letters = reference.bytes().take_while(u8::is_ascii_uppercase);
+fn column_of(reference: &[u8]) -> Option<u32> {
+    let letters = reference.iter().take_while(|b| b.is_ascii_uppercase());
     let n = letters.take(4).fold(0u32, |n, b| n * 26 + u32::from(b - b'A' + 1));
     (n > 0).then_some(n)
 }
@@ -197,11 +200,11 @@ fn letters(mut column: u32) -> String {
     out.iter().rev().collect()
 }
 /// `1.3800138E10` is 13800138000: some writers store long numbers so. Beyond 15 digits nothing is exact.
-fn whole_number(text: &str) -> Option<String> {
-    if !text.contains(['E', 'e', '.']) {
+fn whole_number(text: &[u8]) -> Option<String> {
+    if text.len() > 32 || memchr::memchr3(b'E', b'e', b'.', text).is_none() {
         return None;
     }
-    let value: f64 = text.trim().parse().ok()?;
+    let value: f64 = std::str::from_utf8(text).ok()?.trim().parse().ok()?;
     ((1e9..1e15).contains(&value) && value.fract() == 0.0).then(|| format!("{value:.0}"))
 }
 
@@ -212,11 +215,11 @@ mod tests {
     #[test]
     fn columns_have_letters() {
         for (reference, number) in [("A1", 1), ("Z9", 26), ("AA1", 27), ("BC7", 55), ("XFD1", 16384)] {
-            assert_eq!(column_of(reference), Some(number));
+            assert_eq!(column_of(reference.as_bytes()), Some(number));
             assert!(reference.starts_with(&letters(number)));
         }
-        assert_eq!(column_of("7"), None);
-        assert_eq!(whole_number("1.3800138E10").as_deref(), Some("13800138000"));
-        assert_eq!(whole_number("13800138000"), None);
+        assert_eq!(column_of(b"7"), None);
+        assert_eq!(whole_number(b"1.3800138E10").as_deref(), Some("13800138000"));
+        assert_eq!(whole_number(b"13800138000"), None);
     }
 }

@@ -1,146 +1,293 @@
-//! A pull reader for the XML of office documents, with the limits that `quick-xml` leaves to its user.
+//! A pull tokeniser for the XML of office documents: tags and text out of one buffer of fixed size.
 //!
-//! Most members are small: one that fits the caller's buffer is read whole and parsed in place, which costs a
-//! third of the buffered reader. A larger one streams, in the same order and with the same faults. Entities of a
-//! document type are not expanded: only the five predefined ones and character references are.
+//! Office documents are machine-written and their members may unpack to gigabytes, of which we want the text of a
+//! few elements. So there is no tree, no copy per node and no check of names; text comes in pieces as the buffer
+//! has them. Refused: a general XML library, which took half of all the time a workbook took and held up to eight
+//! megabytes for one stretch of text; document types (they are skipped, their entities are not expanded: only the
+//! five predefined ones and character references are); any encoding but UTF-8 (a gap, `Corrupt`).
 
 use crate::text::fill;
 use crate::unpack;
 use evidence::GapReason;
-use quick_xml::Reader;
-use quick_xml::events::{BytesStart, Event};
-use std::io::{self, BufReader, Chain, Cursor, Read};
+use memchr::memmem;
+use std::io::Read;
 
-/// Largest single event (a tag, a stretch of text).
-const EVENT_BYTES_MAX: u64 = 8 << 20;
 /// Elements inside elements.
 const DEPTH_MAX: usize = 256;
-
-struct EventCap<R> {
-    inner: R,
-    since: u64,
-}
-impl<R: Read> Read for EventCap<R> {
-    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        if self.since > EVENT_BYTES_MAX {
-            return Err(io::Error::from(io::ErrorKind::FileTooLarge));
-        }
-        let n = self.inner.read(buf)?;
-        self.since += n as u64;
-        Ok(n)
-    }
-}
+/// Longest reference that is resolved, with `&` and `;`.
+const REFERENCE_BYTES_MAX: usize = 16;
 
 /// What a handler is told. Names are local names.
 pub(crate) enum Node<'a> {
-    Open(&'a str, &'a BytesStart<'a>),
-    Close(&'a str),
-    Text(&'a str),
+    Open(&'a [u8], Tag<'a>),
+    Close(&'a [u8]),
+    /// A piece of text, maybe not all of it.
+    Text(&'a [u8]),
 }
+/// What stands behind a tag's name.
+#[derive(Clone, Copy)]
+pub(crate) struct Tag<'a>(&'a [u8]);
 
-/// Calls `on` with the local name and the raw value of every attribute.
-pub(crate) fn attributes(tag: &BytesStart<'_>, mut on: impl FnMut(&str, &str)) {
-    for a in tag.attributes().with_checks(false).filter_map(Result::ok) {
-        let full: &str = a.key.as_ref();
-        on(full.rsplit_once(':').map_or(full, |(_, local)| local), &a.value);
+fn local(name: &[u8]) -> &[u8] {
+    name.iter().position(|b| *b == b':').map_or(name, |colon| &name[colon + 1..])
+}
+fn split(bytes: &[u8], ends: impl Fn(u8) -> bool) -> (&[u8], &[u8]) {
+    bytes.split_at(bytes.iter().position(|b| ends(*b)).unwrap_or(bytes.len()))
+}
+impl Tag<'_> {
+    /// Calls `on` with the local name and the raw value of every attribute.
+    pub(crate) fn attributes(self, mut on: impl FnMut(&[u8], &[u8])) {
+        let mut rest = self.0.trim_ascii_start();
+        while !rest.is_empty() {
+            let (name, after) = split(rest, |b| b == b'=' || b.is_ascii_whitespace());
+            let Some(after) = after.trim_ascii_start().strip_prefix(b"=") else { return };
+            let after = after.trim_ascii_start();
+            let Some((quote @ (b'"' | b'\''), body)) = after.split_first() else { return };
+            let Some(end) = memchr::memchr(*quote, body) else { return };
+            on(local(name), &body[..end]);
+            rest = body[end + 1..].trim_ascii_start();
+        }
+    }
+    /// An attribute's value, by its local name.
+    pub(crate) fn attribute(self, name: &[u8]) -> Option<String> {
+        let mut found = None;
+        self.attributes(|local, raw| {
+            if local == name && found.is_none() {
+                found = Some(unescaped(raw));
+            }
+        });
+        found
     }
 }
-/// An attribute's value, by its local name.
-pub(crate) fn attribute(tag: &BytesStart<'_>, name: &str) -> Option<String> {
-    let mut found = None;
-    attributes(tag, |local, raw| {
-        if local == name && found.is_none() {
-            let plain = quick_xml::escape::unescape(raw).map(std::borrow::Cow::into_owned);
-            found = Some(plain.unwrap_or_else(|_| raw.to_owned()));
-        }
-    });
-    found
+
+fn unescaped(mut raw: &[u8]) -> String {
+    let mut out = Vec::new();
+    while let Some(at) = memchr::memchr(b'&', raw) {
+        out.extend_from_slice(&raw[..at]);
+        let (c, length) = reference(&raw[at..]);
+        out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+        raw = &raw[at + length..];
+    }
+    out.extend_from_slice(raw);
+    String::from_utf8_lossy(&out).into_owned()
+}
+/// The character for the reference that begins with the `&` of `bytes`, and its length. A lone `&` is itself; an
+/// entity that is not known is a blank.
+fn reference(bytes: &[u8]) -> (char, usize) {
+    let near = &bytes[1..bytes.len().min(REFERENCE_BYTES_MAX)];
+    let (name, rest) = split(near, |b| matches!(b, b';' | b'<' | b'&' | b' ' | b'\n'));
+    if rest.first() != Some(&b';') || name.is_empty() {
+        return ('&', 1);
+    }
+    let number = |digits: &[u8], radix| {
+        let text = std::str::from_utf8(digits).ok()?;
+        char::from_u32(u32::from_str_radix(text, radix).ok()?)
+    };
+    let c = match name {
+        b"amp" => '&',
+        b"lt" => '<',
+        b"gt" => '>',
+        b"quot" => '"',
+        b"apos" => '\'',
+        [b'#', b'x', hex @ ..] => number(hex, 16).unwrap_or(' '),
+        [b'#', digits @ ..] => number(digits, 10).unwrap_or(' '),
+        _ => ' ',
+    };
+    (c, name.len() + 2)
 }
 
-type Streamed<'b, 's> = BufReader<EventCap<Chain<Cursor<&'b [u8]>, &'s mut dyn Read>>>;
-enum Source<'b, 's> {
-    Whole(Reader<&'b [u8]>),
-    Streamed(Reader<Streamed<'b, 's>>, Vec<u8>),
+/// Where the tokeniser stands.
+#[derive(Clone, Copy)]
+enum Inside {
+    Content,
+    /// Something without interest, up to and with these bytes.
+    Skipped(&'static [u8]),
+    CData,
+    /// A document type: open brackets, and the quote that is open.
+    DocType(usize, Option<u8>),
 }
 /// A document under way.
 pub(crate) struct Pull<'b, 's> {
-    source: Source<'b, 's>,
-    depth: usize,
+    buf: &'b mut [u8],
+    src: &'s mut dyn Read,
+    at: usize,
+    filled: usize,
+    /// Up to here the bytes are known to be UTF-8.
+    valid: usize,
+    ended: bool,
     /// Why the bytes ended early, if they did.
     fault: Option<GapReason>,
+    inside: Inside,
+    depth: usize,
 }
 impl<'b, 's> Pull<'b, 's> {
-    /// Opens `src`; `buf` holds its beginning, or all of it.
+    /// Reads `src` through `buf`. A tag must fit into `buf`.
     pub(crate) fn open(buf: &'b mut [u8], src: &'s mut dyn Read) -> Self {
-        let mut filled = 0;
-        let result = fill(src, buf, &mut filled);
-        let fault = result.as_ref().err().map(unpack::reason);
-        let held = &buf[..filled];
-        let source = if matches!(result, Ok(false)) {
-            let capped = EventCap { inner: Cursor::new(held).chain(src), since: 0 };
-            let mut reader = Reader::from_reader(BufReader::with_capacity(32 << 10, capped));
-            reader.config_mut().allow_dangling_amp = true;
-            Source::Streamed(reader, Vec::new())
-        } else {
-            let mut reader = Reader::from_reader(held);
-            reader.config_mut().allow_dangling_amp = true;
-            Source::Whole(reader)
-        };
-        Self { source, depth: 0, fault }
+        let inside = Inside::Content;
+        let mut this = Self { buf, src, at: 0, filled: 0, valid: 0, ended: false, fault: None, inside, depth: 0 };
+        this.more();
+        if this.buf[..this.filled].starts_with(b"\xEF\xBB\xBF") {
+            this.at = 3;
+        }
+        this
     }
-    /// Tells `on` of the next node; false at the end.
+    /// Makes room and reads on; false if there is no more, or no room.
+    fn more(&mut self) -> bool {
+        if self.ended || (self.at == 0 && self.filled == self.buf.len()) {
+            return false;
+        }
+        self.buf.copy_within(self.at..self.filled, 0);
+        (self.filled, self.valid, self.at) = (self.filled - self.at, self.valid.saturating_sub(self.at), 0);
+        let before = self.filled;
+        match fill(self.src, self.buf, &mut self.filled) {
+            Ok(ended) => self.ended = ended,
+            Err(e) => (self.ended, self.fault) = (true, Some(unpack::reason(&e))),
+        }
+        match std::str::from_utf8(&self.buf[self.valid..self.filled]) {
+            Ok(_) => self.valid = self.filled,
+            // A character cut by the end of the buffer is looked at again with its rest.
+            Err(e) if e.error_len().is_none() && !self.ended => self.valid += e.valid_up_to(),
+            Err(e) => {
+                self.filled = self.valid + e.valid_up_to();
+                (self.ended, self.fault) = (true, self.fault.or(Some(GapReason::Corrupt)));
+            }
+        }
+        self.filled > before
+    }
+    /// What is at hand, at least `n` bytes if there are so many.
+    fn at_least(&mut self, n: usize) -> &[u8] {
+        if self.filled - self.at < n {
+            self.more();
+        }
+        &self.buf[self.at..self.filled]
+    }
+    /// The end: a fault of the source, or a document that is not whole, or well.
+    fn end(&self) -> Result<bool, GapReason> {
+        let whole = self.depth == 0 && matches!(self.inside, Inside::Content);
+        match self.fault {
+            Some(fault) => Err(fault),
+            None if whole && self.at == self.filled => Ok(false),
+            None => Err(GapReason::Corrupt),
+        }
+    }
+    /// Tells `on` of what comes next, if it is of interest; false at the end.
     pub(crate) fn next(&mut self, on: &mut impl FnMut(Node<'_>)) -> Result<bool, GapReason> {
-        let Self { source, depth, fault } = self;
-        let event = match source {
-            Source::Whole(reader) => reader.read_event(),
-            Source::Streamed(reader, buf) => {
-                buf.clear();
-                reader.get_mut().get_mut().since = 0;
-                reader.read_event_into(buf)
+        if self.at == self.filled && !self.more() {
+            return self.end();
+        }
+        match self.inside {
+            Inside::Content => self.content(on),
+            Inside::Skipped(end) => self.until(end, &mut |_| {}),
+            Inside::CData => self.until(b"]]>", on),
+            Inside::DocType(open, quote) => {
+                self.doctype(open, quote);
+                Ok(true)
+            }
+        }
+    }
+    fn content(&mut self, on: &mut impl FnMut(Node<'_>)) -> Result<bool, GapReason> {
+        match self.buf[self.at] {
+            b'<' => self.markup(on),
+            b'&' => {
+                let (c, length) = reference(self.at_least(REFERENCE_BYTES_MAX));
+                self.at += length;
+                on(Node::Text(c.encode_utf8(&mut [0; 4]).as_bytes()));
+                Ok(true)
+            }
+            _ => {
+                let here = &self.buf[self.at..self.filled];
+                let text = &here[..memchr::memchr2(b'<', b'&', here).unwrap_or(here.len())];
+                self.at += text.len();
+                on(Node::Text(text));
+                Ok(true)
+            }
+        }
+    }
+    fn markup(&mut self, on: &mut impl FnMut(Node<'_>)) -> Result<bool, GapReason> {
+        let (inside, length) = match self.at_least(9) {
+            [b'<', b'!', b'-', b'-', ..] => (Inside::Skipped(b"-->"), 4),
+            [b'<', b'?', ..] => (Inside::Skipped(b"?>"), 2),
+            here if here.starts_with(b"<![CDATA[") => (Inside::CData, 9),
+            [b'<', b'!', ..] => (Inside::DocType(0, None), 2),
+            _ => return self.tag(on),
+        };
+        (self.inside, self.at) = (inside, self.at + length);
+        Ok(true)
+    }
+    fn tag(&mut self, on: &mut impl FnMut(Node<'_>)) -> Result<bool, GapReason> {
+        let length = loop {
+            if let Some(length) = tag_end(&self.buf[self.at..self.filled]) {
+                break length;
+            }
+            if !self.more() {
+                return if self.ended { self.end() } else { Err(GapReason::TooLarge) };
             }
         };
-        match (event, fault) {
-            (Ok(Event::Eof) | Err(_), Some(fault)) => Err(*fault),
-            (Err(e), None) => Err(reason(&e)),
-            (Ok(event), _) => tell(&event, depth, on),
+        let inner = &self.buf[self.at + 1..self.at + length];
+        self.at += length + 1;
+        if let Some(name) = inner.strip_prefix(b"/") {
+            self.depth = self.depth.checked_sub(1).ok_or(GapReason::Corrupt)?;
+            on(Node::Close(local(name.trim_ascii_end())));
+            return Ok(true);
         }
+        let (inner, empty) = inner.strip_suffix(b"/").map_or((inner, false), |i| (i, true));
+        let (name, rest) = split(inner, |b| b.is_ascii_whitespace());
+        let name = local(name);
+        if self.depth >= DEPTH_MAX {
+            return Err(GapReason::TooDeep);
+        }
+        on(Node::Open(name, Tag(rest)));
+        if empty {
+            on(Node::Close(name));
+        } else {
+            self.depth += 1;
+        }
+        Ok(true)
+    }
+    /// Tells of text up to `end`, then goes on with content.
+    fn until(&mut self, end: &'static [u8], on: &mut impl FnMut(Node<'_>)) -> Result<bool, GapReason> {
+        let here = self.at_least(end.len());
+        if let Some(length) = memmem::find(here, end) {
+            on(Node::Text(&here[..length]));
+            (self.inside, self.at) = (Inside::Content, self.at + length + end.len());
+            return Ok(true);
+        }
+        // The end may be cut by the buffer's: so much stays, unless nothing follows.
+        let length = (here.len() + 1).saturating_sub(end.len());
+        on(Node::Text(&here[..length]));
+        self.at += length;
+        if length == 0 && !self.more() { self.end() } else { Ok(true) }
+    }
+    fn doctype(&mut self, mut open: usize, mut quote: Option<u8>) {
+        for (i, b) in self.buf[self.at..self.filled].iter().enumerate() {
+            match (quote, b) {
+                (Some(q), b) if q == *b => quote = None,
+                (Some(_), _) => {}
+                (None, b'"' | b'\'') => quote = Some(*b),
+                (None, b'[') => open += 1,
+                (None, b']') => open = open.saturating_sub(1),
+                (None, b'>') if open == 0 => {
+                    (self.inside, self.at) = (Inside::Content, self.at + i + 1);
+                    return;
+                }
+                _ => {}
+            }
+        }
+        (self.inside, self.at) = (Inside::DocType(open, quote), self.filled);
     }
 }
 
-fn tell(event: &Event<'_>, depth: &mut usize, on: &mut impl FnMut(Node<'_>)) -> Result<bool, GapReason> {
-    match event {
-        Event::Start(tag) => {
-            *depth += 1;
-            if *depth > DEPTH_MAX {
-                return Err(GapReason::TooDeep);
-            }
-            on(Node::Open(tag.local_name().as_ref(), tag));
+/// Where the tag at the beginning of `bytes` ends: at the first `>` outside quotes.
+fn tag_end(bytes: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    loop {
+        at += memchr::memchr3(b'>', b'"', b'\'', bytes.get(at..)?)?;
+        let found = bytes[at];
+        if found == b'>' {
+            return Some(at);
         }
-        Event::Empty(tag) => {
-            on(Node::Open(tag.local_name().as_ref(), tag));
-            on(Node::Close(tag.local_name().as_ref()));
-        }
-        Event::End(tag) => {
-            *depth = depth.saturating_sub(1);
-            on(Node::Close(tag.local_name().as_ref()));
-        }
-        Event::Text(text) => on(Node::Text(&text.xml10_content())),
-        Event::CData(text) => on(Node::Text(&text.xml10_content())),
-        Event::GeneralRef(name) => {
-            let named = match &*name.xml10_content() {
-                "amp" => Some('&'),
-                "lt" => Some('<'),
-                "gt" => Some('>'),
-                "quot" => Some('"'),
-                "apos" => Some('\''),
-                _ => name.resolve_char_ref().ok().flatten(),
-            };
-            on(Node::Text(named.unwrap_or(' ').encode_utf8(&mut [0; 4])));
-        }
-        Event::Eof => return Ok(false),
-        Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::DocType(_) => {}
+        at += memchr::memchr(found, bytes.get(at + 1..)?)? + 2;
     }
-    Ok(true)
 }
 
 /// Reads all of `src` through `buf`, telling `on` of every node.
@@ -150,9 +297,64 @@ pub(crate) fn read(buf: &mut [u8], src: &mut dyn Read, mut on: impl FnMut(Node<'
     Ok(())
 }
 
-fn reason(error: &quick_xml::Error) -> GapReason {
-    match error {
-        quick_xml::Error::Io(e) => unpack::reason(e),
-        _ => GapReason::Corrupt,
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(document: &[u8], buffer_bytes: usize) -> (String, Result<(), GapReason>) {
+        let mut out = String::new();
+        let mut src = document;
+        let result = read(&mut vec![0; buffer_bytes], &mut src, |node| match node {
+            Node::Open(name, tag) => {
+                out.push_str(&format!("<{}", String::from_utf8_lossy(name)));
+                tag.attributes(|n, _| {
+                    let value = tag.attribute(n).unwrap_or_default();
+                    out.push_str(&format!(" {}={value}", String::from_utf8_lossy(n)));
+                });
+                out.push('>');
+            }
+            Node::Close(name) => out.push_str(&format!("</{}>", String::from_utf8_lossy(name))),
+            Node::Text(text) => out.push_str(std::str::from_utf8(text).unwrap_or("?")),
+        });
+        (out, result)
+    }
+
+    #[test]
+    fn the_same_is_told_through_a_buffer_of_any_size() {
+        let document = "\u{FEFF}<?xml version='1.0'?><!DOCTYPE d [<!ENTITY a \">\"> ]><w:d a='>' r:id = \"1&amp;2\"><!-- <w:t> -->\
+            <w:t>a&lt;b&#x4E2D;&#22269; & &unknown; 设备</w:t><![CDATA[<raw> ]] &amp;]]><w:e/></w:d >";
+        let expect = "<d a=> id=1&2><t>a<b中国 &   设备</t><raw> ]] &amp;<e></e></d>";
+        for buffer_bytes in 40..200 {
+            // A piece of text may end inside a character; then the pieces are not text one by one.
+            let (out, result) = told(document.as_bytes(), buffer_bytes);
+            assert_eq!(result, Ok(()), "{buffer_bytes}");
+            if !out.contains('?') {
+                assert_eq!(out, expect, "{buffer_bytes}");
+            }
+        }
+        assert_eq!(told(document.as_bytes(), 4096).0, expect);
+    }
+
+    #[test]
+    fn what_is_not_well_is_said() {
+        use GapReason::{Corrupt, TooDeep, TooLarge};
+        let deep = "<a>".repeat(300);
+        let long = format!("<a b='{}'/>", "x".repeat(100));
+        let wide: Vec<u8> = "<a/>".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let table: [(&[u8], GapReason); 9] = [
+            (b"<a>", Corrupt),
+            (b"<a", Corrupt),
+            (b"<a b='", Corrupt),
+            (b"</a>", Corrupt),
+            (b"<a/><!-- ", Corrupt),
+            (b"<a>\xFF</a>", Corrupt),
+            (&[&b"\xFF\xFE"[..], &wide].concat(), Corrupt),
+            (deep.as_bytes(), TooDeep),
+            (long.as_bytes(), TooLarge),
+        ];
+        for (document, reason) in table {
+            assert_eq!(told(document, 64).1, Err(reason), "{}", String::from_utf8_lossy(document));
+        }
+        assert_eq!(told(b"", 64).1, Ok(()));
     }
 }
