@@ -193,7 +193,7 @@ fn numbers(plan: &Draft, errors: &mut Errors) {
     }
     for (n, t) in plan.transfers.iter().enumerate() {
         let rest = plan.transfers.iter().skip(n + 1);
-        for o in rest.filter(|o| (&o.about, &o.exporter) == (&t.about, &t.exporter)) {
+        for o in rest.filter(|o| (&o.about, &o.exporter, &o.case) == (&t.about, &t.exporter, &t.case)) {
             let apart = |a: Option<i64>, b: Option<i64>| matches!((a, b), (Some(min), Some(below)) if min >= below);
             if !apart(t.min, o.below) && !apart(o.min, t.below) {
                 let why = format!("overlaps {}", t.id);

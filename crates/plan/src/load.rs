@@ -305,6 +305,7 @@ fn transfers(root: &Table, plan: &mut Draft, errors: &mut Errors) {
             ("important-data", "important-data"),
             ("personal", "personal"),
             ("sensitive-personal", "sensitive-personal"),
+            ("any", "any"),
         ];
         let needs = [
             ("assessment", "assessment"),
@@ -316,6 +317,7 @@ fn transfers(root: &Table, plan: &mut Draft, errors: &mut Errors) {
             rank: t.small(errors, "rank"),
             about: t.choice(errors, "about", &about).unwrap_or_default().to_owned(),
             exporter: t.text_or(errors, "exporter", ""),
+            case: t.text_or(errors, "case", ""),
             min: t.opt_int(errors, "min"),
             below: t.opt_int(errors, "below"),
             needs: t.choice(errors, "needs", &needs).unwrap_or_default().to_owned(),

@@ -3,6 +3,7 @@
 use crate::error::Errors;
 use crate::model::{Clock, Draft, FieldRule, Form, FormField, Limit, LimitUnit};
 use crate::read::Table;
+use evidence::Time;
 
 pub(crate) fn clocks(root: &Table, plan: &mut Draft, errors: &mut Errors) {
     for t in root.tables(errors, "clock") {
@@ -22,8 +23,16 @@ pub(crate) fn clocks(root: &Table, plan: &mut Draft, errors: &mut Errors) {
     }
 }
 
-/// `within = 10, unit = "minutes"`, or `limit = "immediately" | "unstated"`.
+/// `within = 10, unit = "minutes"`, or `by = "12-25"`, or `limit = "immediately" | "unstated"`.
 fn limit(t: &Table, errors: &mut Errors) -> Limit {
+    if t.has("by") {
+        let day = t.text(errors, "by");
+        return by(&day).unwrap_or_else(|| {
+            let with = [("key", "by"), ("want", "month and day, such as 12-25"), ("got", day.as_str())];
+            errors.add(&t.at("by"), "bad-value", &with, None);
+            Limit::Unstated
+        });
+    }
     if !t.has("within") {
         let words = [("immediately", Limit::Immediately), ("unstated", Limit::Unstated)];
         return t.choice(errors, "limit", &words).unwrap_or(Limit::Unstated);
@@ -38,6 +47,13 @@ fn limit(t: &Table, errors: &mut Errors) -> Limit {
     t.choice(errors, "unit", &units).map_or(Limit::Unstated, |unit| Limit::Within(amount, unit))
 }
 
+/// A month and a day that every year has.
+fn by(text: &str) -> Option<Limit> {
+    Time::from_date(&format!("2025-{text}")).ok()?;
+    let (month, day) = text.split_once('-')?;
+    Some(Limit::By(month.parse().ok()?, day.parse().ok()?))
+}
+
 pub(crate) fn forms(root: &Table, plan: &mut Draft, errors: &mut Errors) {
     for t in root.tables(errors, "form") {
         let sourced = t.sourced(errors);
@@ -48,7 +64,7 @@ pub(crate) fn forms(root: &Table, plan: &mut Draft, errors: &mut Errors) {
 }
 
 fn field(t: &Table, errors: &mut Errors) -> FormField {
-    let kinds = [("text", 0), ("minute", 1), ("choice", 2), ("gigabytes-and-records", 3)];
+    let kinds = [("text", 0), ("minute", 1), ("choice", 2), ("gigabytes-and-records", 3), ("number", 4)];
     let kind = match t.choice(errors, "kind", &kinds) {
         Some(1) => FieldRule::Minute,
         Some(2) => {
@@ -59,6 +75,7 @@ fn field(t: &Table, errors: &mut Errors) -> FormField {
             FieldRule::Choice(choices)
         }
         Some(3) => FieldRule::GigabytesAndRecords,
+        Some(4) => FieldRule::Number,
         _ => FieldRule::Text,
     };
     let field = FormField {

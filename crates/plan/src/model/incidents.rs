@@ -76,6 +76,8 @@ pub struct Warning {
 pub enum Limit {
     /// So many units.
     Within(i64, LimitUnit),
+    /// Every year by this month and day.
+    By(u32, u32),
     /// At once; the text gives no figure.
     Immediately,
     /// The text gives no figure.
@@ -174,6 +176,8 @@ pub enum FieldRule {
     Minute,
     /// One of these (words `form.<form>.choice.<choice>`).
     Choice(Vec<String>),
+    /// A whole number.
+    Number,
     /// An amount in GB and a number of records.
     GigabytesAndRecords,
 }

@@ -52,10 +52,12 @@ pub struct Transfer {
     pub id: String,
     /// Order of application: the first that holds decides.
     pub rank: u32,
-    /// `important-data`, `personal`, `sensitive-personal`.
+    /// `important-data`, `personal`, `sensitive-personal`, or `any` of these.
     pub about: String,
     /// Only for this kind of exporter; empty for all.
     pub exporter: String,
+    /// Only in this case, which a person states, such as `emergency`; empty for all.
+    pub case: String,
     /// From so many people on, counted from 1 January.
     pub min: Option<i64>,
     /// Below so many.

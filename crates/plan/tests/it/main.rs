@@ -99,7 +99,7 @@ fn faults_of_words() {
         "[[check]]",
         "words/zh.toml",
     );
-    fault(en, "{ssh.max_auth_tries}", "{ssh.max_auth_trie}", "words-differ", "title", "ssh.max_auth_tries");
+    fault(en, "{ssh.max_auth_tries}", "{ssh.max_auth_trie}", "words-differ", "why", "ssh.max_auth_tries");
     let mut source = builtin();
     source.files.remove("words/zh.toml");
     assert!(check(&source).unwrap_err().iter().any(|e| e.code == "missing-file" && e.file == "words/zh.toml"));
@@ -253,7 +253,6 @@ fn the_plan_holds_the_figures_of_the_regulation() {
     assert!(
         branches.clone().count() == 4 && branches.into_iter().all(|c| matches!(c.measured, Measured::Words { .. }))
     );
-    // Core data under a lesser threat is undefined: it stands at level I and at no other but the lightest.
     let phone = p.clocks().iter().find(|c| c.id == "regulator-phone").unwrap();
     assert_eq!((phone.limit, phone.actor.as_str()), (Limit::Within(10, LimitUnit::Minutes), "local-regulator"));
     let own = p.clocks().iter().find(|c| c.id == "self-judged").unwrap();
