@@ -1,8 +1,9 @@
 //! What the command line takes. Texts come from the words files (`cli.<verb>.about`, `cli.<verb>.<argument>`), so this
 //! file holds names and types only; [`localise`] puts the texts in, in the reader's language.
 
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
-use evidence::Lang;
+use evidence::{Lang, Say};
 use report::words;
 use std::path::PathBuf;
 
@@ -313,14 +314,26 @@ fn argument_key(at: &str, id: &str) -> String {
 
 fn localise(command: clap::Command, at: &str, lang: Lang) -> clap::Command {
     let here = at.to_owned();
-    let mut command = command.about(word(lang, &format!("{at}.about"))).mut_args(move |a| {
-        let key = match a.get_id().as_str() {
-            "help" => "cli.help".to_owned(),
-            "version" => "cli.version".to_owned(),
-            id => argument_key(&here, id),
+    let usage = word(lang, "cli.heading.usage");
+    let mut command = command
+        .about(word(lang, &format!("{at}.about")))
+        .help_template(format!("{{about}}\n\n{usage} {{usage}}\n\n{{all-args}}"))
+        .mut_args(move |a| {
+            let text = word(lang, &argument_key(&here, a.get_id().as_str()));
+            described(a, &text, lang)
+        });
+    if at == "cli" {
+        // Clap's own two options speak English only.
+        let switch = |name: &'static str, short, action| {
+            let arg = clap::Arg::new(name).long(name).short(short).action(action);
+            described(arg, words::text(lang, &format!("cli.{name}")), lang)
         };
-        a.help(word(lang, &key))
-    });
+        command = command
+            .disable_help_flag(true)
+            .disable_version_flag(true)
+            .arg(switch("help", 'h', clap::ArgAction::Help).global(true))
+            .arg(switch("version", 'V', clap::ArgAction::Version));
+    }
     for name in command.get_subcommands().map(|s| s.get_name().to_owned()).collect::<Vec<_>>() {
         let at = format!("{at}.{name}");
         command = command.mut_subcommand(name, |sub| localise(sub, &at, lang));
@@ -328,7 +341,59 @@ fn localise(command: clap::Command, at: &str, lang: Lang) -> clap::Command {
     command
         .subcommand_help_heading(words::find(lang, "cli.heading.verbs").unwrap_or("Verbs"))
         .subcommand_value_name(words::find(lang, "cli.heading.verb").unwrap_or("VERB"))
-        .next_help_heading(words::find(lang, "cli.heading.options").unwrap_or("Options"))
+}
+
+/// An argument with its text, its known values and its default, under a heading in the reader's language.
+fn described(a: clap::Arg, text: &str, lang: Lang) -> clap::Arg {
+    let mut text = text.to_owned();
+    let mut add = |key: &str, hole: &str, value: String| {
+        text.push(' ');
+        text.push_str(&words::say(lang, &Say::new(key).with(hole, value)));
+    };
+    let default: Vec<String> = a.get_default_values().iter().map(|d| d.to_string_lossy().into_owned()).collect();
+    let takes = a.get_action().takes_values();
+    if takes && default.iter().any(|d| !d.is_empty()) {
+        add("cli.heading.default", "value", default.join(","));
+    }
+    let values: Vec<String> = a.get_possible_values().iter().map(|v| v.get_name().to_owned()).collect();
+    if takes && !values.is_empty() {
+        add("cli.heading.values", "values", values.join(", "));
+    }
+    let heading = if a.is_positional() { "cli.heading.arguments" } else { "cli.heading.options" };
+    let a = a.help(text).help_heading(words::text(lang, heading));
+    if takes { a.hide_possible_values(true).hide_default_value(true) } else { a }
+}
+
+/// What was wrong with the command line, as a sentence; `None` where Clap's own text is the best there is.
+pub(crate) fn wrong(e: &clap::Error) -> Option<Say> {
+    let get = |kind| match e.get(kind) {
+        Some(ContextValue::String(s)) => Some(s.clone()),
+        Some(ContextValue::Strings(s)) => Some(s.join(", ")),
+        _ => None,
+    };
+    let say = |key: &str| Say::new(format!("cli.wrong.{key}"));
+    Some(match e.kind() {
+        ErrorKind::InvalidSubcommand => say("verb").with("value", get(ContextKind::InvalidSubcommand)?),
+        ErrorKind::UnknownArgument => say("option").with("value", get(ContextKind::InvalidArg)?),
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation | ErrorKind::InvalidUtf8 => {
+            let key = if get(ContextKind::ValidValue).is_some() { "value-of" } else { "value" };
+            let known = get(ContextKind::ValidValue).unwrap_or_default();
+            let value = get(ContextKind::InvalidValue).unwrap_or_default();
+            let said = say(key).with("value", value).with("option", get(ContextKind::InvalidArg)?);
+            if key == "value-of" { said.with("known", known) } else { said }
+        }
+        ErrorKind::MissingRequiredArgument => say("missing").with("what", get(ContextKind::InvalidArg)?),
+        ErrorKind::MissingSubcommand => say("no-verb"),
+        ErrorKind::ArgumentConflict => {
+            let (option, other) = (get(ContextKind::InvalidArg)?, get(ContextKind::PriorArg)?);
+            if option == other {
+                say("twice").with("option", option)
+            } else {
+                say("together").with("option", option).with("other", other)
+            }
+        }
+        _ => return None,
+    })
 }
 
 #[cfg(test)]

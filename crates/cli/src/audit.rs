@@ -8,13 +8,16 @@ use serde_json::json;
 use std::fmt::Write as _;
 
 pub(crate) fn run(face: &Face, a: &Audit) -> Result<u8, CliError> {
-    let node = face.node()?;
+    // Looking makes nothing: no home, no keys. What still waits in the spool is not in the log yet.
+    let node = face.node_read_only()?;
     let bar = progress::bar(face.common.quiet, face.lang);
     let report = node.audit(&*bar, &face.stop)?;
     let holds = report.problems.is_empty();
+    let complete = !face.stop.requested();
     if a.format == Format::Json {
         print_json(&json!({
             "holds": holds,
+            "complete": complete,
             "leaves": report.leaves,
             "judgements": report.judgements,
             "problems": report.problems,
@@ -23,7 +26,8 @@ pub(crate) fn run(face: &Face, a: &Audit) -> Result<u8, CliError> {
     } else {
         let mut out = String::new();
         let head = if holds {
-            let say = Say::new("cli.say.audit_good").with("leaves", report.leaves);
+            let key = if complete { "cli.say.audit_good" } else { "cli.say.audit_stopped" };
+            let say = Say::new(key).with("leaves", report.leaves);
             say.with("judgements", report.judgements)
         } else {
             Say::new("cli.say.audit_bad").with("count", report.problems.len())
@@ -34,5 +38,9 @@ pub(crate) fn run(face: &Face, a: &Audit) -> Result<u8, CliError> {
         }
         print(&out);
     }
-    Ok(if holds { exit::DONE } else { exit::FINDINGS })
+    Ok(match (holds, complete) {
+        (false, _) => exit::FINDINGS,
+        (true, false) => exit::COULD_NOT,
+        (true, true) => exit::DONE,
+    })
 }

@@ -21,13 +21,22 @@ pub(crate) struct CliError {
     say: Say,
     /// Errors of plan files, each with its place.
     plan: Vec<plan::PlanError>,
-    /// The message that it was, for programs.
-    cause: Option<String>,
+    code: u8,
 }
 
 impl CliError {
     pub(crate) fn new(say: Say) -> Self {
-        Self { say, plan: Vec::new(), cause: None }
+        Self { say, plan: Vec::new(), code: exit::COULD_NOT }
+    }
+
+    /// What the program ends with.
+    pub(crate) fn code(&self) -> u8 {
+        self.code
+    }
+
+    /// The sentence, for programs.
+    pub(crate) fn say(&self) -> &Say {
+        &self.say
     }
 
     /// As lines for a terminal.
@@ -35,9 +44,6 @@ impl CliError {
         let mut out = format!("{}: {}", words::text(lang, "error.error"), words::say(lang, &self.say));
         for error in &self.plan {
             let _ = write!(out, "\n{}", plan_error(error, lang));
-        }
-        if let Some(cause) = &self.cause {
-            let _ = write!(out, "\n  {}: {cause}", words::text(lang, "error.caused-by"));
         }
         let hint = format!("{}-hint", self.say.key);
         let text = words::text(lang, &hint);
@@ -59,8 +65,10 @@ impl From<NodeError> for CliError {
     fn from(e: NodeError) -> Self {
         let say = e.say();
         match e {
-            NodeError::Plan(plan) => Self { say, plan, cause: None },
-            _ => Self { say, plan: Vec::new(), cause: None },
+            NodeError::Plan(plan) => Self { say, plan, code: exit::COULD_NOT },
+            // It was looked at, and it does not hold: that is a result.
+            NodeError::Refused(_) => Self { say, plan: Vec::new(), code: exit::FINDINGS },
+            _ => Self::new(say),
         }
     }
 }

@@ -4,7 +4,7 @@ use crate::args::{Examine, ReportFormat};
 use crate::error::{CliError, exit};
 use crate::{Face, print, progress};
 use evidence::{PathText, Say, Severity};
-use node::{Examined, Order, Target};
+use node::{Examined, NodeError, Order, Target};
 use std::path::{Path, PathBuf};
 
 pub(crate) fn run(face: &Face, a: &Examine) -> Result<u8, CliError> {
@@ -15,7 +15,7 @@ pub(crate) fn run(face: &Face, a: &Examine) -> Result<u8, CliError> {
     let node = face.node()?;
     // Before the work, not after it: a report that cannot be written is known at once.
     if let Some(out) = &a.out {
-        std::fs::create_dir_all(out).map_err(|e| cannot_write(out, &e))?;
+        std::fs::create_dir_all(out).map_err(|e| NodeError::io(out, &e))?;
     }
     let host = match (&a.root, a.no_host) {
         (Some(root), _) => Some(Target::Root(root.clone())),
@@ -36,7 +36,12 @@ pub(crate) fn run(face: &Face, a: &Examine) -> Result<u8, CliError> {
     report(face, a, &examined, &plan)?;
     let worst = examined.judgement.0.findings.iter().map(|f| f.severity).max();
     let over = a.fail_on.is_some_and(|on| worst.is_some_and(|w| w >= Severity::from(on)));
-    Ok(if over { exit::FINDINGS } else { exit::DONE })
+    Ok(match (over, face.stop.requested()) {
+        (true, _) => exit::FINDINGS,
+        // What was seen is kept, but what was asked for was not done.
+        (false, true) => exit::COULD_NOT,
+        (false, false) => exit::DONE,
+    })
 }
 
 fn report(face: &Face, a: &Examine, examined: &Examined, plan: &plan::CheckedPlan) -> Result<(), CliError> {
@@ -88,11 +93,6 @@ fn written(out: &Path, name: &str, bytes: &[u8], key: &str) -> Result<Say, CliEr
     node::write(&path, bytes)?;
     let shown = PathText::from_bytes(path.as_os_str().as_encoded_bytes());
     Ok(Say::new(format!("cli.say.{key}")).with("path", shown))
-}
-
-fn cannot_write(out: &Path, e: &std::io::Error) -> CliError {
-    let path = PathText::from_bytes(out.as_os_str().as_encoded_bytes());
-    CliError::new(Say::new("error.out").with("path", path).with("why", e))
 }
 
 /// Width of the terminal, or 100 columns.

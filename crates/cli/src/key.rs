@@ -32,6 +32,9 @@ pub(crate) fn run(face: &Face, a: &Key) -> Result<u8, CliError> {
             let home = node::home(face.common.home.as_deref())?;
             let passphrase = secret::ask(face.lang).ok_or_else(|| CliError::new(Say::new("error.no-terminal")))?;
             store::restore(&home, file, &passphrase).map_err(store_error)?;
+            // Keys without a log are no node: the log is made now, so that every verb works from here on.
+            let given = secret::given();
+            Node::open(&home, given, &|| secret::ask(face.lang))?;
             print(&face.say(&Say::new("cli.say.key_restored")));
         }
     }

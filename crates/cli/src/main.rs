@@ -21,6 +21,7 @@ use node::Node;
 use report::words;
 use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
 use stdx::Stop;
 
 /// What every verb is given.
@@ -58,12 +59,18 @@ impl Face {
     }
 }
 
-/// Prints to standard output; a closed pipe ends the program quietly, as it does for every filter.
+/// True once something could not be printed.
+static UNPRINTED: AtomicBool = AtomicBool::new(false);
+
+/// Prints to standard output. A closed pipe ends the output quietly, as it does for every filter; any other failure
+/// is an error at the end of the program, after what it does has been done.
 pub(crate) fn print(text: &str) {
     let mut out = std::io::stdout().lock();
-    let _ =
-        out.write_all(text.as_bytes()).and_then(|()| if text.ends_with('\n') { Ok(()) } else { out.write_all(b"\n") });
-    let _ = out.flush();
+    let end: &[u8] = if text.ends_with('\n') { b"" } else { b"\n" };
+    let printed = out.write_all(text.as_bytes()).and_then(|()| out.write_all(end)).and_then(|()| out.flush());
+    if printed.is_err_and(|e| e.kind() != std::io::ErrorKind::BrokenPipe) {
+        UNPRINTED.store(true, Ordering::Relaxed);
+    }
 }
 
 /// Prints a value as JSON.
@@ -78,7 +85,13 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(e) => {
             let code = if e.use_stderr() { exit::COULD_NOT } else { exit::DONE };
-            let _ = e.print();
+            match args::wrong(&e).filter(|_| lang != Lang::En) {
+                Some(say) => {
+                    let more = Say::new("cli.wrong.more").with("command", "watchfire");
+                    eprintln!("{}\n  {}", CliError::new(say).text(lang), words::say(lang, &more));
+                }
+                None => drop(e.print()),
+            }
             return ExitCode::from(code);
         }
     };
@@ -102,10 +115,14 @@ fn main() -> ExitCode {
         Verb::Log(a) => log::run(&face, &a),
     };
     match done {
+        Ok(_) if UNPRINTED.load(Ordering::Relaxed) => fail(&CliError::new(Say::new("error.output")), lang),
         Ok(code) => ExitCode::from(code),
-        Err(e) => {
-            eprintln!("{}", e.text(lang));
-            ExitCode::from(exit::COULD_NOT)
-        }
+        Err(e) => fail(&e, lang),
     }
+}
+
+fn fail(error: &CliError, lang: Lang) -> ExitCode {
+    // Standard error may be closed or full too; there is nobody left to tell then.
+    let _ = writeln!(std::io::stderr(), "{}", error.text(lang));
+    ExitCode::from(error.code())
 }

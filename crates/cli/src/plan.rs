@@ -6,6 +6,7 @@ use crate::{Face, print, print_json};
 use ::plan::{CheckKind, CheckedPlan, PlanError};
 use evidence::{PathText, Say};
 use node::NodeError;
+use report::words;
 use serde_json::json;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -85,8 +86,16 @@ fn open_points(face: &Face, plan: &CheckedPlan, format: Format) {
 }
 
 fn show(face: &Face, plan: &CheckedPlan, format: Format) {
-    let words = plan.words(face.lang);
-    let word = |key: String| words.get(&key).map_or(key.clone(), str::to_owned);
+    let texts = plan.words(face.lang);
+    // A parameter has its value here; what only a finding fills reads as an ellipsis.
+    let word = |key: String| {
+        let text = texts.get(&key).map_or(key.clone(), str::to_owned);
+        words::holes(&text).into_iter().fold(text.clone(), |said, hole| {
+            let parameter = plan.parameters().iter().find(|p| hole.strip_prefix("param.") == Some(p.id.as_str()));
+            let value = parameter.map_or_else(|| "…".to_owned(), |p| p.value.to_string());
+            said.replace(&format!("{{{hole}}}"), &value)
+        })
+    };
     if format == Format::Json {
         let checks: Vec<_> = plan
             .checks()

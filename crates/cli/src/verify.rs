@@ -4,6 +4,7 @@ use crate::args::{Format, Verify};
 use crate::error::{CliError, exit};
 use crate::{Face, print, print_json};
 use evidence::Say;
+use node::NodeError;
 use proof::PublicKey;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -15,7 +16,14 @@ const KEY_FILE_BYTES_MAX: u64 = 1 << 20;
 pub(crate) fn run(face: &Face, a: &Verify) -> Result<u8, CliError> {
     let bytes = node::read(&a.evidence, node::EVIDENCE_BYTES_MAX)?;
     let trusted = a.key.as_deref().map(keys).transpose()?;
-    let verdict = node::verify(&a.evidence, &bytes, trusted.as_deref())?;
+    let verdict = match node::verify(&a.evidence, &bytes, trusted.as_deref()) {
+        Err(refused @ NodeError::Refused(_)) if a.format == Format::Json => {
+            let error = CliError::from(refused);
+            print_json(&json!({"holds": false, "why": error.say()}));
+            return Ok(error.code());
+        }
+        other => other?,
+    };
     if a.format == Format::Json {
         print_json(&json!({
             "holds": true,

@@ -77,10 +77,12 @@ impl Node {
         if audit.damage_more > 0 {
             report.problems.push(Say::new("cli.say.audit_more").with("count", audit.damage_more));
         }
-        if !audit.complete {
-            report.notes.push(Say::new("cli.say.stopped"));
-        }
-        let judgements = self.store.records(&[RecordKind::Judgement])?;
+        // A damaged record must not hide what else was found.
+        let judgements = match self.store.records(&[RecordKind::Judgement]) {
+            Ok(judgements) => judgements,
+            Err(e) if report.problems.is_empty() => return Err(e.into()),
+            Err(_) => return Ok(report),
+        };
         progress.begin(Step::Checks, Some(judgements.len() as u64));
         for witness in judgements {
             if stop.requested() {

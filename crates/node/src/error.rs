@@ -1,15 +1,18 @@
 //! What can go wrong in the node, as a sentence for the face.
 
 use evidence::Say;
+use inspect::InspectError;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use store::StoreError;
 
 /// Why the node could not do what it was asked.
 #[derive(Debug)]
 pub enum NodeError {
     /// Neither an option nor the environment names a home.
     NoHome,
-    /// The system refused; path and reason.
-    Io(PathBuf, String),
+    /// The system refused; path, kind and its own words.
+    Io(PathBuf, ErrorKind, String),
     /// Not a regular file.
     NotAFile(PathBuf),
     /// A file is over a limit.
@@ -38,9 +41,9 @@ pub enum NodeError {
     /// A plan with errors.
     Plan(Vec<plan::PlanError>),
     /// The log or the keys.
-    Store(store::StoreError),
+    Store(StoreError),
     /// The root to be examined.
-    Root(PathBuf, String),
+    Root(InspectError),
     /// An evidence file that is none.
     NotEvidence(PathBuf, String),
     /// Evidence that does not hold.
@@ -62,25 +65,27 @@ pub enum NodeError {
 }
 
 impl NodeError {
-    pub(crate) fn io(path: impl AsRef<Path>, error: &std::io::Error) -> Self {
-        Self::Io(path.as_ref().to_owned(), error.to_string())
+    /// What the system said about a path.
+    pub fn io(path: impl AsRef<Path>, error: &std::io::Error) -> Self {
+        Self::Io(path.as_ref().to_owned(), error.kind(), error.to_string())
     }
 
     /// The sentence for a person; key `error.<kind>`, a hint may stand under `error.<kind>-hint`.
     #[must_use]
     pub fn say(&self) -> Say {
-        let path = |key: &str, p: &Path| Say::new(key).with("path", evidence::PathText::from_bytes(bytes(p)));
         match self {
             Self::NoHome => Say::new("error.no-home"),
-            Self::Io(p, why) => path("error.io", p).with("why", why),
+            Self::Io(p, kind, why) => io(p, *kind, why),
             Self::NotAFile(p) => path("error.not-a-file", p),
             Self::TooLarge { path: p, bytes_max } => path("error.too-large", p).with("max", bytes_max),
             Self::TooManyFiles { path: p, files_max } => path("error.too-many-files", p).with("max", files_max),
             Self::NotUtf8 { path: p, at } => path("error.not-utf8", p).with("at", at),
             Self::EmptyPlan(p) => path("error.empty-plan", p),
             Self::Plan(_) => Say::new("error.plan"),
-            Self::Store(e) => Say::new("error.store").with("why", e),
-            Self::Root(p, why) => path("error.root", p).with("why", why),
+            Self::Store(e) => store(e),
+            Self::Root(InspectError::RootMissing(p)) => path("error.not-found", p),
+            Self::Root(InspectError::RootNotAFolder(p)) => path("error.not-a-folder", p),
+            Self::Root(InspectError::RootRefused(p, why)) => path("error.root", p).with("why", why),
             Self::NotEvidence(p, why) => path("error.not-evidence", p).with("why", why),
             Self::Refused(why) => Say::new("error.refused").with("why", why),
             Self::UnknownCheck(id) => Say::new("error.unknown-check").with("id", id),
@@ -94,8 +99,43 @@ impl NodeError {
     }
 }
 
-fn bytes(path: &Path) -> &[u8] {
-    path.as_os_str().as_encoded_bytes()
+/// The sentence `key` about a path.
+fn path(key: &str, p: &Path) -> Say {
+    Say::new(key).with("path", evidence::PathText::from_bytes(p.as_os_str().as_encoded_bytes()))
+}
+
+/// What the system refused, in words that the reader's language has; its own words only where there are none.
+fn io(p: &Path, kind: ErrorKind, why: &str) -> Say {
+    match kind {
+        ErrorKind::NotFound => path("error.not-found", p),
+        ErrorKind::PermissionDenied => path("error.denied", p),
+        ErrorKind::NotADirectory | ErrorKind::AlreadyExists => path("error.not-a-folder", p),
+        ErrorKind::IsADirectory => path("error.not-a-file", p),
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => path("error.full", p),
+        ErrorKind::ReadOnlyFilesystem => path("error.read-only", p),
+        _ => path("error.io", p).with("why", why),
+    }
+}
+
+fn store(error: &StoreError) -> Say {
+    match error {
+        StoreError::Io { path: p, source } => io(p, source.kind(), &source.to_string()),
+        StoreError::Full(p) => path("error.full", p),
+        StoreError::ReadOnly(p) => path("error.read-only", p),
+        StoreError::NoHome(p) => path("error.no-log", p),
+        StoreError::Newer { found, known } => Say::new("error.newer").with("found", found).with("known", known),
+        StoreError::Damaged { what, why } => Say::new("error.damaged").with("what", what).with("why", why),
+        StoreError::Busy => Say::new("error.busy"),
+        StoreError::LoosePermissions { path: p, mode } => {
+            path("error.loose-key", p).with("mode", format!("{:o}", mode & 0o7777))
+        }
+        StoreError::KeyFile { path: p, why } => path("error.key-file", p).with("why", why),
+        StoreError::KeysLocked => Say::new("error.keys-locked"),
+        StoreError::WrongPassphrase => Say::new("error.wrong-passphrase"),
+        StoreError::KeysMissing(p) => path("error.keys-missing", p),
+        StoreError::KeysExist(p) => path("error.keys-exist", p),
+        other => Say::new("error.store").with("why", other),
+    }
 }
 
 impl std::fmt::Display for NodeError {
@@ -105,8 +145,8 @@ impl std::fmt::Display for NodeError {
     }
 }
 impl std::error::Error for NodeError {}
-impl From<store::StoreError> for NodeError {
-    fn from(e: store::StoreError) -> Self {
+impl From<StoreError> for NodeError {
+    fn from(e: StoreError) -> Self {
         Self::Store(e)
     }
 }

@@ -95,10 +95,7 @@ impl Node {
             inspect::Target::Live => None,
         };
         let config = inspect::Config { key: key.clone(), now: started, limits: inspect::Limits::default() };
-        let inspector = inspect::Inspector::new(target.clone(), config).map_err(|e| {
-            let path = if let inspect::Target::Root(p) = &target { p.clone() } else { PathBuf::from("/") };
-            NodeError::Root(path, e.to_string())
-        })?;
+        let inspector = inspect::Inspector::new(target, config).map_err(NodeError::Root)?;
         let identity = inspector.identity();
         let version = env!("CARGO_PKG_VERSION");
         let run = |sensor: &str, rules| SensorRun {

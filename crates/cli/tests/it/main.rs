@@ -1,0 +1,13 @@
+//! The program as a user meets it: the real binary on real files, judged by what it prints, writes and answers.
+//!
+//! Every run goes through [`bench::run`], which holds each command to three rules: it ends before the watchdog bites,
+//! it does not panic, and nothing that it says holds a word key or a hole that nobody filled.
+
+mod bad_input;
+mod bench;
+mod flow;
+mod leak;
+mod people;
+mod speech;
+mod stop;
+mod tamper;

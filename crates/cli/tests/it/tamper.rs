@@ -1,0 +1,183 @@
+//! Changed evidence is refused, whatever was changed; a log edited behind the program's back is named by the audit.
+
+use crate::bench::{Dir, host};
+use serde_json::Value;
+use std::fs;
+
+fn examined() -> (Dir, Value) {
+    let dir = Dir::new();
+    host(&dir);
+    dir.file("scope.csv", "kind,id,label\nhost,plant-7,\n");
+    dir.run(&["scope", "import", "scope.csv"]).done();
+    dir.run(&["examine", "--root", "host", "--out", "report"]).done();
+    let evidence = serde_json::from_slice(&fs::read(dir.at("report/evidence.json")).unwrap()).unwrap();
+    (dir, evidence)
+}
+
+/// Another letter in the middle of a text.
+fn bend(value: &mut Value) {
+    let text = value.as_str().unwrap_or_else(|| panic!("no text: {value}"));
+    let at = (text.len() / 2..text.len()).find(|i| text.as_bytes()[*i].is_ascii_alphanumeric()).unwrap();
+    let other = if text.as_bytes()[at] == b'B' { "C" } else { "B" };
+    *value = Value::from(format!("{}{other}{}", &text[..at], &text[at + 1..]));
+}
+
+#[test]
+fn every_changed_part_of_the_evidence_is_refused() {
+    let (dir, evidence) = examined();
+    let refused = |what: &str, changed: &Value| {
+        let path = dir.file("changed.json", changed.to_string());
+        let ran = dir.run(&["verify", crate::bench::text(&path)]);
+        assert!(matches!(ran.code(), 1 | 2), "{what}: accepted\n{}", ran.out);
+        assert!(ran.err.starts_with("error: ") && !ran.out.contains("Proven:"), "{what}: {ran:?}");
+        ran.code()
+    };
+    dir.run(&["verify", "report/evidence.json"]).done();
+    let records = evidence["records"].as_array().unwrap().len();
+    assert_eq!(records, 3, "scope, examination, judgement");
+    // Where the parts of a Sigstore bundle v0.3 stand (docs/specs/log-v1.md).
+    let entry = "/bundle/verificationMaterial/tlogEntries/0";
+    let parts = [
+        "/bundle/dsseEnvelope/payload".to_owned(),
+        "/bundle/dsseEnvelope/signatures/0/sig".to_owned(),
+        format!("{entry}/canonicalizedBody"),
+        format!("{entry}/inclusionProof/rootHash"),
+        format!("{entry}/inclusionProof/hashes/0"),
+        format!("{entry}/inclusionProof/checkpoint/envelope"),
+    ];
+    for n in 0..records {
+        for part in &parts {
+            let mut changed = evidence.clone();
+            let Some(value) = changed.pointer_mut(&format!("/records/{n}{part}")) else {
+                panic!("record {n} has no {part}")
+            };
+            bend(value);
+            assert_eq!(refused(&format!("record {n} {part}"), &changed), 1);
+        }
+        let mut changed = evidence.clone();
+        let index = changed.pointer_mut(&format!("/records/{n}{entry}/inclusionProof/logIndex")).unwrap();
+        *index = Value::from(if index == "0" { "1" } else { "0" });
+        refused("another index", &changed);
+    }
+    let with_items = (0..records).find(|n| evidence["records"][n]["items"].is_string()).unwrap();
+    for bent in 0..3 {
+        let mut changed = evidence.clone();
+        let items = &mut changed["records"][with_items]["items"];
+        let text = items.as_str().unwrap();
+        let line_end = text.find('\n').unwrap() + 1;
+        *items = match bent {
+            0 => Value::from(text.replacen("plant-7", "plant-8", 1)),
+            1 => Value::from(&text[line_end..]),
+            _ => Value::from(format!("{text}{}", &text[..line_end])),
+        };
+        assert_eq!(refused("items", &changed), 1);
+    }
+    // Two records that are each true, in each other's place.
+    let mut changed = evidence.clone();
+    let (a, b) = (changed["records"][0]["bundle"].clone(), changed["records"][1]["bundle"].clone());
+    (changed["records"][0]["bundle"]["dsseEnvelope"], changed["records"][1]["bundle"]["dsseEnvelope"]) =
+        (b["dsseEnvelope"].clone(), a["dsseEnvelope"].clone());
+    refused("swapped envelopes", &changed);
+    for (key, at) in [("log_keys", 0), ("evidence_keys", 0)] {
+        let mut changed = evidence.clone();
+        changed[key] = Value::Array(Vec::new());
+        assert_eq!(refused(key, &changed), 1, "without keys nothing holds ({at})");
+    }
+    let mut changed = evidence.clone();
+    bend(&mut changed["origin"]);
+    refused("origin", &changed);
+    let mut changed = evidence.clone();
+    changed["extra"] = Value::from("x");
+    refused("an unknown field", &changed);
+    for bytes in [&b""[..], b"{}", b"[1", b"\xff\xfe", b"{\"format\":\"watchfire-evidence-v9\"}"] {
+        dir.file("bytes.json", bytes);
+        dir.run(&["verify", "bytes.json"]).ends(2);
+    }
+}
+
+#[test]
+fn a_judgement_without_its_plan_or_records_is_not_called_proven() {
+    let (dir, evidence) = examined();
+    // Another plan's text, or a record less: what is there holds, but the judgement is not derived from it.
+    let mut changed = evidence.clone();
+    let plan = changed["plan"]["plan.toml"].as_str().unwrap().replacen("1.0.0", "1.0.1", 1);
+    changed["plan"]["plan.toml"] = Value::from(plan);
+    let mut fewer = evidence.clone();
+    fewer["records"].as_array_mut().unwrap().remove(0);
+    for (name, value) in [("plan.json", changed), ("fewer.json", fewer)] {
+        dir.file(name, value.to_string());
+        let ran = dir.run(&["verify", name]);
+        if ran.code() == 0 {
+            let (proven, not) = ran.out.split_once("Not proven:").unwrap();
+            assert!(!proven.contains("the same bytes") && not.contains("judgement follows"), "{name}: {}", ran.out);
+        }
+    }
+}
+
+#[test]
+fn a_key_from_elsewhere_decides_who_signed() {
+    let (dir, _) = examined();
+    let right = dir.json(&["key", "show", "--format", "json"]);
+    dir.file("right.json", right.to_string());
+    dir.file("right.pem", right["evidence"][0]["pem"].as_str().unwrap());
+    for key in ["right.json", "right.pem"] {
+        dir.run(&["verify", "report/evidence.json", "--key", key]).done().says(&["The keys are the ones"]);
+    }
+    dir.run(&["--home", "other", "examine", "--no-host", "--quiet"]).done();
+    dir.file("wrong.json", dir.json(&["--home", "other", "key", "show", "--format", "json"]).to_string());
+    dir.run(&["verify", "report/evidence.json", "--key", "wrong.json"]).ends(1).complains(&["does not hold"]);
+    let json = dir.run(&["verify", "report/evidence.json", "--key", "wrong.json", "--format", "json"]).ends(1).json();
+    assert_eq!(json["holds"], false);
+    dir.file("empty.json", "{\"evidence\":[]}");
+    dir.run(&["verify", "report/evidence.json", "--key", "empty.json"]).ends(2);
+    dir.run(&["verify", "report/evidence.json", "--key", "/does-not-exist"]).ends(2);
+}
+
+/// Edits the database as somebody who has the file would.
+fn edit(dir: &Dir, sql: &str) {
+    let db = rusqlite::Connection::open(dir.at("home/log.db")).unwrap();
+    assert!(db.execute(sql, []).unwrap() > 0, "{sql}");
+}
+
+#[test]
+fn the_audit_names_what_was_edited_in_the_database() {
+    let edits = [
+        "UPDATE leaves SET envelope = replace(envelope, x'61', x'62') WHERE idx = 1",
+        "UPDATE leaves SET body = CAST(body || ' ' AS BLOB) WHERE idx = 2",
+        "UPDATE leaves SET hash = randomblob(32) WHERE idx = 1",
+        "UPDATE items SET lines = CAST(replace(CAST(lines AS TEXT), 'plant-7', 'plant-8') AS BLOB)",
+        "UPDATE artifacts SET bytes = CAST(replace(CAST(bytes AS TEXT), '1.0.0', '1.0.1') AS BLOB)",
+        "DELETE FROM leaves WHERE idx = 0",
+        "DELETE FROM items",
+        "UPDATE nodes SET hash = randomblob(32) WHERE level = 1",
+        "UPDATE checkpoints SET note = replace(note, 'A', 'B')",
+        "UPDATE checkpoints SET root = randomblob(32)",
+    ];
+    let (dir, _) = examined();
+    dir.run(&["audit"]).done();
+    let whole = fs::read(dir.at("home/log.db")).unwrap();
+    for sql in edits {
+        fs::write(dir.at("home/log.db"), &whole).unwrap();
+        edit(&dir, sql);
+        let ran = dir.run(&["audit"]);
+        assert!(matches!(ran.code(), 1 | 2), "{sql}: not noticed\n{}", ran.out);
+        let named = ran.out.contains("do not hold") || ran.err.starts_with("error: ");
+        assert!(named, "{sql}: {ran:?}");
+    }
+}
+
+#[test]
+fn a_judgement_that_does_not_follow_is_named_although_it_is_signed() {
+    let (dir, _) = examined();
+    // Whoever holds the keys can sign anything. He cannot make it follow.
+    let store = store::Store::open_with(&dir.home(), store::Options::default()).unwrap();
+    let judged = store.records(&[evidence::RecordKind::Judgement]).unwrap().remove(0);
+    let evidence::Record::Judgement(mut doctored) = judged.record.into_value() else { panic!("no judgement") };
+    assert!(!doctored.findings.is_empty());
+    doctored.findings.clear();
+    store.record(&evidence::Record::Judgement(doctored), None, Vec::new()).unwrap();
+    drop(store);
+    let audit = dir.run(&["audit", "--format", "json"]).ends(1).json();
+    assert_eq!((&audit["holds"], &audit["judgements"]), (&Value::Bool(false), &Value::from(2)));
+    dir.run(&["audit"]).ends(1).says(&["does not follow from its records: findings"]);
+}
