@@ -1,5 +1,7 @@
 //! What an author of a plan sees: every fault of a broken plan, at its place, with a hint.
 
+mod regulation;
+
 use evidence::{FactId, FactValue, Lang, Time};
 use plan::{CheckKind, Effect, HowSure, Limit, LimitUnit, Measured, Scene, Source, Told, builtin, check};
 
@@ -155,32 +157,32 @@ fn faults_of_conditions() {
 fn faults_of_examples() {
     fault(
         PE,
-        "facts = { log.retention_days = 200 }",
-        "facts = { log.retention_days = 20 }",
+        "facts = { log.retention_days = 200,",
+        "facts = { log.retention_days = 20,",
         "example",
         "[[check.example]]",
         "",
     );
     fault(
         PE,
-        "facts = { log.retention_days = 200 }",
-        "facts = { log.retention_day = 200 }",
+        "facts = { log.retention_days = 200,",
+        "facts = { log.retention_day = 200,",
         "example-fact",
         "retention_day",
         "log.retention_days",
     );
     fault(
         PE,
-        "facts = { log.retention_days = 200 }",
-        "facts = { log.retention_days = \"200\" }",
+        "facts = { log.retention_days = 200,",
+        "facts = { log.retention_days = \"200\",",
         "example-fact",
         "retention_days",
         "",
     );
     fault(
         PE,
-        "expect = \"fail\"\nfacts = { log.retention_days = 28 }",
-        "expect = \"pass\"\nfacts = { log.retention_days = 280 }",
+        "expect = \"fail\"\nfacts = { time.sync = \"none\" }",
+        "expect = \"pass\"\nfacts = { time.sync = \"ntpd\" }",
         "example-missing",
         "[[check]]",
         "",
