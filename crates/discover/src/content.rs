@@ -3,12 +3,14 @@
 use crate::Config;
 use crate::gather::{Findings, Root};
 use crate::kind::{Form, form, is_encrypted_office};
-use crate::text::{self, WINDOW_BYTES, fill};
+use crate::text::{self, Skips, WINDOW_BYTES, fill};
 use crate::unpack;
 use classify::Scanner;
 use evidence::{ContentDigest, GapReason, PathText, Place};
 use std::cell::Cell;
 use std::io::{Cursor, Read};
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::atomic::Ordering;
 
@@ -17,14 +19,18 @@ pub(crate) struct Worker<'a> {
     pub(crate) root: &'a Root<'a>,
     pub(crate) scanner: Scanner,
     buffers: Vec<Vec<u8>>,
-    /// The file at hand, and what was found in it.
-    pub(crate) path: PathText,
+    /// The file at hand, and what was found in it. Its name becomes text only when something is said of it.
+    path: PathBuf,
     found: Vec<(Vec<PathText>, Findings)>,
     /// What the file at hand has unpacked to so far, and its size as it lies on disk.
     pub(crate) unpacked: Rc<Cell<u64>>,
     pub(crate) packed: u64,
     /// Set to leave an archive that is a file of its own unread: the file's reader can seek, and takes it.
     pub(crate) leave_archive: bool,
+    /// All of the file at hand, if it fits a buffer: so much of the last buffer put back.
+    pub(crate) whole: Option<usize>,
+    /// Where holes of the file at hand were passed over.
+    pub(crate) skips: Skips,
     /// Such an archive was met.
     pub(crate) is_archive: bool,
 }
@@ -35,7 +41,9 @@ impl<'a> Worker<'a> {
             root,
             scanner: Scanner::new(),
             buffers: Vec::new(),
-            path: "".into(),
+            path: PathBuf::new(),
+            whole: None,
+            skips: Skips::default(),
             found: Vec::new(),
             unpacked: Rc::default(),
             packed: 0,
@@ -47,10 +55,24 @@ impl<'a> Worker<'a> {
         self.root.config
     }
     /// Begins a file.
-    pub(crate) fn begin(&mut self, path: PathText, bytes: u64) {
+    pub(crate) fn begin(&mut self, path: PathBuf, bytes: u64) {
         self.path = path;
+        self.whole = None;
+        self.skips.borrow_mut().clear();
         self.packed = bytes;
         self.unpacked.set(0);
+    }
+    /// The file at hand.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+    fn place(&self, inside: Vec<PathText>) -> Place {
+        Place { inside, ..Place::file(PathText::from_bytes(self.path.as_os_str().as_bytes())) }
+    }
+    /// All of the file at hand, if it was read in one piece.
+    pub(crate) fn whole(&self) -> Option<&[u8]> {
+        let bytes = self.whole.filter(|n| *n as u64 == self.packed)?;
+        self.buffers.last()?.get(..bytes)
     }
     /// True if the file at hand has hits that are not yet emitted.
     pub(crate) fn has_found(&self) -> bool {
@@ -58,9 +80,8 @@ impl<'a> Worker<'a> {
     }
     /// Emits the hits of the file at hand.
     pub(crate) fn emit(&mut self, digest: Option<ContentDigest>) {
-        for (inside, findings) in self.found.drain(..) {
-            let at = Place { inside, ..Place::file(self.path.clone()) };
-            self.root.hits(at, findings, digest);
+        for (inside, findings) in std::mem::take(&mut self.found) {
+            self.root.hits(self.place(inside), findings, digest);
         }
     }
     pub(crate) fn keep(&mut self, inside: &[PathText], findings: Findings) {
@@ -69,7 +90,7 @@ impl<'a> Worker<'a> {
         }
     }
     pub(crate) fn gap(&self, reason: GapReason, inside: &[PathText]) {
-        self.root.gap(reason, Place { inside: inside.to_vec(), ..Place::file(self.path.clone()) });
+        self.root.gap(reason, self.place(inside.to_vec()));
     }
     pub(crate) fn decoded(&self, bytes: u64) {
         self.root.counts.decoded_bytes.fetch_add(bytes, Ordering::Relaxed);
@@ -97,8 +118,10 @@ impl<'a> Worker<'a> {
             result => {
                 let ended = !matches!(result, Ok(false));
                 self.formed(&mut buf, filled, ended, src, inside);
-                if let Err(e) = result {
-                    self.gap(unpack::reason(&e), inside);
+                match result {
+                    Err(e) => self.gap(unpack::reason(&e), inside),
+                    Ok(true) if inside.is_empty() => self.whole = Some(filled),
+                    Ok(_) => {}
                 }
             }
         }
@@ -110,7 +133,7 @@ impl<'a> Worker<'a> {
         let deep = inside.len() >= self.config().limits.container_depth_max;
         match form(head) {
             Form::Text(encoding, mark) => {
-                let mut findings = Findings::default();
+                let (mut findings, none) = (Findings::default(), Skips::default());
                 let root = self.root;
                 let (seen, result) = text::scan(
                     &mut self.scanner,
@@ -119,6 +142,7 @@ impl<'a> Worker<'a> {
                     (buf, filled, ended),
                     src,
                     (encoding, mark),
+                    if inside.is_empty() { &self.skips } else { &none },
                     &|| root.stopped(),
                 );
                 self.decoded(seen);

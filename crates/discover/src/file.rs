@@ -1,18 +1,20 @@
 //! One regular file, from open to emitted.
 
 use crate::content::Worker;
+use crate::text::Skips;
 use crate::unpack;
-use evidence::{ContentDigest, GapReason, PathText, Place};
-use rustix::fs::{Mode, OFlags, SeekFrom as Hole};
+use evidence::{ContentDigest, GapReason, KeyedDigester};
+use rustix::fs::{FileType, Mode, OFlags, SeekFrom as Hole, Stat, fstat};
 use rustix::io::Errno;
-use std::fs::{File, Metadata};
+use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
-use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{FileExt, MetadataExt};
-use std::path::Path;
+use std::os::unix::fs::FileExt;
+use std::path::PathBuf;
+use std::rc::Rc;
 use std::sync::atomic::Ordering;
 
-/// What a hole in a sparse file is read as: so many zero bytes, then on to the next data.
+/// What a hole in a sparse file is read as: so many zero bytes, then on to the next data. What is passed over still
+/// counts where columns are counted.
 const HOLE_BYTES: u64 = 4096;
 
 /// Reads with `pread`, up to the size the file had when it was opened.
@@ -22,10 +24,13 @@ struct FileRead<'f> {
     size: u64,
     /// Skips holes; the data that follows is known to begin and end here.
     data: Option<std::ops::Range<u64>>,
+    /// Bytes given so far, and where holes were cut short.
+    given: u64,
+    skips: Skips,
 }
 impl<'f> FileRead<'f> {
     fn new(file: &'f File, size: u64, sparse: bool) -> Self {
-        Self { file, at: 0, size, data: sparse.then_some(0..0) }
+        Self { file, at: 0, size, data: sparse.then_some(0..0), given: 0, skips: Skips::default() }
     }
     /// Bytes that may be read at `at` in one piece, and whether they are a hole's.
     fn stretch(&mut self) -> (u64, bool) {
@@ -48,11 +53,16 @@ impl Read for FileRead<'_> {
         let want = buf.len().min(usize::try_from(stretch).unwrap_or(usize::MAX));
         if hole {
             buf[..want].fill(0);
-            self.at = self.data.as_ref().map_or(self.size, |d| d.start).min(self.size);
+            let next = self.data.as_ref().map_or(self.size, |d| d.start).min(self.size);
+            let rest = next.saturating_sub(self.at.saturating_add(want as u64));
+            self.at = next;
+            self.given += want as u64;
+            self.skips.borrow_mut().push((self.given, rest));
             return Ok(want);
         }
         let n = self.file.read_at(&mut buf[..want], self.at)?;
         self.at += n as u64;
+        self.given += n as u64;
         Ok(n)
     }
 }
@@ -79,43 +89,44 @@ fn open_reason(e: Errno) -> GapReason {
 }
 
 /// Size and times: what differs when a file was written to.
-fn stamp(m: &Metadata) -> (u64, i64, i64, i64, i64) {
-    (m.len(), m.mtime(), m.mtime_nsec(), m.ctime(), m.ctime_nsec())
+fn stamp(s: &Stat) -> [i128; 5] {
+    [s.st_size.into(), s.st_mtime.into(), s.st_mtime_nsec.into(), s.st_ctime.into(), s.st_ctime_nsec.into()]
 }
 
 /// Reads one file. `path` was a regular file when the folder was listed.
-pub(crate) fn read(worker: &mut Worker<'_>, path: &Path) {
-    let text = PathText::from_bytes(path.as_os_str().as_bytes());
+pub(crate) fn read(worker: &mut Worker<'_>, path: PathBuf) {
     let root = worker.root;
-    let gap = |reason| root.gap(reason, Place::file(text.clone()));
+    // Until it is open and its size is known, nothing of it counts as unpacked.
+    worker.begin(path, 0);
+    let gap = |worker: &Worker<'_>, reason| worker.gap(reason, &[]);
     // Not blocking: should a pipe have taken the file's place meanwhile, nothing waits for a writer.
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
-    let file = match rustix::fs::open(path, flags, Mode::empty()) {
+    let file = match rustix::fs::open(worker.path(), flags, Mode::empty()) {
         Ok(fd) => File::from(fd),
-        Err(e) => return gap(open_reason(e)),
+        Err(e) => return gap(worker, open_reason(e)),
     };
-    let Ok(meta) = file.metadata() else { return gap(GapReason::IoError) };
-    if !meta.is_file() {
-        return gap(GapReason::NotAFile);
+    let Ok(meta) = fstat(&file) else { return gap(worker, GapReason::IoError) };
+    if FileType::from_raw_mode(meta.st_mode) != FileType::RegularFile {
+        return gap(worker, GapReason::NotAFile);
     }
-    if meta.nlink() > 1 && !root.first_meeting(meta.dev(), meta.ino()) {
+    if meta.st_nlink > 1 && !root.first_meeting(meta.st_dev, meta.st_ino) {
         root.counts.same_inode.fetch_add(1, Ordering::Relaxed);
         return;
     }
-    let size = meta.len();
+    let size = u64::try_from(meta.st_size).unwrap_or(0);
     root.counts.files.fetch_add(1, Ordering::Relaxed);
     let used = root.counts.bytes.fetch_add(size, Ordering::Relaxed);
     let limits = &root.config.limits;
     if size > limits.file_bytes_max || used.saturating_add(size) > limits.root_bytes_max {
         root.counts.bytes.fetch_sub(size, Ordering::Relaxed);
-        return gap(GapReason::TooLarge);
+        return gap(worker, GapReason::TooLarge);
     }
-    worker.begin(text.clone(), size);
-    contents(worker, &file, &meta);
-    match file.metadata() {
+    worker.packed = size;
+    contents(worker, &file, &meta, size);
+    match fstat(&file) {
         Ok(after) if stamp(&after) == stamp(&meta) => {}
-        Ok(_) => gap(GapReason::ChangedWhileRead),
-        Err(_) => gap(GapReason::IoError),
+        Ok(_) => gap(worker, GapReason::ChangedWhileRead),
+        Err(_) => gap(worker, GapReason::IoError),
     }
     if worker.has_found() {
         let digest = digest(worker, &file, size);
@@ -123,11 +134,13 @@ pub(crate) fn read(worker: &mut Worker<'_>, path: &Path) {
     }
 }
 
-fn contents(worker: &mut Worker<'_>, file: &File, meta: &Metadata) {
-    let size = meta.len();
-    let sparse = meta.blocks().saturating_mul(512) < size && size > HOLE_BYTES;
+fn contents(worker: &mut Worker<'_>, file: &File, meta: &Stat, size: u64) {
+    let blocks = u64::try_from(meta.st_blocks).unwrap_or(0);
+    let sparse = blocks.saturating_mul(512) < size && size > HOLE_BYTES;
     (worker.leave_archive, worker.is_archive) = (true, false);
-    worker.content(&mut FileRead::new(file, size, sparse), &[]);
+    let mut src = FileRead::new(file, size, sparse);
+    src.skips = Rc::clone(&worker.skips);
+    worker.content(&mut src, &[]);
     if worker.is_archive {
         // Archives are read through their directory, which stands at the end.
         let src = BufReader::with_capacity(64 << 10, FileRead::new(file, size, false));
@@ -135,13 +148,28 @@ fn contents(worker: &mut Worker<'_>, file: &File, meta: &Metadata) {
     }
 }
 
-/// The keyed digest of a file with hits: a second reading, from the page cache, of the few that have any.
-fn digest(worker: &Worker<'_>, file: &File, size: u64) -> Option<ContentDigest> {
+/// The keyed digest of a file with hits: of the buffer, or for a file that did not fit by a second reading.
+fn digest(worker: &mut Worker<'_>, file: &File, size: u64) -> Option<ContentDigest> {
     let mut keyed = worker.config().key.begin("file");
+    if let Some(whole) = worker.whole() {
+        keyed.update(whole);
+        return Some(ContentDigest::Keyed(keyed.finish()));
+    }
+    let mut buf = worker.buffer();
+    let result = reread(worker, file, size, &mut buf, keyed);
+    worker.put_back(buf);
+    result
+}
+fn reread(
+    worker: &Worker<'_>,
+    file: &File,
+    size: u64,
+    buf: &mut [u8],
+    mut keyed: KeyedDigester,
+) -> Option<ContentDigest> {
     let mut src = FileRead::new(file, size, false);
-    let mut buf = vec![0; 64 << 10];
     loop {
-        match src.read(&mut buf) {
+        match src.read(buf) {
             Ok(0) => return Some(ContentDigest::Keyed(keyed.finish())),
             Ok(n) => keyed.update(&buf[..n]),
             Err(_) => return None,

@@ -138,8 +138,11 @@ fn paragraphs(worker: &mut Worker<'_>, src: &mut dyn Read, inside: &[PathText]) 
     let root = worker.root;
     let start = (&mut window[..], filled, ended);
     let encoding = (Encoding::Utf8, 0);
+    let skips = text::Skips::default();
     let (seen, _) =
-        text::scan(&mut worker.scanner, root.config, &mut findings, start, &mut text, encoding, &|| root.stopped());
+        text::scan(&mut worker.scanner, root.config, &mut findings, start, &mut text, encoding, &skips, &|| {
+            root.stopped()
+        });
     let result = text.ended.unwrap_or(Ok(()));
     worker.put_back(window);
     worker.put_back(held);

@@ -4,7 +4,9 @@ use crate::Config;
 use crate::gather::{Findings, Pending};
 use classify::{Encoding, Kind, Scanner, Text, sniff};
 use evidence::Spot;
+use std::cell::RefCell;
 use std::io::{self, Read};
+use std::rc::Rc;
 
 /// The buffer of a text: small enough to stay in the second-level cache.
 pub(crate) const WINDOW_BYTES: usize = 256 << 10;
@@ -26,14 +28,34 @@ pub(crate) fn fill(src: &mut dyn Read, buf: &mut [u8], filled: &mut usize) -> io
     Ok(false)
 }
 
+/// Where bytes of a source were passed over: after so many that it gave, so many that it did not.
+pub(crate) type Skips = Rc<RefCell<Vec<(u64, u64)>>>;
+
 /// Line and column of a place that only moves forward.
-struct Cursor {
+struct Cursor<'s> {
+    skips: &'s Skips,
+    skips_done: usize,
+    /// Bytes that the source gave before the buffer's first.
+    base: u64,
     line: u64,
     column: u64,
     at: usize,
 }
-impl Cursor {
+impl Cursor<'_> {
     fn advance(&mut self, bytes: &[u8], to: usize, encoding: Encoding) {
+        while let Some((after, passed)) = self.skips.borrow().get(self.skips_done).copied() {
+            let at = usize::try_from(after.saturating_sub(self.base)).unwrap_or(usize::MAX);
+            if at > to {
+                break;
+            }
+            self.count(bytes, at, encoding);
+            // A hole is zero bytes: no line ends in it.
+            self.column += passed / encoding.unit() as u64;
+            self.skips_done += 1;
+        }
+        self.count(bytes, to, encoding);
+    }
+    fn count(&mut self, bytes: &[u8], to: usize, encoding: Encoding) {
         let Some(part) = bytes.get(self.at..to) else { return };
         let (lines, tail) = if encoding.unit() == 1 {
             (memchr::memchr_iter(b'\n', part).count(), memchr::memrchr(b'\n', part).map_or(0, |i| i + 1))
@@ -91,9 +113,10 @@ pub(crate) fn scan(
     (buf, mut filled, mut ended): (&mut [u8], usize, bool),
     src: &mut dyn Read,
     (mut encoding, mark): (Encoding, usize),
+    skips: &Skips,
     stopped: &dyn Fn() -> bool,
 ) -> (u64, io::Result<()>) {
-    let mut cursor = Cursor { line: 1, column: 1, at: mark };
+    let mut cursor = Cursor { skips, skips_done: 0, base: 0, line: 1, column: 1, at: mark };
     let (mut core, mut header, mut first) = (mark, None, true);
     let mut seen = 0u64;
     loop {
@@ -125,6 +148,7 @@ pub(crate) fn scan(
         cursor.advance(window, core_end, encoding);
         let keep = boundary(window, core_end.saturating_sub(BEFORE_BYTES), encoding);
         buf.copy_within(keep..filled, 0);
+        cursor.base += keep as u64;
         (filled, core, cursor.at) = (filled - keep, core_end - keep, cursor.at - keep);
     }
 }

@@ -15,6 +15,8 @@ use stdx::{Queue, Sender};
 
 /// Files that a worker takes at once.
 const BATCH: usize = 32;
+/// Progress is shown per batch, or after so many bytes.
+const SHOWN_BYTES: u64 = 4 << 20;
 /// Batches that wait.
 const WAITING_MAX: usize = 64;
 
@@ -52,14 +54,19 @@ pub(crate) fn root(path: &Path, root: &Root<'_>) {
             scope.spawn(move || {
                 let mut worker = Worker::new(root);
                 while let Some(batch) = receiver.recv() {
+                    let (mut files, mut bytes) = (0, 0);
                     for path in batch {
                         if root.stopped() {
                             break;
                         }
-                        worker.packed = 0;
-                        file::read(&mut worker, &path);
-                        root.progress.advance(1, worker.packed);
+                        file::read(&mut worker, path);
+                        (files, bytes) = (files + 1, bytes + worker.packed);
+                        if bytes >= SHOWN_BYTES {
+                            root.progress.advance(files, bytes);
+                            (files, bytes) = (0, 0);
+                        }
                     }
+                    root.progress.advance(files, bytes);
                 }
             });
         }
@@ -145,7 +152,8 @@ impl Walk<'_, '_> {
                 Err(e) => self.root.gap(reason(&e), place(path)),
             }
         }
-        sorted.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+        // All lie in one folder, so the order of the names' bytes is the order of the paths.
+        sorted.sort_unstable_by(|a, b| a.0.as_os_str().as_bytes().cmp(b.0.as_os_str().as_bytes()));
         let mut below = Vec::new();
         for (path, kind) in sorted {
             if kind.is_dir() {
