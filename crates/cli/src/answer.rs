@@ -9,8 +9,7 @@ use std::fmt::Write as _;
 
 pub(crate) fn run(face: &Face, a: &Answer) -> Result<u8, CliError> {
     let plan = face.plan()?;
-    let node = face.node()?;
-    let Some(check) = &a.check else { return list(face, a, &node, &plan) };
+    let Some(check) = &a.check else { return list(face, a, &plan) };
     let check = CheckId::new(check.as_str());
     if !plan.check(&check).is_some_and(|c| matches!(c.kind, plan::CheckKind::Answer(_))) {
         return Err(CliError::new(Say::new("error.unknown-check").with("id", &check)));
@@ -25,7 +24,7 @@ pub(crate) fn run(face: &Face, a: &Answer) -> Result<u8, CliError> {
     }
     let document = a.document.as_deref().map(node::document).transpose()?;
     let answer = evidence::Answer { check, fulfilled: !a.not_fulfilled, document, effective, approver };
-    let (leaf, sure) = node.answer(&plan, answer, a.author.as_deref())?;
+    let (leaf, sure) = face.node()?.answer(&plan, answer, a.author.as_deref())?;
     if a.format == Format::Json {
         print_json(&json!({"record": leaf, "sure": sure}));
     } else {
@@ -34,8 +33,12 @@ pub(crate) fn run(face: &Face, a: &Answer) -> Result<u8, CliError> {
     Ok(exit::DONE)
 }
 
-fn list(face: &Face, a: &Answer, node: &node::Node, plan: &plan::CheckedPlan) -> Result<u8, CliError> {
-    let answers = node.answers(plan)?;
+fn list(face: &Face, a: &Answer, plan: &plan::CheckedPlan) -> Result<u8, CliError> {
+    let answers = match face.node_read_only() {
+        Ok(node) => node.answers(plan)?,
+        Err(e) if e.no_log() => node::open_answers(plan),
+        Err(e) => return Err(e),
+    };
     let title = |id: &CheckId| plan.words(face.lang).get(&format!("check.{id}.title")).unwrap_or_default().to_owned();
     if a.format == Format::Json {
         let rows: Vec<_> = answers

@@ -34,6 +34,11 @@ impl CliError {
         self.code
     }
 
+    /// True if there is no log yet: for a verb that only looks, that is an answer.
+    pub(crate) fn no_log(&self) -> bool {
+        self.say.key == "error.no-log"
+    }
+
     /// The sentence, for programs.
     pub(crate) fn say(&self) -> &Say {
         &self.say

@@ -10,17 +10,23 @@ use serde_json::json;
 use std::fmt::Write as _;
 
 pub(crate) fn run(face: &Face, a: &Scope) -> Result<u8, CliError> {
-    let node = face.node()?;
     match &a.what {
         ScopeVerb::Add { kind, id, label, author } => {
-            let set = node.scope_add(kind, id, label, author.as_deref())?;
+            let set = face.node()?.scope_add(kind, id, label, author.as_deref())?;
             declared(face, &set, Format::Text);
         }
         ScopeVerb::Import { table, author, format } => {
-            let set = node.scope_import(table, author.as_deref())?;
+            let set = face.node()?.scope_import(table, author.as_deref())?;
             declared(face, &set, *format);
         }
-        ScopeVerb::Show { format } => show(face, &node.scope()?.map(|s| s.entries).unwrap_or_default(), *format),
+        ScopeVerb::Show { format } => {
+            let scope = match face.node_read_only() {
+                Ok(node) => node.scope()?,
+                Err(e) if e.no_log() => None,
+                Err(e) => return Err(e),
+            };
+            show(face, &scope.map(|s| s.entries).unwrap_or_default(), *format);
+        }
     }
     Ok(exit::DONE)
 }

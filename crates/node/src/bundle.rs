@@ -168,6 +168,11 @@ impl Seen {
             _ => None,
         });
         let Some(judged) = judged else { return Ok(Err(no("no_judgement"))) };
+        // The file holds the plan's text; another text was put in its place.
+        if source.digest() != judged.plan.digest {
+            let named = judged.plan.digest;
+            return Err(NodeError::Refused(format!("the plan in the file is not the plan {named} of the judgement")));
+        }
         Ok(match derive(judged, &self.witnesses, source) {
             Derived::Same => Ok(format!("{} {}", judged.plan.id, judged.plan.digest)),
             Derived::OtherJudge => {

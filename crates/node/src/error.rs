@@ -1,5 +1,6 @@
 //! What can go wrong in the node, as a sentence for the face.
 
+use attest::TableError;
 use evidence::Say;
 use inspect::InspectError;
 use std::io::ErrorKind;
@@ -51,7 +52,7 @@ pub enum NodeError {
     /// No such organisational check.
     UnknownCheck(String),
     /// A table that cannot be read at all.
-    Table(PathBuf, attest::TableError),
+    Table(PathBuf, TableError),
     /// A row or entry that cannot be taken, as a sentence.
     Entry(Say),
     /// No record with this leaf.
@@ -89,7 +90,7 @@ impl NodeError {
             Self::NotEvidence(p, why) => path("error.not-evidence", p).with("why", why),
             Self::Refused(why) => Say::new("error.refused").with("why", why),
             Self::UnknownCheck(id) => Say::new("error.unknown-check").with("id", id),
-            Self::Table(p, e) => path("error.table", p).with("why", e),
+            Self::Table(p, e) => table(p, e),
             Self::Entry(say) => say.clone(),
             Self::UnknownLeaf(id) => Say::new("error.unknown-leaf").with("id", id),
             Self::AmbiguousLeaf(id) => Say::new("error.ambiguous-leaf").with("id", id),
@@ -114,6 +115,17 @@ fn io(p: &Path, kind: ErrorKind, why: &str) -> Say {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => path("error.full", p),
         ErrorKind::ReadOnlyFilesystem => path("error.read-only", p),
         _ => path("error.io", p).with("why", why),
+    }
+}
+
+fn table(p: &Path, error: &TableError) -> Say {
+    match error {
+        TableError::TooLarge(max) => path("error.too-large", p).with("max", max),
+        TableError::TooManyRows(max) => path("error.table-rows", p).with("max", max),
+        TableError::NotUtf8(at) => path("error.table-utf8", p).with("at", at),
+        TableError::Empty => path("error.table-empty", p),
+        TableError::Column(name) => path("error.table-column", p).with("column", name),
+        TableError::Workbook(why) => path("error.table", p).with("why", why),
     }
 }
 

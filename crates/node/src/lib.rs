@@ -19,7 +19,7 @@ pub use error::NodeError;
 pub use examine::{Examined, Order};
 pub use home::{account, document, home, now, read, write};
 pub use inspect::Target;
-pub use people::{OpenAnswer, ScopeSet};
+pub use people::{OpenAnswer, ScopeSet, open_answers};
 pub use policy::{load as load_plan, source as plan_source, write as write_plan};
 
 use evidence::{Digest, NodeId, Record};

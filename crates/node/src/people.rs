@@ -27,6 +27,13 @@ pub struct OpenAnswer {
     pub answered: Option<(bool, Sure, Time)>,
 }
 
+/// Every organisational check of the plan, as it stands where nobody has answered anything.
+#[must_use]
+pub fn open_answers(plan: &CheckedPlan) -> Vec<OpenAnswer> {
+    let answerable = plan.checks().iter().filter(|c| matches!(c.kind, CheckKind::Answer(_)));
+    answerable.map(|c| OpenAnswer { check: c.id.clone(), answered: None }).collect()
+}
+
 impl Node {
     fn author(typed: Option<&str>) -> Author {
         let (name, uid) = home::account();

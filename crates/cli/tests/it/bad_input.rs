@@ -209,6 +209,9 @@ fn a_home_or_report_folder_in_the_way_is_said_before_the_work() {
         dir.run(&[&["--home", "absent"], verb].concat()).ends(2).complains(&["absent"]);
         assert!(!dir.at("absent").exists(), "looking makes nothing");
     }
+    dir.run(&["--home", "absent", "scope", "show"]).done().says(&["No scope is declared"]);
+    dir.run(&["--home", "absent", "answer"]).done().says(&["org-contracts"]);
+    assert!(!dir.at("absent").exists(), "looking makes nothing");
 }
 
 #[test]

@@ -84,6 +84,10 @@ fn every_changed_part_of_the_evidence_is_refused() {
         assert_eq!(refused(key, &changed), 1, "without keys nothing holds ({at})");
     }
     let mut changed = evidence.clone();
+    let plan = changed["plan"]["plan.toml"].as_str().unwrap().to_owned() + "\n";
+    changed["plan"]["plan.toml"] = Value::from(plan);
+    assert_eq!(refused("the plan's text, by one line feed", &changed), 1);
+    let mut changed = evidence.clone();
     bend(&mut changed["origin"]);
     refused("origin", &changed);
     let mut changed = evidence.clone();
@@ -96,21 +100,15 @@ fn every_changed_part_of_the_evidence_is_refused() {
 }
 
 #[test]
-fn a_judgement_without_its_plan_or_records_is_not_called_proven() {
-    let (dir, evidence) = examined();
-    // Another plan's text, or a record less: what is there holds, but the judgement is not derived from it.
-    let mut changed = evidence.clone();
-    let plan = changed["plan"]["plan.toml"].as_str().unwrap().replacen("1.0.0", "1.0.1", 1);
-    changed["plan"]["plan.toml"] = Value::from(plan);
-    let mut fewer = evidence.clone();
-    fewer["records"].as_array_mut().unwrap().remove(0);
-    for (name, value) in [("plan.json", changed), ("fewer.json", fewer)] {
-        dir.file(name, value.to_string());
-        let ran = dir.run(&["verify", name]);
-        if ran.code() == 0 {
-            let (proven, not) = ran.out.split_once("Not proven:").unwrap();
-            assert!(!proven.contains("the same bytes") && not.contains("judgement follows"), "{name}: {}", ran.out);
-        }
+fn a_judgement_whose_records_are_not_all_there_is_not_called_proven() {
+    let (dir, mut evidence) = examined();
+    evidence["records"].as_array_mut().unwrap().remove(0);
+    dir.file("fewer.json", evidence.to_string());
+    let ran = dir.run(&["verify", "fewer.json"]);
+    // What is there holds; what was left out is named, and nothing is derived from it.
+    if ran.code() == 0 {
+        let (proven, not) = ran.out.split_once("Not proven:").unwrap();
+        assert!(!proven.contains("the same bytes") && not.contains("judgement follows"), "{}", ran.out);
     }
 }
 
