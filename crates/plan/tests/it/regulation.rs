@@ -366,6 +366,54 @@ fn forms_ask_what_the_annexes_ask() {
     assert_eq!(form("grading").sourced.sure, HowSure::Derived);
 }
 
+/// Duty, who, from which level of data on, and what its source must name.
+const DUTIES: &[(&str, &str, &str, &str)] = &[
+    // §3: all holders.
+    ("life-cycle", "enterprise", "", "art. 13"),
+    ("least-permission", "enterprise", "", "art. 13"),
+    ("contingency-plan", "enterprise", "", "art. 13"),
+    ("training", "enterprise", "", "art. 13"),
+    ("highest-level", "enterprise", "", "art. 13"),
+    ("collection-record", "enterprise", "", "art. 14"),
+    ("publish-assessment", "enterprise", "", "art. 19"),
+    ("destruction", "enterprise", "", "art. 20"),
+    ("foreign-enforcement", "enterprise", "", "art. 21"),
+    ("entrusting-contract", "enterprise", "", "art. 23"),
+    ("logs", "enterprise", "", "art. 25"),
+    ("yearly-incident-report", "enterprise", "", "art. 28"),
+    ("tell-users", "enterprise", "", "art. 28"),
+    // §3: holders of important or core data.
+    ("catalogue", "enterprise", "important", "art. 12"),
+    ("organisation", "enterprise", "important", "art. 13"),
+    ("disaster-backup", "enterprise", "important", "art. 15"),
+    ("storage-cryptography", "enterprise", "important", "art. 15"),
+    ("transfer-cryptography", "enterprise", "important", "art. 17"),
+    ("provide-agreement", "enterprise", "important", "art. 18"),
+    ("yearly-assessment", "enterprise", "important", "art. 31"),
+    ("core-review", "enterprise", "core", "art. 24"),
+    // §2c, §2f.
+    ("report-without-fault", "enterprise", "", "214号"),
+    ("yearly-self-check", "enterprise", "important", "214号"),
+    ("plan-evaluation", "enterprise", "", "214号"),
+    ("dedicated-funds", "enterprise", "", "214号"),
+    // §5.
+    ("network-data-yearly-report", "enterprise", "important", "Order 790"),
+    ("assessment-before-providing", "enterprise", "important", "Order 790"),
+    ("ten-million-people", "holder-of-ten-million-people-or-more", "", "art. 28"),
+    ("personal-officer", "holder-of-a-million-people", "", "audit"),
+];
+
+#[test]
+fn duties_name_their_article() {
+    let p = plan();
+    for (id, actor, level, names) in DUTIES {
+        let d = p.duties().iter().find(|d| d.id == *id).unwrap_or_else(|| panic!("no duty {id}"));
+        let from = d.level.as_ref().map_or("", evidence::LevelId::as_str);
+        assert_eq!((d.actor.as_str(), from, letter(d.sourced.sure)), (*actor, *level, 'F'), "{id}");
+        assert!(d.sourced.source.contains(names), "{id}: {}", d.sourced.source);
+    }
+}
+
 fn letter(sure: HowSure) -> char {
     sure.letter().chars().next().unwrap_or('?')
 }
@@ -436,6 +484,6 @@ fn chinese_is_set_with_its_own_punctuation() {
 
 #[test]
 fn the_tables_are_long_enough_to_mean_something() {
-    let rows = BOUNDS.len() + LEVELS.len() + CLOCKS.len() + TRANSFERS.len() + TARGETS.len();
+    let rows = BOUNDS.len() + LEVELS.len() + CLOCKS.len() + TRANSFERS.len() + TARGETS.len() + DUTIES.len();
     assert!(rows >= 60, "{rows}");
 }
