@@ -14,6 +14,10 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::atomic::Ordering;
 
+/// How much is read to see what a file or a member is; the latter costs inflating.
+const FILE_HEAD_BYTES: usize = 64 << 10;
+const MEMBER_HEAD_BYTES: usize = 8 << 10;
+
 /// What one thread keeps from file to file.
 pub(crate) struct Worker<'a> {
     pub(crate) root: &'a Root<'a>,
@@ -112,12 +116,19 @@ impl<'a> Worker<'a> {
     pub(crate) fn content(&mut self, src: &mut dyn Read, inside: &[PathText]) {
         let mut buf = self.buffer();
         let mut filled = 0;
-        match fill(src, &mut buf, &mut filled) {
+        // What is no text is told from its head: no more of it is read or unpacked. A file is usually one read.
+        let head = if inside.is_empty() { FILE_HEAD_BYTES } else { MEMBER_HEAD_BYTES };
+        let mut result = fill(src, &mut buf[..head], &mut filled);
+        let form = form(&buf[..filled]);
+        if matches!(result, Ok(false)) && !matches!(form, Form::Binary | Form::Unread) {
+            result = fill(src, &mut buf, &mut filled);
+        }
+        match result {
             // Even the part before a fault is looked at.
             Err(e) if filled == 0 => self.gap(unpack::reason(&e), inside),
             result => {
                 let ended = !matches!(result, Ok(false));
-                self.formed(&mut buf, filled, ended, src, inside);
+                self.formed(form, &mut buf, filled, ended, src, inside);
                 match result {
                     Err(e) => self.gap(unpack::reason(&e), inside),
                     Ok(true) if inside.is_empty() => self.whole = Some(filled),
@@ -128,10 +139,18 @@ impl<'a> Worker<'a> {
         self.put_back(buf);
     }
 
-    fn formed(&mut self, buf: &mut [u8], filled: usize, ended: bool, src: &mut dyn Read, inside: &[PathText]) {
+    fn formed(
+        &mut self,
+        form: Form,
+        buf: &mut [u8],
+        filled: usize,
+        ended: bool,
+        src: &mut dyn Read,
+        inside: &[PathText],
+    ) {
         let head = &buf[..filled];
         let deep = inside.len() >= self.config().limits.container_depth_max;
-        match form(head) {
+        match form {
             Form::Text(encoding, mark) => {
                 let (mut findings, none) = (Findings::default(), Skips::default());
                 let root = self.root;
