@@ -81,6 +81,10 @@ impl<'a> Out<'a> {
             self.gap(id, reason, Some(place(path)));
         }
     }
+    /// Notes that a field of some rows of a table could not be seen; the table itself stays whole.
+    pub(crate) fn field_gap(&mut self, field: &str, reason: GapReason, path: &Path) {
+        self.put(Body::Gap(Gap { what: format!("fact:{field}"), reason, at: Some(place(path)), count: 1 }));
+    }
     /// Notes a gap that belongs to a folder and leaves every fact whole.
     pub(crate) fn folder_gap(&mut self, reason: GapReason, path: &Path) {
         self.put(Body::Gap(Gap { what: "folder:/".into(), reason, at: Some(place(path)), count: 1 }));

@@ -3,7 +3,7 @@
 use crate::host::{File, Look, place};
 use crate::out::Out;
 use crate::{collect, parse};
-use evidence::{FactValue, Place, Time};
+use evidence::{FactValue, GapReason, Place, Time};
 use std::path::{Path, PathBuf};
 use stdx::Stop;
 
@@ -148,6 +148,9 @@ fn retention(out: &mut Out<'_>, journal: Option<(i64, Place)>) {
     }
     if let Some((days, at)) = days.or(journal) {
         out.fact("log.retention_days", days, at);
+    } else if look.misses.is_empty() {
+        // Nothing sets a time: how long logs last depends on how fast they grow.
+        out.gap_at(&["log.retention_days"], GapReason::Missing, Path::new("/etc/logrotate.d"));
     }
     out.gaps(&["log.retention_days"], &look.misses);
 }

@@ -52,7 +52,8 @@ pub(crate) fn collect(out: &mut Out<'_>, stop: &Stop) {
         out.fact("listen", row, place(&Path::new("/proc/net").join(proto)).line(s.line as u64));
     }
     if unnamed && let Some(path) = closed {
-        out.gap_at(FACTS, GapReason::PermissionDenied, &path);
+        // Who listens is unknown; that something listens, and where, is not: the table stays whole.
+        out.field_gap("listen.process", GapReason::PermissionDenied, &path);
     }
 }
 
