@@ -312,21 +312,28 @@ fn argument_key(at: &str, id: &str) -> String {
     if COMMON.contains(&id) { format!("cli.option.{id}") } else { format!("{at}.{id}") }
 }
 
+/// Where the options that every verb takes begin in a list of options.
+const COMMON_FROM: usize = 100;
+
 fn localise(command: clap::Command, at: &str, lang: Lang) -> clap::Command {
     let here = at.to_owned();
     let usage = word(lang, "cli.heading.usage");
+    let mut order = 0;
     let mut command = command
         .about(word(lang, &format!("{at}.about")))
-        .help_template(format!("{{about}}\n\n{usage} {{usage}}\n\n{{all-args}}"))
+        .help_template(format!("{{about}}\n\n{usage} {{usage}}\n\n{{all-args}}\n"))
         .mut_args(move |a| {
             let text = word(lang, &argument_key(&here, a.get_id().as_str()));
-            described(a, &text, lang)
+            // As they are defined; what every verb takes stands last.
+            order += 1;
+            let place = if a.is_global_set() { COMMON_FROM + order } else { order };
+            described(a, &text, lang).display_order(place)
         });
     if at == "cli" {
         // Clap's own two options speak English only.
         let switch = |name: &'static str, short, action| {
             let arg = clap::Arg::new(name).long(name).short(short).action(action);
-            described(arg, words::text(lang, &format!("cli.{name}")), lang)
+            described(arg, words::text(lang, &format!("cli.{name}")), lang).display_order(2 * COMMON_FROM)
         };
         command = command
             .disable_help_flag(true)

@@ -46,7 +46,7 @@ impl Progress for Bar {
         let form = if total.is_some() {
             "{prefix:.bold} {bar:30} {pos}/{len} {msg}"
         } else {
-            "{prefix:.bold} {spinner} {pos} {per_sec} {msg}"
+            "{prefix:.bold} {spinner} {pos} {msg}"
         };
         bar.set_style(ProgressStyle::with_template(form).unwrap_or_else(|_| ProgressStyle::default_spinner()));
         bar.set_prefix(words::text(self.lang, key));

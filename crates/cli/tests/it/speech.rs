@@ -113,6 +113,8 @@ fn help_is_there_in_both_languages_for_every_verb() {
             assert!(!zh.out.contains(english), "{english} in\n{}", zh.out);
         }
     }
+    let order = dir.run(&["scope", "add", "--help"]).done().out;
+    assert!(order.find("<KIND>  ") < order.find("<ID>  "), "arguments stand in the order in which they are given");
     assert!(!dir.home().exists(), "help makes no home");
 }
 
@@ -126,6 +128,26 @@ fn the_locale_chooses_the_language_and_the_option_overrules_it() {
     assert!(chinese(&said("zh_CN.UTF-8", &[])));
     assert!(!chinese(&said("zh_CN.UTF-8", &["--lang", "en"])));
     assert!(!chinese(&said("C", &[])));
+}
+
+#[test]
+fn progress_is_for_terminals_and_stays_out_of_the_result() {
+    let dir = Dir::new();
+    dir.file("data/a.txt", "nothing".repeat(1000));
+    let binary = env!("CARGO_BIN_EXE_watchfire");
+    // `script` gives the command a terminal; the result goes into a file, as people do it.
+    let on_terminal = |extra: &str| {
+        let line = format!("'{binary}' examine --no-host data --format json {extra} > result.json");
+        let mut command = std::process::Command::new("script");
+        crate::bench::clean(command.args(["-qec", &line, "/dev/null"]).current_dir(dir.at(".")));
+        let ran = crate::bench::run(command.env("WATCHFIRE_HOME", dir.home()).env("TERM", "xterm")).done();
+        let result = std::fs::read(dir.at("result.json")).unwrap();
+        assert!(serde_json::from_slice::<serde_json::Value>(&result).unwrap().is_object());
+        ran.out
+    };
+    assert!(on_terminal("").contains("Reading files"));
+    assert!(on_terminal("--lang zh").contains("读取文件"));
+    assert_eq!(on_terminal("--quiet").trim(), "");
 }
 
 #[test]
