@@ -75,6 +75,11 @@ pub(crate) fn examine() -> Result<(), String> {
         command
     })?;
     measure("host: `watchfire examine --no-data`", || run(&["examine", "--no-data"]))?;
+    measure("peer: `find / -xdev -perm /6000`, the file facts' walk alone", || {
+        let mut command = Command::new("find");
+        command.args(["/", "-xdev", "-perm", "/6000"]);
+        command
+    })?;
     let folder = tree.0.to_string_lossy().into_owned();
     let data = measure("data: `watchfire examine --no-host TREE`", || run(&["examine", "--no-host", &folder]))?;
     let grep = measure("peer: `grep -rcE` for one 18-digit pattern over TREE", || {
