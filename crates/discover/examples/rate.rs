@@ -1,6 +1,7 @@
 //! Grows a mixed tree (or takes a folder) and says how fast it is read: decoded bytes per CPU second, hits against
 //! what was planted, peak memory. `cargo run --release -p discover --example rate -- [DIR]`
 //!
+//! With `SHOW=65` one masked sample per file and class of at least 65 per cent is shown, with its place.
 //! With `GROW=DIR` a tree is grown there and kept, so that two builds can be compared on the same files. With
 //! `DIGEST=1` a digest over all that was emitted is printed: equal digests mean that nothing changed but the speed.
 #![forbid(unsafe_code)]
@@ -62,6 +63,7 @@ fn main() -> std::io::Result<()> {
 
 fn report(bodies: &[Body], cpu: f64) {
     let mut gaps: BTreeMap<&str, u64> = BTreeMap::new();
+    let show: u8 = std::env::var("SHOW").ok().and_then(|s| s.parse().ok()).unwrap_or(u8::MAX);
     for body in bodies {
         match body {
             Body::Covered(c) => {
@@ -75,10 +77,10 @@ fn report(bodies: &[Body], cpu: f64) {
             }
             Body::Tally(t) => println!("{} files {} {:?} distinct {}", t.class, t.files, t.bands, t.distinct),
             Body::Gap(g) => *gaps.entry(g.reason.name()).or_default() += g.count,
-            Body::Hits(h) if std::env::var_os("SHOW_HIGH").is_some() && h.bands.high > 0 => {
-                let sample = h.samples.iter().find(|s| s.confidence >= 85);
+            Body::Hits(h) if h.samples.iter().any(|s| s.confidence >= show) => {
+                let sample = h.samples.iter().find(|s| s.confidence >= show);
                 println!(
-                    "high {} {} {} {:?}",
+                    "hit {} {} {} {:?}",
                     h.class,
                     h.bands.high,
                     h.at,

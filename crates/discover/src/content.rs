@@ -154,16 +154,10 @@ impl<'a> Worker<'a> {
             Form::Text(encoding, mark) => {
                 let (mut findings, none) = (Findings::default(), Skips::default());
                 let root = self.root;
-                let (seen, result) = text::scan(
-                    &mut self.scanner,
-                    root.config,
-                    &mut findings,
-                    (buf, filled, ended),
-                    src,
-                    (encoding, mark),
-                    if inside.is_empty() { &self.skips } else { &none },
-                    &|| root.stopped(),
-                );
+                let skips = if inside.is_empty() { &self.skips } else { &none };
+                let begun = text::Begun { buf, filled, ended, encoding, mark, skips };
+                let (seen, result) =
+                    text::scan(&mut self.scanner, root.config, &mut findings, begun, src, &|| root.stopped());
                 self.decoded(seen);
                 self.count_scanned();
                 self.keep(inside, findings);

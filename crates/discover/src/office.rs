@@ -136,13 +136,9 @@ fn paragraphs(worker: &mut Worker<'_>, src: &mut dyn Read, inside: &[PathText]) 
     let ended = text::fill(&mut text, &mut window, &mut filled).unwrap_or(true);
     let mut findings = Findings::default();
     let root = worker.root;
-    let start = (&mut window[..], filled, ended);
-    let encoding = (Encoding::Utf8, 0);
     let skips = text::Skips::default();
-    let (seen, _) =
-        text::scan(&mut worker.scanner, root.config, &mut findings, start, &mut text, encoding, &skips, &|| {
-            root.stopped()
-        });
+    let begun = text::Begun { buf: &mut window, filled, ended, encoding: Encoding::Utf8, mark: 0, skips: &skips };
+    let (seen, _) = text::scan(&mut worker.scanner, root.config, &mut findings, begun, &mut text, &|| root.stopped());
     let result = text.ended.unwrap_or(Ok(()));
     worker.put_back(window);
     worker.put_back(held);

@@ -103,19 +103,30 @@ fn boundary(buf: &[u8], target: usize, encoding: Encoding) -> usize {
     }
 }
 
-/// Scans the text that begins with the `filled` bytes of `buf` and goes on in `src`. Returns the bytes seen.
+/// A text whose beginning lies in a buffer.
+pub(crate) struct Begun<'t> {
+    pub(crate) buf: &'t mut [u8],
+    pub(crate) filled: usize,
+    /// Nothing follows what is in the buffer.
+    pub(crate) ended: bool,
+    pub(crate) encoding: Encoding,
+    /// Length of the byte order mark.
+    pub(crate) mark: usize,
+    pub(crate) skips: &'t Skips,
+}
+
+/// Scans the text that is begun and goes on in `src`. Returns the bytes seen.
 ///
 /// On an error, what was found up to there is in `findings`.
 pub(crate) fn scan(
     scanner: &mut Scanner,
     config: &Config,
     findings: &mut Findings,
-    (buf, mut filled, mut ended): (&mut [u8], usize, bool),
+    begun: Begun<'_>,
     src: &mut dyn Read,
-    (mut encoding, mark): (Encoding, usize),
-    skips: &Skips,
     stopped: &dyn Fn() -> bool,
 ) -> (u64, io::Result<()>) {
+    let Begun { buf, mut filled, mut ended, mut encoding, mark, skips } = begun;
     let mut cursor = Cursor { skips, skips_done: 0, base: 0, line: 1, column: 1, at: mark };
     let (mut core, mut header, mut first) = (mark, None, true);
     let mut seen = 0u64;

@@ -25,7 +25,9 @@ fn what_may_not_be_read_is_a_gap() {
     std::fs::create_dir(dir.join("shut")).unwrap();
     std::fs::write(dir.join("shut/in.txt"), format!("身份证号 {ID}\n")).unwrap();
     let mode = |path: &str, mode| std::fs::set_permissions(dir.join(path), PermissionsExt::from_mode(mode)).unwrap();
-    (mode("", 0o755), mode("closed.txt", 0), mode("shut", 0));
+    mode("", 0o755);
+    mode("closed.txt", 0);
+    mode("shut", 0);
     // Root reads everything, so a thread of its own becomes nobody; the sensor's workers inherit that.
     let bodies = std::thread::scope(|scope| {
         let run = || {
@@ -56,7 +58,7 @@ struct Remover(PathBuf, Mutex<Vec<Body>>);
 impl Sink for Remover {
     fn put(&self, body: Body) -> Result<(), SinkClosed> {
         let _ = std::fs::remove_file(&self.0);
-        self.1.lock().unwrap().push(body);
+        self.1.lock().expect("no worker died").push(body);
         Ok(())
     }
 }
@@ -121,9 +123,9 @@ fn holes_are_passed_over_and_counted() {
 
 /// Peak memory of this process in KiB: `VmHWM` of proc_pid_status(5).
 fn peak_kib() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:")).unwrap();
-    line.trim().trim_end_matches(" kB").parse().unwrap()
+    let status = std::fs::read_to_string("/proc/self/status").expect("Linux shows a process to itself");
+    let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:")).expect("since Linux 2.6");
+    line.trim().trim_end_matches(" kB").parse().expect("a number in KiB")
 }
 
 #[test]

@@ -9,7 +9,7 @@ fn document(members: &[(&str, String)]) -> Vec<u8> {
     let types: (&str, &[u8]) = ("[Content_Types].xml", b"<Types/>");
     let all: Vec<(&str, &[u8])> =
         std::iter::once(types).chain(members.iter().map(|(n, t)| (*n, t.as_bytes()))).collect();
-    plant::zip(&all).unwrap()
+    plant::zip(&all).expect("memory takes an archive")
 }
 
 #[test]
