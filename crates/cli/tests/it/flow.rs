@@ -166,3 +166,20 @@ fn keys_are_shown_rotated_and_backed_up_and_old_evidence_stays_good() {
     assert_eq!(restored["node"], keys["node"]);
     restore("home", "a long one").ends(2).complains(&["already"]);
 }
+
+#[test]
+fn protected_keys_sign_with_the_passphrase_only_and_need_none_for_looking() {
+    let dir = Dir::new();
+    let with = |passphrase: Option<&str>, arguments: &[&str]| {
+        let mut command = dir.watchfire(arguments);
+        crate::bench::run(command.envs(passphrase.map(|p| ("WATCHFIRE_PASSPHRASE", p))))
+    };
+    let examine = ["examine", "--no-host", "--quiet"];
+    with(Some("a long one"), &examine).done();
+    with(None, &examine).ends(2).complains(&["passphrase", "WATCHFIRE_PASSPHRASE"]);
+    with(Some("another one"), &examine).ends(2).complains(&["passphrase does not open"]);
+    with(None, &["audit"]).done();
+    with(None, &["scope", "show"]).done();
+    with(None, &["log", "show"]).done();
+    assert_eq!(dir.json(&["audit", "--format", "json"])["judgements"], 1, "the refused runs left nothing");
+}
