@@ -135,7 +135,9 @@ fn digit_run(view: &View<'_>, range: Range<usize>) -> Option<Candidate> {
                 && matches!(view.before(range.start, 1), b' ' | b'-'),
         ),
     };
-    if value.get(start..).is_some_and(mobile) {
+    // `+1` is the North American plan's: its eleven digits look like ours.
+    let abroad = start == 0 && view.before(range.start, 1) == b'+';
+    if !abroad && value.get(start..).is_some_and(mobile) {
         let number = range.start + start..range.end;
         let mut c = finish(
             view,

@@ -12,7 +12,7 @@ use evidence::{Digest, DigestKey, KeyedDigest, Masked};
 use std::ops::Range;
 
 /// Raised whenever a finder, a base or a decay changes: equal rules give equal hits.
-const RULES_VERSION: u32 = 1;
+const RULES_VERSION: u32 = 2;
 
 /// The digest of everything that decides what is found and how sure: version, words, weights, ranges.
 #[must_use]

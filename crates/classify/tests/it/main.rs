@@ -69,6 +69,7 @@ fn what_only_looks_like_it_is_none() {
         "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----",
         "-----BEGIN RSA PRIVATE KEY-----",
         "order 20240101123045123",
+        "phone: +13961835674", // country code 1, not 86
     ] {
         assert_eq!(sure(text), [], "{text}");
     }
