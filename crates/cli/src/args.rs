@@ -132,6 +132,8 @@ pub(crate) enum ScopeVerb {
         label: String,
         #[arg(long, value_name = "NAME")]
         author: Option<String>,
+        #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
+        format: Format,
     },
     Import {
         #[arg(value_name = "TABLE")]
@@ -203,6 +205,8 @@ pub(crate) enum PlanVerb {
     Export {
         #[arg(value_name = "DIR")]
         folder: PathBuf,
+        #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
+        format: Format,
     },
 }
 
@@ -222,14 +226,20 @@ pub(crate) enum KeyVerb {
         role: RoleArg,
         #[arg(long, value_name = "NAME")]
         author: Option<String>,
+        #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
+        format: Format,
     },
     Backup {
         #[arg(value_name = "FILE")]
         file: PathBuf,
+        #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
+        format: Format,
     },
     Restore {
         #[arg(value_name = "FILE")]
         file: PathBuf,
+        #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
+        format: Format,
     },
 }
 #[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
@@ -258,6 +268,8 @@ pub(crate) enum LogVerb {
     Export {
         #[arg(value_name = "DIR")]
         folder: PathBuf,
+        #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
+        format: Format,
     },
 }
 
@@ -309,7 +321,9 @@ fn word(lang: Lang, key: &str) -> String {
 /// Key of an argument's text. The options of all verbs have a place of their own: `--plan` and the verb `plan` differ.
 fn argument_key(at: &str, id: &str) -> String {
     const COMMON: [&str; 5] = ["home", "lang", "plan", "quiet", "colour"];
-    if COMMON.contains(&id) { format!("cli.option.{id}") } else { format!("{at}.{id}") }
+    // Every verb but `examine` answers in one of two forms.
+    let answer = id == "format" && at != "cli.examine";
+    if COMMON.contains(&id) || answer { format!("cli.option.{id}") } else { format!("{at}.{id}") }
 }
 
 /// Where the options that every verb takes begin in a list of options.

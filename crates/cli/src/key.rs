@@ -13,29 +13,29 @@ use store::{Role, StoreError};
 pub(crate) fn run(face: &Face, a: &Key) -> Result<u8, CliError> {
     match &a.what {
         KeyVerb::Show { format } => show(&face.node_read_only()?, *format),
-        KeyVerb::Rotate { role, author } => {
+        KeyVerb::Rotate { role, author, format } => {
             let (role, name) = match role {
                 RoleArg::Evidence => (Role::Evidence, "evidence"),
                 RoleArg::Log => (Role::Log, "log"),
             };
             let change = face.node()?.rotate(role, author.as_deref())?;
             let say = Say::new("cli.say.key_rotated").with("role", name);
-            print(&face.say(&say.with("new", &change.to).with("old", &change.from)));
+            face.tell(&say.with("new", &change.to).with("old", &change.from), *format);
         }
-        KeyVerb::Backup { file } => {
+        KeyVerb::Backup { file, format } => {
             let node = face.node()?;
             let passphrase = new_passphrase(face)?;
             node.store().keys().backup(file, &passphrase).map_err(store_error)?;
-            print(&face.say(&Say::new("cli.say.key_backed_up").with("path", path(file))));
+            face.tell(&Say::new("cli.say.key_backed_up").with("path", path(file)), *format);
         }
-        KeyVerb::Restore { file } => {
+        KeyVerb::Restore { file, format } => {
             let home = node::home(face.common.home.as_deref())?;
             let passphrase = secret::ask(face.lang).ok_or_else(|| CliError::new(Say::new("error.no-terminal")))?;
             store::restore(&home, file, &passphrase).map_err(store_error)?;
             // Keys without a log are no node: the log is made now, so that every verb works from here on.
             let given = secret::given();
             Node::open(&home, given, &|| secret::ask(face.lang))?;
-            print(&face.say(&Say::new("cli.say.key_restored")));
+            face.tell(&Say::new("cli.say.key_restored"), *format);
         }
     }
     Ok(exit::DONE)

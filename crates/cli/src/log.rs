@@ -24,13 +24,13 @@ pub(crate) fn run(face: &Face, a: &Log) -> Result<u8, CliError> {
                 print_json(&node.store().bundle(leaf).map_err(wrong)?);
             }
         }
-        LogVerb::Export { folder } => {
+        LogVerb::Export { folder, format } => {
             if folder.exists() {
                 return Err(NodeError::Exists(folder.clone()).into());
             }
             let size = node.store().export_tiles(folder).map_err(wrong)?;
             let path = PathText::from_bytes(folder.as_os_str().as_encoded_bytes());
-            print(&face.say(&Say::new("cli.say.log_exported").with("size", size).with("path", path)));
+            face.tell(&Say::new("cli.say.log_exported").with("size", size).with("path", path), *format);
         }
     }
     Ok(exit::DONE)

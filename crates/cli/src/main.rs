@@ -14,7 +14,7 @@ mod scope;
 mod secret;
 mod verify;
 
-use args::{Cli, ColourArg, Common, Verb};
+use args::{Cli, ColourArg, Common, Format, Verb};
 use error::{CliError, exit};
 use evidence::{Lang, Say};
 use node::Node;
@@ -48,6 +48,13 @@ impl Face {
     /// A text of the command line.
     pub(crate) fn say(&self, say: &Say) -> String {
         words::say(self.lang, say)
+    }
+    /// Says that something is done: as a sentence, or as its key and values.
+    pub(crate) fn tell(&self, say: &Say, format: Format) {
+        match format {
+            Format::Text => print(&self.say(say)),
+            Format::Json => print_json(&serde_json::json!(say)),
+        }
     }
     /// Whether standard output takes colours.
     pub(crate) fn colour(&self) -> bool {

@@ -23,7 +23,7 @@ pub(crate) fn run(face: &Face, a: &Plan) -> Result<u8, CliError> {
             }
             Ok(exit::DONE)
         }
-        PlanVerb::Export { folder } => export(face, folder),
+        PlanVerb::Export { folder, format } => export(face, folder, *format),
     }
 }
 
@@ -123,10 +123,10 @@ fn show(face: &Face, plan: &CheckedPlan, format: Format) {
     print(&out);
 }
 
-fn export(face: &Face, folder: &Path) -> Result<u8, CliError> {
+fn export(face: &Face, folder: &Path, format: Format) -> Result<u8, CliError> {
     let source = node::plan_source(face.common.plan.as_deref())?;
     let count = node::write_plan(&source, folder)?;
     let path = PathText::from_bytes(folder.as_os_str().as_encoded_bytes());
-    print(&face.say(&Say::new("cli.say.plan_exported").with("count", count).with("path", path)));
+    face.tell(&Say::new("cli.say.plan_exported").with("count", count).with("path", path), format);
     Ok(exit::DONE)
 }

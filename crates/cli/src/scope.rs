@@ -11,9 +11,9 @@ use std::fmt::Write as _;
 
 pub(crate) fn run(face: &Face, a: &Scope) -> Result<u8, CliError> {
     match &a.what {
-        ScopeVerb::Add { kind, id, label, author } => {
+        ScopeVerb::Add { kind, id, label, author, format } => {
             let set = face.node()?.scope_add(kind, id, label, author.as_deref())?;
-            declared(face, &set, Format::Text);
+            declared(face, &set, *format);
         }
         ScopeVerb::Import { table, author, format } => {
             let set = face.node()?.scope_import(table, author.as_deref())?;
