@@ -20,6 +20,7 @@ pub const SAY_KEYS: &[(&str, &[&str])] = &[
     ("row.too-long", &["column", "max"]),
     ("row.duplicate", &["first"]),
     ("row.bad-control", &["column"]),
+    ("row.credentials", &[]),
 ];
 
 /// The longest text that an entry may carry, in characters.

@@ -92,6 +92,9 @@ pub fn entry(kind: &str, id: &str, label: &str, key: &DigestKey) -> Result<Scope
             return Err(Say::new("row.bad-control").with("column", column));
         }
     }
+    if has_credentials(id) || has_credentials(label) {
+        return Err(Say::new("row.credentials"));
+    }
     Ok(match kind {
         ScopeKind::Person => {
             ScopeEntry { kind, id: key.digest("person", id.as_bytes()).to_string(), label: String::new() }
@@ -102,6 +105,14 @@ pub fn entry(kind: &str, id: &str, label: &str, key: &DigestKey) -> Result<Scope
         }
         _ => ScopeEntry { kind, id: id.to_owned(), label: label.to_owned() },
     })
+}
+
+/// A password in an address: `scheme://user:password@host`, or `password=` and its like in the rest of it.
+fn has_credentials(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    let userinfo = lower.split_once("://").and_then(|(_, rest)| rest.split(['/', '?', '#']).next()?.rsplit_once('@'));
+    let named = ["password=", "passwd=", "pwd=", "secret=", "token="];
+    userinfo.is_some_and(|(user, _)| user.contains(':')) || named.iter().any(|n| lower.contains(n))
 }
 
 #[cfg(test)]
@@ -127,6 +138,15 @@ mod tests {
     }
 
     #[test]
+    fn a_password_in_an_address_is_refused_and_not_repeated() {
+        let got = read(
+            "kind,id\ndatabase,postgres://mes@db/x\ndatabase,mysql://root:S3cret@db/x\ndatabase,db?Password=S3cret\n",
+        );
+        assert_eq!(got.entries.len(), 1);
+        assert!(got.bad.iter().all(|b| b.say == Say::new("row.credentials")) && got.bad.len() == 2);
+    }
+
+    #[test]
     fn a_table_without_the_columns_says_which() {
         let key = DigestKey::new([1; 32]);
         let read = |b: &[u8]| scope(b, &Limits::default(), &key);
@@ -134,7 +154,7 @@ mod tests {
         assert_eq!(read(b""), Err(TableError::Empty));
         assert_eq!(read(b"kind,id\nhost,\xff\n"), Err(TableError::NotUtf8(13)));
         assert!(matches!(read(b"PK\x03\x04garbage"), Err(TableError::Workbook(_))));
-        let small = Limits { rows_max: 1, file_bytes_max: 1000 };
+        let small = Limits { rows_max: 1, file_bytes_max: 1000, ..Limits::default() };
         assert_eq!(scope(b"kind,id\nhost,a\nhost,b\n", &small, &key), Err(TableError::TooManyRows(1)));
     }
 }

@@ -1,8 +1,8 @@
 //! Tables as people keep them: CSV (comma, semicolon or tab; UTF-8 or with BOM) and XLSX, first sheet.
 
-use calamine::{Data, Reader as _, Xlsx};
+use calamine::{Data, DataRef, Reader as _, Xlsx};
 use evidence::Say;
-use std::io::Cursor;
+use std::io::{Cursor, Read as _};
 
 /// What is read at most.
 #[derive(Clone, Copy, Debug)]
@@ -11,10 +11,17 @@ pub struct Limits {
     pub rows_max: usize,
     /// Bytes of a table file.
     pub file_bytes_max: usize,
+    /// Bytes that the members of a workbook unpack to, together.
+    pub unpacked_bytes_max: u64,
+    /// Columns of a workbook; cells further right are not looked at.
+    pub columns_max: usize,
 }
+
+/// Longest text of a cell that is kept, in characters: one more than any entry may have, so that it is still refused.
+const CELL_CHARS_MAX: usize = crate::TEXT_CHARS_MAX + 1;
 impl Default for Limits {
     fn default() -> Self {
-        Self { rows_max: 200_000, file_bytes_max: 64 << 20 }
+        Self { rows_max: 200_000, file_bytes_max: 64 << 20, unpacked_bytes_max: 256 << 20, columns_max: 256 }
     }
 }
 
@@ -111,19 +118,115 @@ fn csv_rows(bytes: &[u8], limits: &Limits) -> Result<Vec<(u64, Vec<String>)>, Ta
     Ok(rows)
 }
 
-fn xlsx_rows(bytes: &[u8], limits: &Limits) -> Result<Vec<(u64, Vec<String>)>, TableError> {
-    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|e| TableError::Workbook(e.to_string()))?;
-    let name = book.sheet_names().first().cloned().ok_or(TableError::Empty)?;
-    let range = book.worksheet_range(&name).map_err(|e| TableError::Workbook(e.to_string()))?;
-    if range.height() > limits.rows_max + 1 {
-        return Err(TableError::TooManyRows(limits.rows_max));
+/// The reader of workbooks unpacks whole members into memory: what they come to is counted first, by unpacking them
+/// into nothing, because the sizes that an archive states can lie.
+fn unpacked_within(bytes: &[u8], limits: &Limits) -> Result<(), TableError> {
+    let wrong = |e: &dyn std::fmt::Display| TableError::Workbook(e.to_string());
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|e| wrong(&e))?;
+    let mut left = limits.unpacked_bytes_max;
+    for i in 0..archive.len() {
+        let member = archive.by_index(i).map_err(|e| wrong(&e))?;
+        let got = std::io::copy(&mut member.take(left + 1), &mut std::io::sink()).map_err(|e| wrong(&e))?;
+        left = left.checked_sub(got).ok_or(TableError::TooLarge(limits.file_bytes_max))?;
     }
-    let first = u64::from(range.start().map_or(0, |s| s.0)) + 1;
-    let cell = |c: &Data| match c {
-        // A whole number typed into a sheet is stored as a float; people mean the number.
-        Data::Float(x) if x.fract() == 0.0 && x.abs() < 1e15 => format!("{x:.0}"),
-        other => other.to_string().trim().to_owned(),
-    };
-    let rows = range.rows().enumerate();
-    Ok(rows.map(|(i, r)| (first + i as u64, r.iter().map(cell).collect())).collect())
+    Ok(())
+}
+
+/// Cells come one by one: a sheet that names its last row and column must not become a grid of 10^10 empty cells.
+fn xlsx_rows(bytes: &[u8], limits: &Limits) -> Result<Vec<(u64, Vec<String>)>, TableError> {
+    unpacked_within(bytes, limits)?;
+    let wrong = |e: calamine::XlsxError| TableError::Workbook(e.to_string());
+    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(wrong)?;
+    let name = book.sheet_names().first().cloned().ok_or(TableError::Empty)?;
+    let mut reader = book.worksheet_cells_reader(&name).map_err(wrong)?;
+    let mut rows: std::collections::BTreeMap<u32, Vec<String>> = std::collections::BTreeMap::new();
+    while let Some(cell) = reader.next_cell().map_err(wrong)? {
+        let (row, column) = cell.get_position();
+        let Some(column) = usize::try_from(column).ok().filter(|c| *c < limits.columns_max) else { continue };
+        let text = match cell.get_value() {
+            // A whole number typed into a sheet is stored as a float; people mean the number.
+            DataRef::Float(x) if x.fract() == 0.0 && x.abs() < 1e15 => format!("{x:.0}"),
+            DataRef::SharedString(s) => s.trim().to_owned(),
+            other => Data::from(other.clone()).to_string().trim().to_owned(),
+        };
+        if text.is_empty() {
+            continue;
+        }
+        let cells = rows.entry(row).or_default();
+        if cells.len() <= column {
+            cells.resize(column + 1, String::new());
+        }
+        if let Some(at) = cells.get_mut(column) {
+            *at = text.chars().take(CELL_CHARS_MAX).collect();
+        }
+        if rows.len() > limits.rows_max + 1 {
+            return Err(TableError::TooManyRows(limits.rows_max));
+        }
+    }
+    Ok(rows.into_iter().map(|(n, cells)| (u64::from(n) + 1, cells)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write as _;
+
+    /// A workbook of one sheet with this `sheetData`.
+    fn book(data: &str) -> Vec<u8> {
+        let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+        let rel = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+        let package = "http://schemas.openxmlformats.org/package/2006";
+        let members = [
+            (
+                "_rels/.rels",
+                format!(
+                    "<Relationships xmlns=\"{package}/relationships\"><Relationship Id=\"r1\" Type=\"{rel}/officeDocument\" Target=\"xl/workbook.xml\"/></Relationships>"
+                ),
+            ),
+            ("[Content_Types].xml", format!("<Types xmlns=\"{package}/content-types\"/>")),
+            (
+                "xl/workbook.xml",
+                format!(
+                    "<workbook xmlns=\"{main}\" xmlns:r=\"{rel}\"><sheets><sheet name=\"s\" sheetId=\"1\" r:id=\"r1\"/></sheets></workbook>"
+                ),
+            ),
+            (
+                "xl/_rels/workbook.xml.rels",
+                format!(
+                    "<Relationships xmlns=\"{package}/relationships\"><Relationship Id=\"r1\" Type=\"{rel}/worksheet\" Target=\"worksheets/sheet1.xml\"/></Relationships>"
+                ),
+            ),
+            (
+                "xl/worksheets/sheet1.xml",
+                format!("<worksheet xmlns=\"{main}\"><sheetData>{data}</sheetData></worksheet>"),
+            ),
+        ];
+        let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        for (name, text) in members {
+            zip.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+            zip.write_all(text.as_bytes()).unwrap();
+        }
+        zip.finish().unwrap().into_inner()
+    }
+
+    #[test]
+    fn a_sheet_that_names_its_last_corner_is_read_like_any_other() {
+        let cell = |at: &str, text: &str| format!("<c r=\"{at}\" t=\"inlineStr\"><is><t>{text}</t></is></c>");
+        let data = format!(
+            "<row r=\"1\">{}{}</row><row r=\"3\"><c r=\"A3\"><v>7</v></c></row><row r=\"1048576\">{}</row>",
+            cell("A1", "kind"),
+            cell("B1", "id"),
+            cell("XFD1048576", "far")
+        );
+        let got = rows(&book(&data), &Limits::default()).unwrap();
+        assert_eq!(got, [(1, vec!["kind".to_owned(), "id".to_owned()]), (3, vec!["7".to_owned()])]);
+    }
+
+    #[test]
+    fn a_workbook_that_unpacks_to_more_than_the_limit_is_refused() {
+        let blank = book(&" ".repeat(200_000));
+        assert!(blank.len() < 20_000, "it is small while packed");
+        let small = Limits { unpacked_bytes_max: 100_000, ..Limits::default() };
+        assert_eq!(rows(&blank, &small), Err(TableError::TooLarge(small.file_bytes_max)));
+    }
 }

@@ -51,6 +51,7 @@ impl Node {
     ) -> Result<Examined, NodeError> {
         let (examination, lines) = self.observe(order, progress, stop)?;
         let seen_lines = text(lines.clone())?;
+        let seen_until = examination.started.max(examination.ended);
         progress.begin(Step::Records, Some(2));
         let seen = self.append(&Record::Examination(examination), Some(lines), Vec::new())?;
         progress.advance(1, 0);
@@ -58,7 +59,9 @@ impl Node {
 
         let mut witnesses = vec![seen.witness.clone()];
         witnesses.extend(self.store.records(&[RecordKind::Scope, RecordKind::Attestation])?);
-        let judgement = judge::judge(plan, &witnesses, home::now());
+        // A clock that was set back during the run must not make the run lie in the future.
+        let as_of = home::now().max(seen_until);
+        let judgement = judge::judge(plan, &witnesses, as_of);
         let source = plan.source().to_bytes();
         let judged = self.append(&Record::Judgement(Box::new(judgement.clone())), None, vec![source])?;
         progress.advance(1, 0);
