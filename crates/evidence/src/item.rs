@@ -12,7 +12,7 @@ pub enum Origin {
     Live,
     /// A rehearsal inside its fence.
     Drill,
-    /// Recorded material, read again (an image, a bundle, an old log).
+    /// Recorded material, read again (a carried bundle, an old log). An image is read live; its subject names the root.
     Replay,
 }
 

@@ -492,6 +492,12 @@ impl Record {
         if record.subject(&s.predicate)? != s.subject[0] {
             return Err(StatementError::Subject);
         }
+        // What reads must write the same bytes: an absent value spelled out (`"nonce":null`) is a second spelling.
+        let again = record.to_statement()?;
+        if again != bytes {
+            let at = again.iter().zip(bytes).position(|(a, b)| a != b).unwrap_or(again.len().min(bytes.len()));
+            return Err(CanonicalError::NotCanonical(at).into());
+        }
         Ok(record)
     }
 

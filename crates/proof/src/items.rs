@@ -90,6 +90,9 @@ fn read_item(line: &[u8], n: u64) -> Result<Item, ProofError> {
         return Err(ProofError::TooLarge { what: "item", max: ITEM_LINE_BYTES_MAX as u64 });
     }
     let item: Item = canonical::from_slice(line)?;
+    if canonical::to_vec(&item)? != line {
+        return Err(ProofError::Item { line: n, why: "spells out what must be absent" });
+    }
     if item.n != n {
         return Err(ProofError::Item { line: n, why: "carries another number" });
     }

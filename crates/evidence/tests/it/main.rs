@@ -227,6 +227,7 @@ fn a_statement_with_anything_foreign_in_it_is_refused() {
         ("\"origin\":\"live\"", "\"origin\":\"life\""),
         ("\"origin\":\"live\"", "\"origin\":\"live\",\"zeal\":1"),
         ("\"count\":6", "\"count\":6.0"),
+        ("\"node\":\"0123456789abcdef\",", "\"node\":\"0123456789abcdef\",\"nonce\":null,"),
         ("\"name\":\"items.jsonl\"", "\"name\":\"other\""),
     ] {
         assert!(text.contains(from), "{from}");
