@@ -15,6 +15,10 @@ use std::collections::HashMap;
 use std::io::{self, Read, Seek};
 use zip::ZipArchive;
 
+/// What the names of a workbook's sheets may take in memory; beyond is a gap (`TooLarge`) and sheets go by their
+/// members' names. A sheet takes some 100 bytes, so this is for ten thousand of them.
+const NAMES_BYTES_MAX: usize = 1 << 20;
+
 /// How a member is read.
 enum Rule {
     /// Paragraphs of runs.
@@ -79,12 +83,13 @@ struct Paragraphs<'b, 's> {
     cells: usize,
     out: Vec<u8>,
     at: usize,
+    stopped: &'b dyn Fn() -> bool,
     ended: Option<Result<(), GapReason>>,
 }
 impl Paragraphs<'_, '_> {
     /// Reads nodes until there is text to give.
     fn more(&mut self) {
-        let Self { pull, in_text, cells, out, at, ended } = self;
+        let Self { pull, in_text, cells, out, at, stopped, ended } = self;
         out.clear();
         *at = 0;
         while out.is_empty() && ended.is_none() {
@@ -105,6 +110,7 @@ impl Paragraphs<'_, '_> {
                 _ => {}
             });
             *ended = match result {
+                Ok(true) if stopped() => Some(Ok(())),
                 Ok(true) => None,
                 Ok(false) => Some(Ok(())),
                 Err(reason) => Some(Err(reason)),
@@ -130,15 +136,17 @@ impl Read for Paragraphs<'_, '_> {
 
 fn paragraphs(worker: &mut Worker<'_>, src: &mut dyn Read, inside: &[PathText]) -> Result<(), GapReason> {
     let (mut held, mut window) = (worker.buffer(), worker.buffer());
+    let root = worker.root;
+    let stopped = || root.stopped();
     let pull = Pull::open(&mut held, src);
-    let mut text = Paragraphs { pull, in_text: false, cells: 0, out: Vec::new(), at: 0, ended: None };
+    let mut text =
+        Paragraphs { pull, in_text: false, cells: 0, out: Vec::new(), at: 0, stopped: &stopped, ended: None };
     let mut filled = 0;
     let ended = text::fill(&mut text, &mut window, &mut filled).unwrap_or(true);
     let mut findings = Findings::default();
-    let root = worker.root;
     let skips = text::Skips::default();
     let begun = text::Begun { buf: &mut window, filled, ended, encoding: Encoding::Utf8, mark: 0, skips: &skips };
-    let (seen, _) = text::scan(&mut worker.scanner, root.config, &mut findings, begun, &mut text, &|| root.stopped());
+    let (seen, _) = text::scan(&mut worker.scanner, root.config, &mut findings, begun, &mut text, &stopped);
     let result = text.ended.unwrap_or(Ok(()));
     worker.put_back(window);
     worker.put_back(held);
@@ -155,11 +163,18 @@ fn sheet_names<R: Read + Seek>(
     inside: &[PathText],
 ) -> HashMap<String, String> {
     let (mut by_id, mut names) = (HashMap::new(), HashMap::new());
-    let mut each = |member: &str, on: &mut dyn FnMut(Node<'_>)| {
+    // What is kept, with what the maps take for each.
+    let mut bytes = 0;
+    let mut fits = |a: &str, b: &str| {
+        bytes += a.len() + b.len() + 2 * size_of::<String>();
+        if bytes > NAMES_BYTES_MAX { Err(GapReason::TooLarge) } else { Ok(()) }
+    };
+    let mut each = |member: &str, on: &mut dyn FnMut(Node<'_>) -> Result<(), GapReason>| {
         if let Some(i) = archive.index_for_name(member) {
             with_member(worker, archive, i, inside, &mut |worker, src, _| {
                 let mut buf = worker.buffer();
-                let result = xml::read(&mut buf, src, &mut *on);
+                let root = worker.root;
+                let result = xml::read(&mut buf, src, &|| root.stopped(), &mut *on);
                 worker.put_back(buf);
                 result
             });
@@ -170,16 +185,20 @@ fn sheet_names<R: Read + Seek>(
             && let (Some(id), Some(target)) = (tag.attribute(b"Id"), tag.attribute(b"Target"))
         {
             let full = target.strip_prefix('/').map_or_else(|| format!("xl/{target}"), str::to_owned);
+            fits(&id, &full)?;
             by_id.insert(id, full);
         }
+        Ok(())
     });
     each("xl/workbook.xml", &mut |node| {
         if let Node::Open(b"sheet", tag) = node
             && let (Some(id), Some(name)) = (tag.attribute(b"id"), tag.attribute(b"name"))
             && let Some(member) = by_id.get(&id)
         {
+            fits(member, &name)?;
             names.insert(member.clone(), name);
         }
+        Ok(())
     });
     names
 }
@@ -211,25 +230,23 @@ fn shared_strings<R: Read + Seek>(
     let Some(i) = archive.index_for_name("xl/sharedStrings.xml") else { return strings };
     let bytes_max = worker.config().limits.nested_bytes_max;
     with_member(worker, archive, i, inside, &mut |worker, src, _| {
-        let (mut in_text, mut phonetic, mut full) = (false, false, false);
+        let (mut in_text, mut phonetic) = (false, false);
         let mut buf = worker.buffer();
-        let result = xml::read(&mut buf, src, |node| match node {
-            Node::Open(b"t", _) => in_text = true,
-            Node::Close(b"t") => in_text = false,
-            Node::Open(b"rPh", _) => phonetic = true,
-            Node::Close(b"rPh") => phonetic = false,
-            Node::Text(text) if in_text && !phonetic && !full => {
-                strings.text.extend_from_slice(text);
-                full = strings.bytes() >= bytes_max;
+        let root = worker.root;
+        let result = xml::read(&mut buf, src, &|| root.stopped(), |node| {
+            match node {
+                Node::Open(b"t", _) => in_text = true,
+                Node::Close(b"t") => in_text = false,
+                Node::Open(b"rPh", _) => phonetic = true,
+                Node::Close(b"rPh") => phonetic = false,
+                Node::Text(text) if in_text && !phonetic => strings.text.extend_from_slice(text),
+                Node::Close(b"si") => strings.ends.push(strings.text.len()),
+                _ => return Ok(()),
             }
-            Node::Close(b"si") if !full => {
-                strings.ends.push(strings.text.len());
-                full = strings.bytes() >= bytes_max;
-            }
-            _ => {}
+            if strings.bytes() >= bytes_max { Err(GapReason::TooLarge) } else { Ok(()) }
         });
         worker.put_back(buf);
-        if full { Err(GapReason::TooLarge) } else { result }
+        result
     });
     strings
 }

@@ -4,6 +4,7 @@ use crate::content::Worker;
 use crate::gather::Findings;
 use crate::office::Strings;
 use crate::text;
+use crate::unpack;
 use crate::xml::{self, Node};
 use classify::{Encoding, Header, Text};
 use evidence::{GapReason, PathText, Spot};
@@ -71,7 +72,8 @@ impl<'w, 'a, 's> Sheet<'w, 'a, 's> {
             continued: false,
         };
         let mut buf = this.worker.buffer();
-        let result = xml::read(&mut buf, src, |node| this.node(&node));
+        let root = this.worker.root;
+        let result = xml::read(&mut buf, src, &|| root.stopped(), |node| this.node(&node));
         this.flush();
         let Self { worker, findings, cut, .. } = this;
         worker.put_back(buf);
@@ -80,7 +82,7 @@ impl<'w, 'a, 's> Sheet<'w, 'a, 's> {
         if cut { result.and(Err(GapReason::TooLarge)) } else { result }
     }
 
-    fn node(&mut self, node: &Node<'_>) {
+    fn node(&mut self, node: &Node<'_>) -> Result<(), GapReason> {
         match node {
             Node::Open(b"row", tag) => {
                 let next = self.cell.row.saturating_add(1);
@@ -112,21 +114,28 @@ impl<'w, 'a, 's> Sheet<'w, 'a, 's> {
                     self.cell.value.extend_from_slice(text);
                 }
             }
-            Node::Close(b"c") => self.put(),
+            Node::Close(b"c") => return self.put(),
             Node::Close(b"row") => self.end_row(),
             _ => {}
         }
+        Ok(())
     }
 
-    fn put(&mut self) {
+    fn put(&mut self) -> Result<(), GapReason> {
         let Cell { row, column, kind, value, .. } = &self.cell;
         let shared = || number(value.trim_ascii()).and_then(|i| self.strings.get(i as usize));
-        let text: &[u8] = match kind.as_slice() {
-            b"s" => shared().unwrap_or_default(),
-            _ => value,
+        let text: &[u8] = if kind == b"s" {
+            let all = shared().unwrap_or_default();
+            let text = cut(all, CELL_BYTES_MAX);
+            self.cut |= text.len() < all.len();
+            // A few bytes of the sheet stand for a long text, any number of times.
+            unpack::expanded(self.worker, text.len())?;
+            text
+        } else {
+            value
         };
         if text.is_empty() {
-            return;
+            return Ok(());
         }
         while self.column < (*column).min(COLUMNS_MAX) {
             self.text.push(b'\t');
@@ -144,6 +153,7 @@ impl<'w, 'a, 's> Sheet<'w, 'a, 's> {
             self.flush();
             self.column = 1;
         }
+        Ok(())
     }
 
     fn end_row(&mut self) {
@@ -181,6 +191,14 @@ impl<'w, 'a, 's> Sheet<'w, 'a, 's> {
     }
 }
 
+/// The first `bytes_max` bytes of a UTF-8 text, less what would be part of a character.
+fn cut(text: &[u8], bytes_max: usize) -> &[u8] {
+    if text.len() <= bytes_max {
+        return text;
+    }
+    let end = text[..=bytes_max].iter().rposition(|b| b & 0xC0 != 0x80).unwrap_or(0);
+    &text[..end]
+}
 fn number(digits: &[u8]) -> Option<u32> {
     std::str::from_utf8(digits).ok()?.parse().ok()
 }
@@ -221,5 +239,7 @@ mod tests {
         assert_eq!(column_of(b"7"), None);
         assert_eq!(whole_number(b"1.3800138E10").as_deref(), Some("13800138000"));
         assert_eq!(whole_number(b"13800138000"), None);
+        assert_eq!((cut(b"abc", 3), cut(b"abc", 2)), (&b"abc"[..], &b"ab"[..]));
+        assert_eq!(cut("a中".as_bytes(), 3), b"a");
     }
 }

@@ -47,6 +47,21 @@ impl<R: Read> Read for Counted<R> {
     }
 }
 
+/// True if so much came out of so little.
+fn is_bomb(limits: &crate::Limits, out: u64, packed: u64) -> bool {
+    out > limits.bomb_bytes_min && out / limits.container_ratio_max.max(1) > packed
+}
+/// Counts bytes that came out of the file at hand not by inflating but by references, as if they were unpacked.
+pub(crate) fn expanded(worker: &Worker<'_>, bytes: usize) -> Result<(), GapReason> {
+    let total = worker.unpacked.get().saturating_add(bytes as u64);
+    worker.unpacked.set(total);
+    let limits = &worker.config().limits;
+    if is_bomb(limits, total, worker.packed) {
+        return Err(GapReason::Bomb);
+    }
+    if total > limits.container_bytes_max { Err(GapReason::TooLarge) } else { Ok(()) }
+}
+
 /// Ends what unpacks to too much: of itself, against its packed size, or together with all else in its file.
 struct Guard<R> {
     inner: R,
@@ -62,8 +77,7 @@ impl<R: Read> Read for Guard<R> {
         self.out += n as u64;
         self.total.set(self.total.get() + n as u64);
         let l = &self.limits;
-        let bomb = |out: u64, packed: u64| out > l.bomb_bytes_min && out / l.container_ratio_max.max(1) > packed;
-        if bomb(self.out, self.packed.get()) || bomb(self.total.get(), self.file_packed) {
+        if is_bomb(l, self.out, self.packed.get()) || is_bomb(l, self.total.get(), self.file_packed) {
             return Err(io::ErrorKind::QuotaExceeded.into());
         }
         if self.out > l.member_bytes_max || self.total.get() > l.container_bytes_max {

@@ -290,11 +290,24 @@ fn tag_end(bytes: &[u8]) -> Option<usize> {
     }
 }
 
-/// Reads all of `src` through `buf`, telling `on` of every node.
-pub(crate) fn read(buf: &mut [u8], src: &mut dyn Read, mut on: impl FnMut(Node<'_>)) -> Result<(), GapReason> {
+/// Reads `src` through `buf`, telling `on` of every node, to the end or until `on` has enough or `stopped` is true.
+pub(crate) fn read(
+    buf: &mut [u8],
+    src: &mut dyn Read,
+    stopped: &dyn Fn() -> bool,
+    mut on: impl FnMut(Node<'_>) -> Result<(), GapReason>,
+) -> Result<(), GapReason> {
     let mut pull = Pull::open(buf, src);
-    while pull.next(&mut on)? {}
-    Ok(())
+    let (mut told, mut more) = (Ok(()), true);
+    while more && told.is_ok() && !stopped() {
+        // One step may tell of two nodes.
+        more = pull.next(&mut |node| {
+            if told.is_ok() {
+                told = on(node);
+            }
+        })?;
+    }
+    told
 }
 
 #[cfg(test)]
@@ -304,17 +317,20 @@ mod tests {
     fn told(document: &[u8], buffer_bytes: usize) -> (String, Result<(), GapReason>) {
         let mut out = String::new();
         let mut src = document;
-        let result = read(&mut vec![0; buffer_bytes], &mut src, |node| match node {
-            Node::Open(name, tag) => {
-                out.push_str(&format!("<{}", String::from_utf8_lossy(name)));
-                tag.attributes(|n, _| {
-                    let value = tag.attribute(n).unwrap_or_default();
-                    out.push_str(&format!(" {}={value}", String::from_utf8_lossy(n)));
-                });
-                out.push('>');
+        let result = read(&mut vec![0; buffer_bytes], &mut src, &|| false, |node| {
+            match node {
+                Node::Open(name, tag) => {
+                    out.push_str(&format!("<{}", String::from_utf8_lossy(name)));
+                    tag.attributes(|n, _| {
+                        let value = tag.attribute(n).unwrap_or_default();
+                        out.push_str(&format!(" {}={value}", String::from_utf8_lossy(n)));
+                    });
+                    out.push('>');
+                }
+                Node::Close(name) => out.push_str(&format!("</{}>", String::from_utf8_lossy(name))),
+                Node::Text(text) => out.push_str(std::str::from_utf8(text).unwrap_or("?")),
             }
-            Node::Close(name) => out.push_str(&format!("</{}>", String::from_utf8_lossy(name))),
-            Node::Text(text) => out.push_str(std::str::from_utf8(text).unwrap_or("?")),
+            Ok(())
         });
         (out, result)
     }
@@ -333,6 +349,16 @@ mod tests {
             }
         }
         assert_eq!(told(document.as_bytes(), 4096).0, expect);
+    }
+
+    #[test]
+    fn a_document_without_a_node_of_interest_can_be_stopped() {
+        let document = format!("<a>{}", "<!-- -->".repeat(1000));
+        let (mut src, asked) = (document.as_bytes(), std::cell::Cell::new(0));
+        let stopped = || asked.replace(asked.get() + 1) >= 10;
+        // The element is left open: only a stop ends this well.
+        assert_eq!(read(&mut [0; 64], &mut src, &stopped, |_| Ok(())), Ok(()));
+        assert!(!src.is_empty());
     }
 
     #[test]

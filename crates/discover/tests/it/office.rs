@@ -76,3 +76,43 @@ fn a_column_speaks_for_its_cells_however_far_down() {
     let cards = *hits(&bodies).iter().find(|h| h.class.as_str() == "bank-card").unwrap();
     assert_eq!((cards.bands.high, cards.bands.low), (2, 2), "the remark's column does not speak for cards");
 }
+
+#[test]
+fn a_long_string_that_many_cells_share_is_a_bomb() {
+    // 2 MiB of text that no rule takes for anything, and 400 cells of it: 400 MiB out of some kilobytes.
+    let strings = format!("<sst><si><t>{}</t></si></sst>", "pump ".repeat((2 << 20) / 5));
+    let cells = |n: usize| {
+        let row = "<row><c t=\"s\"><v>0</v></c></row>".repeat(n);
+        format!("<worksheet><sheetData><row><c><v>{ID}</v></c></row>{row}</sheetData></worksheet>")
+    };
+    for (n, reason) in [(1, GapReason::TooLarge), (400, GapReason::Bomb)] {
+        let book = document(&[
+            ("xl/workbook.xml", "<workbook/>".to_owned()),
+            ("xl/sharedStrings.xml", strings.clone()),
+            ("xl/worksheets/sheet1.xml", cells(n)),
+        ]);
+        let bodies = read_bytes(&book, &config(Limits::default()));
+        // What stands after a bomb in its file is not read either, and each says so.
+        let mut gaps = super::gaps(&bodies);
+        gaps.dedup();
+        assert_eq!(gaps, [reason], "{n} cells");
+        assert_eq!(hits(&bodies).len(), 1, "{n} cells");
+        let covered = bodies.iter().find_map(|b| if let Body::Covered(c) = b { Some(c) } else { None }).unwrap();
+        // A bomb is told at 16 MiB.
+        assert!(covered.counts["decoded_bytes"] < 17 << 20, "{n} cells: {:?}", covered.counts);
+    }
+}
+
+#[test]
+fn names_of_sheets_take_little_memory() {
+    let many: String =
+        (0..20_000).map(|i| format!("<Relationship Id=\"r{i}\" Target=\"worksheets/x{i}.xml\"/>")).collect();
+    let book = document(&[
+        ("xl/_rels/workbook.xml.rels", format!("<Relationships>{many}</Relationships>")),
+        ("xl/workbook.xml", "<workbook/>".to_owned()),
+        ("xl/worksheets/sheet1.xml", format!("<worksheet><row><c><v>{ID}</v></c></row></worksheet>")),
+    ]);
+    let bodies = read_bytes(&book, &config(Limits::default()));
+    assert_eq!(super::gaps(&bodies), [GapReason::TooLarge]);
+    assert_eq!(hits(&bodies).len(), 1);
+}
