@@ -1,6 +1,6 @@
 //! Accounts, their groups and their last log-ins. Hashes stay in the parser.
 
-use crate::host::Miss;
+use crate::host::{File, Miss};
 use crate::out::Out;
 use crate::{collect::with, parse};
 use evidence::{FactValue, GapReason, Time};
@@ -28,10 +28,16 @@ pub(crate) fn collect(out: &mut Out<'_>, _stop: &Stop) {
         return out.gaps(FACTS, &look.misses);
     };
     let accounts = parse::passwd(&file.text());
-    let shadow: BTreeMap<String, parse::Shadow> = look
-        .read("/etc/shadow")
-        .map(|f| parse::shadow(&f.text()).into_iter().map(|s| (s.name.clone(), s)).collect())
-        .unwrap_or_default();
+    // A line that cannot be read may be an account that nobody sees.
+    broken(out, "account", &file, &parse::Passwd::broken_lines(&file.text()));
+    let mut shadow: BTreeMap<String, parse::Shadow> = BTreeMap::new();
+    if let Some(f) = look.read("/etc/shadow") {
+        broken(out, "account", &f, &parse::Shadow::broken_lines(&f.text()));
+        // Of several lines with one name the system takes the first.
+        for s in parse::shadow(&f.text()) {
+            shadow.entry(s.name.clone()).or_insert(s);
+        }
+    }
     for a in &accounts {
         let mut row = FactValue::row([
             ("name", parse::printable(&a.name).into()),
@@ -61,9 +67,16 @@ pub(crate) fn collect(out: &mut Out<'_>, _stop: &Stop) {
     groups(out, &accounts);
 }
 
+fn broken(out: &mut Out<'_>, id: &'static str, file: &File, lines: &[usize]) {
+    for line in lines {
+        out.gap(id, GapReason::Corrupt, Some(file.line(*line)));
+    }
+}
+
 fn groups(out: &mut Out<'_>, accounts: &[parse::Passwd]) {
     let mut look = out.look();
     if let Some(f) = look.read("/etc/group") {
+        broken(out, "group.privileged", &f, &parse::Group::broken_lines(&f.text()));
         for g in parse::group(&f.text()).iter().filter(|g| PRIVILEGED.contains(&g.name.as_str()) || g.gid == 0) {
             let by_primary = accounts.iter().filter(|a| a.gid == g.gid && a.uid != 0).map(|a| a.name.clone());
             let mut members: Vec<String> = g.members.iter().cloned().chain(by_primary).collect();
@@ -101,7 +114,7 @@ pub(crate) fn last_logins(out: &mut Out<'_>, _stop: &Stop) {
             match out.host.piece(Path::new(lastlog), offset, LASTLOG_RECORD_BYTES) {
                 Ok(record) => {
                     if let Some(t) = parse::lastlog_time(&record) {
-                        newest.insert(a.name.clone(), (t, lastlog));
+                        newest.entry(a.name.clone()).or_insert((t, lastlog));
                     }
                 }
                 Err(Miss::Gap(reason)) => {

@@ -29,30 +29,49 @@ impl Passwd {
     }
 }
 
-/// Accounts, broken lines left out.
+/// Accounts, broken lines left out; [`Passwd::broken_lines`] names those.
+///
+/// The reader is as lenient as the C library's, which accepts missing fields at the end, takes a surplus one as
+/// part of the shell and skips blanks before numbers: what it lets in must not be invisible here.
 #[must_use]
 pub fn passwd(text: &str) -> Vec<Passwd> {
-    words::lines(text)
-        .filter_map(|(line, l)| {
-            let f: Vec<&str> = l.split(':').collect();
-            let [name, password, uid, gid, _, home, shell] = f.as_slice() else { return None };
-            if name.is_empty() || name.starts_with(['+', '-']) {
-                return None;
-            }
-            let (uid, gid) = (uid.parse().ok()?, gid.parse().ok()?);
-            let shell = if shell.is_empty() { "/bin/sh" } else { shell };
-            let own = |s: &str| s.to_owned();
-            Some(Passwd {
-                line,
-                name: own(name),
-                password: own(password),
-                uid,
-                gid,
-                home: own(home),
-                shell: own(shell),
-            })
-        })
-        .collect()
+    entries(text).filter_map(|(line, l)| passwd_line(line, l)).collect()
+}
+impl Passwd {
+    /// Numbers of the lines that [`passwd`] cannot read.
+    #[must_use]
+    pub fn broken_lines(text: &str) -> Vec<usize> {
+        entries(text).filter(|(line, l)| passwd_line(*line, l).is_none()).map(|(line, _)| line).collect()
+    }
+}
+
+/// Lines of an account table, without comments and without the `+` and `-` lines of NIS.
+fn entries(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    words::lines(text).filter(|(_, l)| !l.starts_with(['+', '-']))
+}
+
+fn passwd_line(line: usize, l: &str) -> Option<Passwd> {
+    let mut f = l.splitn(7, ':');
+    let name = f.next().filter(|n| !n.is_empty())?.to_owned();
+    let password = f.next()?.to_owned();
+    let (uid, gid) = (id(f.next()?)?, id(f.next()?)?);
+    let home = f.nth(1).unwrap_or_default().to_owned();
+    let shell = f.next().filter(|s| !s.is_empty()).unwrap_or("/bin/sh").to_owned();
+    Some(Passwd { line, name, password, uid, gid, home, shell })
+}
+
+/// A user or group id as the C library reads it: a sign is allowed, and what does not fit becomes the largest id.
+fn id(field: &str) -> Option<u32> {
+    let field = field.trim();
+    let (negative, digits) = match field.strip_prefix('-') {
+        Some(digits) => (true, digits),
+        None => (false, field.strip_prefix('+').unwrap_or(field)),
+    };
+    if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let value = digits.parse().unwrap_or(u32::MAX);
+    Some(if negative && value != 0 { u32::MAX } else { value })
 }
 
 /// A line of `/etc/shadow`, without its hash.
@@ -77,7 +96,7 @@ pub struct Shadow {
 /// Rows of the shadow file; the hashes stay behind.
 #[must_use]
 pub fn shadow(text: &str) -> Vec<Shadow> {
-    words::lines(text)
+    entries(text)
         .filter_map(|(line, l)| {
             let f: Vec<&str> = l.split(':').collect();
             let day = |n: usize| f.get(n).and_then(|v| v.parse::<i64>().ok());
@@ -94,6 +113,14 @@ pub fn shadow(text: &str) -> Vec<Shadow> {
             })
         })
         .collect()
+}
+
+impl Shadow {
+    /// Numbers of the lines that [`shadow`] cannot read: those without a name or a hash field.
+    #[must_use]
+    pub fn broken_lines(text: &str) -> Vec<usize> {
+        entries(text).filter(|(_, l)| l.find(':').is_none_or(|at| at == 0)).map(|(line, _)| line).collect()
+    }
 }
 
 /// `empty`, `locked` or `set`.
@@ -143,17 +170,25 @@ pub struct Group {
     pub members: Vec<String>,
 }
 
-/// Groups, broken lines left out.
+/// Groups, broken lines left out; [`Group::broken_lines`] names those.
 #[must_use]
 pub fn group(text: &str) -> Vec<Group> {
-    words::lines(text)
-        .filter_map(|(line, l)| {
-            let mut f = l.split(':');
-            let (name, _, gid) = (f.next()?, f.next()?, f.next()?.parse().ok()?);
-            let members = f.next().unwrap_or("").split(',').filter(|m| !m.is_empty()).map(str::to_owned).collect();
-            Some(Group { line, name: name.to_owned(), gid, members })
-        })
-        .collect()
+    entries(text).filter_map(|(line, l)| group_line(line, l)).collect()
+}
+impl Group {
+    /// Numbers of the lines that [`group`] cannot read.
+    #[must_use]
+    pub fn broken_lines(text: &str) -> Vec<usize> {
+        entries(text).filter(|(line, l)| group_line(*line, l).is_none()).map(|(line, _)| line).collect()
+    }
+}
+
+fn group_line(line: usize, l: &str) -> Option<Group> {
+    let mut f = l.splitn(4, ':');
+    let name = f.next().filter(|n| !n.is_empty())?.to_owned();
+    let gid = id(f.nth(1)?)?;
+    let members = f.next().unwrap_or_default().split(',').map(str::trim).filter(|m| !m.is_empty());
+    Some(Group { line, name, gid, members: members.map(str::to_owned).collect() })
 }
 
 /// A setting of login.defs: the last one wins.
@@ -245,6 +280,55 @@ mod tests {
         let row = &shadow("# c\nroot:$6$a$b:19000:0:90:7::20000:\n")[0];
         assert_eq!((row.line, row.changed_day, row.max_days, row.expire_day), (2, Some(19000), Some(90), Some(20000)));
         assert!(!format!("{row:?}").contains("$6$"));
+    }
+
+    #[test]
+    fn accounts_as_the_c_library_reads_them() {
+        // passwd(5): name:password:uid:gid:gecos:home:shell; an empty shell means /bin/sh. Signs, blanks before
+        // numbers, missing last fields and surplus colons are what glibc's files back end accepts.
+        for (line, want) in [
+            ("root:x:0:0:root:/root:/bin/bash", Some(("root", "x", 0, 0, "/root", "/bin/bash"))),
+            ("toor::0:0", Some(("toor", "", 0, 0, "", "/bin/sh"))),
+            ("toor::0:0:", Some(("toor", "", 0, 0, "", "/bin/sh"))),
+            ("toor:: 0:\t0:x:/", Some(("toor", "", 0, 0, "/", "/bin/sh"))),
+            ("toor::-0:+0:::", Some(("toor", "", 0, 0, "", "/bin/sh"))),
+            ("a:x:1:2:g:/h:/bin/sh:more:x", Some(("a", "x", 1, 2, "/h", "/bin/sh:more:x"))),
+            ("a:x:4294967296:-1:::", Some(("a", "x", u32::MAX, u32::MAX, "", "/bin/sh"))),
+            ("a:x:0x0:0:::", None),
+            ("a:x::0:::", None),
+            ("a:x:0", None),
+            (":x:0:0:::", None),
+            ("words", None),
+        ] {
+            let got = passwd(line);
+            let got = got.first();
+            let fields =
+                |p: &Passwd| (p.name.clone(), p.password.clone(), p.uid, p.gid, p.home.clone(), p.shell.clone());
+            let want_owned =
+                want.map(|(n, p, u, g, h, s)| (n.to_owned(), p.to_owned(), u, g, h.to_owned(), s.to_owned()));
+            assert_eq!(got.map(fields), want_owned, "{line}");
+            assert_eq!(Passwd::broken_lines(line).is_empty(), want.is_some(), "{line}");
+        }
+        let text = "# note\n\n+@net::::::\n-bob::::::\nbroken\na:x:1:1:::\n";
+        assert_eq!(Passwd::broken_lines(text), [5]);
+        assert_eq!(Shadow::broken_lines("# note\n+\nann\n:x\nbob:!:1\n"), [3, 4]);
+    }
+
+    #[test]
+    fn groups_as_the_c_library_reads_them() {
+        for (line, want) in [
+            ("sudo:x:27:ann, bob,", Some((27, vec!["ann", "bob"]))),
+            ("sudo:x: 27", Some((27, vec![]))),
+            ("sudo:x:", None),
+            ("sudo:x:many:ann", None),
+            ("sudo", None),
+        ] {
+            let got = group(line);
+            let got = got.first().map(|g| (g.gid, g.members.iter().map(String::as_str).collect::<Vec<_>>()));
+            assert_eq!(got, want, "{line}");
+            assert_eq!(Group::broken_lines(line).is_empty(), want.is_some(), "{line}");
+        }
+        assert!(Group::broken_lines("+:::\n# x\n").is_empty());
     }
 
     #[test]
