@@ -5,7 +5,7 @@ use crate::error::{CliError, exit};
 use crate::{Face, print, print_json};
 use evidence::Say;
 use node::NodeError;
-use proof::PublicKey;
+use proof::{LogKey, PublicKey};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::path::Path;
@@ -16,7 +16,8 @@ const KEY_FILE_BYTES_MAX: u64 = 1 << 20;
 pub(crate) fn run(face: &Face, a: &Verify) -> Result<u8, CliError> {
     let bytes = node::read(&a.evidence, node::EVIDENCE_BYTES_MAX)?;
     let trusted = a.key.as_deref().map(keys).transpose()?;
-    let verdict = match node::verify(&a.evidence, &bytes, trusted.as_deref()) {
+    let (evidence, logs) = trusted.as_ref().map_or((None, &[][..]), |t| (Some(&t.evidence[..]), &t.logs[..]));
+    let verdict = match node::verify(&a.evidence, &bytes, evidence, logs) {
         Err(refused @ NodeError::Refused(_)) if a.format == Format::Json => {
             let error = CliError::from(refused);
             print_json(&json!({"holds": false, "why": error.say()}));
@@ -44,24 +45,34 @@ pub(crate) fn run(face: &Face, a: &Verify) -> Result<u8, CliError> {
     Ok(exit::DONE)
 }
 
-/// Evidence keys from the output of `watchfire key show --format json`, or from a PEM file.
-fn keys(path: &Path) -> Result<Vec<PublicKey>, CliError> {
+/// Keys that the reader has from elsewhere.
+struct Keys {
+    evidence: Vec<PublicKey>,
+    /// Empty where the file names none.
+    logs: Vec<LogKey>,
+}
+
+/// Keys from the output of `watchfire key show --format json`, or the evidence key of a PEM file.
+fn keys(path: &Path) -> Result<Keys, CliError> {
     let bytes = node::read(path, KEY_FILE_BYTES_MAX)?;
     let wrong = |why: String| {
         let shown = evidence::PathText::from_bytes(path.as_os_str().as_encoded_bytes());
         CliError::new(Say::new("error.not-evidence").with("path", shown).with("why", why))
     };
     let text = String::from_utf8_lossy(&bytes);
-    let pems: Vec<String> = match serde_json::from_str::<Value>(&text) {
-        Ok(value) => value["evidence"].as_array().into_iter().flatten().filter_map(pem).collect(),
-        Err(_) => vec![text.into_owned()],
+    let (pems, vkeys) = match serde_json::from_str::<Value>(&text) {
+        Ok(value) => {
+            let texts = |of: &Value, text: fn(&Value) -> Option<&str>| -> Vec<String> {
+                of.as_array().into_iter().flatten().filter_map(text).map(str::to_owned).collect()
+            };
+            (texts(&value["evidence"], |k| k["pem"].as_str()), texts(&value["vkeys"], Value::as_str))
+        }
+        Err(_) => (vec![text.into_owned()], Vec::new()),
     };
     if pems.is_empty() {
         return Err(wrong("no evidence keys in it".to_owned()));
     }
-    pems.iter().map(|p| PublicKey::from_pem(p).map_err(|e| wrong(e.to_string()))).collect()
-}
-
-fn pem(key: &Value) -> Option<String> {
-    key["pem"].as_str().map(str::to_owned)
+    let evidence = pems.iter().map(|p| PublicKey::from_pem(p)).collect::<Result<_, _>>();
+    let logs = vkeys.iter().map(|v| LogKey::from_vkey(v)).collect::<Result<_, _>>();
+    Ok(Keys { evidence: evidence.map_err(|e| wrong(e.to_string()))?, logs: logs.map_err(|e| wrong(e.to_string()))? })
 }

@@ -4,6 +4,7 @@ use crate::{Node, NodeError, policy};
 use evidence::{Digest, Judgement, Record, RecordKind, Say, canonical};
 use plan::Source;
 use proof::Witness;
+use std::collections::BTreeMap;
 use stdx::{Progress, Step, Stop};
 use store::StoreError;
 
@@ -21,8 +22,14 @@ pub(crate) enum Derived {
     Differs(String),
 }
 
-/// Derives `judged` again from `at_hand`.
-pub(crate) fn derive(judged: &Judgement, at_hand: &[Witness], source: &Source) -> Derived {
+/// True if the cited leaves are in order and none stands there twice, as the judge writes them.
+fn cites_once(judged: &Judgement) -> bool {
+    judged.cites.is_sorted_by(|a, b| a.0 < b.0)
+}
+
+/// Derives `judged` again from `at_hand`. A judgement from elsewhere may cite one large record a million times; it is
+/// told before a single record is copied for the judge.
+pub(crate) fn derive(judged: &Judgement, at_hand: &BTreeMap<Digest, Witness>, source: &Source) -> Derived {
     if judged.judge != judge::VERSION {
         return Derived::OtherJudge;
     }
@@ -30,9 +37,12 @@ pub(crate) fn derive(judged: &Judgement, at_hand: &[Witness], source: &Source) -
         return Derived::NoPlan;
     }
     let Ok(plan) = plan::check(source) else { return Derived::NoPlan };
+    if !cites_once(judged) {
+        return Derived::Differs("cites".to_owned());
+    }
     let mut cited = Vec::with_capacity(judged.cites.len());
     for (leaf, _) in &judged.cites {
-        match at_hand.iter().find(|w| w.record.leaf() == *leaf) {
+        match at_hand.get(leaf) {
             Some(w) => cited.push(w.clone()),
             None => return Derived::Missing(*leaf),
         }
@@ -114,14 +124,40 @@ impl Node {
             Err(e) => return Err(e.into()),
         };
         let Some(source) = source else { return Ok(Derived::NoPlan) };
-        let mut at_hand = Vec::new();
+        let mut at_hand = BTreeMap::new();
+        if !cites_once(judged) {
+            return Ok(derive(judged, &at_hand, &source));
+        }
         for (leaf, _) in &judged.cites {
             match self.store.witness(*leaf) {
-                Ok(w) => at_hand.push(w),
+                Ok(w) => {
+                    at_hand.insert(*leaf, w);
+                }
                 Err(StoreError::NotFound(_)) => return Ok(Derived::Missing(*leaf)),
                 Err(e) => return Err(e.into()),
             }
         }
         Ok(derive(judged, &at_hand, &source))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_judgement_that_cites_twice_or_out_of_order_differs_before_a_record_is_looked_up() {
+        let source = policy::source(None).unwrap();
+        let plan = plan::check(&source).unwrap();
+        let mut judged = judge::judge(&plan, &[], crate::now());
+        let none = BTreeMap::new();
+        assert!(matches!(derive(&judged, &none, &source), Derived::Same));
+        let cite = |byte: u8| (Digest([byte; 32]), RecordKind::Examination);
+        for cites in [vec![cite(1), cite(1)], vec![cite(2), cite(1)]] {
+            judged.cites = cites;
+            assert!(matches!(derive(&judged, &none, &source), Derived::Differs(what) if what == "cites"));
+        }
+        judged.cites = vec![cite(1), cite(2)];
+        assert!(matches!(derive(&judged, &none, &source), Derived::Missing(leaf) if leaf == cite(1).0));
     }
 }

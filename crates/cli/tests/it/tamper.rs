@@ -118,17 +118,97 @@ fn a_key_from_elsewhere_decides_who_signed() {
     let right = dir.json(&["key", "show", "--format", "json"]);
     dir.file("right.json", right.to_string());
     dir.file("right.pem", right["evidence"][0]["pem"].as_str().unwrap());
-    for key in ["right.json", "right.pem"] {
-        dir.run(&["verify", "report/evidence.json", "--key", key]).done().says(&["The keys are the ones"]);
-    }
+    let log_is_own = "is the file's own";
+    let all = dir.run(&["verify", "report/evidence.json", "--key", "right.json"]).done();
+    assert!(!all.says(&["The keys are the ones"]).out.contains(log_is_own));
+    // A bare key says who signed the records; whose log they stand in it does not say.
+    let half = ["The keys that signed the records are the ones", log_is_own];
+    dir.run(&["verify", "report/evidence.json", "--key", "right.pem"]).done().says(&half);
+    dir.run(&["verify", "report/evidence.json"]).done().says(&[log_is_own, "brings its own keys"]);
     dir.run(&["--home", "other", "examine", "--no-host", "--quiet"]).done();
     dir.file("wrong.json", dir.json(&["--home", "other", "key", "show", "--format", "json"]).to_string());
     dir.run(&["verify", "report/evidence.json", "--key", "wrong.json"]).ends(1).complains(&["does not hold"]);
+    // The right node in another's log.
+    let mut log = right.clone();
+    log["vkeys"] = dir.json(&["--home", "other", "key", "show", "--format", "json"])["vkeys"].clone();
+    dir.file("log.json", log.to_string());
+    dir.run(&["verify", "report/evidence.json", "--key", "log.json"]).ends(1).complains(&["not known here"]);
+    log["vkeys"] = Value::from(vec!["no key"]);
+    dir.file("log.json", log.to_string());
+    dir.run(&["verify", "report/evidence.json", "--key", "log.json"]).ends(2);
     let json = dir.run(&["verify", "report/evidence.json", "--key", "wrong.json", "--format", "json"]).ends(1).json();
     assert_eq!(json["holds"], false);
     dir.file("empty.json", "{\"evidence\":[]}");
     dir.run(&["verify", "report/evidence.json", "--key", "empty.json"]).ends(2);
     dir.run(&["verify", "report/evidence.json", "--key", "/does-not-exist"]).ends(2);
+}
+
+/// The evidence of one more examination of the host, by the node in `home`.
+fn once_more(dir: &Dir, home: &str, out: &str) -> Value {
+    dir.run(&["--home", home, "examine", "--root", "host", "--quiet", "--out", out]).done();
+    serde_json::from_slice(&fs::read(dir.at(out).join("evidence.json")).unwrap()).unwrap()
+}
+
+/// One file with the records of both.
+fn merged(dir: &Dir, one: &Value, other: &Value) -> crate::bench::Ran {
+    let mut both = one.clone();
+    both["records"].as_array_mut().unwrap().extend(other["records"].as_array().unwrap().iter().cloned());
+    dir.file("both.json", both.to_string());
+    dir.run(&["verify", "both.json"])
+}
+
+#[test]
+fn a_log_that_shows_two_faces_is_refused_and_every_index_is_claimed_under_its_own_root() {
+    let (dir, first) = examined();
+    let copied = std::process::Command::new("cp").arg("-a").args([dir.home(), dir.at("twin")]).status().unwrap();
+    assert!(copied.success());
+    let second = once_more(&dir, "home", "second");
+    // Scope, examination and judgement of three leaves; two more records of five.
+    merged(&dir, &first, &second).done().says(&[" of 3, under the root", " of 5, under the root", "the same bytes"]);
+    merged(&dir, &second, &second).done().says(&["3 records were signed"]);
+    // The same keys, another continuation: no log has both.
+    let fork = once_more(&dir, "twin", "fork");
+    merged(&dir, &second, &fork).ends(1).complains(&["two roots of one tree size"]);
+    once_more(&dir, "twin", "longer");
+    let mut split = fork.clone();
+    // A later root over the forked leaves: its size is no other's, its indexes are.
+    for record in split["records"].as_array_mut().unwrap() {
+        let leaf = leaf_of(record);
+        let bundle = dir.json(&["--home", "twin", "log", "bundle", &leaf]);
+        record["bundle"] = bundle;
+    }
+    merged(&dir, &second, &split).ends(1).complains(&["two records at one index"]);
+}
+
+/// Leaf hash of a bundle: RFC 9162 §2.1.1 over the body of its entry.
+fn leaf_of(record: &Value) -> String {
+    let body = &record["bundle"]["verificationMaterial"]["tlogEntries"][0]["canonicalizedBody"];
+    let body = data_encoding::BASE64.decode(body.as_str().unwrap().as_bytes()).unwrap();
+    evidence::leaf_hash(&body).to_string()
+}
+
+#[test]
+fn every_judgement_of_the_file_is_judged_again() {
+    let (dir, evidence) = examined();
+    let leaf = doctored(&dir, |judged| judged.findings.clear());
+    let bundle = dir.json(&["log", "bundle", &leaf.to_string()]);
+    for front in [true, false] {
+        let mut changed = evidence.clone();
+        let records = changed["records"].as_array_mut().unwrap();
+        records.insert(if front { 0 } else { records.len() }, serde_json::json!({ "bundle": bundle }));
+        dir.file("two.json", changed.to_string());
+        dir.run(&["verify", "two.json"]).ends(1).complains(&["does not follow from its records: findings"]);
+    }
+}
+
+/// Signs and appends the judgement, changed: whoever holds the keys can sign anything. He cannot make it follow.
+fn doctored(dir: &Dir, change: impl FnOnce(&mut evidence::Judgement)) -> evidence::Digest {
+    let store = store::Store::open_with(&dir.home(), store::Options::default()).unwrap();
+    let judged = store.records(&[evidence::RecordKind::Judgement]).unwrap().remove(0);
+    let evidence::Record::Judgement(mut doctored) = judged.record.into_value() else { panic!("no judgement") };
+    assert!(!doctored.findings.is_empty());
+    change(&mut doctored);
+    store.record(&evidence::Record::Judgement(doctored), None, Vec::new()).unwrap().leaf()
 }
 
 /// Edits the database as somebody who has the file would.
@@ -167,14 +247,7 @@ fn the_audit_names_what_was_edited_in_the_database() {
 #[test]
 fn a_judgement_that_does_not_follow_is_named_although_it_is_signed() {
     let (dir, _) = examined();
-    // Whoever holds the keys can sign anything. He cannot make it follow.
-    let store = store::Store::open_with(&dir.home(), store::Options::default()).unwrap();
-    let judged = store.records(&[evidence::RecordKind::Judgement]).unwrap().remove(0);
-    let evidence::Record::Judgement(mut doctored) = judged.record.into_value() else { panic!("no judgement") };
-    assert!(!doctored.findings.is_empty());
-    doctored.findings.clear();
-    store.record(&evidence::Record::Judgement(doctored), None, Vec::new()).unwrap();
-    drop(store);
+    doctored(&dir, |judged| judged.findings.clear());
     let audit = dir.run(&["audit", "--format", "json"]).ends(1).json();
     assert_eq!((&audit["holds"], &audit["judgements"]), (&Value::Bool(false), &Value::from(2)));
     dir.run(&["audit"]).ends(1).says(&["does not follow from its records: findings"]);
