@@ -1,11 +1,11 @@
 //! One regular file, from open to emitted.
 
+use crate::beneath;
 use crate::content::Worker;
 use crate::text::Skips;
 use crate::unpack;
 use evidence::{ContentDigest, GapReason, KeyedDigester};
 use rustix::fs::{FileType, Mode, OFlags, SeekFrom as Hole, Stat, fstat};
-use rustix::io::Errno;
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::os::unix::fs::FileExt;
@@ -78,16 +78,6 @@ impl Seek for FileRead<'_> {
     }
 }
 
-fn open_reason(e: Errno) -> GapReason {
-    match e {
-        Errno::ACCESS | Errno::PERM => GapReason::PermissionDenied,
-        Errno::NOENT => GapReason::Vanished,
-        Errno::LOOP => GapReason::Link,
-        Errno::NXIO | Errno::NODEV => GapReason::NotAFile,
-        _ => GapReason::IoError,
-    }
-}
-
 /// Size and times: what differs when a file was written to.
 fn stamp(s: &Stat) -> [i128; 5] {
     [s.st_size.into(), s.st_mtime.into(), s.st_mtime_nsec.into(), s.st_ctime.into(), s.st_ctime_nsec.into()]
@@ -101,9 +91,13 @@ pub(crate) fn read(worker: &mut Worker<'_>, path: PathBuf) {
     let gap = |worker: &Worker<'_>, reason| worker.gap(reason, &[]);
     // Not blocking: should a pipe have taken the file's place meanwhile, nothing waits for a writer.
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
-    let file = match rustix::fs::open(worker.path(), flags, Mode::empty()) {
+    let opened = match root.beneath.get() {
+        Some(beneath) => beneath.open(worker.path(), flags),
+        None => rustix::fs::open(worker.path(), flags, Mode::empty()),
+    };
+    let file = match opened {
         Ok(fd) => File::from(fd),
-        Err(e) => return gap(worker, open_reason(e)),
+        Err(e) => return gap(worker, beneath::reason(e)),
     };
     let Ok(meta) = fstat(&file) else { return gap(worker, GapReason::IoError) };
     if FileType::from_raw_mode(meta.st_mode) != FileType::RegularFile {

@@ -1,13 +1,14 @@
 //! What one root yields: hits go to the sink as they come, totals and gaps at the end.
 
 use crate::Config;
+use crate::beneath::Beneath;
 use classify::{Class, Match};
 use evidence::{
     Bands, Body, ContentDigest, Covered, Gap, GapReason, Hits, KeyedDigest, PathText, Place, Sample, Sink, Spot, Tally,
 };
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use stdx::{Progress, Stop};
 
 /// 64 of the 128 bits of a keyed digest are plenty to tell a million values apart (2^-25 to miscount one).
@@ -124,6 +125,8 @@ pub(crate) struct Root<'a> {
     pub(crate) config: &'a Config,
     pub(crate) progress: &'a dyn Progress,
     pub(crate) counts: Counts,
+    /// The root's handle, once the walk has it; a root that is a file has none.
+    pub(crate) beneath: OnceLock<Beneath>,
     sink: &'a dyn Sink,
     stop: &'a Stop,
     path: PathText,
@@ -149,6 +152,7 @@ impl<'a> Root<'a> {
             config,
             progress,
             counts: Counts::default(),
+            beneath: OnceLock::new(),
             sink,
             stop,
             path,

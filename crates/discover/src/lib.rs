@@ -10,6 +10,7 @@
 //! guessed from them).
 #![forbid(unsafe_code)]
 
+mod beneath;
 mod content;
 mod file;
 mod gather;

@@ -1,14 +1,18 @@
 //! Walks a root in sorted order and hands batches of files to the workers.
 
+use crate::beneath::{self, Beneath};
 use crate::content::Worker;
 use crate::file;
 use crate::gather::Root;
 use evidence::{GapReason, PathText, Place};
+use rustix::fs::{AtFlags, Dir, FileType, OFlags, fstat, fstatfs, statat};
+use rustix::io::Errno;
 use std::collections::HashSet;
+use std::ffi::{CStr, OsStr};
 use std::fs;
 use std::io;
+use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use stdx::{Queue, Sender};
@@ -100,7 +104,10 @@ impl Walk<'_, '_> {
     /// A root that is itself a link is followed: somebody named it.
     fn begin(&mut self, path: &Path) {
         match fs::metadata(path) {
-            Ok(m) if m.is_dir() => self.folders(path.to_owned(), m.dev()),
+            Ok(m) if m.is_dir() => match Beneath::new(path) {
+                Ok(beneath) => self.folders(self.root.beneath.get_or_init(|| beneath), path),
+                Err(e) => self.root.gap(beneath::reason(e), place(path)),
+            },
             Ok(m) if m.is_file() => self.file(fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())),
             Ok(_) => self.root.gap(GapReason::NotAFile, place(path)),
             Err(e) if e.kind() == io::ErrorKind::NotFound => self.root.gap(GapReason::Missing, place(path)),
@@ -108,59 +115,72 @@ impl Walk<'_, '_> {
         }
     }
 
-    fn folders(&mut self, path: PathBuf, device: u64) {
-        // An explicit stack: a tree may be deeper than a thread's.
-        let mut stack = vec![(path, device, 0usize)];
+    fn folders(&mut self, beneath: &Beneath, path: &Path) {
+        // An explicit stack: a tree may be deeper than a thread's. Paths, not handles: a process may hold few.
+        let mut stack = vec![(path.to_owned(), 0, 0usize)];
         while let Some((path, parent_device, depth)) = stack.pop() {
             if self.root.stopped() {
                 return;
             }
-            let meta = match fs::metadata(&path) {
-                Ok(m) => m,
+            let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+            let opened = beneath.open(&path, flags).and_then(|handle| Ok((fstat(&handle)?, handle)));
+            let (meta, handle) = match opened {
+                Ok(opened) => opened,
                 Err(e) => {
-                    self.root.gap(reason(&e), place(&path));
+                    self.root.gap(beneath::reason(e), place(&path));
                     continue;
                 }
             };
-            let other = depth == 0 || meta.dev() != parent_device;
-            if other && is_pseudo(&path) {
+            let other = depth == 0 || meta.st_dev != parent_device;
+            if other && is_pseudo(&handle) {
                 self.root.gap(GapReason::OtherFilesystem, place(&path));
                 continue;
             }
             // The same folder by another mount: read once.
-            if !self.seen.insert((meta.dev(), meta.ino())) {
+            if !self.seen.insert((meta.st_dev, meta.st_ino)) {
                 continue;
             }
             if depth > self.root.config.limits.folder_depth_max {
                 self.root.gap(GapReason::TooDeep, place(&path));
                 continue;
             }
-            self.folder(&path, meta.dev(), depth, &mut stack);
+            self.folder(&path, handle, meta.st_dev, depth, &mut stack);
         }
     }
 
-    fn folder(&mut self, path: &Path, device: u64, depth: usize, stack: &mut Vec<(PathBuf, u64, usize)>) {
-        let entries = match fs::read_dir(path) {
+    fn folder(
+        &mut self,
+        path: &Path,
+        handle: OwnedFd,
+        device: u64,
+        depth: usize,
+        stack: &mut Vec<(PathBuf, u64, usize)>,
+    ) {
+        let mut entries = match Dir::new(handle) {
             Ok(entries) => entries,
-            Err(e) => return self.root.gap(reason(&e), place(path)),
+            Err(e) => return self.root.gap(beneath::reason(e), place(path)),
         };
         self.root.counts.folders.fetch_add(1, Ordering::Relaxed);
         let mut sorted = Vec::new();
-        for entry in entries {
-            match entry.and_then(|e| Ok((e.path(), e.file_type()?))) {
-                Ok(entry) => sorted.push(entry),
-                Err(e) => self.root.gap(reason(&e), place(path)),
+        while let Some(entry) = entries.read() {
+            let entry = entry.and_then(|e| match e.file_name().to_bytes() {
+                b"." | b".." => Ok(None),
+                name => Ok(Some((path.join(OsStr::from_bytes(name)), kind(&entries, e.file_name(), e.file_type())?))),
+            });
+            match entry {
+                Ok(entry) => sorted.extend(entry),
+                Err(e) => self.root.gap(beneath::reason(e), place(path)),
             }
         }
         // All lie in one folder, so the order of the names' bytes is the order of the paths.
         sorted.sort_unstable_by(|a, b| a.0.as_os_str().as_bytes().cmp(b.0.as_os_str().as_bytes()));
         let mut below = Vec::new();
         for (path, kind) in sorted {
-            if kind.is_dir() {
+            if kind == FileType::Directory {
                 below.push((path, device, depth + 1));
-            } else if kind.is_symlink() {
+            } else if kind == FileType::Symlink {
                 self.root.gap(GapReason::Link, place(&path));
-            } else if kind.is_file() {
+            } else if kind == FileType::RegularFile {
                 self.file(path);
             } else {
                 self.root.gap(GapReason::NotAFile, place(&path));
@@ -178,6 +198,15 @@ fn reason(error: &io::Error) -> GapReason {
     }
 }
 
-fn is_pseudo(path: &Path) -> bool {
-    rustix::fs::statfs(path).is_ok_and(|s| PSEUDO.contains(&(s.f_type as u64 & 0xFFFF_FFFF)))
+/// What an entry is; some file systems do not say so in the folder.
+fn kind(folder: &Dir, name: &CStr, told: FileType) -> Result<FileType, Errno> {
+    if told != FileType::Unknown {
+        return Ok(told);
+    }
+    let meta = statat(folder.fd()?, name, AtFlags::SYMLINK_NOFOLLOW)?;
+    Ok(FileType::from_raw_mode(meta.st_mode))
+}
+
+fn is_pseudo(folder: &OwnedFd) -> bool {
+    fstatfs(folder).is_ok_and(|s| PSEUDO.contains(&(s.f_type as u64 & 0xFFFF_FFFF)))
 }

@@ -167,3 +167,52 @@ fn a_large_document_takes_little_memory() {
     assert!(peak.parse::<u64>().unwrap() < 64 << 10, "{line}");
     std::fs::remove_dir_all(&dir).unwrap();
 }
+
+/// Puts a link to `out` in the place of each of `folders` as soon as anything is found.
+struct Swapper {
+    folders: Vec<PathBuf>,
+    out: PathBuf,
+    bodies: Mutex<Vec<Body>>,
+}
+impl Sink for Swapper {
+    fn put(&self, body: Body) -> Result<(), SinkClosed> {
+        for folder in &self.folders {
+            if !folder.is_symlink() {
+                std::fs::rename(folder, folder.with_extension("moved")).unwrap();
+                std::os::unix::fs::symlink(&self.out, folder).unwrap();
+            }
+        }
+        self.bodies.lock().expect("no worker died").push(body);
+        Ok(())
+    }
+}
+
+#[test]
+fn a_link_in_the_place_of_a_listed_folder_leads_nowhere() {
+    let dir = folder("swap");
+    let text = format!("身份证号 {ID}\n");
+    let (root, out) = (dir.join("root"), dir.join("out"));
+    std::fs::create_dir_all(root.join("b")).unwrap();
+    std::fs::create_dir_all(out.join("deep")).unwrap();
+    std::fs::write(root.join("a"), &text).unwrap();
+    for outside in [out.join("z"), out.join("deep/z")] {
+        std::fs::write(outside, &text).unwrap();
+    }
+    // So many files and folders that the walk waits for its one worker, which has yet to open most of both.
+    std::fs::write(root.join("b/z"), "all is well").unwrap();
+    for i in 0..4000 {
+        std::fs::write(root.join(format!("b/f{i}")), "all is well").unwrap();
+    }
+    std::fs::create_dir(root.join("c")).unwrap();
+    std::fs::write(root.join("c/z"), "all is well").unwrap();
+    let sink = Swapper { folders: vec![root.join("b"), root.join("c")], out, bodies: Mutex::default() };
+    let one = discover::Config { workers: 1, ..config(Limits::default()) };
+    Discoverer::new(vec![root.clone()], one).run(&sink, &MemoryState::default(), &stdx::Silent, &stdx::Stop::new());
+    let bodies = sink.bodies.into_inner().unwrap();
+    let found: Vec<_> = hits(&bodies).iter().map(|h| h.at.path.as_str().to_owned()).collect();
+    assert_eq!(found, [root.join("a").display().to_string()]);
+    // Both as a folder on the way to a file and as a folder to be listed.
+    let links = gap(&bodies, GapReason::Link);
+    assert!(links.iter().map(|g| g.count).sum::<u64>() > 1000, "{links:?}");
+    std::fs::remove_dir_all(&dir).unwrap();
+}
