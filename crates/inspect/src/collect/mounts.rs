@@ -41,10 +41,16 @@ pub(crate) fn collect(out: &mut Out<'_>, _stop: &Stop) {
     out.gaps(FACTS, &look.misses);
 }
 
-/// Options of network file systems can carry a password.
+/// Options of network file systems can carry a password, or say where it lies.
 fn hide(option: &str) -> String {
     match option.split_once('=') {
-        Some((name @ ("password" | "pass" | "password2" | "passwd"), _)) => format!("{name}=***"),
+        Some((name, _))
+            if ["pass", "pwd", "secret", "cred", "key", "token"]
+                .iter()
+                .any(|s| name.to_ascii_lowercase().contains(s)) =>
+        {
+            format!("{name}=***")
+        }
         _ => option.to_owned(),
     }
 }
@@ -127,5 +133,26 @@ fn image(out: &mut Out<'_>, look: &mut Look<'_>, fstab: &File, rows: &[MountRow]
         out.fact("swap.encrypted", false, fstab.line(open.line));
     } else if let Some(first) = swaps.first() {
         out.fact("swap.encrypted", true, fstab.line(first.line));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_with_secrets_keep_their_name_only() {
+        for (option, shown) in [
+            ("password=x", "password=***"),
+            ("PASS=x", "PASS=***"),
+            ("password2=x", "password2=***"),
+            ("secret=AQB==", "secret=***"),
+            ("secretfile=/etc/ceph/s", "secretfile=***"),
+            ("credentials=/root/c", "credentials=***"),
+            ("vers=3.0", "vers=3.0"),
+            ("noexec", "noexec"),
+        ] {
+            assert_eq!(hide(option), shown);
+        }
     }
 }
