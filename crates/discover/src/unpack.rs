@@ -112,8 +112,28 @@ pub(crate) fn nested_zip(worker: &mut Worker<'_>, head: &[u8], src: &mut dyn Rea
     }
 }
 
-/// How many entries the end of the archive claims; a directory is not parsed before this is known.
-fn claimed_entries(src: &mut (impl Read + Seek)) -> io::Result<u64> {
+/// How many entries the end of the archive claims, in the field of two bytes and in the zip64 record, if there is
+/// one (APPNOTE 4.3.14 and 4.3.16).
+struct Claimed {
+    short: u64,
+    long: Option<u64>,
+}
+impl Claimed {
+    /// What the field of two bytes holds when the number stands in the zip64 record.
+    const ELSEWHERE: u64 = 0xFFFF;
+
+    fn is_too_many(&self, entries_max: u64) -> bool {
+        self.short.max(self.long.unwrap_or(0)) > entries_max || (self.short == Self::ELSEWHERE && self.long.is_none())
+    }
+    /// True if so many entries are what is claimed. The record is searched for, so it may be another archive's:
+    /// either number will do.
+    fn is(&self, entries: usize) -> bool {
+        let entries = entries as u64;
+        self.short == entries || self.long == Some(entries)
+    }
+}
+/// A directory is not parsed before this is known.
+fn claimed_entries(src: &mut (impl Read + Seek)) -> io::Result<Claimed> {
     const TAIL_BYTES: u64 = 66 << 10;
     let size = src.seek(SeekFrom::End(0))?;
     src.seek(SeekFrom::Start(size.saturating_sub(TAIL_BYTES)))?;
@@ -122,9 +142,11 @@ fn claimed_entries(src: &mut (impl Read + Seek)) -> io::Result<u64> {
     let number = |at: usize, n: usize| {
         tail.get(at..at + n).map_or(0, |b| b.iter().rev().fold(0u64, |v, x| v << 8 | u64::from(*x)))
     };
-    let Some(end) = memchr::memmem::rfind(&tail, b"PK\x05\x06") else { return Ok(0) };
+    let Some(end) = memchr::memmem::rfind(&tail, b"PK\x05\x06") else {
+        return Ok(Claimed { short: 0, long: None });
+    };
     let large = memchr::memmem::rfind(&tail[..end], b"PK\x06\x06");
-    Ok(number(end + 10, 2).max(large.map_or(0, |at| number(at + 32, 8))))
+    Ok(Claimed { short: number(end + 10, 2), long: large.map(|at| number(at + 32, 8)) })
 }
 
 /// Reads every member of an archive; office documents by their own rules.
@@ -132,15 +154,21 @@ pub(crate) fn zip<R: Read + Seek>(worker: &mut Worker<'_>, mut src: R, inside: &
     if inside.len() >= worker.config().limits.container_depth_max {
         return worker.gap(GapReason::TooDeep, inside);
     }
-    match claimed_entries(&mut src) {
-        Ok(n) if n > worker.config().limits.container_entries_max => return worker.gap(GapReason::TooMany, inside),
-        Ok(_) => {}
+    let claimed = match claimed_entries(&mut src) {
+        Ok(n) if n.is_too_many(worker.config().limits.container_entries_max) => {
+            return worker.gap(GapReason::TooMany, inside);
+        }
+        Ok(n) => n,
         Err(e) => return worker.gap(reason(&e), inside),
-    }
+    };
     let mut archive = match ZipArchive::new(src) {
         Ok(archive) => archive,
         Err(e) => return worker.gap(zip_reason(&e), inside),
     };
+    // Of members of one name only the last can be opened; the others were not looked at.
+    if !claimed.is(archive.len()) {
+        worker.gap(GapReason::Corrupt, inside);
+    }
     let mut done = office::members(worker, &mut archive, inside);
     done.resize(archive.len(), false);
     for (i, done) in done.into_iter().enumerate() {

@@ -178,8 +178,8 @@ impl Sink for Swapper {
     fn put(&self, body: Body) -> Result<(), SinkClosed> {
         for folder in &self.folders {
             if !folder.is_symlink() {
-                std::fs::rename(folder, folder.with_extension("moved")).unwrap();
-                std::os::unix::fs::symlink(&self.out, folder).unwrap();
+                std::fs::rename(folder, folder.with_extension("moved")).expect("a folder can be renamed");
+                std::os::unix::fs::symlink(&self.out, folder).expect("a folder takes links");
             }
         }
         self.bodies.lock().expect("no worker died").push(body);

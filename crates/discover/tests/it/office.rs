@@ -116,3 +116,23 @@ fn names_of_sheets_take_little_memory() {
     assert_eq!(super::gaps(&bodies), [GapReason::TooLarge]);
     assert_eq!(hits(&bodies).len(), 1);
 }
+
+#[test]
+fn what_the_end_of_an_archive_claims_is_held_against_what_is_there() {
+    let text = format!("身份证号 {ID}\n");
+    let zip = plant::zip(&[("a.txt", text.as_bytes()), ("b.txt", text.as_bytes())]).unwrap();
+    let mut twins = zip.clone();
+    for at in memchr::memmem::find_iter(&zip, b"b.txt") {
+        twins[at] = b'a';
+    }
+    let bodies = read_bytes(&twins, &config(Limits::default()));
+    assert_eq!((hits(&bodies).len(), super::gaps(&bodies)), (1, vec![GapReason::Corrupt]), "two of one name");
+    // The number of entries stands at 8 (on this disk) and 10 of the end record (APPNOTE 4.3.16).
+    let end = memchr::memmem::rfind(&zip, b"PK\x05\x06").unwrap();
+    let mut endless = zip.clone();
+    endless[end + 8..end + 12].fill(0xFF);
+    let bodies = read_bytes(&endless, &config(Limits::default()));
+    assert_eq!((hits(&bodies).len(), super::gaps(&bodies)), (0, vec![GapReason::TooMany]), "no zip64 record");
+    let bodies = read_bytes(&zip, &config(Limits::default()));
+    assert_eq!((hits(&bodies).len(), super::gaps(&bodies)), (2, vec![]));
+}
