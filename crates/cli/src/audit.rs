@@ -20,15 +20,20 @@ pub(crate) fn run(face: &Face, a: &Audit) -> Result<u8, CliError> {
             "complete": complete,
             "leaves": report.leaves,
             "judgements": report.judgements,
+            "derived": report.derived,
             "problems": report.problems,
             "notes": report.notes,
         }));
     } else {
         let mut out = String::new();
         let head = if holds {
-            let key = if complete { "cli.say.audit_good" } else { "cli.say.audit_stopped" };
-            let say = Say::new(key).with("leaves", report.leaves);
-            say.with("judgements", report.judgements)
+            let key = match (complete, report.derived == report.judgements) {
+                (false, _) => "cli.say.audit_stopped",
+                (true, false) => "cli.say.audit_partly",
+                (true, true) => "cli.say.audit_good",
+            };
+            let say = Say::new(key).with("leaves", report.leaves).with("judgements", report.judgements);
+            say.with("derived", report.derived)
         } else {
             Say::new("cli.say.audit_bad").with("count", report.problems.len())
         };

@@ -65,12 +65,19 @@ fn difference(a: &Judgement, b: &Judgement) -> String {
 pub struct AuditReport {
     /// Records whose hash, signature and proof were checked.
     pub leaves: u64,
-    /// Judgements that were derived again.
+    /// Judgements that the log holds, as far as they were looked at.
     pub judgements: u64,
+    /// Judgements that were derived again and came out the same.
+    pub derived: u64,
     /// What does not hold, as sentences. Empty: all of it holds.
     pub problems: Vec<Say>,
     /// What could not be derived again, as sentences, although nothing is wrong with it.
     pub notes: Vec<Say>,
+}
+
+/// True if it says that something is not as it was written; false if it could not be looked at.
+fn is_damage(error: &StoreError) -> bool {
+    matches!(error, StoreError::Damaged { .. } | StoreError::Proof(_))
 }
 
 impl Node {
@@ -79,7 +86,8 @@ impl Node {
         progress.begin(Step::Leaves, None);
         let audit = self.store.verify_all(progress, stop)?;
         progress.end();
-        let mut report = AuditReport { leaves: audit.leaves, judgements: 0, problems: Vec::new(), notes: Vec::new() };
+        let (problems, notes) = (Vec::new(), Vec::new());
+        let mut report = AuditReport { leaves: audit.leaves, judgements: 0, derived: 0, problems, notes };
         for damage in &audit.damage {
             let say = Say::new("cli.say.audit_damage").with("what", &damage.what).with("why", &damage.why);
             report.problems.push(say);
@@ -102,8 +110,17 @@ impl Node {
             let Record::Judgement(judged) = witness.record.value() else { continue };
             report.judgements += 1;
             let named = |key: &str| Say::new(format!("cli.say.{key}")).with("leaf", leaf);
-            match self.derive(judged)? {
-                Derived::Same => {}
+            // What a judgement cites may be damaged: one more problem, and the others are still named.
+            let derived = match self.derive(judged) {
+                Ok(derived) => derived,
+                Err(why) if report.problems.is_empty() && !is_damage(&why) => return Err(why.into()),
+                Err(why) => {
+                    report.problems.push(named("audit_not_derived").with("why", why));
+                    continue;
+                }
+            };
+            match derived {
+                Derived::Same => report.derived += 1,
                 Derived::OtherJudge => report
                     .notes
                     .push(named("audit_other_judge").with("judge", &judged.judge).with("this", judge::VERSION)),
@@ -117,11 +134,11 @@ impl Node {
         Ok(report)
     }
 
-    fn derive(&self, judged: &Judgement) -> Result<Derived, NodeError> {
+    fn derive(&self, judged: &Judgement) -> Result<Derived, StoreError> {
         let source = match self.store.artifact(judged.plan.digest) {
             Ok(bytes) => Source::from_bytes(&bytes).ok(),
             Err(StoreError::NotFound(_)) => policy::source(None).ok(),
-            Err(e) => return Err(e.into()),
+            Err(e) => return Err(e),
         };
         let Some(source) = source else { return Ok(Derived::NoPlan) };
         let mut at_hand = BTreeMap::new();
@@ -134,7 +151,7 @@ impl Node {
                     at_hand.insert(*leaf, w);
                 }
                 Err(StoreError::NotFound(_)) => return Ok(Derived::Missing(*leaf)),
-                Err(e) => return Err(e.into()),
+                Err(e) => return Err(e),
             }
         }
         Ok(derive(judged, &at_hand, &source))

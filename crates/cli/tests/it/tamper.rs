@@ -238,9 +238,8 @@ fn the_audit_names_what_was_edited_in_the_database() {
         fs::write(dir.at("home/log.db"), &whole).unwrap();
         edit(&dir, sql);
         let ran = dir.run(&["audit"]);
-        assert!(matches!(ran.code(), 1 | 2), "{sql}: not noticed\n{}", ran.out);
-        let named = ran.out.contains("do not hold") || ran.err.starts_with("error: ");
-        assert!(named, "{sql}: {ran:?}");
+        assert_eq!(ran.code(), 1, "{sql}: {ran:?}");
+        assert!(ran.out.contains("do not hold") && ran.err.is_empty(), "{sql}: {ran:?}");
     }
 }
 
@@ -251,4 +250,26 @@ fn a_judgement_that_does_not_follow_is_named_although_it_is_signed() {
     let audit = dir.run(&["audit", "--format", "json"]).ends(1).json();
     assert_eq!((&audit["holds"], &audit["judgements"]), (&Value::Bool(false), &Value::from(2)));
     dir.run(&["audit"]).ends(1).says(&["does not follow from its records: findings"]);
+}
+
+#[test]
+fn damage_under_a_judgement_hides_no_other_damage() {
+    let (dir, _) = examined();
+    edit(&dir, "UPDATE items SET lines = CAST(replace(CAST(lines AS TEXT), 'plant-7', 'plant-8') AS BLOB)");
+    edit(&dir, "UPDATE checkpoints SET root = randomblob(32)");
+    let ran = dir.run(&["audit"]).ends(1);
+    let ran = ran.says(&["things do not hold", "record 1: ", "checkpoint", "cannot be derived again"]);
+    assert!(ran.err.is_empty(), "{}", ran.err);
+}
+
+#[test]
+fn a_judgement_of_another_judge_is_not_counted_as_derived_again() {
+    let (dir, _) = examined();
+    dir.run(&["audit"]).done().says(&["1 judgements checked", "every judgement comes out the same"]);
+    doctored(&dir, |judged| judged.judge = "watchfire-judge 0.0.0".to_owned());
+    let ran = dir.run(&["audit"]).done().says(&["1 of 2 judgements derived again", "cannot derive it again"]);
+    assert!(!ran.out.contains("every judgement"), "{}", ran.out);
+    let json = dir.json(&["audit", "--format", "json"]);
+    assert_eq!((&json["judgements"], &json["derived"]), (&Value::from(2), &Value::from(1)));
+    dir.run(&["--lang", "zh", "audit"]).done().says(&["2 项判定中重新推导了 1 项"]);
 }
