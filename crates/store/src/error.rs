@@ -59,6 +59,10 @@ pub enum StoreError {
     KeysMissing(PathBuf),
     /// Keys are already there; a backup is restored only where there are none.
     KeysExist(PathBuf),
+    /// A file is there already and is not overwritten.
+    Exists(PathBuf),
+    /// An empty passphrase protects nothing.
+    PassphraseEmpty,
     /// The store was opened for reading only.
     OpenedReadOnly,
     /// Bytes offered to the log, or found in it, do not verify.
@@ -140,6 +144,8 @@ impl std::fmt::Display for StoreError {
                 write!(f, "{}: the log is there but its keys are not; restore them from their backup", path.display())
             }
             Self::KeysExist(path) => write!(f, "{}: there are keys already", path.display()),
+            Self::Exists(path) => write!(f, "{}: exists already", path.display()),
+            Self::PassphraseEmpty => f.write_str("the passphrase is empty"),
             Self::OpenedReadOnly => f.write_str("the log was opened for reading only"),
             Self::Proof(e) => write!(f, "{e}"),
             Self::ItemsMissing(leaf) => write!(f, "examination {leaf} came without its items"),

@@ -255,8 +255,11 @@ impl Keys {
             path: self.dir.join(file(role, 1, "key")),
             why: "the digest key is not rotated: equal values would no longer be recognised",
         })?;
+        // Without the passphrase of protected keys the next one would be written in clear.
+        self.secrets()?;
         let number = self.next_number(role);
         let path = self.dir.join(file(role, number, "next"));
+        self.drop_clear(role, number, &path)?;
         let secret = match path.exists() {
             true => read_key(&path, role, passphrase)?.ok_or(StoreError::KeysLocked)?,
             false => write_secret(&self.dir, role, number, "next", passphrase, steps)?,
@@ -272,12 +275,36 @@ impl Keys {
         })
     }
 
+    /// Removes a prepared key that lies there in clear although the one that signs is protected: it is not to be used.
+    fn drop_clear(&self, role: Role, number: u32, next: &Path) -> Result<(), StoreError> {
+        let current = self.dir.join(file(role, number.saturating_sub(1), "key"));
+        let clear = |path: &Path| read_key(path, role, None).map(|secret| secret.is_some());
+        if !next.exists() || clear(&current)? || !clear(next)? {
+            return Ok(());
+        }
+        if self.dir.join(file(role, number, "pub")).exists() {
+            return Err(StoreError::KeyFile {
+                path: next.to_owned(),
+                why: "in clear, while the key that signs is not",
+            });
+        }
+        fs::remove_file(next).map_err(|e| StoreError::io(next, e))?;
+        durable::sync_dir(&self.dir)
+    }
+
     /// Makes the prepared key the one that signs and forgets the secret of the one before. Called only after the
-    /// log holds the change.
-    pub(crate) fn adopt(&self, role: Role, change: &KeyChange, steps: &Steps) -> Result<(), StoreError> {
+    /// log holds the change, under the lock of rotations.
+    pub(crate) fn adopt(
+        &self,
+        role: Role,
+        change: &KeyChange,
+        passphrase: Option<&str>,
+        steps: &Steps,
+    ) -> Result<(), StoreError> {
         let number = self.next_number(role);
         let der = BASE64.decode(change.public_key.as_bytes()).map_err(|_| proof::ProofError::Key)?;
         let public = PublicKey::from_spki_der(&der)?;
+        self.check_adoption(role, number, &public, passphrase)?;
         durable::write(&self.dir, &file(role, number, "pub"), public.to_pem().as_bytes(), steps)?;
         // A crash here leaves a public half without a current secret: it verifies what nobody has signed. The next
         // rotation begins again with the same prepared key.
@@ -297,12 +324,44 @@ impl Keys {
         Ok(())
     }
 
+    /// Refuses an adoption that would put another key than the log names into use, or overwrite one.
+    fn check_adoption(
+        &self,
+        role: Role,
+        number: u32,
+        public: &PublicKey,
+        passphrase: Option<&str>,
+    ) -> Result<(), StoreError> {
+        let broken = |path: PathBuf, why| Err(StoreError::KeyFile { path, why });
+        let next = self.dir.join(file(role, number, "next"));
+        let secret = read_key(&next, role, passphrase)?.ok_or(StoreError::KeysLocked)?;
+        if role.kind().and_then(|kind| public_of(kind, &secret)).as_ref() != Some(public) {
+            return broken(next, "not the key that the log names as the next");
+        }
+        let key = self.dir.join(file(role, number, "key"));
+        if key.exists() {
+            return broken(key, "another key has this number");
+        }
+        let half = self.dir.join(file(role, number, "pub"));
+        if half.exists() && durable::read(&half, "public key", KEY_BYTES_MAX)? != public.to_pem().as_bytes() {
+            return broken(half, "another key has this number");
+        }
+        Ok(())
+    }
+
     fn next_number(&self, role: Role) -> u32 {
         newest(&self.names, role).unwrap_or(0).saturating_add(1)
     }
 
-    /// Writes all keys into one file under a passphrase of its own.
+    /// Writes all keys into one new file under a passphrase of its own. Errors: an empty passphrase, a file that is
+    /// there already.
     pub fn backup(&self, dest: &Path, passphrase: &str) -> Result<(), StoreError> {
+        if passphrase.is_empty() {
+            return Err(StoreError::PassphraseEmpty);
+        }
+        if fs::symlink_metadata(dest).is_ok() {
+            return Err(StoreError::Exists(dest.to_owned()));
+        }
         let mut files = BTreeMap::new();
         for name in &self.names {
             if parse(name).is_some() {

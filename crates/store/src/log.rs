@@ -286,6 +286,9 @@ impl Store {
         if !self.writable {
             return Err(StoreError::OpenedReadOnly);
         }
+        // Two rotations at once would prepare one number twice and leave a key without its secret.
+        let wait = self.options.lock_wait.unwrap_or(LOCK_WAIT);
+        let _rotation = lock_file(&self.home.join("rotate.lock"), wait)?.ok_or(StoreError::Busy)?;
         self.refresh_keys()?;
         let (keys, steps) = (self.keys(), &self.options.steps);
         let passphrase = self.options.passphrase.as_deref();
@@ -297,8 +300,8 @@ impl Store {
         // A crash here leaves the change in the log and the old key signing; rotating again finishes it.
         steps.done("rotation-logged");
         {
-            let _lock = lock(&self.home, self.options.lock_wait.unwrap_or(LOCK_WAIT))?.ok_or(StoreError::Busy)?;
-            keys.adopt(role, &change, steps)?;
+            let _lock = lock(&self.home, wait)?.ok_or(StoreError::Busy)?;
+            keys.adopt(role, &change, passphrase, steps)?;
         }
         self.refresh_keys()?;
         Ok(change)
@@ -364,16 +367,19 @@ pub(crate) fn to_sql(n: u64) -> i64 {
 
 /// The writer's lock, asked for until `wait` has passed. The kernel frees it when its holder ends, however it ends.
 fn lock(home: &Path, wait: Duration) -> Result<Option<File>, StoreError> {
-    let path = home.join("lock");
-    let file = OpenOptions::new().create(true).write(true).truncate(false).mode(0o600).open(&path);
-    let file = file.map_err(|e| StoreError::io(&path, e))?;
+    lock_file(&home.join("lock"), wait)
+}
+
+fn lock_file(path: &Path, wait: Duration) -> Result<Option<File>, StoreError> {
+    let file = OpenOptions::new().create(true).write(true).truncate(false).mode(0o600).open(path);
+    let file = file.map_err(|e| StoreError::io(path, e))?;
     let begun = Instant::now();
     loop {
         match file.try_lock() {
             Ok(()) => return Ok(Some(file)),
             Err(std::fs::TryLockError::WouldBlock) if begun.elapsed() < wait => std::thread::sleep(LOCK_POLL),
             Err(std::fs::TryLockError::WouldBlock) => return Ok(None),
-            Err(std::fs::TryLockError::Error(e)) => return Err(StoreError::io(&path, e)),
+            Err(std::fs::TryLockError::Error(e)) => return Err(StoreError::io(path, e)),
         }
     }
 }

@@ -128,7 +128,12 @@ fn a_backup_restores_the_node_and_only_where_there_is_none() {
     let store = filled(&home, 1);
     store.rotate(Role::Evidence, author(), Time::from_secs(5)).unwrap();
     let backup = folder.0.join("keys.backup");
+    assert!(matches!(store.keys().backup(&backup, ""), Err(StoreError::PassphraseEmpty)));
+    assert!(!backup.exists(), "nothing is written under an empty passphrase");
     store.keys().backup(&backup, "backup passphrase").unwrap();
+    let written = std::fs::read(&backup).unwrap();
+    assert!(matches!(store.keys().backup(&backup, "another"), Err(StoreError::Exists(_))));
+    assert_eq!(std::fs::read(&backup).unwrap(), written, "an older backup is not overwritten");
     let (node, sum) = (store.keys().node(), store.keys().digest_key().unwrap().digest("d", b"v"));
     drop(store);
     assert!(matches!(store::restore(&home, &backup, "backup passphrase"), Err(StoreError::KeysExist(_))));
@@ -140,4 +145,64 @@ fn a_backup_restores_the_node_and_only_where_there_is_none() {
     assert_eq!(store.keys().digest_key().unwrap().digest("d", b"v"), sum);
     assert!(matches!(store.append(&answers(&store, 7..8)).unwrap()[0], Ack::Appended { .. }));
     assert_clean(&store);
+}
+
+#[test]
+fn protected_keys_are_never_rotated_into_the_clear() {
+    let folder = Folder::new("clear");
+    let home = folder.home();
+    let with = || Options { passphrase: Some("a long passphrase".into()), ..Options::default() };
+    drop(Store::open_with(&home, with()).unwrap());
+    let next = home.join("keys/evidence.2.next");
+    let closed = Store::open(&home).unwrap();
+    let refused = closed.rotate(Role::Evidence, author(), Time::from_secs(1));
+    assert!(matches!(refused, Err(StoreError::KeysLocked)));
+    assert!(!next.exists(), "no secret is written without the passphrase");
+    drop(closed);
+    // What another program may have left there: a whole key of the right role, in clear.
+    let other = folder.0.join("other");
+    drop(Store::open(&other).unwrap());
+    std::fs::copy(other.join("keys/evidence.1.key"), &next).unwrap();
+    let left = Store::open(&other).unwrap().keys().current(Role::Evidence).id().to_owned();
+    let change = Store::open_with(&home, with()).unwrap().rotate(Role::Evidence, author(), Time::from_secs(2)).unwrap();
+    assert_ne!(change.to, left, "a key that lay in clear is not taken up");
+    let text = std::fs::read_to_string(home.join("keys/evidence.2.key")).unwrap();
+    assert!(text.contains("pbkdf2-hmac-sha256"));
+}
+
+#[test]
+fn rotations_at_once_follow_each_other_and_lose_no_key() {
+    let folder = Folder::new("rotations");
+    let home = folder.home();
+    drop(filled(&home, 1));
+    std::thread::scope(|s| {
+        let rotate = |at| Store::open(&home).unwrap().rotate(Role::Evidence, author(), Time::from_secs(at)).unwrap();
+        let all: Vec<_> = (1..4).map(|at| s.spawn(move || rotate(at))).collect();
+        all.into_iter().for_each(|t| drop(t.join().unwrap()));
+    });
+    let store = Store::open(&home).unwrap();
+    assert_eq!(store.keys().evidence_keys().len(), 4, "three changes, three new keys");
+    store.append(&answers(&store, 5..6)).unwrap();
+    assert_clean(&store);
+}
+
+#[test]
+fn a_rotation_overwrites_no_other_key_and_waits_only_so_long() {
+    let folder = Folder::new("numbers");
+    let home = folder.home();
+    let wait = Some(std::time::Duration::ZERO);
+    drop(filled(&home, 1));
+    let store = Store::open_with(&home, Options { lock_wait: wait, ..Options::default() }).unwrap();
+    let held = std::fs::File::create(home.join("rotate.lock")).unwrap();
+    held.lock().unwrap();
+    assert!(matches!(store.rotate(Role::Evidence, author(), Time::from_secs(1)), Err(StoreError::Busy)));
+    assert!(!home.join("keys/evidence.2.next").exists());
+    drop(held);
+    let half = home.join("keys/evidence.2.pub");
+    std::fs::copy(home.join("keys/evidence.1.pub"), &half).unwrap();
+    let before = std::fs::read(&half).unwrap();
+    let refused = store.rotate(Role::Evidence, author(), Time::from_secs(2));
+    assert!(matches!(refused, Err(StoreError::KeyFile { .. })));
+    assert_eq!(std::fs::read(&half).unwrap(), before);
+    assert!(home.join("keys/evidence.1.key").exists(), "the key that signs is still there");
 }
