@@ -15,6 +15,37 @@ pub(crate) mod exit {
     pub(crate) const COULD_NOT: u8 = 2;
 }
 
+/// Longest value that is filled into a sentence, in characters: no shorter than the longest path of Linux.
+const VALUE_CHARS_MAX: usize = 4096;
+
+/// A sentence in the reader's language for the terminal. What is filled into it may come from somebody else's file:
+/// characters that steer a terminal or turn a line around are written as `\u{…}`. JSON takes the values as they are.
+pub(crate) fn spoken(lang: Lang, say: &Say) -> String {
+    let mut said = say.clone();
+    for value in said.with.values_mut() {
+        *value = harmless(value, VALUE_CHARS_MAX, report::inert);
+    }
+    words::say(lang, &said)
+}
+
+/// `text` with every character that is not `kept` spelled out, and cut at `chars_max`; what follows is counted.
+fn harmless(text: &str, chars_max: usize, kept: impl Fn(char) -> bool) -> String {
+    let mut out = String::with_capacity(text.len().min(chars_max));
+    let mut chars = text.chars();
+    for c in chars.by_ref().take(chars_max) {
+        if kept(c) {
+            out.push(c);
+        } else {
+            let _ = write!(out, "\\u{{{:x}}}", u32::from(c));
+        }
+    }
+    let rest = chars.count();
+    if rest > 0 {
+        let _ = write!(out, "… (+{rest})");
+    }
+    out
+}
+
 /// An error on its way to the reader.
 #[derive(Debug)]
 pub(crate) struct CliError {
@@ -46,7 +77,7 @@ impl CliError {
 
     /// As lines for a terminal.
     pub(crate) fn text(&self, lang: Lang) -> String {
-        let mut out = format!("{}: {}", words::text(lang, "error.error"), words::say(lang, &self.say));
+        let mut out = format!("{}: {}", words::text(lang, "error.error"), spoken(lang, &self.say));
         for error in &self.plan {
             let _ = write!(out, "\n{}", plan_error(error, lang));
         }
@@ -63,7 +94,8 @@ impl CliError {
 pub(crate) fn plan_error(error: &plan::PlanError, lang: Lang) -> String {
     let shown = error.to_string();
     // The English message stands once, after the place; the rest (line, caret, hint) has no language.
-    shown.replacen(&error.message, &words::say(lang, &error.say), 1)
+    let shown = shown.replacen(&error.message, &words::say(lang, &error.say), 1);
+    harmless(&shown, usize::MAX, |c| matches!(c, '\n' | '\t') || report::inert(c))
 }
 
 impl From<NodeError> for CliError {

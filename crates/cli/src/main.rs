@@ -47,7 +47,7 @@ impl Face {
     }
     /// A text of the command line.
     pub(crate) fn say(&self, say: &Say) -> String {
-        words::say(self.lang, say)
+        error::spoken(self.lang, say)
     }
     /// Says that something is done: as a sentence, or as its key and values.
     pub(crate) fn tell(&self, say: &Say, format: Format) {

@@ -41,7 +41,8 @@ pub(crate) fn clean_plan(text: &str) -> String {
 /// Shows as itself and changes nothing around it. Refused are: Cc; the bidirectional controls of UAX #9 (§2);
 /// zero-width and invisible characters; line and paragraph separators; variation selectors, tags and the
 /// interlinear and replacement marks, which hide text from the eye.
-pub(crate) fn inert(c: char) -> bool {
+#[must_use]
+pub fn inert(c: char) -> bool {
     !(c.is_control()
         || matches!(u32::from(c),
             0x00ad | 0x034f | 0x061c | 0x115f | 0x1160 | 0x17b4 | 0x17b5 | 0x180b..=0x180f

@@ -273,3 +273,37 @@ fn a_judgement_of_another_judge_is_not_counted_as_derived_again() {
     assert_eq!((&json["judgements"], &json["derived"]), (&Value::from(2), &Value::from(1)));
     dir.run(&["--lang", "zh", "audit"]).done().says(&["2 项判定中重新推导了 1 项"]);
 }
+
+/// A title for the window, red, and text that runs backwards.
+const STEERING: &str = "\u{1b}]0;owned\u{7}\u{1b}[31m\u{202e}\u{9b}2Jred";
+
+#[test]
+fn foreign_text_does_not_steer_the_terminal() {
+    let inert = |text: &str| {
+        let steers = |c: char| c != '\n' && c.is_control() || c == '\u{202e}';
+        assert!(!text.contains(steers), "{text:?}");
+        assert!(text.contains("\\u{1b}]0;owned\\u{7}\\u{1b}[31m\\u{202e}\\u{9b}2Jred"), "{text:?}");
+    };
+    let (dir, evidence) = examined();
+    let mut changed = evidence.clone();
+    changed[STEERING] = Value::from("x");
+    dir.file("field.json", changed.to_string());
+    inert(&dir.run(&["verify", "field.json"]).ends(2).err);
+    inert(&dir.run(&["--lang", "zh", "verify", "field.json"]).ends(2).err);
+    // A judgement that somebody signed, by a judge with such a name: it is said on standard output.
+    let leaf = doctored(&dir, |judged| judged.judge = STEERING.to_owned());
+    let mut changed = evidence;
+    let bundle = dir.json(&["log", "bundle", &leaf.to_string()]);
+    changed["records"].as_array_mut().unwrap().push(serde_json::json!({ "bundle": bundle }));
+    dir.file("judge.json", changed.to_string());
+    inert(&dir.run(&["verify", "judge.json"]).done().out);
+    inert(&dir.run(&["audit"]).done().out);
+    // Programs get what is there.
+    let json = dir.json(&["verify", "judge.json", "--format", "json"]);
+    let why = json["not_proven"].as_array().unwrap().iter().find(|s| s["key"] == "verify.not_rejudged_judge");
+    assert_eq!(why.unwrap()["with"]["judge"], STEERING);
+    // A plan's source line is shown under its error; its line feeds stay.
+    dir.file("plan/plan.toml", format!("[plan]\nid = {STEERING}\n"));
+    let ran = dir.run(&["--plan", "plan", "plan", "check"]).ends(1);
+    assert!(!ran.out.contains(['\u{1b}', '\u{202e}', '\u{9b}']), "{:?}", ran.out);
+}
