@@ -6,6 +6,7 @@ use crate::text::Skips;
 use crate::unpack;
 use evidence::{ContentDigest, GapReason, KeyedDigester};
 use rustix::fs::{FileType, Mode, OFlags, SeekFrom as Hole, Stat, fstat};
+use rustix::io::Errno;
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::os::unix::fs::FileExt;
@@ -33,15 +34,36 @@ impl<'f> FileRead<'f> {
         Self { file, at: 0, size, data: sparse.then_some(0..0), given: 0, skips: Skips::default() }
     }
     /// Bytes that may be read at `at` in one piece, and whether they are a hole's.
-    fn stretch(&mut self) -> (u64, bool) {
+    fn stretch(&mut self) -> io::Result<(u64, bool)> {
         let rest = self.size.saturating_sub(self.at);
-        let Some(data) = &mut self.data else { return (rest, false) };
+        let Some(data) = &mut self.data else { return Ok((rest, false)) };
         if self.at >= data.end {
-            let start = rustix::fs::seek(self.file, Hole::Data(self.at)).unwrap_or(self.size);
-            let end = rustix::fs::seek(self.file, Hole::Hole(start)).unwrap_or(self.size);
+            let (file, size) = (self.file, self.size);
+            let next = |from| match rustix::fs::seek(file, from) {
+                Ok(at) => Ok(at.min(size)),
+                // Nothing but a hole up to the end.
+                Err(Errno::NXIO) => Ok(size),
+                // Whatever else the system says, it does not say that there is no data.
+                Err(_) => Err(io::Error::from(io::ErrorKind::NotSeekable)),
+            };
+            let start = next(Hole::Data(self.at))?;
+            let end = next(Hole::Hole(start))?;
             *data = start..end.max(start);
         }
-        if self.at < data.start { (HOLE_BYTES.min(data.start - self.at), true) } else { (data.end - self.at, false) }
+        Ok(if self.at < data.start {
+            (HOLE_BYTES.min(data.start - self.at), true)
+        } else {
+            (data.end - self.at, false)
+        })
+    }
+    /// Goes to where data is, if this is a hole; tells of the data if it begins here.
+    fn pass_hole(&mut self) -> io::Result<Option<std::ops::Range<u64>>> {
+        if self.at < self.size {
+            self.stretch()?;
+        }
+        let Some(data) = self.data.clone().filter(|d| self.at <= d.start && !d.is_empty()) else { return Ok(None) };
+        self.at = data.start;
+        Ok(Some(data))
     }
 }
 impl Read for FileRead<'_> {
@@ -49,7 +71,7 @@ impl Read for FileRead<'_> {
         if self.at >= self.size || buf.is_empty() {
             return Ok(0);
         }
-        let (stretch, hole) = self.stretch();
+        let (stretch, hole) = self.stretch()?;
         let want = buf.len().min(usize::try_from(stretch).unwrap_or(usize::MAX));
         if hole {
             buf[..want].fill(0);
@@ -116,21 +138,25 @@ pub(crate) fn read(worker: &mut Worker<'_>, path: PathBuf) {
         return gap(worker, GapReason::TooLarge);
     }
     worker.packed = size;
-    contents(worker, &file, &meta, size);
+    let sparse = is_sparse(&meta, size);
+    contents(worker, &file, size, sparse);
     match fstat(&file) {
         Ok(after) if stamp(&after) == stamp(&meta) => {}
         Ok(_) => gap(worker, GapReason::ChangedWhileRead),
         Err(_) => gap(worker, GapReason::IoError),
     }
     if worker.has_found() {
-        let digest = digest(worker, &file, size);
+        let digest = digest(worker, &file, size, sparse);
         worker.emit(digest);
     }
 }
 
-fn contents(worker: &mut Worker<'_>, file: &File, meta: &Stat, size: u64) {
+fn is_sparse(meta: &Stat, size: u64) -> bool {
     let blocks = u64::try_from(meta.st_blocks).unwrap_or(0);
-    let sparse = blocks.saturating_mul(512) < size && size > HOLE_BYTES;
+    blocks.saturating_mul(512) < size && size > HOLE_BYTES
+}
+
+fn contents(worker: &mut Worker<'_>, file: &File, size: u64, sparse: bool) {
     (worker.leave_archive, worker.is_archive) = (true, false);
     let mut src = FileRead::new(file, size, sparse);
     src.skips = Rc::clone(&worker.skips);
@@ -143,26 +169,36 @@ fn contents(worker: &mut Worker<'_>, file: &File, meta: &Stat, size: u64) {
 }
 
 /// The keyed digest of a file with hits: of the buffer, or for a file that did not fit by a second reading.
-fn digest(worker: &mut Worker<'_>, file: &File, size: u64) -> Option<ContentDigest> {
-    let mut keyed = worker.config().key.begin("file");
+///
+/// Of a file with holes it is that of its size and its stretches of data, each after its begin and end, under a
+/// domain of its own: a few bytes on disk may stand for terabytes of holes.
+fn digest(worker: &mut Worker<'_>, file: &File, size: u64, sparse: bool) -> Option<ContentDigest> {
+    let key = &worker.config().key;
     if let Some(whole) = worker.whole() {
+        let mut keyed = key.begin("file");
         keyed.update(whole);
         return Some(ContentDigest::Keyed(keyed.finish()));
     }
+    let mut keyed = key.begin(if sparse { "file-with-holes" } else { "file" });
+    if sparse {
+        keyed.update(&size.to_le_bytes());
+    }
     let mut buf = worker.buffer();
-    let result = reread(worker, file, size, &mut buf, keyed);
+    let result = reread(worker, FileRead::new(file, size, sparse), &mut buf, keyed);
     worker.put_back(buf);
     result
 }
 fn reread(
     worker: &Worker<'_>,
-    file: &File,
-    size: u64,
+    mut src: FileRead<'_>,
     buf: &mut [u8],
     mut keyed: KeyedDigester,
 ) -> Option<ContentDigest> {
-    let mut src = FileRead::new(file, size, false);
     loop {
+        if let Some(data) = src.pass_hole().ok()? {
+            keyed.update(&data.start.to_le_bytes());
+            keyed.update(&data.end.to_le_bytes());
+        }
         match src.read(buf) {
             Ok(0) => return Some(ContentDigest::Keyed(keyed.finish())),
             Ok(n) => keyed.update(&buf[..n]),
@@ -171,5 +207,19 @@ fn reread(
         if worker.root.stopped() {
             return None;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_cannot_say_where_its_data_is_is_no_hole() {
+        // A pipe cannot seek (ESPIPE).
+        let (pipe, _other) = io::pipe().unwrap();
+        let file = File::from(std::os::fd::OwnedFd::from(pipe));
+        let error = FileRead::new(&file, 1 << 20, true).read(&mut [0; 64]).unwrap_err();
+        assert_eq!(unpack::reason(&error), GapReason::IoError);
     }
 }
