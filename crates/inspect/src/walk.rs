@@ -2,7 +2,7 @@
 //!
 //! Folders are visited depth first in the order of their names, so a limit cuts at the same place each time. Kernel
 //! file systems (proc, sys, …) hold no files of the host: they are named once as left out and make no fact
-//! incomplete. Network file systems and the layers of containers could hold files: leaving them out is a gap of
+//! incomplete; so are mounted snaps. Network file systems and the layers of containers could hold files: leaving them out is a gap of
 //! the facts. Links are never followed.
 
 use crate::host::{Host, Meta, Miss, place};
@@ -53,6 +53,14 @@ fn kind(magic: u64) -> Kind {
         | 0x0bd0_0bd0 | 0x7461_636f | 0x0116_1970 | 0x794c_7630 => Kind::Foreign,
         _ => Kind::Own,
     }
+}
+
+/// `/snap/NAME/REVISION`: a read-only image of a package, under a signature and confined. Its files are in no package
+/// list, and its set-id bits are those of the distribution inside.
+fn snap(path: &Path) -> bool {
+    ["/snap", "/var/lib/snapd/snap"]
+        .iter()
+        .any(|top| path.strip_prefix(top).is_ok_and(|below| below.components().count() == 2))
 }
 
 struct Walk<'o, 'a> {
@@ -109,6 +117,9 @@ impl Walk<'_, '_> {
         };
         let Ok(own) = Host::stat_in(dir.as_fd(), OsStr::new(".")) else { return lost(self.out, Miss::Absent, path) };
         if own.dev != parent_dev {
+            if snap(path) {
+                return self.out.folder_gap(GapReason::OtherFilesystem, path);
+            }
             match fstatfs(&dir).map(|s| kind(u64::from_ne_bytes(s.f_type.to_ne_bytes()))) {
                 Ok(Kind::Own) => {}
                 Ok(Kind::Kernel) => return self.out.folder_gap(GapReason::OtherFilesystem, path),
@@ -152,8 +163,13 @@ impl Walk<'_, '_> {
         if !matches!(kind, FileType::Directory | FileType::RegularFile | FileType::Unknown) {
             return;
         }
-        // A file that goes away during the walk was not there; nothing is lost by that.
-        let Ok(meta) = Host::stat_in(dir, name) else { return };
+        let meta = match Host::stat_in(dir, name) {
+            Ok(meta) => meta,
+            // A file that goes away during the walk was not there; nothing is lost by that.
+            Err(Miss::Absent) => return,
+            // A folder that may be listed but not entered shows names only.
+            Err(miss) => return lost(self.out, miss, &folder.join(name)),
+        };
         if meta.is_dir() {
             if meta.mode & 0o002 != 0 {
                 self.world_writable(&folder.join(name), &meta);
@@ -267,4 +283,54 @@ fn key_name(name: &[u8]) -> bool {
         || (name.starts_with(b"ssh_host_") && ends("_key"))
         || [".pem", ".key", ".ppk"].iter().any(|s| ends(s))
         || name == b"identity"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_mount_of_a_snap_is_left_out() {
+        for (path, expected) in [
+            ("/snap/core22/1380", true),
+            ("/var/lib/snapd/snap/core22/1380", true),
+            ("/snap/core22", false),
+            ("/snap/core22/1380/usr", false),
+            ("/snapshots/a/1", false),
+            ("/srv/snap/a/1", false),
+        ] {
+            assert_eq!(snap(Path::new(path)), expected, "{path}");
+        }
+    }
+
+    /// Root enters every folder, so this says something only for a plain account.
+    #[test]
+    fn a_folder_that_only_lists_its_names_is_a_gap() {
+        use std::os::unix::fs::PermissionsExt;
+        if rustix::process::geteuid().is_root() {
+            return;
+        }
+        let root = std::env::temp_dir().join(format!("inspect-walk-{}", std::process::id()));
+        std::fs::create_dir_all(root.join("srv")).unwrap();
+        std::fs::write(root.join("srv/tool"), "").unwrap();
+        std::fs::set_permissions(root.join("srv"), std::fs::Permissions::from_mode(0o400)).unwrap();
+        let config = crate::Config {
+            key: evidence::DigestKey::new([7; 32]),
+            now: evidence::Time::from_secs(1_795_000_000),
+            limits: crate::Limits::default(),
+        };
+        let inspector = crate::Inspector::new(crate::Target::Root(root.clone()), config).unwrap();
+        let sink: std::sync::Mutex<Vec<evidence::Body>> = std::sync::Mutex::default();
+        inspector.run(&sink, &evidence::MemoryState::default(), &stdx::Silent, &Stop::new());
+        let items = sink.into_inner().unwrap();
+        for id in FACTS {
+            let what = format!("fact:{id}");
+            let seen = items.iter().any(
+                |b| matches!(b, evidence::Body::Gap(g) if g.what == what && g.reason == GapReason::PermissionDenied),
+            );
+            assert!(seen, "{id}");
+        }
+        std::fs::set_permissions(root.join("srv"), std::fs::Permissions::from_mode(0o700)).unwrap();
+        std::fs::remove_dir_all(root).unwrap();
+    }
 }

@@ -1,6 +1,6 @@
 //! Units that something starts: links in `*.wants` and `*.requires`, and generators.
 
-use crate::host::{File, Look, place};
+use crate::host::{File, Host, Look, place};
 use crate::out::Out;
 use crate::shared::{self, Shared, Unit};
 use crate::{collect, parse};
@@ -25,6 +25,8 @@ const GENERATORS: [&str; 3] = [
     "/usr/local/lib/systemd/system-generators",
     "/usr/lib/systemd/system-generators",
 ];
+/// What may stand before a command and is no part of it.
+const PREFIXES: [char; 6] = ['-', '@', ':', '+', '!', '|'];
 /// Most units of one host; more is a gap.
 const UNITS_MAX: usize = 5_000;
 
@@ -52,8 +54,12 @@ pub(crate) fn enabled_units(look: &mut Look<'_>, shared: &Shared) -> Vec<Unit> {
     if links.len() > UNITS_MAX {
         look.miss(GapReason::TooMany, Path::new("/etc/systemd/system"));
     }
-    let mut out: Vec<Unit> =
-        links.into_iter().take(UNITS_MAX).map(|((prefix, name), link)| unit(look, &prefix, name, &link)).collect();
+    let mut out: Vec<Unit> = links
+        .into_iter()
+        .take(UNITS_MAX)
+        .filter(|((prefix, name), _)| !masked(look.host, prefix, name))
+        .map(|((prefix, name), link)| unit(look, &prefix, name, &link))
+        .collect();
     for dir in GENERATORS {
         for e in look.list(dir) {
             let name = shared::text_of(Path::new(&e.name));
@@ -73,6 +79,19 @@ pub(crate) fn enabled_units(look: &mut Look<'_>, shared: &Shared) -> Vec<Unit> {
         }
     }
     out
+}
+
+/// A link to `/dev/null`, or an empty file, in a folder of the administrator: nothing starts such a unit.
+fn masked(host: &Host, prefix: &str, name: &str) -> bool {
+    let folders = if prefix.is_empty() {
+        ["/etc/systemd/system", "/run/systemd/system"]
+    } else {
+        ["/etc/systemd/user", "/run/systemd/user"]
+    };
+    folders.iter().map(|d| Path::new(d).join(name)).any(|path| match host.read_link(&path) {
+        Ok(target) => target == Path::new("/dev/null"),
+        Err(_) => host.stat(&path).is_ok_and(|m| m.is_file() && m.size == 0),
+    })
 }
 
 /// Where the unit file is: what the link leads to, or the file of that name (template for an instance).
@@ -150,11 +169,11 @@ fn unit(look: &mut Look<'_>, prefix: &str, name: String, link: &Path) -> Unit {
     let mut words = Vec::new();
     let mut writable = file.meta.writable_by_others();
     if let Some((command, line)) = &exec {
-        words = parse::exec_words(command.trim_start_matches(['-', '@', ':', '+', '!', '|']));
+        words = parse::exec_words(command.trim_start_matches(PREFIXES));
         at = line.clone();
         writable |= words.first().is_some_and(|w| shared::program_writable(look, w, 0));
     }
-    let exec = exec.map(|(command, _)| parse::scrub(&command));
+    let exec = exec.map(|(command, _)| parse::scrub(command.trim_start_matches(PREFIXES)));
     Unit { name, path: file.path, kind, exec, words, when, at, writable, lines }
 }
 
@@ -173,4 +192,35 @@ pub(crate) fn collect(out: &mut Out<'_>, _stop: &Stop) {
         out.fact("systemd.unit", row, u.at.clone());
     }
     out.gaps(FACTS, &units.misses);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::symlink;
+
+    #[test]
+    fn masked_units_are_neither_enabled_nor_gaps() {
+        let root = std::env::temp_dir().join(format!("inspect-units-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&root);
+        let etc = root.join("etc/systemd/system");
+        std::fs::create_dir_all(etc.join("multi-user.target.wants")).unwrap();
+        std::fs::create_dir_all(root.join("dev")).unwrap();
+        std::fs::create_dir_all(root.join("usr/lib/systemd/system")).unwrap();
+        for name in ["link.service", "empty.service", "on.service"] {
+            let text = "[Service]\nExecStart=-/usr/sbin/a --token HASHSECRET\n";
+            std::fs::write(root.join("usr/lib/systemd/system").join(name), text).unwrap();
+            let target = Path::new("/usr/lib/systemd/system").join(name);
+            symlink(target, etc.join("multi-user.target.wants").join(name)).unwrap();
+        }
+        symlink("/dev/null", etc.join("link.service")).unwrap();
+        std::fs::write(etc.join("empty.service"), "").unwrap();
+        let host = Host::open(&root, false, crate::Limits::default()).unwrap();
+        let mut look = Look::new(&host);
+        let units = enabled_units(&mut look, &Shared::new(evidence::Time::from_secs(0)));
+        let seen: Vec<_> = units.iter().map(|u| (u.name.as_str(), u.exec.as_deref())).collect();
+        assert_eq!(seen, [("on.service", Some("/usr/sbin/a --token ***"))]);
+        assert!(look.misses.is_empty(), "{:?}", look.misses);
+        std::fs::remove_dir_all(root).unwrap();
+    }
 }
