@@ -4,8 +4,8 @@ use crate::host::{File, Look};
 use crate::out::Out;
 use crate::parse::{self, SudoLine};
 use crate::shared;
-use evidence::{FactValue, Place};
-use std::collections::BTreeMap;
+use evidence::{FactValue, GapReason, Place};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use stdx::Stop;
 
@@ -16,11 +16,15 @@ const FILES_MAX: usize = 512;
 
 fn lines(look: &mut Look<'_>) -> Vec<(File, Vec<SudoLine>)> {
     let mut todo: Vec<PathBuf> = vec!["/etc/sudoers".into()];
-    let mut out: Vec<(File, Vec<SudoLine>)> = Vec::new();
+    let mut files: Vec<File> = Vec::new();
     let mut aliases = BTreeMap::new();
     while let Some(path) = todo.pop() {
-        if out.len() >= FILES_MAX || out.iter().any(|(f, _)| f.path == path) {
+        if files.iter().any(|f| f.path == path) {
             continue;
+        }
+        if files.len() >= FILES_MAX {
+            look.miss(GapReason::TooMany, &path);
+            break;
         }
         let Some(f) = look.read(&path) else { continue };
         let lines = parse::sudoers(&f.text(), &mut aliases);
@@ -36,25 +40,64 @@ fn lines(look: &mut Look<'_>) -> Vec<(File, Vec<SudoLine>)> {
                 todo.push(path);
             }
         }
-        out.push((f, lines));
+        files.push(f);
     }
-    out
+    // A rule may use an alias that a later file defines, so the rules are read when all of them are known.
+    let read = |f: File| {
+        let lines = parse::sudoers(&f.text(), &mut aliases);
+        (f, lines)
+    };
+    files.into_iter().map(read).collect()
+}
+
+/// Users for whom defaults turn the password off; an entry `ALL` stands for everybody.
+fn unasked(out: &mut Out<'_>, files: &[(File, Vec<SudoLine>)]) -> BTreeSet<String> {
+    let everybody = ["ALL".to_owned()];
+    let mut unasked: BTreeMap<String, Place> = BTreeMap::new();
+    let mut rules: BTreeSet<&str> = BTreeSet::new();
+    for (f, lines) in files {
+        for l in lines {
+            match l {
+                SudoLine::Authenticate { line, who, asked } => {
+                    for who in if who.is_empty() { &everybody[..] } else { who } {
+                        if *asked {
+                            unasked.remove(who);
+                        } else {
+                            unasked.insert(who.clone(), f.line(*line));
+                        }
+                    }
+                }
+                SudoLine::Rule { who, .. } => _ = rules.insert(who),
+                SudoLine::Unclear { line } => out.gap("sudo.rule", GapReason::Unsupported, Some(f.line(*line))),
+                SudoLine::Broken { line } => out.gap("sudo.rule", GapReason::Corrupt, Some(f.line(*line))),
+                SudoLine::TooMany { line } => out.gap("sudo.rule", GapReason::TooMany, Some(f.line(*line))),
+                SudoLine::Default { .. } | SudoLine::Include { .. } => {}
+            }
+        }
+    }
+    // It then reaches rules for a group or for everybody, and whose they are is not known here.
+    for (_, at) in unasked.iter().filter(|(who, _)| *who != "ALL" && !rules.contains(who.as_str())) {
+        out.gap("sudo.rule", GapReason::Unsupported, Some(at.clone()));
+    }
+    unasked.into_keys().collect()
 }
 
 /// Collects.
 pub(crate) fn collect(out: &mut Out<'_>, _stop: &Stop) {
     let mut look = out.look();
     let files = lines(&mut look);
+    let unasked = unasked(out, &files);
     let mut recorded: Option<Place> = None;
     let mut quiet: Option<Place> = None;
     let mut own_log: Option<Place> = None;
     for (f, lines) in &files {
         for l in lines {
             match l {
-                SudoLine::Rule { line, who, nopasswd, command } => {
+                SudoLine::Rule { line, who, nopasswd, passwd, command } => {
+                    let nopasswd = *nopasswd || (!passwd && (unasked.contains("ALL") || unasked.contains(who)));
                     let row = FactValue::row([
                         ("who", parse::printable(who).into()),
-                        ("nopasswd", (*nopasswd).into()),
+                        ("nopasswd", nopasswd.into()),
                         ("all", (command == "ALL").into()),
                         ("command", parse::scrub(command).into()),
                         ("file", shared::text_of(&f.path).into()),
@@ -71,7 +114,7 @@ pub(crate) fn collect(out: &mut Out<'_>, _stop: &Stop) {
                         _ => {}
                     }
                 }
-                SudoLine::Include { .. } => {}
+                _ => {}
             }
         }
     }
