@@ -115,7 +115,10 @@ impl Walk<'_, '_> {
             Ok(dir) => dir,
             Err(miss) => return lost(self.out, miss, path),
         };
-        let Ok(own) = Host::stat_in(dir.as_fd(), OsStr::new(".")) else { return lost(self.out, Miss::Absent, path) };
+        let own = match Host::stat_in(dir.as_fd(), OsStr::new(".")) {
+            Ok(own) => own,
+            Err(miss) => return lost(self.out, miss, path),
+        };
         if own.dev != parent_dev {
             if snap(path) {
                 return self.out.folder_gap(GapReason::OtherFilesystem, path);
