@@ -2,10 +2,12 @@
 
 use crate::read::{RAW, Raw};
 use crate::tree::{Growth, Tree};
-use crate::{Store, StoreError};
+use crate::{Keys, Store, StoreError, spool};
 use evidence::{Digest, leaf_hash};
 use proof::Checkpoint;
+use rusqlite::Connection;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use stdx::{Progress, Step, Stop};
 
 /// Most places of damage that are named; beyond them they are counted.
@@ -54,23 +56,41 @@ impl Audit {
 }
 
 impl Store {
-    /// Verifies the whole log. Damage is named, not returned as an error, as far as the database can be read at all.
+    /// Verifies the whole log, as it is at one moment: what others append meanwhile is not looked at. Damage is named,
+    /// not returned as an error, as far as the database can be read at all.
     pub fn verify_all(&self, progress: &dyn Progress, stop: &Stop) -> Result<Audit, StoreError> {
         let mut audit = Audit::default();
-        let size = self.size()?;
+        let guard = self.db();
+        // Only read in, and rolled back when it is dropped.
+        let db = guard.unchecked_transaction().map_err(|e| StoreError::sql(&self.db_path, &e))?;
+        // The first read fixes the moment; the keys are read after it, because a key signs only when it is kept.
+        let size = Tree { db: &db, path: &self.db_path }.size()?;
+        let keys = self.keys();
+        let keys = match keys.stale() {
+            true => Arc::new(Keys::load(&self.home.join("keys"), None, false)?),
+            false => keys,
+        };
         progress.begin(Step::Leaves, Some(size));
-        let roots = self.audit_leaves(&mut audit, progress, stop);
+        let roots = self.audit_leaves(&db, &keys, &mut audit, progress, stop);
         progress.end();
         match roots {
             // The database cannot be read on: what lies behind is damaged as a whole.
             Err(e) => audit.add("log", e),
             Ok(roots) => {
-                if let Err(e) = self.audit_rest(&mut audit, &roots, size) {
+                if let Err(e) = self.audit_rest(&db, &keys, &mut audit, &roots, size) {
                     audit.add("log", e);
                 }
             }
         }
-        self.audit_pages(&mut audit);
+        audit_pages(&db, &mut audit);
+        match spool::list_aside(&self.home.join("spool")) {
+            Ok(names) => {
+                for name in names {
+                    audit.add(format!("spool/{name}"), "a batch that could not be read was put aside");
+                }
+            }
+            Err(e) => audit.add("spool", e),
+        }
         audit.complete = !stop.requested();
         Ok(audit)
     }
@@ -78,13 +98,14 @@ impl Store {
     /// Walks the leaves in order. Answers the recomputed root of every size for which a checkpoint was signed.
     fn audit_leaves(
         &self,
+        db: &Connection,
+        keys: &Keys,
         audit: &mut Audit,
         progress: &dyn Progress,
         stop: &Stop,
     ) -> Result<BTreeMap<u64, Digest>, StoreError> {
         let fail = |e: rusqlite::Error| StoreError::sql(&self.db_path, &e);
-        let keys = self.keys().evidence_keys();
-        let db = self.db();
+        let keys = keys.evidence_keys();
         let mut sizes = db.prepare("SELECT size FROM checkpoints").map_err(fail)?;
         let sizes = sizes.query_map([], |r| r.get::<_, i64>(0)).map_err(fail)?;
         let mut wanted = BTreeMap::new();
@@ -108,9 +129,9 @@ impl Store {
                 }
             };
             progress.advance(1, raw.envelope.len() as u64 + raw.items.as_ref().map_or(0, Vec::len) as u64);
-            self.audit_leaf(audit, &raw, &keys, growth.size);
+            audit_leaf(audit, &raw, &keys, growth.size);
             growth.push(raw.hash, |level, pos, hash| {
-                let kept = Tree { db: &db, path: &self.db_path }.range(pos << level, (pos + 1) << level);
+                let kept = Tree { db, path: &self.db_path }.range(pos << level, (pos + 1) << level);
                 match kept {
                     Ok(kept) if kept == hash => {}
                     Ok(_) => audit.add(format!("node {level}/{pos}"), "is not the hash of what is below it"),
@@ -125,33 +146,16 @@ impl Store {
         Ok(wanted)
     }
 
-    fn audit_leaf(&self, audit: &mut Audit, raw: &Raw, keys: &[proof::PublicKey], expected: u64) {
-        let what = format!("record {}", raw.index);
-        if raw.index != expected {
-            audit.add(&what, format!("stands where {expected} belongs: a record is missing"));
-        }
-        if leaf_hash(&raw.body) != raw.hash {
-            audit.add(&what, "its body does not have its leaf hash");
-        }
-        match raw.verify(keys) {
-            Err(StoreError::Damaged { why, .. }) => audit.add(&what, why),
-            Err(e) => audit.add(&what, e),
-            Ok(witness) => {
-                if crate::log::kind_name(witness.record.value()) != raw.kind {
-                    audit.add(&what, "is listed under another kind");
-                }
-                if matches!(witness.record.value(), evidence::Record::Examination(_)) && witness.items.is_none() {
-                    audit.add(&what, "its items are missing");
-                }
-                audit.items += witness.items.map_or(0, |i| i.items().len() as u64);
-            }
-        }
-    }
-
-    fn audit_rest(&self, audit: &mut Audit, roots: &BTreeMap<u64, Digest>, size: u64) -> Result<(), StoreError> {
+    fn audit_rest(
+        &self,
+        db: &Connection,
+        keys: &Keys,
+        audit: &mut Audit,
+        roots: &BTreeMap<u64, Digest>,
+        size: u64,
+    ) -> Result<(), StoreError> {
         let fail = |e: rusqlite::Error| StoreError::sql(&self.db_path, &e);
-        let keys = self.keys().log_keys();
-        let db = self.db();
+        let keys = keys.log_keys();
         let mut query = db.prepare("SELECT size, root, note FROM checkpoints ORDER BY size").map_err(fail)?;
         let mut rows = query.query([]).map_err(fail)?;
         let mut newest = 0;
@@ -187,19 +191,41 @@ impl Store {
         }
         Ok(())
     }
+}
 
-    /// What the database engine itself says about its pages.
-    fn audit_pages(&self, audit: &mut Audit) {
-        let db = self.db();
-        let lines = db
-            .prepare("PRAGMA integrity_check(100)")
-            .and_then(|mut q| q.query_map([], |r| r.get::<_, String>(0))?.collect::<rusqlite::Result<Vec<String>>>());
-        match lines {
-            Err(e) => audit.add("database", e),
-            Ok(lines) => {
-                for line in lines.into_iter().filter(|l| l != "ok") {
-                    audit.add("database", line);
-                }
+fn audit_leaf(audit: &mut Audit, raw: &Raw, keys: &[proof::PublicKey], expected: u64) {
+    let what = format!("record {}", raw.index);
+    if raw.index != expected {
+        audit.add(&what, format!("stands where {expected} belongs: a record is missing"));
+    }
+    if leaf_hash(&raw.body) != raw.hash {
+        audit.add(&what, "its body does not have its leaf hash");
+    }
+    match raw.verify(keys) {
+        Err(StoreError::Damaged { why, .. }) => audit.add(&what, why),
+        Err(e) => audit.add(&what, e),
+        Ok(witness) => {
+            if crate::log::kind_name(witness.record.value()) != raw.kind {
+                audit.add(&what, "is listed under another kind");
+            }
+            if matches!(witness.record.value(), evidence::Record::Examination(_)) && witness.items.is_none() {
+                audit.add(&what, "its items are missing");
+            }
+            audit.items += witness.items.map_or(0, |i| i.items().len() as u64);
+        }
+    }
+}
+
+/// What the database engine itself says about its pages.
+fn audit_pages(db: &Connection, audit: &mut Audit) {
+    let lines = db
+        .prepare("PRAGMA integrity_check(100)")
+        .and_then(|mut q| q.query_map([], |r| r.get::<_, String>(0))?.collect::<rusqlite::Result<Vec<String>>>());
+    match lines {
+        Err(e) => audit.add("database", e),
+        Ok(lines) => {
+            for line in lines.into_iter().filter(|l| l != "ok") {
+                audit.add("database", line);
             }
         }
     }

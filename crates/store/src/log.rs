@@ -213,19 +213,25 @@ impl Store {
         let Some(_lock) = lock(&self.home, wait)? else { return Ok(None) };
         self.refresh_keys()?;
         let mut drained = Drained::default();
-        for file in spool::list(&self.home.join("spool"))? {
-            let checked = spool::get(&file)?.and_then(|batch| self.check_all(batch));
-            match checked {
-                Ok(batch) => drained.appended += self.commit(&mut db, &batch)?,
-                Err(why) => {
-                    drained.set_aside.push((spool::set_aside(&file)?, why));
-                    continue;
-                }
+        loop {
+            // One look takes up a bounded number of files: look until there are none, or one's own may be left behind.
+            let files = spool::list(&self.home.join("spool"))?;
+            if files.is_empty() {
+                return Ok(Some(drained));
             }
-            spool::remove(&file)?;
-            self.options.steps.done("spool-removed");
+            for file in files {
+                let checked = spool::get(&file)?.and_then(|batch| self.check_all(batch));
+                match checked {
+                    Ok(batch) => drained.appended += self.commit(&mut db, &batch)?,
+                    Err(why) => {
+                        drained.set_aside.push((spool::set_aside(&file)?, why));
+                        continue;
+                    }
+                }
+                spool::remove(&file)?;
+                self.options.steps.done("spool-removed");
+            }
         }
-        Ok(Some(drained))
     }
 
     fn refresh_keys(&self) -> Result<(), StoreError> {

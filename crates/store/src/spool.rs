@@ -13,6 +13,8 @@ use std::path::{Path, PathBuf};
 
 const MAGIC: &[u8] = b"watchfire-spool-v1\n";
 const EXT: &str = ".spool";
+/// Added to the name of a file that was put out of the way.
+const BAD: &str = ".bad";
 /// Largest spool file, in bytes.
 pub(crate) const SPOOL_BYTES_MAX: u64 = 1 << 30;
 /// Most files that one look into the spool takes up; the rest follow at the next look.
@@ -22,7 +24,7 @@ const SPOOL_FILES_MAX: usize = 4096;
 pub(crate) fn put(dir: &Path, batch: &[Submission], steps: &Steps) -> Result<PathBuf, StoreError> {
     let bytes = encode(batch)?;
     // Names are numbers, not times: a clock set back must not reorder anything.
-    let last = list(dir)?.iter().filter_map(|p| number(p)).max().unwrap_or(0);
+    let last = all(dir)?.iter().filter_map(|p| number(p)).max().unwrap_or(0);
     let name = format!("{:016}-{}{EXT}", last.saturating_add(1), HEXLOWER.encode(&durable::random::<8>()?));
     durable::write(dir, &name, &bytes, steps)?;
     // From here on the batch survives any crash: whoever writes next appends it.
@@ -30,8 +32,15 @@ pub(crate) fn put(dir: &Path, batch: &[Submission], steps: &Steps) -> Result<Pat
     Ok(dir.join(name))
 }
 
-/// The spool files, oldest first.
+/// The oldest spool files, oldest first.
 pub(crate) fn list(dir: &Path) -> Result<Vec<PathBuf>, StoreError> {
+    let mut files = all(dir)?;
+    files.sort();
+    files.truncate(SPOOL_FILES_MAX);
+    Ok(files)
+}
+
+fn all(dir: &Path) -> Result<Vec<PathBuf>, StoreError> {
     let mut files = Vec::new();
     for entry in fs::read_dir(dir).map_err(|e| StoreError::io(dir, e))? {
         let path = entry.map_err(|e| StoreError::io(dir, e))?.path();
@@ -39,9 +48,22 @@ pub(crate) fn list(dir: &Path) -> Result<Vec<PathBuf>, StoreError> {
             files.push(path);
         }
     }
-    files.sort();
-    files.truncate(SPOOL_FILES_MAX);
     Ok(files)
+}
+
+/// Names of the files that were put out of the way, in order; none where there is no spool.
+pub(crate) fn list_aside(dir: &Path) -> Result<Vec<String>, StoreError> {
+    let mut names = Vec::new();
+    if dir.exists() {
+        for entry in fs::read_dir(dir).map_err(|e| StoreError::io(dir, e))? {
+            let name = entry.map_err(|e| StoreError::io(dir, e))?.file_name();
+            names.extend(
+                name.to_str().filter(|n| n.strip_suffix(BAD).is_some_and(|n| n.ends_with(EXT))).map(str::to_owned),
+            );
+        }
+    }
+    names.sort();
+    Ok(names)
 }
 
 fn number(path: &Path) -> Option<u64> {
@@ -61,7 +83,7 @@ pub(crate) fn get(path: &Path) -> Result<Result<Vec<Submission>, String>, StoreE
 /// Puts a damaged file out of the way, under a name that keeps it for a person to look at.
 pub(crate) fn set_aside(path: &Path) -> Result<PathBuf, StoreError> {
     let mut bad = path.as_os_str().to_owned();
-    bad.push(".bad");
+    bad.push(BAD);
     let bad = PathBuf::from(bad);
     fs::rename(path, &bad).map_err(|e| StoreError::io(path, e))?;
     Ok(bad)

@@ -129,7 +129,48 @@ fn a_damaged_spool_file_is_set_aside_and_blocks_nobody() {
     std::fs::write(&bad, b"rubbish").unwrap();
     let drained = store.drain().unwrap().unwrap();
     assert_eq!(drained.set_aside.len(), 1);
-    assert_clean(&store);
+    // The log is whole, but a batch that nobody could read is something a person has to look at.
+    let audit = store.verify_all(&stdx::Silent, &stdx::Stop::new()).unwrap();
+    let what: Vec<&str> = audit.damage.iter().map(|d| d.what.as_str()).collect();
+    assert_eq!(what, ["spool/0000000000000001-00.spool.bad"]);
+}
+
+#[test]
+fn a_record_behind_thousands_of_waiting_files_is_answered_with_its_index() {
+    let folder = Folder::new("behind");
+    let home = folder.home();
+    let store = filled(&home, 1);
+    let size = store.size().unwrap();
+    // One more than a single look into the spool takes up.
+    for n in 1..=4097 {
+        std::fs::write(home.join(format!("spool/{n:016}-00.spool")), b"rubbish").unwrap();
+    }
+    let acks = store.append(&answers(&store, 5..6)).unwrap();
+    assert!(matches!(acks[0], Ack::Appended { index, .. } if index == size));
+}
+
+/// Appends one record when the walk begins.
+struct Meanwhile<'a>(&'a Store);
+impl stdx::Progress for Meanwhile<'_> {
+    fn begin(&self, _: stdx::Step, _: Option<u64>) {
+        self.0.append(&answers(self.0, 40..41)).unwrap();
+    }
+    fn advance(&self, _: u64, _: u64) {}
+    fn found(&self, _: u64) {}
+    fn end(&self) {}
+}
+
+#[test]
+fn an_append_during_an_audit_is_not_taken_for_damage() {
+    let folder = Folder::new("meanwhile");
+    let home = folder.home();
+    let store = filled(&home, 2);
+    let size = store.size().unwrap();
+    let reader = Store::open_read_only(&home).unwrap();
+    let audit = reader.verify_all(&Meanwhile(&store), &stdx::Stop::new()).unwrap();
+    assert!(audit.is_clean(), "{audit:#?}");
+    assert_eq!((audit.leaves, store.size().unwrap()), (size, size + 1));
+    assert_eq!(reader.size().unwrap(), size + 1, "the reader is not held at that moment");
 }
 
 #[test]
