@@ -40,7 +40,7 @@ pub(crate) struct Bench<'a> {
     pub(crate) roots: Vec<Root<'a>>,
     pub(crate) answers: BTreeMap<CheckId, Answered<'a>>,
     pub(crate) scope: Option<(&'a Scope, Digest)>,
-    /// Names of all hosts examined, as they name themselves.
+    /// Names of all hosts that were looked at themselves, not only their folders, as they name themselves.
     pub(crate) examined: BTreeSet<String>,
     pub(crate) doubts: Vec<Doubt>,
     pub(crate) cites: BTreeSet<(Digest, RecordKind)>,
@@ -156,7 +156,9 @@ impl<'a> Bench<'a> {
                 continue;
             }
             let subject = subject(new.1);
-            self.examined.insert(new.1.subject.host.clone());
+            if on_host {
+                self.examined.insert(new.1.subject.host.clone());
+            }
             machines.entry(subject.0.clone()).or_default().insert(subject.1.clone());
             for folder in &new.1.subject.folders {
                 let old = roots.entry((subject.clone(), folder.as_str())).or_insert(*new);

@@ -1,9 +1,9 @@
 //! Of what: examined against declared, kind by kind.
 
-use crate::choose::{Bench, doubt};
+use crate::choose::{Bench, Root, doubt};
 use crate::data::is_under;
 use crate::sums::Draft;
-use evidence::{Coverage, Say, ScopeEntry, ScopeKind};
+use evidence::{Body, Coverage, RunState, Say, ScopeEntry, ScopeKind};
 use std::collections::BTreeSet;
 
 pub(crate) fn judge(bench: &Bench, out: &mut Draft) {
@@ -32,13 +32,14 @@ fn hosts(bench: &Bench, declared: &BTreeSet<&str>, out: &mut Draft) -> (u64, u64
     (examined as u64, undeclared.len() as u64)
 }
 
-/// A share is examined if an examined folder is it or lies above it.
+/// A share is examined if a folder that is it or lies above it was looked at, and nothing kept the run from it.
 fn shares(bench: &Bench, declared: &BTreeSet<&str>, out: &mut Draft) -> (u64, u64) {
     let shares: Vec<(Option<&str>, &str)> = declared.iter().map(|d| share(d)).collect();
     let roots: BTreeSet<(&str, &str)> =
         bench.roots.iter().map(|r| (r.examination.subject.host.as_str(), r.root)).collect();
     let of = |host: Option<&str>, name: &str| host.is_none_or(|h| h.eq_ignore_ascii_case(name));
-    let examined = shares.iter().filter(|(h, p)| roots.iter().any(|(name, root)| of(*h, name) && is_under(p, root)));
+    let saw = |h: Option<&str>, p: &str, r: &Root| of(h, &r.examination.subject.host) && looked_at(r, p);
+    let examined = shares.iter().filter(|(h, p)| bench.roots.iter().any(|r| saw(*h, p, r)));
     let examined = examined.count() as u64;
     let mut undeclared = 0;
     for (host, root) in &roots {
@@ -52,6 +53,29 @@ fn shares(bench: &Bench, declared: &BTreeSet<&str>, out: &mut Draft) -> (u64, u6
         }
     }
     (examined, undeclared)
+}
+
+/// Whether a run over `root` came to `path`: it ended by itself, something lay under the root, and no gap is the path
+/// or lies above it. A name in the list of folders alone is an intention.
+fn looked_at(root: &Root, path: &str) -> bool {
+    let what = format!("folder:{}", root.root);
+    let (mut entries, mut kept_out) = (0_u64, false);
+    for item in root.items {
+        match &item.body {
+            Body::Covered(c) if c.what == what => {
+                for name in ["folders", "files"] {
+                    entries = entries.saturating_add(c.counts.get(name).copied().unwrap_or(0));
+                }
+            }
+            // The walk over the host leaves out mounts that the walk over folders was told to enter: its gaps are
+            // not those of this root.
+            Body::Gap(g) if g.what == what => {
+                kept_out |= g.at.as_ref().is_some_and(|at| is_under(path, at.path.as_str()));
+            }
+            _ => {}
+        }
+    }
+    is_under(path, root.root) && root.examination.state != RunState::Stopped && entries > 0 && !kept_out
 }
 
 /// `host:/path` or `/path`.

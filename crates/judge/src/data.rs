@@ -27,7 +27,7 @@ pub(crate) fn judge(plan: &CheckedPlan, bench: &Bench, out: &mut Draft) {
     let mut unknown = BTreeSet::new();
     for root in &bench.roots {
         for (class, sum) in sums(root) {
-            if sum.bands.high + sum.bands.medium > 0 {
+            if sum.bands.high.saturating_add(sum.bands.medium) > 0 {
                 out.data.push(group(plan, root, class, sum, &mut unknown));
             }
         }

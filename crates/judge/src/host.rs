@@ -19,13 +19,17 @@ struct Known<'a> {
     rows: BTreeMap<&'a FactId, Vec<Seen<'a>>>,
     covered: BTreeMap<&'a str, u64>,
     gaps: BTreeMap<&'a str, (GapReason, u64, u64)>,
+    /// Rows that the dictionary refuses, with the first of their items: what they say of their fact is not known.
+    refused: BTreeMap<String, (GapReason, u64, u64)>,
+    /// Single facts that were given two values: neither is known.
+    twice: BTreeSet<&'a FactId>,
 }
 
 pub(crate) fn judge(plan: &CheckedPlan, host: &Host, as_of: Time, out: &mut Draft) {
     let known = know(host, out);
     let counts: Vec<(FactId, i64)> = known.counts();
     // A single value beside a gap of the same fact was read from a part only: it may be another one.
-    let whole = |id: &FactId| !known.gaps.contains_key(format!("fact:{id}").as_str());
+    let whole = |id: &FactId| known.gap(id).is_none() && !known.twice.contains(id);
     let ones = known.ones.iter().filter(|(id, _)| whole(id)).map(|(id, (_, f))| (*id, &f.value));
     let scene = Scene::new(ones, counts.iter().map(|(id, n)| (id, *n)), as_of, plan.parameters());
     for check in plan.checks() {
@@ -38,19 +42,21 @@ pub(crate) fn judge(plan: &CheckedPlan, host: &Host, as_of: Time, out: &mut Draf
 fn know<'a>(host: &Host<'a>, out: &mut Draft) -> Known<'a> {
     let mut known = Known::default();
     let mut bad: BTreeSet<String> = BTreeSet::new();
-    let mut twice: BTreeSet<&FactId> = BTreeSet::new();
     for item in host.items {
         match &item.body {
             Body::Fact(f) => match (fact::validate(f), fact::find(f.fact.as_str()).map(|d| d.shape)) {
                 (Ok(()), Some(Shape::One(_))) => {
                     let first = known.ones.entry(&f.fact).or_insert((item.n, f));
                     if first.1.value != f.value {
-                        twice.insert(&f.fact);
+                        known.twice.insert(&f.fact);
                     }
                 }
                 (Ok(()), _) => known.rows.entry(&f.fact).or_default().push((item.n, f)),
                 (Err(e), _) => {
                     bad.insert(e.to_string());
+                    let refused = known.refused.entry(format!("fact:{}", f.fact));
+                    let first = refused.or_insert((GapReason::Corrupt, 0, item.n));
+                    first.1 = first.1.saturating_add(1);
                 }
             },
             Body::Covered(c) => {
@@ -58,7 +64,8 @@ fn know<'a>(host: &Host<'a>, out: &mut Draft) -> Known<'a> {
             }
             Body::Gap(g) => {
                 out.gap(&host.label, g);
-                known.gaps.entry(&g.what).and_modify(|e| e.1 += g.count).or_insert((g.reason, g.count, item.n));
+                let gap = known.gaps.entry(&g.what).or_insert((g.reason, 0, item.n));
+                gap.1 = gap.1.saturating_add(g.count);
             }
             Body::Hits(_) | Body::Tally(_) | Body::Alert(_) => {}
         }
@@ -66,7 +73,7 @@ fn know<'a>(host: &Host<'a>, out: &mut Draft) -> Known<'a> {
     for why in bad {
         out.doubts.push(doubt(Say::new("doubt.bad-fact").with("host", &host.label).with("why", why), Some(host.leaf)));
     }
-    for id in twice {
+    for id in &known.twice {
         let say = Say::new("doubt.two-values").with("host", &host.label).with("fact", id);
         out.doubts.push(doubt(say, Some(host.leaf)));
     }
@@ -81,10 +88,16 @@ enum Seeing {
 }
 
 impl Known<'_> {
+    /// What of a fact could not be seen: what the sensor says, or else rows that cannot be read.
+    fn gap(&self, fact: &FactId) -> Option<&(GapReason, u64, u64)> {
+        let what = format!("fact:{fact}");
+        self.gaps.get(what.as_str()).or_else(|| self.refused.get(&what))
+    }
+
     fn seeing(&self, table: &FactId) -> Seeing {
         let what = format!("fact:{table}");
         let rows = self.rows.contains_key(table);
-        match (self.covered.contains_key(what.as_str()), self.gaps.get(what.as_str())) {
+        match (self.covered.contains_key(what.as_str()), self.gap(table)) {
             (true, None) => Seeing::Complete,
             (covered, Some((reason, count, _))) if covered || rows => {
                 let say = Say::new("because.table-incomplete").with("fact", table);
@@ -110,7 +123,7 @@ impl Known<'_> {
 
     /// Why a fact is not known.
     fn missing(&self, fact: &FactId) -> Say {
-        match self.gaps.get(format!("fact:{fact}").as_str()) {
+        match self.gap(fact) {
             Some((reason, ..)) => Say::new("because.fact-missing").with("fact", fact).with("reason", reason.name()),
             None => Say::new("because.fact-unknown").with("fact", fact),
         }
@@ -181,11 +194,11 @@ impl Case<'_> {
         for table in self.machine.tables() {
             let what = format!("fact:{table}");
             items.extend(self.known.covered.get(what.as_str()));
-            items.extend(self.known.gaps.get(what.as_str()).map(|g| g.2));
+            items.extend(self.known.gap(table).map(|g| g.2));
             items.extend(self.known.rows.get(table).into_iter().flatten().map(|s| s.0).take(BASIS_MAX));
         }
         for fact in self.machine.one_facts() {
-            items.extend(self.known.gaps.get(format!("fact:{fact}").as_str()).map(|g| g.2));
+            items.extend(self.known.gap(fact).map(|g| g.2));
         }
         items.truncate(BASIS_MAX);
         items.sort_unstable();

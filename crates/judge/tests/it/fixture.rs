@@ -84,6 +84,16 @@ impl Exam {
         self.bodies.push(Body::Covered(Covered { what: format!("fact:{id}"), counts: BTreeMap::new() }));
         self
     }
+    pub(crate) fn folder(mut self, root: &str, files: u64) -> Self {
+        let counts = BTreeMap::from([("files".to_owned(), files), ("folders".to_owned(), 0)]);
+        self.bodies.push(Body::Covered(Covered { what: format!("folder:{root}"), counts }));
+        self
+    }
+    pub(crate) fn gap_at(mut self, root: &str, at: &str, reason: GapReason) -> Self {
+        let what = format!("folder:{root}");
+        self.bodies.push(Body::Gap(Gap { what, reason, at: Some(Place::file(at)), count: 1 }));
+        self
+    }
     pub(crate) fn gap(mut self, what: &str, reason: GapReason) -> Self {
         self.bodies.push(Body::Gap(Gap { what: what.to_owned(), reason, at: None, count: 2 }));
         self

@@ -227,6 +227,7 @@ fn data_is_general_and_more_is_only_proposed() {
 #[test]
 fn coverage_is_examined_of_declared() {
     let exam = Exam { folders: vec!["/srv/data", "/opt/odd"], ..host() }.covered("account");
+    let exam = exam.folder("/srv/data", 3).folder("/opt/odd", 1);
     let other = Exam { host: "h9", ..host() }.covered("account");
     let declared = scope(
         "2026-01-01",
@@ -405,4 +406,42 @@ fn many_rows_are_judged_one_by_one() {
     let j = run(&[exam.sign()]);
     let of = |check: &str| j.findings.iter().filter(|f| f.check.as_str() == check).count();
     assert_eq!((of("setuid-writable"), of("world-writable-folder"), of("setuid-foreign")), (10, 10, 0));
+}
+
+#[test]
+fn what_nobody_looked_at_is_not_covered() {
+    let declared = scope("2026-01-01", &[(ScopeKind::Host, "h1"), (ScopeKind::Share, "h1:/srv/a")]);
+    let covered = |exam: Exam| {
+        let j = run(&[exam.sign(), declared.clone()]);
+        let row = |k| j.coverage.iter().find(|c| c.kind == k).map(|c| (c.examined, c.declared)).unwrap();
+        (row(ScopeKind::Host), row(ScopeKind::Share))
+    };
+    let srv = || Exam { folders: vec!["/srv"], ..host() };
+    // Folders alone say nothing about the host.
+    assert_eq!(covered(srv().folder("/srv", 2)), ((0, 1), (1, 1)));
+    assert_eq!(covered(srv().covered("account")), ((1, 1), (0, 1)), "named, and nobody went there");
+    assert_eq!(covered(srv().folder("/srv", 0)).1, (0, 1), "nothing there");
+    for at in ["/srv/a", "/srv"] {
+        let refused = srv().folder("/srv", 2).gap_at("/srv", at, GapReason::PermissionDenied);
+        assert_eq!(covered(refused).1, (0, 1), "{at}");
+    }
+    let beside = srv().folder("/srv", 2).gap_at("/srv", "/srv/b", GapReason::PermissionDenied);
+    assert_eq!(covered(beside).1, (1, 1));
+    let stopped = Exam { state: RunState::Stopped, ..srv() };
+    assert_eq!(covered(stopped.folder("/srv", 2)).1, (0, 1));
+}
+
+#[test]
+fn a_row_that_cannot_be_read_leaves_its_table_incomplete() {
+    let broken = host().row("account", account("root", 0)).covered("account").row("account", [("uid", "x".into())]);
+    check(broken, "account-second-root", Outcome::CannotTell, "because.table-incomplete");
+}
+
+#[test]
+fn two_values_of_one_fact_are_none() {
+    let name = "ssh-password-login";
+    let exam = host().one("ssh.server_present", true).one("ssh.password_authentication", false);
+    let exam = exam.one("ssh.password_authentication", true);
+    check(exam.clone(), name, Outcome::CannotTell, "because.fact-unknown");
+    assert!(doubts(&run(&[exam.sign()])).contains(&"doubt.two-values"));
 }
