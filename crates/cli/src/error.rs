@@ -23,7 +23,7 @@ const VALUE_CHARS_MAX: usize = 4096;
 pub(crate) fn spoken(lang: Lang, say: &Say) -> String {
     let mut said = say.clone();
     for value in said.with.values_mut() {
-        *value = harmless(value, VALUE_CHARS_MAX, report::inert);
+        *value = harmless(&value.replace('\n', " "), VALUE_CHARS_MAX, report::inert);
     }
     words::say(lang, &said)
 }

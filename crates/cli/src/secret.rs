@@ -18,11 +18,16 @@ pub(crate) fn ask(lang: Lang) -> Option<String> {
 /// A new passphrase: `WATCHFIRE_NEW_PASSPHRASE`, else asked for twice. `Err` says what is wrong, as a word key.
 pub(crate) fn ask_new(lang: Lang) -> Result<String, &'static str> {
     if let Ok(given) = std::env::var("WATCHFIRE_NEW_PASSPHRASE") {
-        return Ok(given);
+        return checked(given);
     }
     let first = prompt(words::text(lang, "cli.say.passphrase")).ok_or("error.no-terminal")?;
     let second = prompt(words::text(lang, "cli.say.passphrase_again")).ok_or("error.no-terminal")?;
-    if first == second { Ok(first) } else { Err("error.passphrases-differ") }
+    if first == second { checked(first) } else { Err("error.passphrases-differ") }
+}
+
+/// An empty passphrase protects nothing.
+fn checked(passphrase: String) -> Result<String, &'static str> {
+    if passphrase.is_empty() { Err("error.passphrase-empty") } else { Ok(passphrase) }
 }
 
 fn prompt(text: &str) -> Option<String> {
@@ -42,4 +47,13 @@ fn prompt(text: &str) -> Option<String> {
     eprintln!();
     read.ok()?;
     Some(line.trim_end_matches(['\n', '\r']).to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn an_empty_passphrase_is_refused() {
+        assert_eq!(super::checked(String::new()), Err("error.passphrase-empty"));
+        assert_eq!(super::checked("long".into()), Ok("long".into()));
+    }
 }

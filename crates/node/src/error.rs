@@ -131,6 +131,8 @@ fn table(p: &Path, error: &TableError) -> Say {
 
 fn store(error: &StoreError) -> Say {
     match error {
+        StoreError::Exists(p) => path("error.exists", p),
+        StoreError::PassphraseEmpty => Say::new("error.passphrase-empty"),
         StoreError::Io { path: p, source } => io(p, source.kind(), &source.to_string()),
         StoreError::Full(p) => path("error.full", p),
         StoreError::ReadOnly(p) => path("error.read-only", p),

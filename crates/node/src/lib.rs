@@ -45,16 +45,17 @@ impl Node {
     /// that are made; `ask` is asked only if the keys are protected and nothing was given.
     pub fn open(home: &Path, given: Option<String>, ask: &dyn Fn() -> Option<String>) -> Result<Self, NodeError> {
         let open = |passphrase| Store::open_with(home, store::Options { passphrase, ..store::Options::default() });
-        let store = match open(given) {
-            Err(StoreError::KeysLocked) => open(Some(ask().ok_or(StoreError::KeysLocked)?)),
-            other => other,
-        }?;
+        let mut store = open(given)?;
+        // Protected keys open without a passphrase too, for reading; a node that is to write asks for it now.
+        if matches!(store.keys().digest_key(), Err(StoreError::KeysLocked)) {
+            store = open(Some(ask().ok_or(StoreError::KeysLocked)?))?;
+        }
         Ok(Self { store, cache: Cache::open(home) })
     }
 
     /// Opens the node for reading only: makes nothing, asks for nothing.
     pub fn open_read_only(home: &Path) -> Result<Self, NodeError> {
-        Ok(Self { store: Store::open_read_only(home)?, cache: Cache::open(home) })
+        Ok(Self { store: Store::open_read_only(home)?, cache: Cache::none() })
     }
 
     /// The node's id: the id of its first evidence key.
