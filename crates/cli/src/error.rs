@@ -23,27 +23,9 @@ const VALUE_CHARS_MAX: usize = 4096;
 pub(crate) fn spoken(lang: Lang, say: &Say) -> String {
     let mut said = say.clone();
     for value in said.with.values_mut() {
-        *value = harmless(&value.replace('\n', " "), VALUE_CHARS_MAX, report::inert);
+        *value = report::harmless(&value.replace('\n', " "), VALUE_CHARS_MAX, report::inert);
     }
     words::say(lang, &said)
-}
-
-/// `text` with every character that is not `kept` spelled out, and cut at `chars_max`; what follows is counted.
-fn harmless(text: &str, chars_max: usize, kept: impl Fn(char) -> bool) -> String {
-    let mut out = String::with_capacity(text.len().min(chars_max));
-    let mut chars = text.chars();
-    for c in chars.by_ref().take(chars_max) {
-        if kept(c) {
-            out.push(c);
-        } else {
-            let _ = write!(out, "\\u{{{:x}}}", u32::from(c));
-        }
-    }
-    let rest = chars.count();
-    if rest > 0 {
-        let _ = write!(out, "… (+{rest})");
-    }
-    out
 }
 
 /// An error on its way to the reader.
@@ -95,7 +77,7 @@ pub(crate) fn plan_error(error: &plan::PlanError, lang: Lang) -> String {
     let shown = error.to_string();
     // The English message stands once, after the place; the rest (line, caret, hint) has no language.
     let shown = shown.replacen(&error.message, &words::say(lang, &error.say), 1);
-    harmless(&shown, usize::MAX, |c| matches!(c, '\n' | '\t') || report::inert(c))
+    report::harmless(&shown, usize::MAX, |c| matches!(c, '\n' | '\t') || report::inert(c))
 }
 
 impl From<NodeError> for CliError {

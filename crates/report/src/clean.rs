@@ -6,11 +6,17 @@ pub(crate) const TEXT_CHARS_MAX: usize = 400;
 /// `text` with control, bidirectional, invisible and line-breaking characters written as `\u{…}`, and cut at
 /// [`TEXT_CHARS_MAX`].
 pub(crate) fn clean(text: &str) -> String {
+    harmless(text, TEXT_CHARS_MAX, inert)
+}
+
+/// `text` with every character that is not `kept` written as `\u{…}`, and cut at `chars_max`; what follows is counted.
+#[must_use]
+pub fn harmless(text: &str, chars_max: usize, kept: impl Fn(char) -> bool) -> String {
     use std::fmt::Write as _;
-    let mut out = String::with_capacity(text.len());
+    let mut out = String::with_capacity(text.len().min(chars_max));
     let mut chars = text.chars();
-    for c in chars.by_ref().take(TEXT_CHARS_MAX) {
-        if inert(c) {
+    for c in chars.by_ref().take(chars_max) {
+        if kept(c) {
             out.push(c);
         } else {
             let _ = write!(out, "\\u{{{:x}}}", u32::from(c));

@@ -23,7 +23,7 @@ mod view;
 mod width;
 pub mod words;
 
-pub use clean::inert;
+pub use clean::{harmless, inert};
 use evidence::{Digest, Examination, Item, Judgement, Lang, NodeId, Time};
 
 /// The `format` of the JSON face; `docs/specs/report-v1.md` describes it.
