@@ -85,7 +85,7 @@ pub(crate) struct Pending {
 }
 impl Pending {
     pub(crate) fn placed(self, spot: Spot) -> (Class, Sample) {
-        (self.class, Sample { spot, mask: self.mask, keyed: self.keyed, confidence: self.confidence })
+        (self.class, Sample { spot, mask: self.mask, keyed: self.keyed, confidence: self.confidence, why: Vec::new() })
     }
 }
 

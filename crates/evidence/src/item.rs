@@ -32,6 +32,10 @@ pub enum Body {
     Gap(Gap),
     /// A rule fired on an event.
     Alert(Alert),
+    /// What a column of a table holds.
+    Column(Column),
+    /// A file is of a format that says by itself what its data is.
+    Content(Content),
 }
 
 /// A body under its number in the run, with the salt that hides it until it is opened.
@@ -113,6 +117,22 @@ pub enum Spot {
         /// Offset, from 0.
         offset: u64,
     },
+    /// A line of the text of a page.
+    Page {
+        /// Page, from 1.
+        page: u64,
+        /// Line of the page's text, from 1.
+        line: u64,
+        /// Column, from 1, in characters.
+        column: u64,
+    },
+    /// A value in a table.
+    Field {
+        /// Column name.
+        column: String,
+        /// Row as read, from 1; of a sample, its number in the sample.
+        row: u64,
+    },
 }
 
 /// Where something was seen.
@@ -161,6 +181,8 @@ impl std::fmt::Display for Place {
             Some(Spot::Line { line, column }) => write!(f, ":{line}:{column}"),
             Some(Spot::Cell { sheet, cell }) => write!(f, "#{sheet}!{cell}"),
             Some(Spot::Byte { offset }) => write!(f, "@{offset}"),
+            Some(Spot::Page { page, line, column }) => write!(f, "#p{page}:{line}:{column}"),
+            Some(Spot::Field { column, row }) => write!(f, "#{column}[{row}]"),
             None => Ok(()),
         }
     }
@@ -235,6 +257,156 @@ pub struct Sample {
     pub keyed: KeyedDigest,
     /// Confidence in per cent, 1 to 99.
     pub confidence: u8,
+    /// What the confidence is made of; their tenths add up to its log-odds, before it is held to its bounds.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub why: Vec<Why>,
+}
+
+/// One part of a confidence.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Why {
+    /// Which part; texts in the words under `why.<by>`.
+    pub by: WhyKind,
+    /// What it adds to the log-odds, in tenths of a natural unit.
+    pub tenths: i64,
+    /// The word of the detector's list, or the name of the check; never a piece of the text that is not such a word.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub word: Option<String>,
+    /// From the value to the word, in code units; negative before it. Absent for headers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub away: Option<i64>,
+}
+
+/// The parts of a confidence.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WhyKind {
+    /// Structure and check: what the value's looks say.
+    Structure,
+    /// A word nearby speaks for the class.
+    Word,
+    /// A word nearby speaks against it.
+    Against,
+    /// The column's header speaks for the class.
+    Header,
+    /// The column's header speaks against it.
+    HeaderAgainst,
+    /// A value known from manuals and tests.
+    Dummy,
+    /// Tied to a neighbour by a dash or underscore.
+    Joined,
+    /// Held down: the class needs a word for it and there is none.
+    NoContext,
+    /// Other values of people stand beside it.
+    Company,
+}
+impl WhyKind {
+    /// Every kind; `words` must know each.
+    pub const ALL: [WhyKind; 9] = [
+        Self::Structure,
+        Self::Word,
+        Self::Against,
+        Self::Header,
+        Self::HeaderAgainst,
+        Self::Dummy,
+        Self::Joined,
+        Self::NoContext,
+        Self::Company,
+    ];
+    /// The name as it stands in records and in the key `why.<name>` of the words.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Structure => "structure",
+            Self::Word => "word",
+            Self::Against => "against",
+            Self::Header => "header",
+            Self::HeaderAgainst => "header-against",
+            Self::Dummy => "dummy",
+            Self::Joined => "joined",
+            Self::NoContext => "no-context",
+            Self::Company => "company",
+        }
+    }
+}
+
+/// What one column of one table holds of one class. Two verdicts that are never mixed: the column *is* of the class
+/// (its filled values are, whole), or it *contains* values of it. Tables without hits are told by `covered` alone.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Column {
+    /// Which class.
+    pub class: ClassId,
+    /// The file or database, and the table inside it; no spot.
+    pub at: Place,
+    /// Column name, or its number from 1 if it has none.
+    pub column: String,
+    /// Which of the two.
+    pub verdict: ColumnVerdict,
+    /// Per cent, 1 to 99.
+    pub confidence: u8,
+    /// Rows looked at.
+    pub sampled: u64,
+    /// Rows of the table, where it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rows: Option<u64>,
+    /// Values looked at that are not empty.
+    pub filled: u64,
+    /// Of these, values that are of the class as a whole.
+    pub whole: u64,
+    /// Of these, values that are of the class or hold one that is.
+    pub holding: u64,
+    /// Distinct values of the class among them.
+    pub distinct: u64,
+    /// The header names the class.
+    pub header: bool,
+}
+
+/// What is said of a column.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ColumnVerdict {
+    /// The column is of the class.
+    Is,
+    /// Values in the column hold the class.
+    Contains,
+}
+
+/// A file whose format alone says what kind of data it is: a PLC project, a drawing, a map, a key store.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Content {
+    /// Format, as in formats-v1.
+    pub format: String,
+    /// The class of data that the format stands for.
+    pub class: ClassId,
+    /// The file, and the member in it.
+    pub at: Place,
+    /// How it was told.
+    pub how: FormatTold,
+    /// Version or variant, as the format itself names it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// Size in bytes, where it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bytes: Option<u64>,
+}
+
+/// How a format was told.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FormatTold {
+    /// By its first bytes.
+    Magic,
+    /// By what its container holds.
+    Container,
+    /// By the root element of its XML.
+    Root,
+    /// By the words and structure of its text.
+    Content,
+    /// By its name alone: a hint, no proof.
+    NameHint,
 }
 
 /// Totals of one class over one examined root.

@@ -26,8 +26,8 @@ pub use digest::{ContentDigest, Digest, DigestKey, DigestText, Hasher, KeyedDige
 pub use fact::{FactDef, FactValue, Shape, Type, Unit};
 pub use id::{CategoryId, CheckId, ClassId, DetectorId, FactId, LevelId, NodeId, PlanId, ScenarioId, SensorId};
 pub use item::{
-    Alert, Bands, Body, Covered, Fact, Gap, GapReason, Hits, Item, Origin, PathText, Place, Sample, Severity, Spot,
-    Tally,
+    Alert, Bands, Body, Column, ColumnVerdict, Content, Covered, Fact, FormatTold, Gap, GapReason, Hits, Item, Origin,
+    PathText, Place, Sample, Severity, Spot, Tally, Why, WhyKind,
 };
 pub use judgement::{
     CheckResult, Cited, Coverage, DataGroup, DataLevel, Doubt, Finding, FindingId, GapCount, Judgement, Outcome,
