@@ -238,6 +238,7 @@ impl<'a> Root<'a> {
                     bands: total.bands,
                     distinct: total.distinct.len() as u64,
                     distinct_is_floor: floor,
+                    own: None,
                 }));
             }
         }

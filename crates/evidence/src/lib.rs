@@ -12,11 +12,13 @@
 pub mod canonical;
 mod digest;
 pub mod fact;
+mod found;
 mod id;
 mod item;
 mod judgement;
 mod mask;
 mod opening;
+mod place;
 mod record;
 mod say;
 mod sink;
@@ -24,17 +26,19 @@ mod time;
 
 pub use digest::{ContentDigest, Digest, DigestKey, DigestText, Hasher, KeyedDigest, KeyedDigester};
 pub use fact::{FactDef, FactValue, Shape, Type, Unit};
-pub use id::{CategoryId, CheckId, ClassId, DetectorId, FactId, LevelId, NodeId, PlanId, ScenarioId, SensorId};
-pub use item::{
-    Alert, Bands, Body, Column, ColumnVerdict, Content, Covered, Fact, FormatTold, Gap, GapReason, Hits, Item, Origin,
-    PathText, Place, Sample, Severity, Spot, Tally, Why, WhyKind,
+pub use found::{
+    Band, Bands, Column, ColumnVerdict, Content, Counts, FormatTold, Hits, Measured, OwnClass, Sample, SensitiveKind,
+    Tally, Why, WhyKind,
 };
+pub use id::{CategoryId, CheckId, ClassId, DetectorId, FactId, LevelId, NodeId, PlanId, ScenarioId, SensorId};
+pub use item::{Alert, Body, Covered, Fact, Gap, GapReason, Item, Origin, Severity};
 pub use judgement::{
     CheckResult, Cited, Coverage, DataGroup, DataLevel, Doubt, Finding, FindingId, GapCount, Judgement, Outcome,
     PlanRef, Standing, Sure,
 };
 pub use mask::Masked;
 pub use opening::{ItemRoot, Opening, Sealed, leaf_hash, merkle_root, node_hash, seal};
+pub use place::{PathText, Place, Spot};
 pub use record::{
     Answer, Attestation, Authenticated, Author, Document, Examination, ItemCounts, KeyChange, Measure, MeasureState,
     PAYLOAD_TYPE, Record, RecordKind, RunState, STATEMENT_TYPE, Scope, ScopeEntry, ScopeKind, SensorRun, Statement,

@@ -117,9 +117,12 @@ pub struct ItemCounts {
     /// [`crate::Body::Content`].
     #[serde(default, skip_serializing_if = "is_zero")]
     pub contents: u64,
+    /// [`crate::Body::Measured`].
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub measured: u64,
 }
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
-fn is_zero(n: &u64) -> bool {
+pub(crate) fn is_zero(n: &u64) -> bool {
     *n == 0
 }
 

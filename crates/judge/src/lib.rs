@@ -26,7 +26,7 @@ use plan::CheckedPlan;
 use proof::Witness;
 
 /// Name and version of this judge. It changes when the same input would give other bytes.
-pub const VERSION: &str = "watchfire-judge/1";
+pub const VERSION: &str = "watchfire-judge/2";
 
 /// Most items that a result cites as its basis; findings carry their own.
 pub const BASIS_MAX: usize = 20;

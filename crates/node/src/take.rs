@@ -78,6 +78,7 @@ pub(crate) fn count(bodies: &[Body]) -> ItemCounts {
             Body::Alert(_) => n.alerts += 1,
             Body::Column(_) => n.columns += 1,
             Body::Content(_) => n.contents += 1,
+            Body::Measured(_) => n.measured += 1,
         }
     }
     n

@@ -3,13 +3,13 @@
 use crate::Source;
 use crate::error::{At, Errors, nearest};
 use crate::model::{
-    Category, ClassRule, Counts, Criterion, DataLevelDef, Draft, Drill, Duty, Effect, IncidentLevel, Measured,
-    Parameter, Row, Scenario, Selection, Target, Transfer, Warning,
+    Category, ClassRule, Criterion, DataLevelDef, Draft, Drill, Duty, Effect, IncidentLevel, Measured, Parameter, Row,
+    Scenario, Selection, Target, Transfer, Warning,
 };
 use crate::read::{Table, parse};
 use crate::words::Words;
 use crate::{load_checks, load_clocks};
-use evidence::{CategoryId, ClassId, Lang, LevelId, ScenarioId};
+use evidence::{CategoryId, ClassId, Counts, Lang, LevelId, ScenarioId, SensitiveKind};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Largest file of a plan, in bytes.
@@ -201,8 +201,17 @@ fn levels(root: &Table, plan: &mut Draft, errors: &mut Errors) {
             class: ClassId::new(t.id(errors, "id")),
             category: CategoryId::new(t.id(errors, "category")),
             counts: t
-                .choice(errors, "counts", &[("people", Counts::People), ("things", Counts::Things)])
+                .choice(
+                    errors,
+                    "counts",
+                    &[("people", Counts::People), ("things", Counts::Things), ("none", Counts::None)],
+                )
                 .unwrap_or(Counts::Things),
+            kind: if t.has("kind") {
+                t.choice(errors, "kind", &SensitiveKind::ALL.map(|k| (k.name(), k)))
+            } else {
+                None
+            },
             sourced,
         });
         t.finish(errors);

@@ -9,7 +9,7 @@ mod incidents;
 mod programme;
 
 pub use checks::{Answerable, Check, CheckKind, Example, Expected, Machine, Rule};
-pub use data::{Category, ClassRule, Counts, DataLevelDef, Effect};
+pub use data::{Category, ClassRule, DataLevelDef, Effect};
 pub use incidents::{Clock, Criterion, FieldRule, Form, FormField, IncidentLevel, Limit, LimitUnit, Measured, Warning};
 pub use programme::{Drill, Duty, Selection, Target, Transfer};
 

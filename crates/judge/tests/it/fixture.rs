@@ -102,7 +102,23 @@ impl Exam {
         let bands = Bands { high: bands[0], medium: bands[1], low: bands[2] };
         let root = PathText::from(root);
         let class = ClassId::from(class);
-        self.bodies.push(Body::Tally(Tally { class, root, files: 4, bands, distinct, distinct_is_floor: false }));
+        self.bodies.push(Body::Tally(Tally {
+            class,
+            root,
+            files: 4,
+            bands,
+            distinct,
+            distinct_is_floor: false,
+            own: None,
+        }));
+        self
+    }
+    pub(crate) fn body(mut self, body: Body) -> Self {
+        self.bodies.push(body);
+        self
+    }
+    pub(crate) fn in_folders(mut self, folders: &[&'static str]) -> Self {
+        self.folders = folders.to_vec();
         self
     }
     pub(crate) fn sign(&self) -> Witness {
@@ -121,6 +137,7 @@ impl Exam {
                 Body::Alert(_) => counts.alerts += 1,
                 Body::Column(_) => counts.columns += 1,
                 Body::Content(_) => counts.contents += 1,
+                Body::Measured(_) => counts.measured += 1,
             }
         }
         let sensor = SensorRun {

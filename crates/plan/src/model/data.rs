@@ -1,7 +1,7 @@
 //! Categories and levels of data, and what may be proposed for data that was found.
 
 use super::Sourced;
-use evidence::{CategoryId, ClassId, LevelId};
+use evidence::{CategoryId, ClassId, Counts, LevelId, SensitiveKind};
 
 /// A category of data. Words `category.<id>.name`.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -10,15 +10,6 @@ pub struct Category {
     pub id: CategoryId,
     /// Origin.
     pub sourced: Sourced,
-}
-
-/// What the distinct values of a class count.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Counts {
-    /// One value, one person (an estimate: it says so).
-    People,
-    /// Values are things.
-    Things,
 }
 
 /// A class of data that a detector finds, and what the plan thinks of it. Words `class.<id>.name`.
@@ -30,6 +21,8 @@ pub struct ClassRule {
     pub category: CategoryId,
     /// What distinct values count.
     pub counts: Counts,
+    /// Which kind of sensitive personal information, if any.
+    pub kind: Option<SensitiveKind>,
     /// Origin.
     pub sourced: Sourced,
 }
