@@ -8,7 +8,7 @@
 mod scope;
 mod table;
 
-pub use scope::{Imported, entry, scope};
+pub use scope::{Imported, entry, has_credentials, scope};
 pub use table::{BadRow, Format, Limits, TableError};
 
 use evidence::{Authenticated, Author, Say, Time};

@@ -108,7 +108,8 @@ pub fn entry(kind: &str, id: &str, label: &str, key: &DigestKey) -> Result<Scope
 }
 
 /// A password in an address: `scheme://user:password@host`, or `password=` and its like in the rest of it.
-fn has_credentials(text: &str) -> bool {
+#[must_use]
+pub fn has_credentials(text: &str) -> bool {
     let lower = text.to_lowercase();
     let userinfo = lower.split_once("://").and_then(|(_, rest)| rest.split(['/', '?', '#']).next()?.rsplit_once('@'));
     let named = ["password=", "passwd=", "pwd=", "secret=", "token="];

@@ -311,6 +311,21 @@ pub enum FormatTold {
     /// By its name alone: a hint, no proof.
     NameHint,
 }
+impl FormatTold {
+    /// From surest to least.
+    pub const ALL: [FormatTold; 5] = [Self::Magic, Self::Container, Self::Root, Self::Content, Self::NameHint];
+    /// The name in records and the key `told.<name>` of the words.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Magic => "magic",
+            Self::Container => "container",
+            Self::Root => "root",
+            Self::Content => "content",
+            Self::NameHint => "name-hint",
+        }
+    }
+}
 
 /// Totals of one class over one examined root.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
@@ -436,6 +451,9 @@ mod tests {
         }
         for b in Band::ALL {
             assert_eq!(serde_json::to_value(b).unwrap(), b.name());
+        }
+        for f in FormatTold::ALL {
+            assert_eq!(serde_json::to_value(f).unwrap(), f.name());
         }
     }
 

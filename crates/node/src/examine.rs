@@ -91,7 +91,7 @@ impl Node {
     ) -> Result<(Examination, Vec<u8>), NodeError> {
         let started = home::now();
         let key = self.store.keys().digest_key()?;
-        let take = Take::new(ITEMS_MAX);
+        let take = Take::new(ITEMS_MAX, progress);
         let target = order.host.clone().unwrap_or(inspect::Target::Live);
         let root = match &target {
             inspect::Target::Root(p) => Some(PathText::from_bytes(p.as_os_str().as_encoded_bytes())),
