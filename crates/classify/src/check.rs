@@ -1,5 +1,35 @@
 //! Check digits and value ranges, each from its standard. All take exactly the value, without separators.
 
+/// How much the form of a value says, by itself.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Validity {
+    /// It is none.
+    No,
+    /// weak
+    Weak,
+    /// fair
+    Fair,
+    /// strong
+    Strong,
+}
+impl Validity {
+    /// Tenths.
+    #[must_use]
+    pub fn tenths(self) -> Option<i32> {
+        match self {
+            Self::No => None,
+            Self::Weak => Some(-8),
+            Self::Fair => Some(0),
+            Self::Strong => Some(10),
+        }
+    }
+}
+/// By name.
+#[must_use]
+pub fn validator(_name: &str) -> Option<fn(&[u8]) -> Validity> {
+    None
+}
+
 /// First two digits of GB/T 2260 codes; 81, 82 and 83 are the residence permits of Hong Kong, Macao and Taiwan.
 pub const PROVINCES: [u8; 35] = [
     11, 12, 13, 14, 15, 21, 22, 23, 31, 32, 33, 34, 35, 36, 37, 41, 42, 43, 44, 45, 46, 50, 51, 52, 53, 54, 61, 62, 63,

@@ -10,6 +10,7 @@
 #![forbid(unsafe_code)]
 
 pub mod canonical;
+mod data;
 mod digest;
 pub mod fact;
 mod id;
@@ -22,12 +23,13 @@ mod say;
 mod sink;
 mod time;
 
+pub use data::{Column, ColumnVerdict, Content, FormatTold, Why, WhyKind};
 pub use digest::{ContentDigest, Digest, DigestKey, DigestText, Hasher, KeyedDigest, KeyedDigester};
 pub use fact::{FactDef, FactValue, Shape, Type, Unit};
 pub use id::{CategoryId, CheckId, ClassId, DetectorId, FactId, LevelId, NodeId, PlanId, ScenarioId, SensorId};
 pub use item::{
-    Alert, Bands, Body, Column, ColumnVerdict, Content, Covered, Fact, FormatTold, Gap, GapReason, Hits, Item, Origin,
-    PathText, Place, Sample, Severity, Spot, Tally, Why, WhyKind,
+    Alert, Bands, Body, Covered, Fact, Gap, GapReason, Hits, Item, Origin, PathText, Place, Sample, Severity, Spot,
+    Tally,
 };
 pub use judgement::{
     CheckResult, Cited, Coverage, DataGroup, DataLevel, Doubt, Finding, FindingId, GapCount, Judgement, Outcome,
