@@ -24,7 +24,7 @@ mod sniff;
 mod view;
 mod words;
 
-pub use check::{PROVINCES, luhn, mobile, resident_id, uscc, vin};
+pub use check::{PROVINCES, VALIDATORS, Validity, bd09, gcj02, luhn, mobile, resident_id, uscc, validator, vin};
 pub use class::Class;
 pub use header::Header;
 pub use scan::{Match, Note, Scanner, Text, rules};
