@@ -7,6 +7,7 @@ use crate::context::Lexicon;
 use crate::pack::{self, Detector, FinderKind, PackError, PackFault};
 use crate::scan::{Scanner, Text};
 use crate::view::Encoding;
+use crate::wide::Forms;
 use aho_corasick::{AhoCorasick, MatchKind, packed};
 use evidence::{ClassId, Digest, DigestKey};
 use std::collections::HashMap;
@@ -38,13 +39,14 @@ pub(crate) enum Native {
     Landline,
     Email,
     PrivateKey,
-    Ip,
+    Ipv4,
     Mac,
     Plate,
-    Coordinates,
+    PlateNev,
+    LatLon,
 }
 impl Native {
-    const ALL: [(Native, &'static str); 12] = [
+    const ALL: [(Native, &'static str); 13] = [
         (Self::ResidentId, "cn.resident-id"),
         (Self::Uscc, "cn.uscc"),
         (Self::Vin, "vin"),
@@ -53,13 +55,16 @@ impl Native {
         (Self::Landline, "cn.landline"),
         (Self::Email, "email"),
         (Self::PrivateKey, "private-key"),
-        (Self::Ip, "ip-address"),
+        (Self::Ipv4, "ipv4"),
         (Self::Mac, "mac-address"),
         (Self::Plate, "cn.plate"),
-        (Self::Coordinates, "geo.coordinates"),
+        (Self::PlateNev, "cn.plate-nev"),
+        (Self::LatLon, "geo.lat-lon"),
     ];
 }
 
+/// What stands between a name and its value in Chinese text.
+const WIDE_COLON: &str = "：";
 /// Longest run that wakes a pattern.
 pub(crate) const RUN_MAX: usize = 64;
 /// Literals in one vector search; more of them share their first bytes too often.
@@ -118,19 +123,32 @@ pub struct Detectors {
     by_digits: Vec<Vec<u16>>,
     by_capitals: Vec<Vec<u16>>,
     pub(crate) literals: Vec<Literals>,
-    /// Words that wake a detector, in UTF-8, by encoding; searched in texts that are not ASCII only.
+    /// Words outside ASCII that wake a detector, and their forms by encoding.
     wide: Vec<(String, Vec<u16>)>,
-    wide_forms: [OnceLock<Option<Literals>>; 5],
+    wide_forms: [OnceLock<Forms>; 5],
+    /// By number of a Latin word, the detectors that wake at it where a value follows.
+    labels: Vec<Vec<u16>>,
+    /// Detectors that look at a bracket after digits.
+    pub(crate) brackets: Vec<u16>,
     headers: HashMap<String, Vec<u16>>,
     /// Classes of documents, told by their words.
     pub(crate) documents: Vec<u16>,
     digest: Digest,
 }
 
-const BUILT_IN: &[(&str, &str)] = &[
-    ("against.toml", include_str!("../../../packs/detectors/against.toml")),
-    ("personal.toml", include_str!("../../../packs/detectors/personal.toml")),
-];
+macro_rules! packs {
+    ($($name:literal),*) => { &[$(($name, include_str!(concat!("../../../packs/detectors/", $name)))),*] };
+}
+const BUILT_IN: &[(&str, &str)] = packs!(
+    "against.toml",
+    "business.toml",
+    "geographic.toml",
+    "industrial.toml",
+    "organisation.toml",
+    "personal.toml",
+    "secrets.toml",
+    "vehicle.toml"
+);
 
 impl Detectors {
     /// The set that is built in.
@@ -193,6 +211,8 @@ impl Detectors {
             literals: Vec::new(),
             wide: Vec::new(),
             wide_forms: [const { OnceLock::new() }; 5],
+            labels: Vec::new(),
+            brackets: Vec::new(),
             headers: HashMap::new(),
             documents: Vec::new(),
             digest: Digest::of(digested.as_bytes()),
@@ -205,7 +225,7 @@ impl Detectors {
     fn index(&mut self) {
         let mut literals: HashMap<Vec<u8>, Vec<u16>> = HashMap::new();
         let mut wide: HashMap<String, Vec<u16>> = HashMap::new();
-        let wake = |map: &mut HashMap<Vec<u8>, Vec<u16>>, word: Vec<u8>, n: u16| map.entry(word).or_default().push(n);
+        self.labels = vec![Vec::new(); self.lexicon.len()];
         for (n, d) in (0u16..).zip(&self.list) {
             for header in &d.headers {
                 self.headers.entry(header_key(header)).or_default().push(n);
@@ -222,21 +242,19 @@ impl Detectors {
                 }
             }
             for literal in &d.trigger.literals {
-                if literal.is_ascii() {
-                    wake(&mut literals, literal.clone().into_bytes(), n);
+                if literal == "(" {
+                    self.brackets.push(n);
+                } else if literal.is_ascii() {
+                    literals.entry(literal.clone().into_bytes()).or_default().push(n);
                 } else {
                     wide.entry(literal.clone()).or_default().push(n);
                 }
             }
-            if d.trigger.words {
-                for (word, _) in &d.words {
-                    if word.is_ascii() {
-                        for form in spellings(word) {
-                            wake(&mut literals, form, n);
-                        }
-                    } else {
-                        wide.entry(word.clone()).or_default().push(n);
-                    }
+            for (word, _) in d.words.iter().filter(|_| d.trigger.words) {
+                if let Some(number) = self.lexicon.number(word) {
+                    self.labels[usize::from(number)].push(n);
+                } else if !word.is_ascii() {
+                    wide.entry(word.clone()).or_default().push(n);
                 }
             }
         }
@@ -244,11 +262,13 @@ impl Detectors {
         // In order, so that the literals of one search share their first bytes: the vector search tells by these.
         sorted.sort();
         self.literals = sorted.chunks(LITERALS_PER_SEARCH).filter_map(Literals::new).collect();
+        wide.entry(WIDE_COLON.to_owned()).or_default();
         self.wide = wide.into_iter().collect();
         self.wide.sort();
     }
 
-    fn try_examples(&self, number: u16, d: &Detector) -> Result<(), PackError> {
+    /// Tries the lines of a detector that must hit and must not.
+    pub(crate) fn try_examples(&self, number: u16, d: &Detector) -> Result<(), PackError> {
         let hits = |line: &String| self.hits_in(number, line);
         let failed = |wanted: bool, i: usize| PackError {
             file: d.file.clone(),
@@ -271,7 +291,9 @@ impl Detectors {
         let header = scanner.header(line.as_bytes(), Encoding::Utf8);
         let text = Text { header: header.as_ref(), ..Text::whole(line.as_bytes(), Encoding::Utf8) };
         let mut hit = false;
-        scanner.scan(&text, &mut |m| hit |= m.class.0 == number && m.confidence >= 65);
+        let mut on = |m: &crate::Match<'_>| hit |= m.class.0 == number && m.confidence >= 65;
+        scanner.scan(&text, &mut on);
+        scanner.document(&text, &mut on);
         hit
     }
 
@@ -326,8 +348,8 @@ impl Detectors {
     pub(crate) fn by_header(&self, header: &str) -> &[u16] {
         self.headers.get(&header_key(header)).map_or(&[], Vec::as_slice)
     }
-    /// The search for trigger words outside ASCII in texts of this encoding; of UTF-16 in its bytes.
-    pub(crate) fn wide(&self, encoding: Encoding) -> Option<&Literals> {
+    /// Trigger words outside ASCII in the forms of an encoding.
+    pub(crate) fn wide(&self, encoding: Encoding) -> Option<&Forms> {
         let slot = match encoding {
             Encoding::Utf8 => 0,
             Encoding::Gb18030 => 1,
@@ -336,14 +358,24 @@ impl Detectors {
             Encoding::Utf16Be => 4,
             Encoding::Ascii | Encoding::Other => return None,
         };
-        if self.wide.is_empty() {
-            return None;
-        }
-        let make = || {
-            let form = |(word, wakes): &(String, Vec<u16>)| Some((encoding.encode(word)?, wakes.clone()));
-            Literals::new(&self.wide.iter().filter_map(form).collect::<Vec<_>>())
-        };
-        self.wide_forms[slot].get_or_init(make).as_ref()
+        let texts = || (0u16..).zip(&self.wide).map(|(n, w)| (n, w.0.as_str()));
+        (!self.wide.is_empty()).then(|| self.wide_forms[slot].get_or_init(|| Forms::new(texts(), encoding)))
+    }
+    /// True if this trigger word is the full-width colon, after which a label's value stands.
+    pub(crate) fn is_wide_colon(&self, number: u16) -> bool {
+        self.wide.get(usize::from(number)).is_some_and(|w| w.0 == WIDE_COLON)
+    }
+    /// The detectors that wake at trigger word number `number` of [`Self::wide`].
+    pub(crate) fn wide_wakes(&self, number: u16) -> &[u16] {
+        self.wide.get(usize::from(number)).map_or(&[], |w| &w.1)
+    }
+    /// True if any Latin word wakes a detector.
+    pub(crate) fn has_labels(&self) -> bool {
+        self.labels.iter().any(|l| !l.is_empty())
+    }
+    /// The detectors that wake at Latin word number `number`.
+    pub(crate) fn label_wakes(&self, number: u16) -> &[u16] {
+        self.labels.get(usize::from(number)).map_or(&[], Vec::as_slice)
     }
     /// The keyed digest of a value of a class: the same in every run under the same key.
     #[must_use]
@@ -352,18 +384,31 @@ impl Detectors {
     }
 }
 
-/// A word as people write it in sources and settings.
-fn spellings(word: &str) -> Vec<Vec<u8>> {
-    let low = word.to_ascii_lowercase();
-    let mut first = low.clone().into_bytes();
-    first[0] = first[0].to_ascii_uppercase();
-    let mut all = vec![low.clone().into_bytes(), first, low.to_ascii_uppercase().into_bytes()];
-    all.dedup();
-    all
-}
-
 /// A header without what writers put between words: `身份证 号`, `ID_No.` and `idNo` are one.
 pub(crate) fn header_key(header: &str) -> String {
     let kept = header.chars().filter(|c| c.is_alphanumeric());
     kept.flat_map(char::to_lowercase).take(64).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every line of the packs that must hit does, every one that must not does not, and every pattern compiles.
+    #[test]
+    fn the_packs_own_examples_hold() {
+        let set = Detectors::build(BUILT_IN, true).unwrap_or_else(|e| panic!("{e}"));
+        let failed: Vec<String> = (0u16..)
+            .zip(set.list())
+            .flat_map(|(n, d)| {
+                let set = &set;
+                let missed =
+                    d.hit.iter().filter(move |l| !set.hits_in(n, l)).map(move |l| format!("{}: no hit: {l}", d.id));
+                let wrong =
+                    d.miss.iter().filter(move |l| set.hits_in(n, l)).map(move |l| format!("{}: hit: {l}", d.id));
+                missed.chain(wrong).collect::<Vec<_>>()
+            })
+            .collect();
+        assert!(failed.is_empty(), "{} of the examples fail:\n{}", failed.len(), failed.join("\n"));
+    }
 }

@@ -18,10 +18,14 @@ pub(crate) enum Event {
     Dotted,
     /// A decimal number with two or three digits before its point and at least four behind: a coordinate.
     Decimal,
-    /// Three colons, three apart: a hardware address.
+    /// Three colons or four dashes, three apart: a hardware address.
     Colons,
     /// `@`.
     At,
+    /// `=`, `:` or `>` that may stand between a name and its value.
+    Label,
+    /// A bracket after at least six digits.
+    Bracket,
     /// A capital after a character outside ASCII, then five more digits or capitals.
     Plate,
 }
@@ -45,11 +49,13 @@ pub(crate) struct Wanted {
     pub(crate) decimal: bool,
     pub(crate) at: bool,
     pub(crate) plate: bool,
+    pub(crate) label: bool,
+    pub(crate) bracket: bool,
 }
 
 impl Wanted {
     fn is_more_than_runs(self) -> bool {
-        self.groups || self.net || self.decimal || self.at || self.plate
+        self.groups || self.net || self.decimal || self.at || self.plate || self.label || self.bracket
     }
 }
 
@@ -144,9 +150,23 @@ impl Spotter {
                 }
             }
         }
+        if wanted.bracket && this.bracket != 0 && this.digit | before.digit != 0 {
+            let back_by = |by| back(this.digit, before.digit, by);
+            let six = (1..=6).fold(this.bracket, |all, by| all & back_by(by));
+            push(six, Event::Bracket);
+        }
+        if wanted.label && this.colon | this.sign != 0 {
+            // `::`, `==`, `=>`, `>>` and the like: only the last of a row can have a value behind.
+            let signs = this.colon | this.sign;
+            push(signs & !ahead(signs, next.colon | next.sign, 1), Event::Label);
+        }
         if wanted.net && this.colon != 0 {
             let thrice = |m: u64, n: u64| m & ahead(m, n, 3) & ahead(m, n, 6);
             push(thrice(this.colon, next.colon), Event::Colons);
+        }
+        if wanted.net && this.gap != 0 && this.digit | next.digit != 0 {
+            let thrice = this.gap & ahead(this.gap, next.gap, 3) & ahead(this.gap, next.gap, 6);
+            push(thrice & ahead(this.gap, next.gap, 9), Event::Colons);
         }
         if wanted.at && this.at != 0 {
             push(this.at, Event::At);

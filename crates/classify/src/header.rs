@@ -55,7 +55,7 @@ impl Header {
             let name = view.text(cell);
             for class in set.by_header(name.trim().trim_matches('"')) {
                 columns[i].says.push((*class, OUTRIGHT, u16::MAX));
-                if set.list()[usize::from(*class)].finder == FinderKind::Table {
+                if matches!(set.list()[usize::from(*class)].finder, FinderKind::Table | FinderKind::Pattern) {
                     columns[i].outright.push(*class);
                 }
             }

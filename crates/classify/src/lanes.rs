@@ -28,6 +28,10 @@ pub(crate) struct Block {
     pub(crate) gap: u64,
     /// `:`.
     pub(crate) colon: u64,
+    /// `=` and `>`: what stands between a name and its value, beside the colon.
+    pub(crate) sign: u64,
+    /// `(`.
+    pub(crate) bracket: u64,
 }
 
 /// Blocks that are made at once: their masks stay in the first-level cache.
@@ -90,6 +94,8 @@ pub(crate) fn scalar(units: &[u8; BLOCK]) -> Block {
             b'.' => b.dot |= bit,
             b'-' | b' ' | b'\t' => b.gap |= bit,
             b':' => b.colon |= bit,
+            b'=' | b'>' => b.sign |= bit,
+            b'(' => b.bracket |= bit,
             _ => {}
         }
     }
@@ -130,6 +136,10 @@ mod wide {
     fn gap(v: __m256i) -> __m256i {
         _mm256_or_si256(_mm256_or_si256(is(v, b'-'), is(v, b' ')), is(v, b'\t'))
     }
+    #[target_feature(enable = "avx2")]
+    fn sign(v: __m256i) -> __m256i {
+        _mm256_or_si256(is(v, b'='), is(v, b'>'))
+    }
 
     #[target_feature(enable = "avx2")]
     pub(super) fn runs(whole: &[[u8; BLOCK]], out: &mut [Block]) {
@@ -155,6 +165,8 @@ mod wide {
                 dot: bits(is(a, b'.'), is(b, b'.')),
                 gap: bits(gap(a), gap(b)),
                 colon: bits(is(a, b':'), is(b, b':')),
+                sign: bits(sign(a), sign(b)),
+                bracket: bits(is(a, b'('), is(b, b'(')),
             };
         }
     }

@@ -25,8 +25,9 @@ mod scan;
 mod score;
 mod sniff;
 mod view;
+mod wide;
 
-pub use check::{PROVINCES, Validity, luhn, mobile, resident_id, uscc, validator, vin};
+pub use check::{PROVINCES, VALIDATORS, Validity, bd09, gcj02, luhn, mobile, resident_id, uscc, validator, vin};
 pub use detectors::{Class, Detectors};
 pub use header::Header;
 pub use pack::{Counts, DETECTORS_MAX, Detector, Name, Need, PACK_BYTES_MAX, PackError, PackFault};

@@ -93,7 +93,7 @@ impl fmt::Display for PackError {
             PackFault::Unbounded => f.write_str("the pattern has no end: write {0,64} instead of * or +"),
             PackFault::Lengths => f.write_str("a range of lengths is [least, most], from 4 to 64"),
             PackFault::Word(w) => write!(f, "word {w:?}: letters are needed, and a weight from -50 to 50"),
-            PackFault::Mask => f.write_str("a mask shows at most 8 characters"),
+            PackFault::Mask => f.write_str("a mask shows at most 12 characters"),
             PackFault::Example { wanted: true, number } => write!(f, "example {number} of `hit` does not hit"),
             PackFault::Example { wanted: false, number } => write!(f, "example {number} of `miss` hits"),
         }
@@ -220,7 +220,7 @@ impl Pattern {
             .syntax(syntax::Config::new().unicode(wide).utf8(false))
             .configure(Regex::config().nfa_size_limit(Some(PATTERN_BYTES_MAX)).hybrid_cache_capacity(PATTERN_BYTES_MAX))
             .build(text)
-            .map_err(|e| e.to_string())
+            .map_err(|e| std::error::Error::source(&e).map_or_else(|| e.to_string(), ToString::to_string))
     }
     pub(crate) fn regex(&self) -> Option<&Regex> {
         self.compiled.get_or_init(|| Self::compile(&self.text).ok()).as_ref()
@@ -323,7 +323,7 @@ fn detector(file: &str, form: Form) -> Result<Detector, PackFault> {
     if form.id.is_empty() || form.id.len() > 64 || !form.id.bytes().all(id_fits) {
         return Err(PackFault::IdForm);
     }
-    if form.mask[0] + form.mask[1] > 8 {
+    if form.mask[0] + form.mask[1] > 12 {
         return Err(PackFault::Mask);
     }
     let trigger = form.trigger.unwrap_or_default();

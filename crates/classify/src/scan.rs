@@ -1,6 +1,6 @@
 //! The scanner: candidates, their context, a confidence.
 
-use crate::context::Nearby;
+use crate::context::{Met, Nearby};
 use crate::detectors::{Class, Detectors};
 use crate::events::{Spotted, Wanted, spot};
 use crate::find::{BEGIN, Candidate, Finder};
@@ -16,6 +16,10 @@ use std::sync::Arc;
 const DUMMY: i32 = 30;
 /// Subtracted if the value is one part of a longer token with dashes or underscores.
 const JOINED: i32 = 14;
+/// So much of a text says what kind of document it is.
+const DOCUMENT_UNITS: usize = 2048;
+/// From here on a confidence is medium, in per cent.
+const MEDIUM: u8 = 65;
 /// How far before the core candidates are looked for, so that one that reaches into it is known.
 const LEAD_UNITS: usize = 1024;
 
@@ -145,6 +149,7 @@ struct Buffers {
     found: Vec<Candidate>,
     woken: Vec<(Range<usize>, u16)>,
     body: Vec<u8>,
+    met: Vec<Met>,
 }
 
 impl Scanner<'static> {
@@ -200,13 +205,13 @@ impl<'s> Scanner<'s> {
         on: &mut impl FnMut(&Match<'_>),
     ) {
         let set = self.set.get();
-        let Buffers { spotted, found, woken, body, .. } = held;
+        let Buffers { spotted, found, woken, body, met, .. } = held;
         spotted.clear();
         spot(view.units, set.wanted(), spotted);
         // By place: the words around are then read once, forwards.
         spotted.sort_unstable_by_key(|s| (s.at, s.event));
         found.clear();
-        let mut finder = Finder { set, view, out: found, body };
+        let mut finder = Finder { set, view, out: found, body, met };
         finder.spotted(spotted);
         if view.encoding != Encoding::Ascii {
             finder.full_width();
@@ -263,6 +268,48 @@ impl<'s> Scanner<'s> {
     }
 }
 
+impl Scanner<'_> {
+    /// What kind of document a text is, told from its beginning: calls `on` for each class whose words, each counted
+    /// once, add up to medium confidence or more. The place is that of the first such word.
+    pub fn document(&mut self, text: &Text<'_>, on: &mut impl FnMut(&Match<'_>)) {
+        let set = self.set.get();
+        let unit = text.encoding.unit();
+        let start = text.core.start.min(text.bytes.len());
+        let head = &text.bytes[start..text.bytes.len().min(start + DOCUMENT_UNITS * unit)];
+        let Buffers { shadow, met, .. } = &mut self.held;
+        met.clear();
+        with_view(shadow, head, text.encoding, |view| set.lexicon.read(view, 0..view.units.len(), met));
+        met.retain(|m| set.documents.binary_search(&m.about).is_ok());
+        met.sort_by_key(|m| (m.about, m.word, m.start));
+        met.dedup_by_key(|m| (m.about, m.word));
+        for words in met.chunk_by(|a, b| a.about == b.about) {
+            let class = Class(words[0].about);
+            let d = set.of(class);
+            let odds = d.base + words.iter().map(|m| i32::from(m.weight)).sum::<i32>();
+            let first = words.iter().min_by_key(|m| m.start).map_or(0..0, |m| m.start..m.end);
+            let strongest = words.iter().max_by_key(|m| m.weight);
+            let rest = odds - d.base - strongest.map_or(0, |m| i32::from(m.weight));
+            let plus = strongest.map(|m| Counted { tenths: i32::from(m.weight), word: Some(m.word), away: None });
+            if percent(odds) >= MEDIUM {
+                on(&Match {
+                    class,
+                    range: start + first.start * unit..start + first.end * unit,
+                    confidence: percent(odds),
+                    note: None,
+                    value: d.id.as_str(),
+                    set,
+                    base: d.base + rest,
+                    dummy: false,
+                    joined: false,
+                    held: 0,
+                    nearby: Weigh { plus, minus: None },
+                    header: None,
+                });
+            }
+        }
+    }
+}
+
 /// Weighs a candidate; nothing if it needs a word and has none. Its range is still in units.
 fn judge<'c>(
     set: &'c Detectors,
@@ -309,10 +356,12 @@ impl Detectors {
         let has = |all: &[N]| all.iter().any(|n| self.native(*n).is_some());
         Wanted {
             groups: has(&[N::Mobile, N::BankCard, N::Landline]),
-            net: has(&[N::Ip, N::Mac]),
-            decimal: has(&[N::Coordinates]),
+            net: has(&[N::Ipv4, N::Mac]),
+            decimal: has(&[N::LatLon]),
             at: has(&[N::Email]),
-            plate: has(&[N::Plate]),
+            plate: has(&[N::Plate, N::PlateNev]),
+            label: self.has_labels(),
+            bracket: !self.brackets.is_empty(),
         }
     }
 }

@@ -90,11 +90,17 @@ impl Finder<'_, '_> {
         self.landline(g)
     }
 
-    fn landline(&mut self, g: Grouped) -> usize {
+    fn landline(&mut self, mut g: Grouped) -> usize {
         let end = g.range.end;
+        // `+86-512-68095123`: abroad the area loses its zero.
+        let coded = matches!(g.sizes[..], [2, 2 | 3, 7 | 8]) && g.digits.starts_with("86");
+        if coded && self.view.before(g.range.start, 1) == b'+' {
+            g.digits.replace_range(..2, "0");
+            g.sizes = vec![g.sizes[1] + 1, g.sizes[2]];
+        }
         let shaped = matches!(g.sizes[..], [3, 8] | [4, 7] | [4, 8] | [3, 4, 4] | [4, 4, 4] | [4, 3, 4]);
         if shaped && g.digits.starts_with('0') {
-            let grade = validator("landline").map_or(Validity::Weak, |check| check(g.digits.as_bytes()));
+            let grade = validator("cn-landline").map_or(Validity::Weak, |check| check(g.digits.as_bytes()));
             if let Some(tenths) = grade.tenths() {
                 self.native(Native::Landline, g.range, g.digits, tenths, None);
                 self.untie();

@@ -16,6 +16,7 @@ mod run;
 
 pub(crate) use key::BEGIN;
 
+use crate::context::Met;
 use crate::detectors::{Class, Detectors, Native};
 use crate::events::{Event, Spotted};
 use crate::pack::Need;
@@ -47,6 +48,8 @@ pub(crate) struct Finder<'s, 'v> {
     pub(crate) out: &'v mut Vec<Candidate>,
     /// For the body of a key.
     pub(crate) body: &'v mut Vec<u8>,
+    /// For the words of a label.
+    pub(crate) met: &'v mut Vec<Met>,
 }
 
 /// A candidate of a class with a structure of its own, before its boundaries and value are added.
@@ -75,6 +78,8 @@ impl Finder<'_, '_> {
                 Event::Colons => self.colons(at),
                 Event::At => self.mail(at),
                 Event::Plate => self.plate(at),
+                Event::Label => self.label(at),
+                Event::Bracket => self.bracket(at),
             }
         }
     }

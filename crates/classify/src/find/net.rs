@@ -25,7 +25,7 @@ impl Finder<'_, '_> {
         let grade = validator("ipv4").map_or(Validity::Weak, |check| check(text));
         if let Some(tenths) = grade.tenths() {
             let value = self.capitals(start..end);
-            self.native(Native::Ip, start..end, value, tenths, None);
+            self.native(Native::Ipv4, start..end, value, tenths, None);
         }
     }
 
@@ -33,7 +33,7 @@ impl Finder<'_, '_> {
     pub(super) fn colons(&mut self, at: usize) {
         let view = self.view;
         let (Some(start), sign) = (at.checked_sub(2), view.at(at)) else { return };
-        let Some(text) = view.units.get(start..start + 17) else { return };
+        let Some(text) = view.units.get(start..start + 17).filter(|_| matches!(sign, b':' | b'-')) else { return };
         let fits = |(i, b): (usize, &u8)| if i % 3 == 2 { *b == sign } else { b.is_ascii_hexdigit() };
         let part_of_more = view.at(start + 17) == sign || view.before(start, 1) == sign;
         if !text.iter().enumerate().all(fits) || part_of_more || !free_left(view, start) || view.is_word(start + 17) {

@@ -10,6 +10,8 @@ use std::ops::Range;
 /// How far before its trigger a match may begin, and how far after it may end, in units.
 const BEFORE_MAX: usize = 80;
 const AFTER_MAX: usize = 600;
+/// Longest name before a sign.
+const LABEL_MAX: usize = 48;
 
 /// A window of text in UTF-8, and where its characters stand in the view.
 struct Decoded {
@@ -58,7 +60,7 @@ fn matched(pattern: &Pattern, text: &[u8], trigger: Range<usize>) -> Option<(Ran
     while !found.is_match() && from <= trigger.start {
         regex.search_captures(&Input::new(text).span(from..end), &mut found);
         let all = found.get_match()?;
-        if all.start() > trigger.start {
+        if all.start() >= trigger.end {
             return None;
         }
         if all.end() < trigger.end {
@@ -78,7 +80,8 @@ impl Finder<'_, '_> {
         let Some(d) = set.list().get(usize::from(number)) else { return };
         let Some(pattern) = &d.pattern else { return };
         let view = self.view;
-        let (range, value) = if pattern.wide {
+        // UTF-8 is what patterns are written in.
+        let (range, value) = if pattern.wide && !matches!(view.encoding, Encoding::Utf8 | Encoding::Ascii) {
             let low = char_start(view, trigger.start.saturating_sub(BEFORE_MAX));
             let decoded = Decoded::new(view, low..(trigger.end + AFTER_MAX).min(view.units.len()));
             let woken = decoded.in_text(trigger.start)..decoded.in_text(trigger.end);
@@ -86,7 +89,7 @@ impl Finder<'_, '_> {
             (decoded.in_view(value.start)..decoded.in_view(value.end), decoded.text[value].to_owned())
         } else {
             let Some((_, value)) = matched(pattern, view.units, trigger) else { return };
-            let text = view.units[value.clone()].iter().map(|b| char::from(*b)).collect();
+            let text = view.text(value.clone()).into_owned();
             (value, text)
         };
         let first_is_word = value.as_bytes().first().is_some_and(u8::is_ascii_alphanumeric);
@@ -109,18 +112,62 @@ impl Finder<'_, '_> {
         for search in &set.literals {
             search.find(view.units, |range, wakes| found.extend(wakes.iter().map(|n| (range.clone(), *n))));
         }
-        if let Some(search) = set.wide(view.encoding) {
-            let unit = view.unit();
-            let bytes = if unit == 2 { view.wide } else { view.units };
-            search.find(bytes, |r, wakes| {
-                // In UTF-16 a match at an odd byte is none.
-                if r.start % unit == 0 {
-                    found.extend(wakes.iter().map(|n| (r.start / unit..r.end / unit, *n)));
+        if let Some(forms) = set.wide(view.encoding) {
+            forms.each(view, |range, number| {
+                found.extend(set.wide_wakes(number).iter().map(|n| (range.clone(), *n)));
+                if set.is_wide_colon(number) {
+                    found.push((range, u16::MAX));
                 }
             });
         }
         for (range, number) in found.drain(..) {
-            self.confirm(number, range);
+            match number {
+                u16::MAX => self.label(range.start),
+                _ => self.confirm(number, range),
+            }
+        }
+    }
+
+    /// A sign that may stand between a name and its value, at `at`: wakes the patterns of the name's last words.
+    pub(super) fn label(&mut self, at: usize) {
+        let (set, view) = (self.set, self.view);
+        let is_name = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
+        // Between the name and the sign may be quotes, brackets and blanks.
+        let mut end = at;
+        while end > 0 && at - end < 4 && matches!(view.before(end, 1), b' ' | b'"' | b'\'' | b']' | b'\t') {
+            end -= 1;
+        }
+        let name = view.units[..end].iter().rev().take(LABEL_MAX).take_while(|b| is_name(**b)).count();
+        if name < 2 {
+            return;
+        }
+        // `Full name:`, `date of birth:`: up to two words before belong to it.
+        let mut start = end - name;
+        for _ in 0..2 {
+            let before =
+                view.units[..start].iter().rev().skip(1).take(16).take_while(|b| b.is_ascii_alphabetic()).count();
+            if view.before(start, 1) != b' ' || before == 0 {
+                break;
+            }
+            start -= before + 1;
+        }
+        let mut met = std::mem::take(self.met);
+        met.clear();
+        set.lexicon.read(view, start..end, &mut met);
+        let mut last = None;
+        for m in met.iter().filter(|m| last.replace((m.start, m.word)) != Some((m.start, m.word))) {
+            for number in set.label_wakes(m.word) {
+                self.confirm(*number, m.start..m.end);
+            }
+        }
+        *self.met = met;
+    }
+
+    /// A bracket after six digits.
+    pub(super) fn bracket(&mut self, at: usize) {
+        let set = self.set;
+        for number in &set.brackets {
+            self.confirm(*number, at..at + 1);
         }
     }
 
@@ -133,7 +180,12 @@ impl Finder<'_, '_> {
             return;
         }
         let value = self.view.text(range.clone()).into_owned();
-        if let Some(offset) = grade(&d.validate, value.as_bytes()) {
+        let fits = || match &d.pattern {
+            // The pattern may ask for a label that a cell does not have; validators speak of the value alone.
+            Some(p) if d.validate.is_empty() => matched(p, value.as_bytes(), 0..value.len()).is_some(),
+            _ => true,
+        };
+        if let Some(offset) = grade(&d.validate, value.as_bytes()).filter(|_| fits()) {
             self.told(number, range, value, offset);
         }
     }

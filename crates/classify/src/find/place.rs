@@ -60,7 +60,7 @@ impl Finder<'_, '_> {
         // Two numbers in the right ranges are what any table of measurements holds: words decide.
         let offset = if place { 6 } else { 0 } + if decimals == 6 { 4 } else { 0 };
         let value = format!("{a},{b}");
-        self.native(Native::Coordinates, first.range.start..second.range.end, value, offset, None);
+        self.native(Native::LatLon, first.range.start..second.range.end, value, offset, None);
     }
 
     /// The number after `first`, if only a separator or a short key stands between.

@@ -42,9 +42,10 @@ impl Finder<'_, '_> {
         if view.is_word(end) {
             return;
         }
-        let grade = validator("plate").and_then(|check| check(value.as_bytes()).tenths());
-        if let Some(tenths) = grade {
-            self.native(Native::Plate, start..end, value, tenths, None);
+        for (native, name) in [(Native::Plate, "cn-plate"), (Native::PlateNev, "cn-plate-nev")] {
+            if let Some(tenths) = validator(name).and_then(|check| check(value.as_bytes()).tenths()) {
+                return self.native(native, start..end, value, tenths, None);
+            }
         }
     }
 }

@@ -29,22 +29,21 @@ impl Finder<'_, '_> {
     pub(super) fn whole_run(&mut self, run: Range<usize>) {
         let view = self.view;
         let digits = view.units[run.clone()].iter().filter(|b| KIND[usize::from(**b)] == DIGIT).count();
-        if digits < 4 || !free_left(view, run.start) {
+        if digits == 0 {
             return;
         }
         let length = run.len();
         let small_x = digits == 17 && length == 17 && view.at(run.end) == b'x';
         let range = if small_x { run.start..run.end + 1 } else { run.clone() };
-        if !free_right(view, range.end) {
-            return;
+        if digits >= 5 && free_left(view, run.start) && free_right(view, range.end) {
+            self.identifiers(range, digits);
         }
-        self.identifiers(range, digits);
         for n in self.set.by_capitals(length) {
-            self.pattern(*n, run.clone());
+            self.confirm(*n, run.clone());
         }
         if digits == length {
             for n in self.set.by_digits(length) {
-                self.pattern(*n, run.clone());
+                self.confirm(*n, run.clone());
             }
         }
     }
@@ -98,11 +97,6 @@ impl Finder<'_, '_> {
         };
         let text = self.capitals(range.clone());
         self.native(Native::BankCard, range, text, offset, None);
-    }
-
-    /// A pattern of the packs that a run woke.
-    fn pattern(&mut self, number: u16, run: Range<usize>) {
-        self.confirm(number, run);
     }
 
     /// Adds a candidate of class number `number` with a structure that a pattern told.

@@ -92,7 +92,8 @@ fn what_only_looks_like_it_is_none() {
 fn the_same_in_every_encoding() {
     let text = "姓名,身份证号,手机\n张三,360426199101010071,13961835674\n李四丂丄,11010519491231002X，13967345678\n车架号LATPAB071W1005301；邮箱wang@plant.cn\n";
     let utf8 = scan(text.as_bytes(), Encoding::Utf8);
-    assert_eq!(utf8.len(), 6);
+    // Six numbers; and 张三, whom the header makes a name (a known placeholder, so not high).
+    assert_eq!(utf8.len(), 7);
     let (gb, _, _) = encoding_rs::GB18030.encode(text);
     let le: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
     let be: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
