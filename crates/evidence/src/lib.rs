@@ -10,6 +10,7 @@
 #![forbid(unsafe_code)]
 
 pub mod canonical;
+mod data;
 mod digest;
 pub mod fact;
 mod found;
@@ -24,12 +25,10 @@ mod say;
 mod sink;
 mod time;
 
+pub use data::{Column, ColumnVerdict, Content, FormatTold, Why, WhyKind};
 pub use digest::{ContentDigest, Digest, DigestKey, DigestText, Hasher, KeyedDigest, KeyedDigester};
 pub use fact::{FactDef, FactValue, Shape, Type, Unit};
-pub use found::{
-    Band, Bands, Column, ColumnVerdict, Content, Counts, FormatTold, Hits, Measured, OwnClass, Sample, SensitiveKind,
-    Tally, Why, WhyKind,
-};
+pub use found::{Band, Bands, Counts, Hits, Measured, OwnClass, Sample, SensitiveKind, Tally};
 pub use id::{CategoryId, CheckId, ClassId, DetectorId, FactId, LevelId, NodeId, PlanId, ScenarioId, SensorId};
 pub use item::{Alert, Body, Covered, Fact, Gap, GapReason, Item, Origin, Severity};
 pub use judgement::{

@@ -11,7 +11,7 @@ use std::sync::Mutex;
 use testing::plant::{self, Grow, Wrap};
 
 fn config(limits: Limits) -> Config {
-    Config { key: DigestKey::new([7; 32]), limits, workers: 2 }
+    Config { limits, ..Config::new(DigestKey::new([7; 32]), 2) }
 }
 fn run(root: &Path, limits: Limits) -> Vec<Body> {
     let sink = Mutex::new(Vec::new());
