@@ -149,7 +149,7 @@ pub(crate) struct Examine {
 pub(crate) struct Discover {
     #[arg(value_name = "TARGET")]
     pub(crate) targets: Vec<OsString>,
-    #[arg(long, value_name = "ID", conflicts_with_all = ["targets", "out", "fail_on", "workers"])]
+    #[arg(long, value_name = "ID", conflicts_with_all = ["targets", "out", "fail_on", "workers", "detectors"])]
     pub(crate) explain: Option<String>,
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
@@ -157,6 +157,8 @@ pub(crate) struct Discover {
     pub(crate) format: Vec<DataFormat>,
     #[arg(long, value_enum, value_name = "BAND")]
     pub(crate) fail_on: Option<BandArg>,
+    #[arg(long, value_name = "FILE")]
+    pub(crate) detectors: Vec<PathBuf>,
     #[arg(long, value_name = "N")]
     pub(crate) workers: Option<usize>,
 }

@@ -29,7 +29,8 @@ pub(crate) fn run(face: &Face, a: &Discover) -> Result<u8, CliError> {
         std::fs::create_dir_all(out).map_err(|e| NodeError::io(out, &e))?;
     }
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
-    let order = Order { host: None, folders: targets, workers: a.workers.unwrap_or(processors) };
+    let (workers, detectors) = (a.workers.unwrap_or(processors), a.detectors.clone());
+    let order = Order { host: None, folders: targets, workers, detectors };
     let bar = progress::bar(face.common.quiet, face.lang);
     let examined = node.examine(&order, &plan, &*bar, &face.stop)?;
     report(face, a, screen, &examined, &plan)?;

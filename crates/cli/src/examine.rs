@@ -30,7 +30,7 @@ pub(crate) fn run(face: &Face, a: &Examine) -> Result<u8, CliError> {
         (false, true, None) => vec![PathBuf::from(".")],
     };
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
-    let order = Order { host, folders, workers: a.workers.unwrap_or(processors) };
+    let order = Order { host, folders, workers: a.workers.unwrap_or(processors), detectors: Vec::new() };
     let bar = progress::bar(face.common.quiet, face.lang);
     let examined = node.examine(&order, &plan, &*bar, &face.stop)?;
     report(face, a, &examined, &plan)?;

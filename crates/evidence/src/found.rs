@@ -281,6 +281,7 @@ pub struct Measured {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::FormatTold;
 
     #[test]
     fn names_are_the_wire_names() {

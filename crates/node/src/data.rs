@@ -1,10 +1,15 @@
 //! Data at rest: what is looked at, and finding one finding again in the log.
 
-use crate::{Node, NodeError};
-use evidence::{Digest, Examination, Item, Place, Record, RecordKind};
+use crate::{Node, NodeError, home};
+use discover::Detectors;
+use evidence::{
+    Body, CategoryId, ClassId, Counts, Digest, Examination, Item, OwnClass, Place, Record, RecordKind, SensitiveKind,
+};
 use report::discover::Asked;
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Fewest digits by which something found may be named.
 const DIGITS_MIN: usize = 6;
@@ -16,6 +21,52 @@ pub fn target(typed: &OsStr) -> Result<PathBuf, NodeError> {
     match typed.to_str() {
         Some(text) if text.contains("://") && attest::has_credentials(text) => Err(NodeError::Credentials),
         _ => Ok(PathBuf::from(typed)),
+    }
+}
+
+/// The built-in detectors and the user's own packs. A pack that cannot be used is named with file, detector and reason.
+pub(crate) fn detectors(packs: &[PathBuf]) -> Result<Arc<Detectors>, NodeError> {
+    let mut extra = Vec::new();
+    for path in packs {
+        let bytes = home::read(path, classify::PACK_BYTES_MAX as u64)?;
+        let text = String::from_utf8(bytes)
+            .map_err(|e| NodeError::NotUtf8 { path: path.clone(), at: e.utf8_error().valid_up_to() })?;
+        extra.push((path.display().to_string(), text));
+    }
+    if extra.is_empty() { Ok(Detectors::builtin()) } else { Detectors::with(&extra).map_err(NodeError::Pack) }
+}
+
+/// What the user's own detectors say of their classes.
+pub(crate) type Own = BTreeMap<ClassId, OwnClass>;
+
+/// Of every class that the program does not know by itself.
+pub(crate) fn own(detectors: &Detectors) -> Own {
+    let builtin = Detectors::builtin();
+    let foreign = detectors.list().iter().filter(|d| builtin.class(d.id.as_str()).is_none());
+    foreign
+        .map(|d| {
+            let own = OwnClass {
+                category: CategoryId::new(d.category.as_str()),
+                counts: match d.counts {
+                    classify::Counts::People => Counts::People,
+                    classify::Counts::Things => Counts::Things,
+                    classify::Counts::None => Counts::None,
+                },
+                kind: SensitiveKind::ALL.into_iter().find(|k| k.name() == d.kind),
+                en: attest::clean(&d.name.en),
+                zh: attest::clean(&d.name.zh),
+            };
+            (d.id.clone(), own)
+        })
+        .collect()
+}
+
+/// Writes into the tallies of a run what no plan can know of their classes.
+pub(crate) fn name(bodies: &mut [Body], own: &Own) {
+    for body in bodies {
+        if let Body::Tally(t) = body {
+            t.own = own.get(&t.class).cloned().map(Box::new);
+        }
     }
 }
 

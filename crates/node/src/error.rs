@@ -55,6 +55,8 @@ pub enum NodeError {
     Table(PathBuf, TableError),
     /// A row or entry that cannot be taken, as a sentence.
     Entry(Say),
+    /// A pack of detectors that cannot be used.
+    Pack(discover::PackError),
     /// A target with a password in it.
     Credentials,
     /// Nothing found has an id with these first digits.
@@ -98,6 +100,7 @@ impl NodeError {
             Self::UnknownCheck(id) => Say::new("error.unknown-check").with("id", id),
             Self::Table(p, e) => table(p, e),
             Self::Entry(say) => say.clone(),
+            Self::Pack(e) => Say::new("error.pack").with("why", e),
             Self::Credentials => Say::new("error.target-credentials"),
             Self::UnknownHit(id) => Say::new("error.unknown-hit").with("id", id),
             Self::AmbiguousHit(id) => Say::new("error.ambiguous-hit").with("id", id),

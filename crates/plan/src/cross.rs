@@ -249,7 +249,8 @@ fn words(plan: &Draft, errors: &mut Errors) {
         if errors.broken.contains(file) {
             continue;
         }
-        let Some(words) = plan.words.get(&lang) else {
+        let main = plan.words.get(&lang).filter(|w| w.places.values().any(|at| at.file == file));
+        let Some(words) = main else {
             errors.add(&At { file: file.to_owned(), span: 0..0 }, "missing-file", &[("file", file)], None);
             continue;
         };
@@ -260,7 +261,7 @@ fn words(plan: &Draft, errors: &mut Errors) {
             }
         }
         for (key, text) in &words.by_key {
-            let at = At { file: words.file.clone(), span: words.places.get(key).cloned().unwrap_or(0..0) };
+            let at = words.places.get(key).cloned().unwrap_or(At { file: file.to_owned(), span: 0..0 });
             match wanted.get(key) {
                 None if of_broken(plan, key) || !errors.broken.is_empty() => {}
                 None => {

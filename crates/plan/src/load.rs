@@ -7,10 +7,9 @@ use crate::model::{
     Scenario, Selection, Target, Transfer, Warning,
 };
 use crate::read::{Table, parse};
-use crate::words::Words;
 use crate::{load_checks, load_clocks};
 use evidence::{CategoryId, ClassId, Counts, Lang, LevelId, ScenarioId, SensitiveKind};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// Largest file of a plan, in bytes.
 const FILE_BYTES_MAX: usize = 4 << 20;
@@ -362,26 +361,30 @@ fn duties(root: &Table, plan: &mut Draft, errors: &mut Errors) {
     }
 }
 
+/// `words/<lang>.toml` and `words/<lang>-<part>.toml`: the parts of a language are one.
 fn words(path: &str, root: &Table, plan: &mut Draft, errors: &mut Errors) {
     let name = path.trim_start_matches("words/").trim_end_matches(".toml");
-    let lang = match name {
-        "en" => Lang::En,
-        "zh" => Lang::Zh,
+    let lang = match name.split('-').next() {
+        Some("en") => Lang::En,
+        Some("zh") => Lang::Zh,
         _ => {
-            let hint = Some("words are in words/en.toml and words/zh.toml".to_owned());
+            let hint =
+                Some("words are in words/en.toml and words/zh.toml, or in parts such as words/en-part.toml".to_owned());
             errors.add(&At { file: path.to_owned(), span: 0..0 }, "unknown-file", &[], hint);
             return;
         }
     };
-    let mut words = Words { by_key: BTreeMap::new(), places: BTreeMap::new(), file: path.to_owned() };
+    let words = plan.words.entry(lang).or_default();
     for (key, at, leaf) in root.leaves() {
         match leaf {
             toml::de::DeValue::String(s) if !s.trim().is_empty() => {
-                words.places.insert(key.clone(), at.span);
+                if let Some(first) = words.places.get(&key) {
+                    errors.add(&at, "duplicate-id", &[("id", &key), ("first", &first.file)], None);
+                }
+                words.places.insert(key.clone(), at);
                 words.by_key.insert(key, s.clone().into_owned());
             }
             _ => errors.add(&at, "wrong-type", &[("key", &key), ("want", "a text")], None),
         }
     }
-    plan.words.insert(lang, words);
 }

@@ -1,7 +1,9 @@
-//! Build jobs. `cargo xtask bench examine` measures what docs/measurements.md states.
+//! Build jobs. `cargo xtask bench examine` measures what docs/measurements.md states; `cargo xtask classes` writes into the
+//! built-in plan what the packs of detectors say of their classes.
 #![forbid(unsafe_code)]
 
 mod bench;
+mod classes;
 mod run;
 
 use std::process::ExitCode;
@@ -12,7 +14,8 @@ fn main() -> ExitCode {
     let done = match words.as_slice() {
         ["bench", "examine"] => bench::examine(),
         ["bench", "store"] => bench::store(),
-        _ => Err("cargo xtask bench examine|store".to_owned()),
+        ["classes"] => classes::write(),
+        _ => Err("cargo xtask bench examine|store, cargo xtask classes".to_owned()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -171,3 +171,37 @@ fn planted_values_appear_in_no_form_and_no_explanation() {
         }
     }
 }
+
+/// A class that the program does not know, as a user writes it.
+const BADGES: &str = r#"
+[[detector]]
+id = "plant.badge"
+name = { en = "Works badge", zh = "工牌号" }
+category = "personal"
+counts = "people"
+finder = "pattern"
+trigger = { literals = ["WB-"] }
+pattern = 'WB-[0-9]{6}'
+base = 20
+mask = [3, 0]
+hit = ["WB-123456"]
+miss = ["WB-12"]
+"#;
+
+#[test]
+fn a_class_of_the_users_own_is_found_named_and_graded_without_the_program_knowing_it() {
+    let dir = Dir::new();
+    dir.file("badges.toml", BADGES);
+    dir.file("data/gate.log", "WB-204817 in\nWB-204818 in\nWB-204817 out\n");
+    let discover = ["discover", "data", "--detectors", "badges.toml"];
+    let json = dir.json(&[&discover[..], &["--format", "json"]].concat());
+    let class = json["classes"].as_array().unwrap().iter().find(|c| c["class"] == "plant.badge").unwrap();
+    assert_eq!((&class["class_name"]["zh"], &class["distinct"]), (&"工牌号".into(), &2.into()));
+    assert_eq!(class["graded"]["category"], "personal");
+    dir.run(&[&discover[..], &["--lang", "zh"]].concat()).done().says(&["工牌号"]);
+    let id = json["files"][0]["id"].as_str().unwrap();
+    dir.run(&["discover", "--explain", id]).done().says(&["Works badge (plant.badge)"]);
+    assert_eq!(dir.json(&["audit", "--format", "json"])["holds"], true);
+    dir.file("badges.toml", BADGES.replace("WB-123456", "WB-1234"));
+    dir.run(&discover).ends(2).complains(&["badges.toml", "plant.badge"]);
+}
