@@ -177,6 +177,10 @@ pub(crate) enum ScopeVerb {
         id: String,
         #[arg(value_name = "LABEL", default_value = "")]
         label: String,
+        #[arg(long, value_name = "NAME", default_value = "")]
+        site: String,
+        #[arg(long, value_name = "CC", default_value = "")]
+        country: String,
         #[arg(long, value_name = "NAME")]
         author: Option<String>,
         #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]

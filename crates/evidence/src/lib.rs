@@ -10,6 +10,7 @@
 #![forbid(unsafe_code)]
 
 pub mod canonical;
+mod catalogue;
 mod data;
 mod digest;
 pub mod fact;
@@ -25,6 +26,10 @@ mod say;
 mod sink;
 mod time;
 
+pub use catalogue::{
+    Asset, AssetClass, AssetGap, AssetLevel, AssetSize, AssetStanding, Carrier, CarrierKind, Catalogue, CatalogueRoot,
+    Filing, GradedBy, Grading, LevelBasis, ListedAsset, ListedTexts, Listing, Span,
+};
 pub use data::{Column, ColumnVerdict, Content, FormatTold, Why, WhyKind};
 pub use digest::{ContentDigest, Digest, DigestKey, DigestText, Hasher, KeyedDigest, KeyedDigester};
 pub use fact::{FactDef, FactValue, Shape, Type, Unit};

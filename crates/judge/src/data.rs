@@ -18,6 +18,8 @@ const UNCLASSIFIED: &str = "unclassified";
 pub(crate) struct About {
     pub(crate) category: CategoryId,
     pub(crate) counts: Counts,
+    /// One of the kinds of sensitive personal information.
+    pub(crate) sensitive: bool,
     pub(crate) known: bool,
 }
 
@@ -37,11 +39,16 @@ pub(crate) fn own(items: &[Item]) -> Own<'_> {
 /// The plan first: it may overrule what a detector says of itself.
 pub(crate) fn about(plan: &CheckedPlan, own: &Own, class: &ClassId) -> About {
     if let Some(rule) = plan.class(class) {
-        return About { category: rule.category.clone(), counts: rule.counts, known: true };
+        return About {
+            category: rule.category.clone(),
+            counts: rule.counts,
+            sensitive: rule.kind.is_some(),
+            known: true,
+        };
     }
     match own.get(class) {
-        Some(o) => About { category: o.category.clone(), counts: o.counts, known: true },
-        None => About { category: UNCLASSIFIED.into(), counts: Counts::Things, known: false },
+        Some(o) => About { category: o.category.clone(), counts: o.counts, sensitive: o.kind.is_some(), known: true },
+        None => About { category: UNCLASSIFIED.into(), counts: Counts::Things, sensitive: false, known: false },
     }
 }
 

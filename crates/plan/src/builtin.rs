@@ -20,6 +20,7 @@ pub fn builtin() -> Source {
         "clocks/clocks.toml",
         "drills/drills.toml",
         "duties/duties.toml",
+        "forms/catalogue.toml",
         "forms/incident.toml",
         "incidents/cac.toml",
         "incidents/miit.toml",

@@ -32,8 +32,8 @@ pub use diff::{Change, ChangeKind, diff};
 pub use error::{PlanError, SAY_KEYS};
 pub use model::{
     Answerable, Category, Check, CheckKind, CheckedPlan, ClassRule, Clock, Criterion, DataLevelDef, Drill, Duty,
-    Effect, Example, Expected, FieldRule, Form, FormField, HowSure, IncidentLevel, Limit, LimitUnit, Machine, Measured,
-    Parameter, Row, Rule, Scenario, Selection, Sourced, Target, Transfer, Unconfirmed, Warning,
+    Effect, Example, Expected, FieldRule, Form, FormField, HowSure, IncidentLevel, Limit, LimitUnit, Machine,
+    MeasureRule, Measured, Parameter, Row, Rule, Scenario, Selection, Sourced, Target, Transfer, Unconfirmed, Warning,
 };
 pub use source::{Source, SourceError};
 pub use words::Words;

@@ -3,8 +3,8 @@
 use crate::Source;
 use crate::error::{At, Errors, nearest};
 use crate::model::{
-    Category, ClassRule, Criterion, DataLevelDef, Draft, Drill, Duty, Effect, IncidentLevel, Measured, Parameter, Row,
-    Scenario, Selection, Target, Transfer, Warning,
+    Category, ClassRule, Criterion, DataLevelDef, Draft, Drill, Duty, Effect, IncidentLevel, MeasureRule, Measured,
+    Parameter, Row, Scenario, Selection, Target, Transfer, Warning,
 };
 use crate::read::{Table, parse};
 use crate::{load_checks, load_clocks};
@@ -235,6 +235,17 @@ fn levels(root: &Table, plan: &mut Draft, errors: &mut Errors) {
         });
         t.finish(errors);
     }
+    for t in root.tables(errors, "measured") {
+        let sourced = t.sourced(errors);
+        plan.effects.push(Effect::Measured {
+            id: t.id(errors, "id"),
+            category: CategoryId::new(t.id(errors, "category")),
+            when: t.tables(errors, "when").iter().map(|w| measure(w, errors)).collect(),
+            level: LevelId::new(t.id(errors, "level")),
+            sourced,
+        });
+        t.finish(errors);
+    }
     for t in root.tables(errors, "found") {
         let sourced = t.sourced(errors);
         plan.effects.push(Effect::Found {
@@ -246,6 +257,18 @@ fn levels(root: &Table, plan: &mut Draft, errors: &mut Errors) {
         });
         t.finish(errors);
     }
+}
+
+fn measure(t: &Table, errors: &mut Errors) -> MeasureRule {
+    let mut bound = |key: &'static str| t.opt_int(errors, key).and_then(|n| u64::try_from(n).ok());
+    let (above, below) = (bound("above"), bound("below"));
+    if above.is_none() && below.is_none() {
+        let hint = "give `above`, `below` or both, whole numbers from 0".to_owned();
+        errors.add(&t.at, "missing-key", &[("key", "above")], Some(hint));
+    }
+    let rule = MeasureRule { measure: t.text(errors, "measure"), above, below };
+    t.finish(errors);
+    rule
 }
 
 fn incidents(root: &Table, plan: &mut Draft, errors: &mut Errors) {
@@ -355,6 +378,8 @@ fn duties(root: &Table, plan: &mut Draft, errors: &mut Errors) {
             id: t.id(errors, "id"),
             actor: t.id(errors, "actor"),
             level: t.opt_text(errors, "level").map(LevelId::new),
+            change_percent: t.opt_int(errors, "change_percent"),
+            clock: t.opt_text(errors, "clock"),
             sourced,
         });
         t.finish(errors);

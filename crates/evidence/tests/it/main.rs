@@ -161,7 +161,13 @@ fn records() -> Vec<(&'static str, Record)> {
         }],
         doubts: vec![Doubt { say: Say::new("doubt.no-scope"), cited: Some(cited) }],
     };
-    let entry = |kind, id: &str, label: &str| ScopeEntry { kind, id: id.into(), label: label.into() };
+    let entry = |kind, id: &str, label: &str| ScopeEntry {
+        kind,
+        id: id.into(),
+        label: label.into(),
+        site: String::new(),
+        country: String::new(),
+    };
     let scope = Scope {
         node: node.clone(),
         author: author(),

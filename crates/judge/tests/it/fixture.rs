@@ -167,6 +167,16 @@ impl Exam {
     }
 }
 
+/// A statement about the catalogue.
+pub(crate) fn stated(date: &str, what: impl FnOnce(NodeId, Author, Time) -> Attestation) -> Witness {
+    sign(&Record::Attestation(what(node(), author(), t(date))), None)
+}
+
+/// A catalogue, signed.
+pub(crate) fn signed(c: &evidence::Catalogue) -> Witness {
+    sign(&Record::Catalogue(Box::new(c.clone())), None)
+}
+
 fn author() -> Author {
     let authenticated = Authenticated::OsAccount { account: "officer".to_owned(), uid: 1000 };
     Author { name: "Li".to_owned(), authenticated }
@@ -179,9 +189,27 @@ pub(crate) fn answer(check: &str, fulfilled: bool, date: &str, documented: bool)
     sign(&Record::Attestation(Attestation::answer(node(), author(), t(date), answer)), None)
 }
 
+/// A scope whose entries say where they stand.
+pub(crate) fn placed(date: &str, entries: &[(ScopeKind, &str, &str, &str)]) -> Witness {
+    let entries = entries.iter().map(|(kind, id, site, country)| ScopeEntry {
+        kind: *kind,
+        id: (*id).to_owned(),
+        label: String::new(),
+        site: (*site).to_owned(),
+        country: (*country).to_owned(),
+    });
+    let entries = entries.collect();
+    sign(&Record::Scope(Scope { node: node(), author: author(), stated_at: t(date), document: None, entries }), None)
+}
+
 pub(crate) fn scope(date: &str, entries: &[(ScopeKind, &str)]) -> Witness {
-    let entries =
-        entries.iter().map(|(kind, id)| ScopeEntry { kind: *kind, id: (*id).to_owned(), label: String::new() });
+    let entries = entries.iter().map(|(kind, id)| ScopeEntry {
+        kind: *kind,
+        id: (*id).to_owned(),
+        label: String::new(),
+        site: String::new(),
+        country: String::new(),
+    });
     let entries = entries.collect();
     sign(&Record::Scope(Scope { node: node(), author: author(), stated_at: t(date), document: None, entries }), None)
 }

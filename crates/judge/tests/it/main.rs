@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a fixture that cannot be built ends the test")]
 
+mod catalogue;
 mod data;
 mod fixture;
 

@@ -67,4 +67,36 @@ pub enum Effect {
         /// Origin.
         sourced: Sourced,
     },
+    /// Found data that says of its own extent or precision what all of these say → propose a level. The first must be
+    /// said; what is not said of the others is named in the reason. Words `effect.<id>.because` (hole `values`).
+    Measured {
+        /// Id.
+        id: String,
+        /// Category.
+        category: CategoryId,
+        /// Every condition; at least one must be about something that is said.
+        when: Vec<MeasureRule>,
+        /// Level to propose.
+        level: LevelId,
+        /// Origin.
+        sourced: Sourced,
+    },
+}
+
+/// A condition on a named whole number that a file says of itself.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct MeasureRule {
+    /// Which number: `area_km2`, `contour_m`, `scale`.
+    pub measure: String,
+    /// More than this.
+    pub above: Option<u64>,
+    /// Less than this.
+    pub below: Option<u64>,
+}
+impl MeasureRule {
+    /// Whether `n` is as the rule says.
+    #[must_use]
+    pub fn holds(&self, n: u64) -> bool {
+        self.above.is_none_or(|a| n > a) && self.below.is_none_or(|b| n < b)
+    }
 }
