@@ -29,6 +29,7 @@ const PURE_OUTSIDE: &[&str] = &[
     "memchr",
     "regex-automata",
     "ring",
+    "rust_xlsxwriter",
     "serde",
     "serde_json",
     "sha2",
