@@ -19,7 +19,8 @@ const SECTIONS: [(&str, &str); 6] = [
 
 /// The whole page.
 pub(crate) fn render(input: &CatalogueInput<'_>, tongue: Tongue<'_>) -> String {
-    let frame = Frame { tongue, title: "catalogue.title", subtitle: "catalogue.subtitle", sections: &SECTIONS };
+    let (title, subtitle) = ("catalogue.title", "catalogue.subtitle");
+    let frame = Frame { tongue, title, subtitle, sections: &SECTIONS, class: "page across" };
     let table = table(input, tongue);
     let put = |id: &str, body: Markup| section(tongue, &SECTIONS, id, &body);
     let doubts: Vec<String> = input.catalogue.doubts.iter().map(|d| tongue.say(&d.say)).collect();
@@ -29,16 +30,13 @@ pub(crate) fn render(input: &CatalogueInput<'_>, tongue: Tongue<'_>) -> String {
         (put("found", form(tongue, &table, table.form..table.head.len())))
         (put("transfers", transfers(input, tongue)))
         (put("doubts", doubts_list(tongue, &doubts)))
-        (put("verify", html! {
-            (pairs(&terminal::about(input, tongue), ""))
-            p { (tongue.t("catalogue.no-values")) }
-        }))
+        (put("verify", pairs(&terminal::about(input, tongue), "")))
     };
     let footer = tongue.f(
         "report.generated",
         &[("time", &crate::gather::instant(input.generated)), ("program", &crate::clean::clean(input.program))],
     );
-    frame.page(&html! { div class="across" { (body) } }, &footer)
+    frame.page(&body, &footer)
 }
 
 fn result(input: &CatalogueInput<'_>, tongue: Tongue<'_>) -> Markup {

@@ -30,7 +30,7 @@ const SECTIONS: [(&str, &str); 9] = [
 /// The whole page.
 pub(crate) fn render(seen: &Seen<'_>) -> String {
     let (title, subtitle) = ("discover.title", "discover.subtitle");
-    let frame = Frame { tongue: seen.tongue, title, subtitle, sections: &SECTIONS };
+    let frame = Frame { tongue: seen.tongue, title, subtitle, sections: &SECTIONS, class: "page" };
     let put = |id: &str, body: Markup| section(seen.tongue, &SECTIONS, id, &body);
     let body = html! {
         (put("result", result(seen)))

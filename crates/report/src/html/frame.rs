@@ -15,6 +15,8 @@ pub(crate) struct Frame<'a> {
     /// Key of the line under it.
     pub(crate) subtitle: &'static str,
     pub(crate) sections: &'static Sections,
+    /// `page`, or `page across` for one that prints in landscape.
+    pub(crate) class: &'static str,
 }
 impl Frame<'_> {
     /// The whole page.
@@ -35,7 +37,7 @@ impl Frame<'_> {
                 body {
                     a class="skip" href=(format!("#{first}")) { (t("report.skip")) }
                     (chart::patterns())
-                    div class="page" {
+                    div class=(self.class) {
                         (self.top())
                         main id="main" { (body) }
                         footer { (footer) }

@@ -31,7 +31,13 @@ const SECTIONS: [(&str, &str); 9] = [
 
 /// The whole page.
 pub(crate) fn render(view: &View<'_>) -> String {
-    let frame = Frame { tongue: view.tongue, title: "report.title", subtitle: "report.subtitle", sections: &SECTIONS };
+    let frame = Frame {
+        tongue: view.tongue,
+        title: "report.title",
+        subtitle: "report.subtitle",
+        sections: &SECTIONS,
+        class: "page",
+    };
     let body = html! {
         (result(view))
         (scenarios(view))
