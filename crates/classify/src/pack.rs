@@ -5,11 +5,14 @@
 //! program is not compiled again. What does not fit is refused with file, detector and reason.
 
 use crate::check::{Validity, validator};
+use crate::events::Triggers;
 use regex_automata::meta::Regex;
 use regex_automata::util::syntax;
+use regex_automata::{Input, PatternID};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::Range;
 use std::sync::OnceLock;
 
 /// Detectors of one set; a `u16` names them, one value is kept back.
@@ -18,6 +21,10 @@ pub const DETECTORS_MAX: usize = 4096;
 pub const PACK_BYTES_MAX: usize = 1 << 20;
 /// Largest compiled form of one pattern, in bytes.
 const PATTERN_BYTES_MAX: usize = 1 << 20;
+/// What one pattern's automaton may keep, per thread, in bytes.
+const CACHE_BYTES_MAX: usize = 256 << 10;
+/// Farthest that a match may begin before its trigger, in units.
+const LEAD_MAX: usize = 120;
 /// Heaviest word, in tenths.
 const WEIGHT_MAX: i16 = 50;
 
@@ -56,6 +63,8 @@ pub enum PackFault {
     Pattern(String),
     /// The pattern may match without end: `*`, `+` or `{n,}`.
     Unbounded,
+    /// A literal shorter than three bytes.
+    ShortLiteral,
     /// A length range that is empty or outside 4 to 64.
     Lengths,
     /// A word without letters, or heavier than 50.
@@ -91,6 +100,7 @@ impl fmt::Display for PackError {
             PackFault::NoValidator(name) => write!(f, "no validator is called {name:?}"),
             PackFault::Pattern(e) => write!(f, "the pattern cannot be used: {e}"),
             PackFault::Unbounded => f.write_str("the pattern has no end: write {0,64} instead of * or +"),
+            PackFault::ShortLiteral => f.write_str("a literal has at least three bytes"),
             PackFault::Lengths => f.write_str("a range of lengths is [least, most], from 4 to 64"),
             PackFault::Word(w) => write!(f, "word {w:?}: letters are needed, and a weight from -50 to 50"),
             PackFault::Mask => f.write_str("a mask shows at most 12 characters"),
@@ -171,6 +181,8 @@ struct Form {
     trigger: Option<TriggerForm>,
     pattern: Option<String>,
     #[serde(default)]
+    lead: usize,
+    #[serde(default)]
     validate: Vec<String>,
     #[serde(default)]
     base: i32,
@@ -208,21 +220,42 @@ struct File {
 /// A pattern; compiled when it is first needed, because most texts need few of them.
 pub(crate) struct Pattern {
     text: String,
-    compiled: OnceLock<Option<Regex>>,
+    compiled: OnceLock<Option<Compiled>>,
+    /// So many units before its trigger a match may begin; 0: at the trigger.
+    pub(crate) lead: usize,
     /// It has characters outside ASCII, so it looks at decoded text.
     pub(crate) wide: bool,
 }
+/// A compiled pattern and the number of its group `v`, 0 if there is none.
+pub(crate) struct Compiled {
+    regex: Regex,
+    value: usize,
+}
+/// Groups of a pattern that are kept track of; the value's must be among them.
+const GROUPS_MAX: usize = 8;
+impl Compiled {
+    /// A match in `input`: all of it, and its value.
+    pub(crate) fn find(&self, input: &Input<'_>) -> Option<(Range<usize>, Range<usize>)> {
+        let mut slots = [None; GROUPS_MAX * 2];
+        let used = &mut slots[..(self.value + 1) * 2];
+        self.regex.search_slots(input, used)?;
+        let group = |n: usize| Some(used.get(n * 2).copied()??.get()..used.get(n * 2 + 1).copied()??.get());
+        Some((group(0)?, group(self.value)?))
+    }
+}
 impl Pattern {
-    fn compile(text: &str) -> Result<Regex, String> {
+    fn compile(text: &str) -> Result<Compiled, String> {
         // Patterns without Han speak of bytes; `\d` and `\w` then mean ASCII, as in every encoding's shadow.
         let wide = !text.is_ascii();
-        Regex::builder()
+        let regex = Regex::builder()
             .syntax(syntax::Config::new().unicode(wide).utf8(false))
-            .configure(Regex::config().nfa_size_limit(Some(PATTERN_BYTES_MAX)).hybrid_cache_capacity(PATTERN_BYTES_MAX))
+            .configure(Regex::config().nfa_size_limit(Some(PATTERN_BYTES_MAX)).hybrid_cache_capacity(CACHE_BYTES_MAX))
             .build(text)
-            .map_err(|e| std::error::Error::source(&e).map_or_else(|| e.to_string(), ToString::to_string))
+            .map_err(|e| std::error::Error::source(&e).map_or_else(|| e.to_string(), ToString::to_string))?;
+        let value = regex.group_info().to_index(PatternID::ZERO, "v").unwrap_or(0);
+        if value < GROUPS_MAX { Ok(Compiled { regex, value }) } else { Err("more than 7 groups".to_owned()) }
     }
-    pub(crate) fn regex(&self) -> Option<&Regex> {
+    pub(crate) fn compiled(&self) -> Option<&Compiled> {
         self.compiled.get_or_init(|| Self::compile(&self.text).ok()).as_ref()
     }
 }
@@ -332,6 +365,9 @@ fn detector(file: &str, form: Form) -> Result<Detector, PackFault> {
             return Err(PackFault::Lengths);
         }
     }
+    if trigger.literals.iter().any(|l| l.len() < Triggers::LITERAL_MIN && l != "(" && l.is_ascii()) {
+        return Err(PackFault::ShortLiteral);
+    }
     let woken = !trigger.literals.is_empty() || trigger.digits.is_some() || trigger.capitals.is_some() || trigger.words;
     if form.finder == FinderKind::Pattern && (!woken || form.pattern.is_none()) {
         return Err(PackFault::NoTrigger);
@@ -340,7 +376,7 @@ fn detector(file: &str, form: Form) -> Result<Detector, PackFault> {
     for name in &form.validate {
         validate.push(validator(name).ok_or_else(|| PackFault::NoValidator(name.clone()))?);
     }
-    let pattern = form.pattern.map(pattern).transpose()?;
+    let pattern = form.pattern.map(|text| pattern(text, form.lead)).transpose()?;
     Ok(Detector {
         id: evidence::ClassId::new(&form.id),
         name: form.name,
@@ -371,11 +407,11 @@ fn detector(file: &str, form: Form) -> Result<Detector, PackFault> {
     })
 }
 
-fn pattern(text: String) -> Result<Pattern, PackFault> {
+fn pattern(text: String, lead: usize) -> Result<Pattern, PackFault> {
     if is_unbounded(&text) {
         return Err(PackFault::Unbounded);
     }
-    Ok(Pattern { wide: !text.is_ascii(), text, compiled: OnceLock::new() })
+    Ok(Pattern { wide: !text.is_ascii(), lead: lead.min(LEAD_MAX), text, compiled: OnceLock::new() })
 }
 impl Detector {
     /// Compiles what is otherwise compiled when it is needed: for packs from outside, whose faults must be told.

@@ -207,9 +207,7 @@ impl<'s> Scanner<'s> {
         let set = self.set.get();
         let Buffers { spotted, found, woken, body, met, .. } = held;
         spotted.clear();
-        spot(view.units, set.wanted(), spotted);
-        // By place: the words around are then read once, forwards.
-        spotted.sort_unstable_by_key(|s| (s.at, s.event));
+        spot(view.units, set.wanted(), &set.triggers, spotted);
         found.clear();
         let mut finder = Finder { set, view, out: found, body, met };
         finder.spotted(spotted);
@@ -360,7 +358,6 @@ impl Detectors {
             decimal: has(&[N::LatLon]),
             at: has(&[N::Email]),
             plate: has(&[N::Plate, N::PlateNev]),
-            label: self.has_labels(),
             bracket: !self.brackets.is_empty(),
         }
     }

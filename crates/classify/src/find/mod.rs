@@ -79,6 +79,7 @@ impl Finder<'_, '_> {
                 Event::At => self.mail(at),
                 Event::Plate => self.plate(at),
                 Event::Label => self.label(at),
+                Event::Literal => self.literal(at),
                 Event::Bracket => self.bracket(at),
             }
         }

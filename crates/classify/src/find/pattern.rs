@@ -2,16 +2,17 @@
 
 use super::{Finder, free_left, free_right};
 use crate::check::Validity;
+use crate::events::{CONTINUED, name_end};
 use crate::pack::Pattern;
 use crate::view::{Encoding, View};
 use regex_automata::{Anchored, Input};
 use std::ops::Range;
 
-/// How far before its trigger a match may begin, and how far after it may end, in units.
-const BEFORE_MAX: usize = 80;
+/// How far after its trigger a match may end, in units; and of a text that must be decoded for it.
 const AFTER_MAX: usize = 600;
+const DECODED_MAX: usize = 160;
 /// Longest name before a sign.
-const LABEL_MAX: usize = 48;
+const LABEL_MAX: usize = 32;
 
 /// A window of text in UTF-8, and where its characters stand in the view.
 struct Decoded {
@@ -49,28 +50,22 @@ impl Decoded {
     }
 }
 
-/// The match of `pattern` in `text` that covers `trigger`: at the trigger itself, or else from before it.
+/// The match of `pattern` in `text` that covers `trigger`: all of it, and its value.
 fn matched(pattern: &Pattern, text: &[u8], trigger: Range<usize>) -> Option<(Range<usize>, Range<usize>)> {
-    let regex = pattern.regex()?;
-    let mut found = regex.create_captures();
+    let compiled = pattern.compiled()?;
     let end = (trigger.end + AFTER_MAX).min(text.len());
-    let low = trigger.start.saturating_sub(BEFORE_MAX);
-    regex.search_captures(&Input::new(text).span(trigger.start..end).anchored(Anchored::Yes), &mut found);
-    let mut from = low;
-    while !found.is_match() && from <= trigger.start {
-        regex.search_captures(&Input::new(text).span(from..end), &mut found);
-        let all = found.get_match()?;
-        if all.start() >= trigger.end {
+    let anchored = Input::new(text).span(trigger.start..end).anchored(Anchored::Yes);
+    let mut found = compiled.find(&anchored);
+    let mut from = trigger.start.saturating_sub(pattern.lead);
+    while found.is_none() && pattern.lead > 0 && from <= trigger.start {
+        let (all, value) = compiled.find(&Input::new(text).span(from..end))?;
+        if all.start >= trigger.end {
             return None;
         }
-        if all.end() < trigger.end {
-            from = all.start() + 1;
-            found.clear();
-        }
+        from = all.start + 1;
+        found = (all.end > trigger.start).then_some((all, value));
     }
-    let all = found.get_match()?.range();
-    let value = found.get_group_by_name("v").map_or(all.clone(), |s| s.range());
-    Some((all, value))
+    found
 }
 
 impl Finder<'_, '_> {
@@ -82,8 +77,11 @@ impl Finder<'_, '_> {
         let view = self.view;
         // UTF-8 is what patterns are written in.
         let (range, value) = if pattern.wide && !matches!(view.encoding, Encoding::Utf8 | Encoding::Ascii) {
-            let low = char_start(view, trigger.start.saturating_sub(BEFORE_MAX));
-            let decoded = Decoded::new(view, low..(trigger.end + AFTER_MAX).min(view.units.len()));
+            let low = match pattern.lead {
+                0 => trigger.start,
+                lead => char_start(view, trigger.start.saturating_sub(lead)),
+            };
+            let decoded = Decoded::new(view, low..(trigger.end + DECODED_MAX).min(view.units.len()));
             let woken = decoded.in_text(trigger.start)..decoded.in_text(trigger.end);
             let Some((_, value)) = matched(pattern, decoded.text.as_bytes(), woken) else { return };
             (decoded.in_view(value.start)..decoded.in_view(value.end), decoded.text[value].to_owned())
@@ -109,7 +107,7 @@ impl Finder<'_, '_> {
     pub(crate) fn literals(&mut self, found: &mut Vec<(Range<usize>, u16)>) {
         let (set, view) = (self.set, self.view);
         found.clear();
-        for search in &set.literals {
+        if let Some(search) = &set.literals {
             search.find(view.units, |range, wakes| found.extend(wakes.iter().map(|n| (range.clone(), *n))));
         }
         if let Some(forms) = set.wide(view.encoding) {
@@ -131,29 +129,20 @@ impl Finder<'_, '_> {
     /// A sign that may stand between a name and its value, at `at`: wakes the patterns of the name's last words.
     pub(super) fn label(&mut self, at: usize) {
         let (set, view) = (self.set, self.view);
-        let is_name = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
-        // Between the name and the sign may be quotes, brackets and blanks.
-        let mut end = at;
-        while end > 0 && at - end < 4 && matches!(view.before(end, 1), b' ' | b'"' | b'\'' | b']' | b'\t') {
-            end -= 1;
-        }
-        let name = view.units[..end].iter().rev().take(LABEL_MAX).take_while(|b| is_name(**b)).count();
-        if name < 2 {
-            return;
-        }
-        // `Full name:`, `date of birth:`: up to two words before belong to it.
-        let mut start = end - name;
-        for _ in 0..2 {
-            let before =
-                view.units[..start].iter().rev().skip(1).take(16).take_while(|b| b.is_ascii_alphabetic()).count();
-            if view.before(start, 1) != b' ' || before == 0 {
-                break;
-            }
-            start -= before + 1;
-        }
+        let Some(end) = name_end(view.units, at) else { return };
+        // `date of birth:`, `full_name =`: of a longer name the last words count.
+        let is_name = |b: &&u8| b.is_ascii_alphabetic() || matches!(b, b'_' | b'-' | b' ' | b'.');
+        let name = view.units[..end].iter().rev().take(LABEL_MAX).take_while(is_name).count();
+        let start = end - name;
         let mut met = std::mem::take(self.met);
         met.clear();
         set.lexicon.read(view, start..end, &mut met);
+        // What ends at the sign is its label, or what goes before a word such as `number`.
+        let last = view.units[..end].iter().rev().take(8).take_while(|b| b.is_ascii_alphabetic()).count();
+        let tail = &view.units[end - last..end];
+        if !CONTINUED.iter().any(|word| tail.len() >= word.len() && tail[tail.len() - word.len()..].eq_ignore_ascii_case(word.as_bytes())) {
+            met.retain(|m| m.end == end);
+        }
         let mut last = None;
         for m in met.iter().filter(|m| last.replace((m.start, m.word)) != Some((m.start, m.word))) {
             for number in set.label_wakes(m.word) {
@@ -161,6 +150,19 @@ impl Finder<'_, '_> {
             }
         }
         *self.met = met;
+    }
+
+    /// A word at `at` that begins like a literal.
+    pub(super) fn literal(&mut self, at: usize) {
+        let (set, view) = (self.set, self.view);
+        if view.is_trail(at) {
+            return;
+        }
+        set.begun(&view.units[at..], |length, wakes| {
+            for number in wakes {
+                self.confirm(*number, at..at + length);
+            }
+        });
     }
 
     /// A bracket after six digits.
