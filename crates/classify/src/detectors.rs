@@ -110,6 +110,8 @@ pub struct Detectors {
     labels: Vec<Vec<u16>>,
     /// Detectors that look at a bracket after digits.
     pub(crate) brackets: Vec<u16>,
+    /// Detectors that look at an `@` in an address.
+    pub(crate) ats: Vec<u16>,
     headers: HashMap<String, Vec<u16>>,
     /// Classes of documents, told by their words.
     pub(crate) documents: Vec<u16>,
@@ -195,6 +197,7 @@ impl Detectors {
             wide_forms: [const { OnceLock::new() }; 5],
             labels: Vec::new(),
             brackets: Vec::new(),
+            ats: Vec::new(),
             headers: HashMap::new(),
             documents: Vec::new(),
             digest: Digest::of(digested.as_bytes()),
@@ -226,13 +229,15 @@ impl Detectors {
             for literal in &d.trigger.literals {
                 if literal == "(" {
                     self.brackets.push(n);
+                } else if literal == "@" {
+                    self.ats.push(n);
                 } else if literal.is_ascii() {
                     literals.entry(literal.clone().into_bytes()).or_default().push(n);
                 } else {
                     wide.entry(literal.clone()).or_default().push(n);
                 }
             }
-            for (word, _) in d.words.iter().filter(|_| d.trigger.words) {
+            for (word, _) in d.words.iter().filter(|_| d.trigger.words || d.trigger.label) {
                 if let Some(number) = self.lexicon.number(word) {
                     self.labels[usize::from(number)].push(n);
                 } else if !word.is_ascii() {

@@ -79,8 +79,7 @@ pub(crate) fn spot(units: &[u8], wanted: Wanted, triggers: &Triggers, out: &mut 
     let all = wanted.is_more_than_runs() || !triggers.is_empty();
     let mut base = 0;
     while base < units.len() {
-        let n =
-            lanes::blocks(all, &units[base..(base + BLOCK * TILE).min(units.len())], &mut tile);
+        let n = lanes::blocks(all, &units[base..(base + BLOCK * TILE).min(units.len())], &mut tile);
         // The last block of a full tile is begun again in the next, where the one after it is known.
         let ends = base + n * BLOCK >= units.len();
         let done = if ends { n } else { n - 1 };
@@ -234,7 +233,8 @@ impl Spotter<'_> {
             let beside = back(single | this.greater, single_before | before.greater, 1)
                 | ahead(single | this.greater, next.colon | next.equals | next.greater, 1);
             let arrow = this.greater & back(this.equals, before.equals, 1) & !back(this.equals, before.equals, 2);
-            let tag = this.greater & !back(single | this.greater | this.gap, single_before | before.greater | before.gap, 1);
+            let tag =
+                this.greater & !back(single | this.greater | this.gap, single_before | before.greater | before.gap, 1);
             let mut signs = (single & !beside) | arrow | tag;
             while signs != 0 {
                 let at = base + signs.trailing_zeros() as usize;
