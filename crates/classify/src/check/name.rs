@@ -150,10 +150,14 @@ pub(super) fn english(value: &[u8]) -> Validity {
             && bytes.all(|b| b.is_ascii_alphabetic() || matches!(b, b'\'' | b'-'))
             && body.len() <= 20
     };
+    let listed = |list: &str, word: &str| list.contains(&format!(" {} ", word.to_ascii_lowercase()));
+    if let [only] = parts.as_slice() {
+        // A column of first names or of family names.
+        return Weak.when(word(only) && (listed(ENGLISH_GIVEN, only) || listed(ENGLISH_FAMILY, only)));
+    }
     if !matches!(parts.len(), 2 | 3) || !parts.iter().all(word) {
         return No;
     }
-    let listed = |list: &str, word: &str| list.contains(&format!(" {} ", word.to_ascii_lowercase()));
     let (first, last) = (parts[0], parts[parts.len() - 1]);
     let middle = parts.len() == 2 || parts[1].len() <= 2 || listed(ENGLISH_GIVEN, parts[1]);
     match (listed(ENGLISH_GIVEN, first), listed(ENGLISH_FAMILY, last)) {
@@ -217,7 +221,8 @@ mod tests {
             ("John Kowalski", Fair),
             ("Control Valve Unit", No),
             ("john smith", No),
-            ("John", No),
+            ("John", Weak),
+            ("Valve", No),
         ] {
             assert_eq!(english(text.as_bytes()), expect, "{text}");
         }
