@@ -44,6 +44,19 @@ const CODE: [&str; 24] = [
 const COMMON: &str = " admin root 123456 12345678 123456789 password1 qwerty abc123 admin123 root123 123123 111111 000000 888888 666666 a123456 letmein welcome \
 guest oracle postgres mysql sa manager tiger scott system toor raspberry ";
 
+/// A call, a variable with its sigil, a path, an opening bracket: something that a program or a shell reads.
+fn is_expression(text: &str) -> bool {
+    let name = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.'));
+    let call = text.split_once('(').is_some_and(|(f, rest)| name(f) && (rest.is_empty() || rest.ends_with(')')));
+    let sigil = text
+        .strip_prefix(['$', '@', '&', '%', '!', '*'])
+        .is_some_and(|n| name(n) && n.contains(|c: char| c.is_ascii_alphabetic()));
+    let plain_sigil = sigil && !text.bytes().any(|b| b.is_ascii_digit()) || text.starts_with("$");
+    let path = text.starts_with(['/', '~'])
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'.' | b'_' | b'-' | b'~'));
+    call || plain_sigil || path || text.starts_with(['<', '{', '[']) || text.ends_with(['{', '[', '('])
+}
+
 /// The value of a password, token or key in an assignment.
 ///
 /// None: placeholders, variables, calls, names of types, masks. Weak: words without digits, the passwords that
@@ -59,10 +72,7 @@ pub(super) fn value(value: &[u8]) -> Validity {
     }
     let lower = text.to_ascii_lowercase();
     let named = |list: &str| list.contains(&format!(" {lower} "));
-    let code = CODE.iter().any(|c| text.contains(c))
-        || text.contains('(')
-        || text.ends_with([';', ',', '{', '['])
-        || text.starts_with(['$', '@', '&', '<', '/', '{', '[', '%']);
+    let code = CODE.iter().any(|c| text.contains(c)) || is_expression(text);
     if named(NAMES) || code || (is_placeholder(value) && !named(COMMON)) {
         return No;
     }
@@ -171,6 +181,11 @@ mod tests {
             ("$DB_PASS", No),
             ("os.environ['X']", No),
             ("get_password()", No),
+            ("getenv(", No),
+            ("&9WJKc%ho_", Fair),
+            ("_+Z3K(mv%J", Fair),
+            ("&password", No),
+            ("/etc/db/pass", No),
             ("user.password", No),
             ("db_password", No),
             ("String", No),
