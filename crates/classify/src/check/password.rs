@@ -47,7 +47,9 @@ guest oracle postgres mysql sa manager tiger scott system toor raspberry ";
 /// A call, a variable with its sigil, a path, an opening bracket: something that a program or a shell reads.
 fn is_expression(text: &str) -> bool {
     let name = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.'));
-    let call = text.split_once('(').is_some_and(|(f, rest)| name(f) && (rest.is_empty() || rest.ends_with(')')));
+    let word = |s: &str| s.len() >= 3 && s.bytes().all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'.'));
+    let call =
+        text.split_once('(').is_some_and(|(f, rest)| word(f) || name(f) && (rest.is_empty() || rest.ends_with(')')));
     let sigil = text
         .strip_prefix(['$', '@', '&', '%', '!', '*'])
         .is_some_and(|n| name(n) && n.contains(|c: char| c.is_ascii_alphabetic()));
@@ -63,6 +65,9 @@ fn is_expression(text: &str) -> bool {
 /// everybody knows. Fair: letters with digits or signs. Strong: reads like no language.
 pub(super) fn value(value: &[u8]) -> Validity {
     let Ok(text) = std::str::from_utf8(value) else { return No };
+    // The end of a statement or of an argument list came along.
+    let text = text.trim_end_matches([')', ']', '}', ':', ',', ';']);
+    let value = text.as_bytes();
     let length = text.chars().count();
     if !(4..=128).contains(&length)
         || text.chars().any(|c| c.is_control() || c == ' ')
@@ -182,6 +187,9 @@ mod tests {
             ("os.environ['X']", No),
             ("get_password()", No),
             ("getenv(", No),
+            ("unquote(passwd", No),
+            ("None):", No),
+            ("{password}", No),
             ("&9WJKc%ho_", Fair),
             ("_+Z3K(mv%J", Fair),
             ("&password", No),
