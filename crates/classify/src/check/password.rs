@@ -14,7 +14,7 @@ string str text bytes int integer bool boolean number object any void char varch
 disabled enabled yes no on off username user login email name admin_password db_password user_password test example todo fixme var let const self this \
 return function async await new class public private static final ";
 /// What code and templates look like.
-const CODE: [&str; 24] = [
+const CODE: [&str; 28] = [
     "${",
     "{{",
     "}}",
@@ -39,6 +39,10 @@ const CODE: [&str; 24] = [
     "->",
     "::",
     "\\n",
+    "\\f",
+    "&quot",
+    "&lt",
+    "&amp",
 ];
 /// The passwords that people choose first: real, and known to everybody.
 const COMMON: &str = " admin root 123456 12345678 123456789 password1 qwerty abc123 admin123 root123 123123 111111 000000 888888 666666 a123456 letmein welcome \
@@ -47,16 +51,14 @@ guest oracle postgres mysql sa manager tiger scott system toor raspberry ";
 /// A call, a variable with its sigil, a path, an opening bracket: something that a program or a shell reads.
 fn is_expression(text: &str) -> bool {
     let name = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.'));
-    let word = |s: &str| s.len() >= 3 && s.bytes().all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'.'));
-    let call =
-        text.split_once('(').is_some_and(|(f, rest)| word(f) || name(f) && (rest.is_empty() || rest.ends_with(')')));
-    let sigil = text
-        .strip_prefix(['$', '@', '&', '%', '!', '*'])
-        .is_some_and(|n| name(n) && n.contains(|c: char| c.is_ascii_alphabetic()));
-    let plain_sigil = sigil && !text.bytes().any(|b| b.is_ascii_digit()) || text.starts_with("$");
-    let path = text.starts_with(['/', '~'])
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'.' | b'_' | b'-' | b'~'));
-    call || plain_sigil || path || text.starts_with(['<', '{', '[']) || text.ends_with(['{', '[', '('])
+    let letters = |s: &str| s.bytes().all(|b| b.is_ascii_alphabetic() || b == b'_');
+    let word = |s: &str| s.len() >= 3 && name(s) && (letters(s) || s.contains(['_', '.']));
+    let called = |f: &str, rest: &str| word(f) || (f.is_empty() && letters(rest)) || (name(f) && rest.is_empty());
+    let call = text.split_once('(').is_some_and(|(f, rest)| called(f, rest));
+    let variable = text.strip_prefix(['$', '@', '&', '%', '!', '*']).is_some_and(letters) || text.starts_with('$');
+    let in_path = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'.' | b'_' | b'-' | b'~');
+    let path = text.starts_with(['/', '~']) && text.bytes().all(in_path);
+    call || variable || path || text.starts_with(['<', '{', '[']) || text.ends_with(['{', '[', '('])
 }
 
 /// The value of a password, token or key in an assignment.
@@ -189,6 +191,8 @@ mod tests {
             ("getenv(", No),
             ("unquote(passwd", No),
             ("None):", No),
+            ("utf8_to_utf16_dup(v)", No),
+            ("(PasswordData", No),
             ("{password}", No),
             ("&9WJKc%ho_", Fair),
             ("_+Z3K(mv%J", Fair),

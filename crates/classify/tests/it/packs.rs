@@ -93,7 +93,7 @@ fn packs() -> Vec<(&'static str, Detector)> {
     FILES.into_iter().flat_map(read).collect()
 }
 fn against() -> BTreeMap<String, i32> {
-    toml::from_str::<Against>(AGAINST).unwrap().words
+    toml::from_str::<Against>(AGAINST).expect("the pack of words parses").words
 }
 
 /// Tenths of log-odds at which a hit is medium (65 per cent).
@@ -117,7 +117,7 @@ fn tokens(text: &str) -> Vec<String> {
             out.push(String::new());
         }
         if c.is_ascii_alphabetic() {
-            out.last_mut().unwrap().push(c.to_ascii_lowercase());
+            out.last_mut().expect("begins with one").push(c.to_ascii_lowercase());
         }
     }
     out.retain(|t| !t.is_empty());
@@ -153,7 +153,7 @@ fn grade(detector: &Detector, value: &str) -> Option<i32> {
     if detector.validate.is_empty() {
         return Some(0);
     }
-    let best = detector.validate.iter().map(|n| validator(n).unwrap()(value.as_bytes())).max();
+    let best = detector.validate.iter().map(|n| validator(n).expect("held by the schema test")(value.as_bytes())).max();
     best.and_then(Validity::tenths)
 }
 fn is_dummy(detector: &Detector, value: &str) -> bool {
@@ -222,11 +222,11 @@ fn native(id: &str) -> &'static str {
 }
 fn values(detector: &Detector, text: &str) -> Vec<String> {
     let pattern = detector.pattern.as_deref().unwrap_or_else(|| native(&detector.id));
-    let regex = Regex::new(pattern).unwrap();
+    let regex = Regex::new(pattern).expect("held by the schema test");
     let mut out = Vec::new();
     let mut from = 0;
     while let Some(found) = text.get(from..).and_then(|_| regex.captures_at(text, from)) {
-        let all = found.get(0).unwrap();
+        let all = found.get(0).expect("a match has a whole");
         let value = found.name("v").unwrap_or(all);
         let edge = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
         let before = text[..value.start()].chars().next_back();
