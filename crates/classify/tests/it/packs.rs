@@ -291,7 +291,7 @@ fn packs_keep_to_the_schema() {
         need(seen.insert(d.id.clone()), "id twice");
         let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-');
         need(!d.id.is_empty() && d.id.bytes().all(plain), "id");
-        need(!d.name.en.is_empty() && d.name.zh.chars().any(|c| !c.is_ascii()), "both names");
+        need(!d.name.en.is_empty() && !d.name.zh.is_ascii(), "both names");
         let categories = [
             "personal",
             "sensitive-personal",
