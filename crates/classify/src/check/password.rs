@@ -98,6 +98,13 @@ pub(super) fn value(value: &[u8]) -> Validity {
     if han || named(COMMON) || (digits == 0 && other == 0) && surprise(value) < 38 {
         return if han && letters == 0 { No } else { Weak };
     }
+    // 12.5, 2024-01-31, 08:00: a measure, a date, a time.
+    if letters == 0
+        && text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'+' | b':' | b'/'))
+        && other > 0
+    {
+        return No;
+    }
     if digits == length {
         // A number: a port, a date, a limit more often than a password.
         return if length >= 6 { Weak } else { No };
@@ -206,6 +213,8 @@ mod tests {
             ("********", No),
             ("your-password-here", No),
             ("8080", No),
+            ("12.5", No),
+            ("2024-01-31", No),
             ("", No),
             ("不能为空", No),
             ("请输入密码。", No),

@@ -165,10 +165,8 @@ fn best(detector: &Detector, global: &BTreeMap<String, i32>, text: &str) -> Opti
     match detector.finder {
         Finder::Words => {
             let tokens = tokens(text);
-            Some(
-                detector.base
-                    + detector.words.iter().filter(|(w, _)| holds(text, &tokens, w)).map(|(_, n)| n).sum::<i32>(),
-            )
+            let words: i32 = detector.words.iter().filter(|(w, _)| holds(text, &tokens, w)).map(|(_, n)| n).sum();
+            Some(detector.base + words + further_headers(detector, text))
         }
         Finder::Table => in_column(detector, text),
         Finder::Native | Finder::Pattern => {
@@ -196,6 +194,15 @@ fn best(detector: &Detector, global: &BTreeMap<String, i32>, text: &str) -> Opti
                 .max(in_column(detector, text))
         }
     }
+}
+/// Column headers of the class that hold none of its words, at a dozen tenths each.
+fn further_headers(detector: &Detector, text: &str) -> i32 {
+    let names: Vec<String> = detector.headers.iter().map(|h| plain_header(h)).collect();
+    let head = text.lines().next().unwrap_or_default().split(',').filter(|h| {
+        let tokens = tokens(h);
+        names.contains(&plain_header(h)) && !detector.words.keys().any(|w| holds(h, &tokens, w))
+    });
+    head.map(plain_header).collect::<BTreeSet<_>>().iter().map(|_| 12).sum()
 }
 /// A column that a header names and whose cells are mostly of the class.
 fn in_column(detector: &Detector, text: &str) -> Option<i32> {
@@ -321,6 +328,10 @@ fn packs_keep_to_the_schema() {
         need(d.context != Context::ForAny || !d.words.is_empty(), "context for any without words");
         need((d.finder == Finder::Pattern) == d.pattern.is_some(), "a pattern for pattern finders, and only for them");
         need((d.finder == Finder::Pattern) == d.trigger.is_some(), "a trigger for pattern finders, and only for them");
+        // A column of pinyin initials says nothing alone: `wd` is latitude and temperature, `mm` password and millimetre.
+        let initials = |h: &String| h.is_ascii() && plain_header(h).len() <= 2;
+        let bare = d.finder == Finder::Table && d.validate.is_empty();
+        need(!bare || !d.headers.iter().any(initials), "a header of two letters without a validator");
         need(d.finder != Finder::Table || !d.headers.is_empty(), "a table finder names headers");
         need(d.finder != Finder::Words || (d.words.len() >= 6 && d.validate.is_empty()), "a words finder has words");
         need(
