@@ -12,6 +12,7 @@ use std::io::{Cursor, Read};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 /// How much is read to see what a file or a member is; the latter costs inflating.
@@ -21,7 +22,7 @@ const MEMBER_HEAD_BYTES: usize = 8 << 10;
 /// What one thread keeps from file to file.
 pub(crate) struct Worker<'a> {
     pub(crate) root: &'a Root<'a>,
-    pub(crate) scanner: Scanner,
+    pub(crate) scanner: Scanner<'static>,
     buffers: Vec<Vec<u8>>,
     /// The file at hand, and what was found in it. Its name becomes text only when something is said of it.
     path: PathBuf,
@@ -43,7 +44,7 @@ impl<'a> Worker<'a> {
     pub(crate) fn new(root: &'a Root<'a>) -> Self {
         Self {
             root,
-            scanner: Scanner::new(),
+            scanner: Scanner::new(Arc::clone(&root.config.detectors)),
             buffers: Vec::new(),
             path: PathBuf::new(),
             whole: None,

@@ -5,6 +5,7 @@ use crate::gather::{Findings, Pending};
 use classify::{Encoding, Kind, Scanner, Text, sniff};
 use evidence::Spot;
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::rc::Rc;
 
@@ -77,7 +78,7 @@ fn characters(part: &[u8], encoding: Encoding) -> u64 {
     let n = match encoding {
         Encoding::Ascii | Encoding::Other => part.len(),
         Encoding::Utf8 => part.iter().filter(|b| **b & 0xC0 != 0x80).count(),
-        Encoding::Gb18030 => {
+        Encoding::Gb18030 | Encoding::Big5 => {
             let (mut n, mut i) = (0, 0);
             while let Some(lead) = part.get(i) {
                 let four = *lead >= 0x81 && part.get(i + 1).is_some_and(u8::is_ascii_digit);
@@ -172,10 +173,10 @@ pub(crate) fn collect(
     text: &Text<'_>,
     pending: &mut Vec<Pending>,
 ) {
-    let mut waiting = [0; classify::Class::ALL.len()];
+    let mut waiting = BTreeMap::new();
     scanner.scan(text, &mut |m| {
         let Some(keyed) = findings.add(m, config) else { return };
-        let n = &mut waiting[m.class.index()];
+        let n = waiting.entry(m.class).or_insert(0);
         if findings.samples(m.class) + *n < config.limits.samples_per_hit_max {
             *n += 1;
             pending.push(Pending {
@@ -184,6 +185,7 @@ pub(crate) fn collect(
                 keyed,
                 mask: m.mask(),
                 confidence: m.confidence,
+                why: m.why(),
             });
         }
     });
@@ -197,7 +199,7 @@ fn decide(rest: &[u8]) -> Encoding {
     }
     let Some(at) = rest.iter().position(|b| *b >= 0x80) else { return Encoding::Ascii };
     match sniff(&rest[at..]) {
-        Kind::Text(encoding @ (Encoding::Utf8 | Encoding::Gb18030), _) => encoding,
+        Kind::Text(encoding @ (Encoding::Utf8 | Encoding::Gb18030 | Encoding::Big5), _) => encoding,
         _ => Encoding::Other,
     }
 }
