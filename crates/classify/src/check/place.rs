@@ -87,7 +87,7 @@ pub(super) fn chinese(value: &[u8]) -> Validity {
     let admin = (seen & 0b1111).count_ones();
     let road = seen & 0b1_0000 != 0;
     let door = seen & 0b1110_0000 != 0;
-    let number = text.chars().any(|c| c.is_ascii_digit() || "一二三四五六七八九十百".contains(c));
+    let number = text.chars().any(|c| c.is_ascii_alphanumeric() || "一二三四五六七八九十百".contains(c));
     match (admin, road, door && number) {
         (2.., true, true) => Strong,
         (1, true, true) | (3.., false, true) | (3.., true, false) => Fair,
