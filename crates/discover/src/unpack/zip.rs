@@ -1,29 +1,14 @@
-//! Opens gzip and zip, under guard: size, ratio, depth and number of entries.
+//! zip archives, and the office documents that are ones.
 
+use super::guard::{Guard, Taken, reason};
 use crate::content::Worker;
 use crate::office;
 use evidence::{GapReason, PathText};
-use flate2::bufread::MultiGzDecoder;
-use std::cell::Cell;
-use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::rc::Rc;
 use std::sync::atomic::Ordering;
-use stdx::Capped;
 use zip::ZipArchive;
 use zip::result::ZipError;
-
-/// Why reading ended with `error`. The guards below speak through kinds that readers do not use themselves.
-pub(crate) fn reason(error: &io::Error) -> GapReason {
-    use io::ErrorKind as K;
-    match error.kind() {
-        K::FileTooLarge => GapReason::TooLarge,
-        K::QuotaExceeded => GapReason::Bomb,
-        K::PermissionDenied => GapReason::PermissionDenied,
-        K::NotFound => GapReason::Vanished,
-        K::InvalidData | K::InvalidInput | K::UnexpectedEof | K::Other => GapReason::Corrupt,
-        _ => GapReason::IoError,
-    }
-}
 
 fn zip_reason(error: &ZipError) -> GapReason {
     match error {
@@ -31,84 +16,6 @@ fn zip_reason(error: &ZipError) -> GapReason {
         ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED) | ZipError::InvalidPassword => GapReason::Encrypted,
         ZipError::UnsupportedArchive(_) | ZipError::CompressionMethodNotSupported(_) => GapReason::Unsupported,
         _ => GapReason::Corrupt,
-    }
-}
-
-/// Counts what passes.
-struct Counted<R> {
-    inner: R,
-    count: Rc<Cell<u64>>,
-}
-impl<R: Read> Read for Counted<R> {
-    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        let n = self.inner.read(buf)?;
-        self.count.set(self.count.get() + n as u64);
-        Ok(n)
-    }
-}
-
-/// True if so much came out of so little.
-fn is_bomb(limits: &crate::Limits, out: u64, packed: u64) -> bool {
-    out > limits.bomb_bytes_min && out / limits.container_ratio_max.max(1) > packed
-}
-/// Counts bytes that came out of the file at hand not by inflating but by references, as if they were unpacked.
-pub(crate) fn expanded(worker: &Worker<'_>, bytes: usize) -> Result<(), GapReason> {
-    let total = worker.unpacked.get().saturating_add(bytes as u64);
-    worker.unpacked.set(total);
-    let limits = &worker.config().limits;
-    if is_bomb(limits, total, worker.packed) {
-        return Err(GapReason::Bomb);
-    }
-    if total > limits.container_bytes_max { Err(GapReason::TooLarge) } else { Ok(()) }
-}
-
-/// Ends what unpacks to too much: of itself, against its packed size, or together with all else in its file.
-struct Guard<R> {
-    inner: R,
-    out: u64,
-    packed: Rc<Cell<u64>>,
-    total: Rc<Cell<u64>>,
-    file_packed: u64,
-    limits: crate::Limits,
-}
-impl<R: Read> Read for Guard<R> {
-    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        let n = self.inner.read(buf)?;
-        self.out += n as u64;
-        self.total.set(self.total.get() + n as u64);
-        let l = &self.limits;
-        if is_bomb(l, self.out, self.packed.get()) || is_bomb(l, self.total.get(), self.file_packed) {
-            return Err(io::ErrorKind::QuotaExceeded.into());
-        }
-        if self.out > l.member_bytes_max || self.total.get() > l.container_bytes_max {
-            return Err(io::ErrorKind::FileTooLarge.into());
-        }
-        Ok(n)
-    }
-}
-fn guard<R: Read>(worker: &Worker<'_>, inner: R, packed: Rc<Cell<u64>>) -> Guard<R> {
-    let (total, file_packed) = (Rc::clone(&worker.unpacked), worker.packed);
-    Guard { inner, out: 0, packed, total, file_packed, limits: worker.config().limits.clone() }
-}
-
-/// Unpacks a gzip stream.
-pub(crate) fn gzip(worker: &mut Worker<'_>, src: &mut dyn Read, inside: &[PathText]) {
-    let packed = Rc::new(Cell::new(0));
-    let counted = BufReader::with_capacity(32 << 10, Counted { inner: src, count: Rc::clone(&packed) });
-    let decoder = MultiGzDecoder::new(counted);
-    let name = decoder.header().and_then(|h| h.filename()).map_or(PathText::from("gzip"), PathText::from_bytes);
-    let mut inner = inside.to_vec();
-    inner.push(name);
-    worker.content(&mut guard(worker, decoder, packed), &inner);
-}
-
-/// An archive inside a container is held in memory, up to a limit, because its directory stands at its end.
-pub(crate) fn nested_zip(worker: &mut Worker<'_>, head: &[u8], src: &mut dyn Read, inside: &[PathText]) {
-    let mut all = Vec::new();
-    let mut capped = Capped::new(Cursor::new(head).chain(src), worker.config().limits.nested_bytes_max);
-    match capped.read_to_end(&mut all) {
-        Ok(_) => zip(worker, Cursor::new(all), inside),
-        Err(e) => worker.gap(reason(&e), inside),
     }
 }
 
@@ -201,8 +108,9 @@ pub(crate) fn with_member<R: Read + Seek>(
         Ok(member) => {
             worker.root.counts.members.fetch_add(1, Ordering::Relaxed);
             inner.push(PathText::from_bytes(member.name_raw()));
-            let packed = member.compressed_size();
-            let mut guarded = guard(worker, member, Rc::new(Cell::new(packed)));
+            let packed = Rc::new(Taken::default());
+            packed.bytes.set(member.compressed_size());
+            let mut guarded = Guard::new(worker, member, packed);
             if let Err(reason) = run(worker, &mut guarded, &inner) {
                 worker.gap(reason, &inner);
             }
