@@ -188,13 +188,18 @@ impl<'a> Worker<'a> {
 /// Reads `bytes` as if they were a file's and returns all that would be emitted. For fuzzing and tests.
 #[must_use]
 pub fn read_bytes(bytes: &[u8], config: &Config) -> Vec<evidence::Body> {
+    read_bytes_until(bytes, config, &stdx::Stop::new())
+}
+/// The same, until somebody stops it.
+#[must_use]
+pub fn read_bytes_until(bytes: &[u8], config: &Config, stop: &stdx::Stop) -> Vec<evidence::Body> {
     let sink = std::sync::Mutex::new(Vec::new());
-    let stop = stdx::Stop::new();
-    let root = Root::new("/bytes".into(), config, &sink, &stdx::Silent, &stop);
+    let root = Root::new("/bytes".into(), config, &sink, &stdx::Silent, stop);
     let mut worker = Worker::new(&root);
     worker.begin("/bytes".into(), bytes.len() as u64);
     worker.content(&mut &*bytes, &[]);
     worker.emit(None);
+    drop(worker);
     root.finish();
     sink.into_inner().unwrap_or_default()
 }

@@ -143,7 +143,9 @@ impl<R: BufRead> Read for Frames<'_, R> {
                     if n > 0 {
                         return Ok(n);
                     }
-                    if decoder.get_checksum_from_data().is_some_and(|sum| decoder.get_calculated_checksum() != Some(sum))
+                    if decoder
+                        .get_checksum_from_data()
+                        .is_some_and(|sum| decoder.get_calculated_checksum() != Some(sum))
                     {
                         return Err(ErrorKind::InvalidData.into());
                     }

@@ -149,6 +149,10 @@ impl<'s> Part<'s> {
     pub(crate) fn new(worker: &Worker<'_>, src: &'s mut dyn Read, bytes: u64) -> Self {
         Self { src, left: bytes, quota: worker.config().limits.member_bytes_max, sum: None }
     }
+    /// One that is packed: how much of it is read is up to its decoder's guard.
+    pub(crate) fn packed(src: &'s mut dyn Read, bytes: u64) -> Self {
+        Self { src, left: bytes, quota: u64::MAX, sum: None }
+    }
     /// With the CRC-32 that all of it should have.
     pub(crate) fn summed(self, crc: Option<u32>) -> Self {
         Self { sum: crc.map(|c| (flate2::Crc::new(), c)), ..self }
@@ -216,6 +220,25 @@ pub(crate) fn member(worker: &mut Worker<'_>, src: &mut dyn Read, bytes: u64, in
 /// Those of the source, or that it ends before.
 pub(crate) fn pass(worker: &mut Worker<'_>, src: &mut dyn Read, bytes: u64) -> io::Result<()> {
     Part::new(worker, src, bytes).finish(worker).map(|_| ())
+}
+
+/// Passes over all that is left of `src`.
+///
+/// # Errors
+/// Those of the source.
+pub(crate) fn drain(worker: &mut Worker<'_>, src: &mut dyn Read) -> io::Result<()> {
+    let mut buf = worker.buffer();
+    let result = loop {
+        match src.read(&mut buf) {
+            Ok(0) => break Ok(()),
+            Err(e) if e.kind() == ErrorKind::Interrupted => {}
+            Err(e) => break Err(e),
+            Ok(_) if worker.root.stopped() => break Ok(()),
+            Ok(_) => {}
+        }
+    };
+    worker.put_back(buf);
+    result
 }
 
 /// Reads until `buf` is full. `false` if the source ended before the first byte.

@@ -93,10 +93,21 @@ pub(crate) fn open(worker: &mut Worker<'_>, kind: Container, head: &[u8], src: &
         Container::Cpio => cpio::cpio(worker, &mut whole, inside),
         Container::Ar => ar::ar(worker, &mut whole, inside),
         Container::Rpm => rpm::rpm(worker, &mut whole, inside),
-        Container::Zip | Container::Seven => match held(worker, &mut whole) {
-            Ok((_claim, bytes)) => seekable(worker, kind, Cursor::new(bytes.as_slice()), inside),
-            Err(e) => worker.gap(reason(&e), inside),
-        },
+        Container::Zip | Container::Seven => {
+            let (mut claim, mut bytes) = (worker.memory.claim(), Vec::new());
+            match hold(worker, &mut whole, &mut bytes, &mut claim) {
+                // Whoever stopped does not want to know what half of it is.
+                Ok(()) if worker.root.stopped() => {}
+                Ok(()) => seekable(worker, kind, Cursor::new(bytes.as_slice()), inside),
+                Err(e) => {
+                    worker.gap(reason(&e), inside);
+                    // Its directory is out of reach; what lies along the way is not.
+                    if kind == Container::Zip {
+                        zip::locals(worker, &mut Cursor::new(bytes).chain(whole), inside);
+                    }
+                }
+            }
+        }
     }
 }
 
@@ -108,19 +119,18 @@ pub(crate) fn seekable<R: Read + Seek>(worker: &mut Worker<'_>, kind: Container,
     }
 }
 
-/// All of `src`, up to a limit.
-fn held<'a>(worker: &Worker<'a>, src: &mut dyn Read) -> io::Result<(Claim<'a>, Vec<u8>)> {
+/// Reads all of `src` into `bytes`, up to a limit.
+fn hold(worker: &Worker<'_>, src: &mut dyn Read, bytes: &mut Vec<u8>, claim: &mut Claim<'_>) -> io::Result<()> {
     const STEP_BYTES: usize = 64 << 10;
     let bytes_max = worker.config().limits.nested_bytes_max;
-    let (mut claim, mut bytes) = (worker.memory.claim(), Vec::new());
     loop {
-        let n = src.take(STEP_BYTES as u64).read_to_end(&mut bytes)?;
+        let n = src.take(STEP_BYTES as u64).read_to_end(bytes)?;
         if bytes.len() as u64 > bytes_max {
             return Err(ErrorKind::FileTooLarge.into());
         }
         claim.grow(bytes.capacity() as u64)?;
         if n < STEP_BYTES || worker.root.stopped() {
-            return Ok((claim, bytes));
+            return Ok(());
         }
     }
 }

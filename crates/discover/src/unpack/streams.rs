@@ -22,13 +22,7 @@ const LZMA_BESIDE_KIB: u32 = 256;
 const XZ_DICTIONARY_BYTES: u32 = 8 << 20;
 
 /// Reads a compressed stream.
-pub(crate) fn stream(
-    worker: &mut Worker<'_>,
-    kind: Container,
-    head: &[u8],
-    src: &mut dyn Read,
-    inside: &[PathText],
-) {
+pub(crate) fn stream(worker: &mut Worker<'_>, kind: Container, head: &[u8], src: &mut dyn Read, inside: &[PathText]) {
     let taken = Rc::new(Taken::default());
     let packed = BufReader::with_capacity(PACKED_BYTES, Source::new(src, &taken));
     let claim = worker.memory.claim();
@@ -200,5 +194,8 @@ pub(super) fn is_lzma(head: &[u8]) -> bool {
     let usual = dictionary == u32::MAX
         || (dictionary >= 1 << 12 && (dictionary.is_power_of_two() || (dictionary / 3 * 2).is_power_of_two()));
     let usual = usual && (dictionary == u32::MAX || dictionary.count_ones() <= 2);
-    head.first() == Some(&0x5D) && usual && (size == u64::MAX || (1..SIZE_MAX).contains(&size)) && head.get(13) == Some(&0)
+    head.first() == Some(&0x5D)
+        && usual
+        && (size == u64::MAX || (1..SIZE_MAX).contains(&size))
+        && head.get(13) == Some(&0)
 }

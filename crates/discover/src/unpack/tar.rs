@@ -389,13 +389,7 @@ impl Read for Sparse<'_> {
         }
     }
 }
-fn sparse(
-    worker: &mut Worker<'_>,
-    src: &mut dyn Read,
-    bytes: u64,
-    map: Map,
-    inner: &[PathText],
-) -> io::Result<()> {
+fn sparse(worker: &mut Worker<'_>, src: &mut dyn Read, bytes: u64, map: Map, inner: &[PathText]) -> io::Result<()> {
     worker.root.counts.members.fetch_add(1, Ordering::Relaxed);
     let taken = Rc::new(Taken::default());
     let mut src = Source::new(src, &taken);

@@ -39,7 +39,11 @@ fn check(name: &str, places: &[&str], told: &[(G, &str)], count: u64) {
         assert_eq!(gap_places(&bodies), told, "{name}");
         assert_eq!(members(&bodies), count, "{name}: members");
         for hit in hits(&bodies) {
-            assert!(matches!(hit.samples[0].spot, Spot::Line { line: 3, column: 6 }), "{name}: {:?}", hit.samples[0].spot);
+            assert!(
+                matches!(hit.samples[0].spot, Spot::Line { line: 3, column: 6 }),
+                "{name}: {:?}",
+                hit.samples[0].spot
+            );
         }
     }
 }
@@ -139,13 +143,21 @@ fn what_unpacks_to_too_much_is_a_bomb() {
 }
 
 #[test]
+fn other_compressions_in_zip_are_read() {
+    for name in ["deflate64.zip", "bzip2.zip", "lzma.zip", "ppmd.zip", "xz.zip", "zstd.zip"] {
+        check(name, &["long.txt"], &[], if name == "zstd.zip" { 1 } else { 2 });
+    }
+}
+
+#[test]
 fn sparse_members_are_read_without_their_holes() {
     for name in ["sparse-gnu.tar.gz", "sparse-0.0.tar.gz", "sparse-0.1.tar.gz", "sparse-1.0.tar.gz"] {
         let bodies = read_bytes(&data(name), &config(Limits::default()));
         assert_eq!((found(&bodies), gaps(&bodies)), (vec!["gzip > sparse".to_owned()], vec![]), "{name}");
         let hit = hits(&bodies)[0];
         assert_eq!((hit.bands.high, hit.distinct), (2, 1), "{name}");
-        let lines: Vec<_> = hit.samples.iter().map(|s| if let Spot::Line { line, .. } = s.spot { line } else { 0 }).collect();
+        let lines: Vec<_> =
+            hit.samples.iter().map(|s| if let Spot::Line { line, .. } = s.spot { line } else { 0 }).collect();
         // The hole is in the middle of line 682, as `grep -n` counts.
         assert_eq!(lines, [3, 684], "{name}");
     }

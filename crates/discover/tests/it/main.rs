@@ -2,6 +2,8 @@
 mod archives;
 mod faults;
 mod office;
+mod trial;
+mod writers;
 
 use discover::fuzz::read_bytes;
 use discover::{Config, Discoverer, Limits};
@@ -102,7 +104,7 @@ fn readers_and_what_stops_them() {
         ("xml too deep", &hostile, Limits::default(), 0, &[G::TooDeep]),
         ("entities are not expanded", &laughs, Limits::default(), 0, &[]),
         ("encrypted office", &encrypted, Limits::default(), 0, &[G::Encrypted]),
-        ("broken zip", &broken, Limits::default(), 0, &[G::Corrupt]),
+        ("broken zip", &broken, Limits::default(), 1, &[G::Corrupt]),
         ("entries", &twice, few, 0, &[G::TooMany]),
         ("member too large", &large, small, 0, &[G::TooLarge]),
         ("pdf", b"%PDF-1.7\n", Limits::default(), 0, &[G::Unsupported]),

@@ -247,9 +247,7 @@ impl Members<'_> {
             let name = self.name();
             let i = self.next;
             self.next += 1;
-            let is_empty = d.empty.is_some_and(|at| {
-                d.raw.get(at + i / 8).is_some_and(|b| b & (0x80 >> (i % 8)) != 0)
-            });
+            let is_empty = d.empty.is_some_and(|at| d.raw.get(at + i / 8).is_some_and(|b| b & (0x80 >> (i % 8)) != 0));
             if !is_empty {
                 return Some(name);
             }

@@ -1,14 +1,47 @@
 //! zip archives, and the office documents that are ones.
+//!
+//! The crate `zip` reads the directory, and members that are stored or deflated. Other compressions are decoded here:
+//! its own decoders take no memory limit. An archive whose directory cannot be read is read along its local headers.
+
+mod locals;
+mod methods;
+
+pub(super) use locals::locals;
 
 use super::guard::{Guard, Taken, reason};
 use crate::content::Worker;
 use crate::office;
 use evidence::{GapReason, PathText};
-use std::io::{self, Read, Seek, SeekFrom};
+use std::cell::Cell;
+use std::io::{self, BufReader, ErrorKind, Read, Seek, SeekFrom};
 use std::rc::Rc;
 use std::sync::atomic::Ordering;
 use zip::ZipArchive;
 use zip::result::ZipError;
+
+/// A directory is read up to here: names, and what stands beside them. Bytes.
+const DIRECTORY_BYTES_MAX: u64 = 32 << 20;
+/// What the crate keeps of an entry, about. Bytes.
+const ENTRY_BYTES: u64 = 512;
+
+/// Reads no more than is allowed until the limit is lifted.
+struct Metered<R> {
+    inner: R,
+    left: Rc<Cell<u64>>,
+}
+impl<R: Read> Read for Metered<R> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let n = self.inner.read(buf)?;
+        let left = self.left.get().checked_sub(n as u64).ok_or(ErrorKind::FileTooLarge)?;
+        self.left.set(left);
+        Ok(n)
+    }
+}
+impl<R: Seek> Seek for Metered<R> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.inner.seek(to)
+    }
+}
 
 fn zip_reason(error: &ZipError) -> GapReason {
     match error {
@@ -68,10 +101,33 @@ pub(crate) fn zip<R: Read + Seek>(worker: &mut Worker<'_>, mut src: R, inside: &
         Ok(n) => n,
         Err(e) => return worker.gap(reason(&e), inside),
     };
-    let mut archive = match ZipArchive::new(src) {
-        Ok(archive) => archive,
-        Err(e) => return worker.gap(zip_reason(&e), inside),
+    let mut claim = worker.memory.claim();
+    let entries = claimed.short.max(claimed.long.unwrap_or(0));
+    let left = Rc::new(Cell::new(DIRECTORY_BYTES_MAX));
+    let archive = match claim.grow(entries * ENTRY_BYTES) {
+        Ok(()) => ZipArchive::new(Metered { inner: &mut src, left: Rc::clone(&left) }),
+        Err(e) => Err(e.into()),
     };
+    left.set(u64::MAX);
+    match archive {
+        Ok(archive) => members(worker, archive, &claimed, inside),
+        Err(e) => {
+            worker.gap(zip_reason(&e), inside);
+            drop(claim);
+            // Even what stands before a fault is looked at.
+            if src.seek(SeekFrom::Start(0)).is_ok() {
+                locals(worker, &mut BufReader::with_capacity(super::PACKED_BYTES, src), inside);
+            }
+        }
+    }
+}
+
+fn members<R: Read + Seek>(
+    worker: &mut Worker<'_>,
+    mut archive: ZipArchive<R>,
+    claimed: &Claimed,
+    inside: &[PathText],
+) {
     // Of members of one name only the last can be opened; the others were not looked at.
     if !claimed.is(archive.len()) {
         worker.gap(GapReason::Corrupt, inside);
@@ -102,26 +158,29 @@ pub(crate) fn with_member<R: Read + Seek>(
     inside: &[PathText],
     run: &mut Reader<'_>,
 ) {
-    let mut inner = inside.to_vec();
-    let error = match archive.by_index(i) {
-        Ok(member) if member.is_dir() => return,
+    let entry = match archive.by_index_data(i) {
+        Ok(entry) if entry.is_dir() => return,
+        Ok(entry) => entry,
+        Err(e) => return worker.gap(zip_reason(&e), inside),
+    };
+    let inner = super::inner(inside, entry.name_raw());
+    // The crate's own decoders, or ours; of an encrypted member the first says so.
+    let is_ours = !entry.encrypted() && !methods::is_plain(entry.compression());
+    worker.root.counts.members.fetch_add(1, Ordering::Relaxed);
+    let result = match if is_ours { archive.by_index_raw(i) } else { archive.by_index(i) } {
+        Ok(member) if is_ours => {
+            let about = methods::About::of(&member);
+            let decoder = methods::decoder(worker, &about, member).map_err(|e| reason(&e));
+            decoder.and_then(|mut decoder| run(worker, &mut decoder, &inner))
+        }
         Ok(member) => {
-            worker.root.counts.members.fetch_add(1, Ordering::Relaxed);
-            inner.push(PathText::from_bytes(member.name_raw()));
             let packed = Rc::new(Taken::default());
             packed.bytes.set(member.compressed_size());
-            let mut guarded = Guard::new(worker, member, packed);
-            if let Err(reason) = run(worker, &mut guarded, &inner) {
-                worker.gap(reason, &inner);
-            }
-            return;
+            run(worker, &mut Guard::new(worker, member, packed), &inner)
         }
-        Err(e) => zip_reason(&e),
+        Err(e) => Err(zip_reason(&e)),
     };
-    // What cannot be opened still has a name, if its header can be read.
-    if let Ok(member) = archive.by_index_raw(i) {
-        inner.push(PathText::from_bytes(member.name_raw()));
-        worker.root.counts.members.fetch_add(1, Ordering::Relaxed);
+    if let Err(reason) = result {
+        worker.gap(reason, &inner);
     }
-    worker.gap(error, &inner);
 }
