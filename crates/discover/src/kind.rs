@@ -16,10 +16,8 @@ pub(crate) enum Form {
 }
 
 /// Signatures at offset 0, from the formats' own documents.
-const UNREAD: [&[u8]; 13] = [
+const UNREAD: [&[u8]; 11] = [
     b"%PDF-",
-    b"Rar!\x1A\x07",
-    b"MSCF\0\0\0\0",
     b"SQLite format 3\0",
     b"PAR1",
     b"Obj\x01",

@@ -18,7 +18,7 @@ pub(super) fn ar(worker: &mut Worker<'_>, src: &mut dyn Read, inside: &[PathText
 }
 
 fn read(worker: &mut Worker<'_>, src: &mut dyn Read, inside: &[PathText]) -> io::Result<()> {
-    exact(src, &mut [0; MAGIC.len()])?;
+    src.read_exact(&mut [0; MAGIC.len()])?;
     let (mut names, mut entries, mut header) = (Vec::new(), Entries::default(), [0; 60]);
     while !worker.root.stopped() && exact(src, &mut header)? {
         if header[58..] != *b"`\n" {

@@ -10,10 +10,12 @@
 //! members or names (each of the usual crates for tar and 7z does at some place).
 
 mod ar;
+mod cab;
 mod cpio;
 mod frames;
 mod guard;
 mod memory;
+mod rar;
 mod rpm;
 mod seven;
 mod streams;
@@ -46,6 +48,8 @@ pub(crate) enum Container {
     Cpio,
     Ar,
     Rpm,
+    Rar,
+    Cab,
     Zip,
     Seven,
 }
@@ -73,6 +77,8 @@ pub(crate) fn container(head: &[u8]) -> Option<Container> {
         [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] => C::Zip,
         [b'7', b'z', 0xBC, 0xAF, 0x27, 0x1C, ..] => C::Seven,
         [0xED, 0xAB, 0xEE, 0xDB, ..] => C::Rpm,
+        _ if head.starts_with(rar::OLD) || head.starts_with(rar::NEW) => C::Rar,
+        _ if head.starts_with(cab::MAGIC) => C::Cab,
         _ if head.starts_with(ar::MAGIC) => C::Ar,
         _ if cpio::is_cpio(head) => C::Cpio,
         _ if tar::is_tar(head) => C::Tar,
@@ -93,6 +99,8 @@ pub(crate) fn open(worker: &mut Worker<'_>, kind: Container, head: &[u8], src: &
         Container::Cpio => cpio::cpio(worker, &mut whole, inside),
         Container::Ar => ar::ar(worker, &mut whole, inside),
         Container::Rpm => rpm::rpm(worker, &mut whole, inside),
+        Container::Rar => rar::rar(worker, &mut whole, inside),
+        Container::Cab => cab::cab(worker, &mut whole, inside),
         Container::Zip | Container::Seven => {
             let (mut claim, mut bytes) = (worker.memory.claim(), Vec::new());
             match hold(worker, &mut whole, &mut bytes, &mut claim) {
@@ -157,6 +165,15 @@ fn inner(inside: &[PathText], name: &[u8]) -> Vec<PathText> {
     let mut inner = inside.to_vec();
     inner.push(PathText::from_bytes(&name[..name.len().min(NAME_BYTES_MAX)]));
     inner
+}
+
+/// Folders as everybody parts them.
+fn windows_path(name: &mut [u8]) {
+    for b in name {
+        if *b == b'\\' {
+            *b = b'/';
+        }
+    }
 }
 
 /// A member that is there and cannot be looked at.

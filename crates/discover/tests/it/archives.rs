@@ -91,6 +91,8 @@ fn archives_are_read_member_by_member() {
         ("odc.cpio", PLAN),
         ("bin.cpio", PLAN),
         ("bsd.a", "a name with blanks.txt"),
+        ("stored.cab", PLAN),
+        ("mszip.cab", PLAN),
         ("lzma2.7z", PLAN),
         ("lzma.7z", PLAN),
         ("copy.7z", PLAN),
@@ -105,6 +107,7 @@ fn archives_are_read_member_by_member() {
     ] {
         check(name, &[place], &[], if matches!(name, "old.tar" | "bsd.a") { 1 } else { 2 });
     }
+    check("blocks.cab", &[PLAN, "long.log"], &[], 2);
     check("gnu.a", &["a-name-of-more-than-sixteen.txt", "plan.txt"], &[], 3);
     check("plan-xz.deb", &["data.tar.xz > xz > ./opt/plan.txt"], &[], 5);
     check("plan-zstd.deb", &["data.tar.zst > zstd > ./opt/plan.txt"], &[], 5);
@@ -147,6 +150,28 @@ fn other_compressions_in_zip_are_read() {
     for name in ["deflate64.zip", "bzip2.zip", "lzma.zip", "ppmd.zip", "xz.zip", "zstd.zip"] {
         check(name, &["long.txt"], &[], if name == "zstd.zip" { 1 } else { 2 });
     }
+}
+
+#[test]
+fn of_rar_what_is_stored_is_read_and_all_is_named() {
+    let plan = "folder/plan.txt";
+    check("old.rar", &[plan], &[], 1);
+    check("old-wide.rar", &["计划12.text"], &[], 1);
+    check("old-packed.rar", &[], &[(G::Unsupported, plan)], 1);
+    check("old-locked.rar", &[], &[(G::Encrypted, plan)], 1);
+    check("old-locked-names.rar", &[], &[(G::Encrypted, "")], 0);
+    check("new.rar", &[plan], &[], 1);
+    check("new-packed.rar", &[], &[(G::Unsupported, plan)], 1);
+    check("new-locked.rar", &[], &[(G::Encrypted, plan)], 1);
+}
+
+#[test]
+fn of_a_cabinet_that_cannot_be_unpacked_the_members_are_named() {
+    let mut cab = data("mszip.cab");
+    // The method of the one folder (CFFOLDER, typeCompress): LZX with a window of 2 MiB.
+    cab[42..44].copy_from_slice(&[3, 21]);
+    let bodies = read_bytes(&cab, &config(Limits::default()));
+    assert_eq!(gap_places(&bodies), ["folder/b.bin", "folder/plan.txt"].map(|n| (G::Unsupported, n.to_owned())));
 }
 
 #[test]

@@ -165,5 +165,6 @@ trials! {
     cpio: writers::cpio, [writers::NAME], packs false, needs_its_end false;
     portable_cpio: writers::portable_cpio, [writers::NAME], packs false, needs_its_end false;
     ar: writers::ar, [writers::NAME], packs false, needs_its_end false;
+    cab: writers::cab, [writers::NAME], packs true, needs_its_end false;
     rpm: writers::rpm, ["payload", "gzip", writers::NAME], packs true, needs_its_end false;
 }

@@ -96,6 +96,28 @@ pub(crate) fn rpm(content: &[u8]) -> Vec<u8> {
     [lead, padded(header(3), 8), header(5), gzip(&cpio(content))].concat()
 }
 
+/// A cabinet of one folder, deflated in blocks of 32 KiB.
+pub(crate) fn cab(content: &[u8]) -> Vec<u8> {
+    let two = |n: usize| u16::try_from(n).unwrap().to_le_bytes();
+    let four = |n: usize| u32::try_from(n).unwrap().to_le_bytes();
+    let blocks: Vec<Vec<u8>> = content
+        .chunks(32 << 10)
+        .map(|block| {
+            let mut out = flate2::write::DeflateEncoder::new(b"CK".to_vec(), flate2::Compression::default());
+            out.write_all(block).unwrap();
+            let data = out.finish().unwrap();
+            [four(0).as_slice(), &two(data.len()), &two(block.len()), &data].concat()
+        })
+        .collect();
+    let file = [four(content.len()).as_slice(), &[0; 12], NAME.as_bytes(), b"\0"].concat();
+    let data_at = 36 + 8 + file.len();
+    let folder = [four(data_at).as_slice(), &two(blocks.len()), &two(1)].concat();
+    let data = blocks.concat();
+    let bytes = four(data_at + data.len());
+    let head = [b"MSCF\0\0\0\0", bytes.as_slice(), &[0; 4], &four(44), &[0; 4], &[3, 1], &two(1), &two(1), &[0; 6]];
+    [head.concat(), folder, file, data].concat()
+}
+
 /// A number of a 7z directory, in its longest form.
 pub(crate) fn seven_number(n: usize) -> Vec<u8> {
     [vec![0xFF], (n as u64).to_le_bytes().to_vec()].concat()

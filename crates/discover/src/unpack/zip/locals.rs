@@ -4,7 +4,7 @@
 //! The archive has its gap before this begins; what is found here is found all the same. Documents are no more than
 //! their members here: their own rules need the directory.
 
-use super::super::guard::{Guard, Part, Taken, drain, exact};
+use super::super::guard::{Guard, Part, Taken, drain};
 use super::super::{Entries, inner, reason, unread};
 use super::methods::{About, decoder};
 use crate::content::Worker;
@@ -27,7 +27,7 @@ struct Local {
 pub(in super::super) fn locals(worker: &mut Worker<'_>, src: &mut dyn BufRead, inside: &[PathText]) {
     let mut entries = Entries::default();
     let mut next = [0; 4];
-    if !matches!(exact(src, &mut next), Ok(true)) {
+    if src.read_exact(&mut next).is_err() {
         return;
     }
     while next == *b"PK\x03\x04" {
@@ -40,7 +40,7 @@ pub(in super::super) fn locals(worker: &mut Worker<'_>, src: &mut dyn BufRead, i
             open_member(worker, src, &local, &member).and_then(|()| behind(src))
         } else {
             closed_member(worker, src, &local, &member).and_then(|()| {
-                exact(src, &mut next)?;
+                src.read_exact(&mut next)?;
                 Ok(next)
             })
         };

@@ -153,6 +153,10 @@ def others():
         zips(d)
         run("gcab", "-c", "x.cab", "folder/plan.txt", "folder/b.bin", cwd=d)
         run("gcab", "-cz", "z.cab", "folder/plan.txt", "folder/b.bin", cwd=d)
+        # Several blocks, each of which looks back into the one before.
+        put_in(d, "long.log", TEXT + b"all is well\n" * 9000 + TEXT)
+        run("gcab", "-cz", "l.cab", "long.log", "folder/plan.txt", cwd=d)
+        shutil.copy(os.path.join(d, "l.cab"), os.path.join(HERE, "blocks.cab"))
         shutil.copy(os.path.join(d, "x.cab"), os.path.join(HERE, "stored.cab"))
         shutil.copy(os.path.join(d, "z.cab"), os.path.join(HERE, "mszip.cab"))
         deb(d)
@@ -225,6 +229,43 @@ def zstd_zip():
     return local + entry + end
 
 
+def rars():
+    """Nobody but its maker may write RAR, so these are put together by the notes on its format; libarchive reads them."""
+    crc16 = lambda b: struct.pack("<H", zlib.crc32(b) & 0xFFFF) + b
+
+    def old(flags=0, method=0x30, main=0, name=b"folder\\plan.txt"):
+        body = struct.pack("<BHHIIBIIBBHI", 0x74, 0x8000 | flags, 32 + len(name), len(TEXT), len(TEXT), 2,
+                           zlib.crc32(TEXT), 0, 20, method, len(name), 32) + name
+        head = crc16(struct.pack("<BHHHI", 0x73, main, 13, 0, 0))
+        return b"Rar!\x1a\x07\0" + head + crc16(body) + TEXT + crc16(struct.pack("<BHH", 0x7B, 0x4000, 7))
+
+    def new(packing=0, extra=b""):
+        def block(body):
+            body = bytes([len(body)]) + body
+            return struct.pack("<I", zlib.crc32(body)) + body
+        name = b"folder/plan.txt"
+        assert len(TEXT) < 128
+        size = bytes([len(TEXT)])
+        flags = 2 | (1 if extra else 0)
+        head = bytes([2, flags]) + (bytes([len(extra)]) if extra else b"") + size
+        body = head + bytes([4]) + size + bytes([32]) + struct.pack("<I", zlib.crc32(TEXT))
+        body += bytes([packing & 0x7F | 0x80, packing >> 7]) + bytes([0, len(name)]) + name + extra
+        return b"Rar!\x1a\x07\x01\0" + block(bytes([1, 0, 0])) + block(body) + TEXT + block(bytes([5, 0, 0]))
+
+    put("old.rar", old())
+    # The name for those who know no Unicode, and packed: three whole units, one low byte; then a run of five of the other name.
+    wide = "计划1".encode("utf-16-le") + b"2" + b"\xc0" + b"\x03"
+    put("old-wide.rar", old(flags=0x200, name=b"__12.text\0" + b"\x4e" + b"\xa8" + wide))
+    put("old-packed.rar", old(method=0x33))
+    put("old-locked.rar", old(flags=4))
+    put("old-locked-names.rar", old(main=0x80))
+    put("new.rar", new())
+    put("new-packed.rar", new(packing=3 << 7))
+    put("new-locked.rar", new(extra=bytes([37, 1]) + bytes(36)))
+    for name in ("old.rar", "new.rar"):
+        assert run("bsdtar", "-xOf", os.path.join(HERE, name)) == TEXT, name
+
+
 def deb(d):
     root = os.path.join(d, "deb")
     os.makedirs(os.path.join(root, "DEBIAN"))
@@ -261,4 +302,5 @@ if __name__ == "__main__":
     bombs()
     dictionaries()
     tars()
+    rars()
     others()
