@@ -63,9 +63,10 @@ struct Header {
 }
 fn header(format: Format, bytes: &[u8]) -> Option<Header> {
     let digits = |from: usize, to: usize, radix: u32| {
-        bytes.get(from..to)?.iter().try_fold(0u64, |v, b| {
-            Some(v.checked_mul(radix.into())?.checked_add(char::from(*b).to_digit(radix)?.into())?)
-        })
+        bytes
+            .get(from..to)?
+            .iter()
+            .try_fold(0u64, |v, b| v.checked_mul(radix.into())?.checked_add(char::from(*b).to_digit(radix)?.into()))
     };
     let word = |at: usize, is_big: bool| {
         let pair = [*bytes.get(at)?, *bytes.get(at + 1)?];

@@ -32,11 +32,13 @@ impl<R: Read> Read for Lent<R> {
     }
 }
 
+type Lz4Frame<R> = Lz4<io::Chain<Cursor<Vec<u8>>, Lent<R>>>;
+
 enum Now<R: Read> {
     Between,
     Zstd(Box<Zstd>),
     /// With whether the frame has no end mark and may end with its source.
-    Lz4(Box<Lz4<io::Chain<Cursor<Vec<u8>>, Lent<R>>>>, bool),
+    Lz4(Box<Lz4Frame<R>>, bool),
 }
 
 /// Reads frames to the end of their source.
@@ -113,7 +115,7 @@ impl<'a, R: BufRead> Frames<'a, R> {
         self.claim.grow(window.next_power_of_two() + ZSTD_BESIDE_BYTES)?;
         let mut decoder = Box::new(Zstd::new());
         decoder.set_max_window_size(self.dictionary_bytes_max);
-        decoder.init(Cursor::new(header).chain(&mut *self.src.borrow_mut())).map_err(zstd_error)?;
+        decoder.init(Cursor::new(header).chain(&mut *self.src.borrow_mut())).map_err(|e| zstd_error(&e))?;
         self.now = Now::Zstd(decoder);
         Ok(())
     }
@@ -168,11 +170,11 @@ impl<R: BufRead> Read for Frames<'_, R> {
 
 fn zstd_read(decoder: &mut Zstd, src: &mut impl Read, buf: &mut [u8]) -> io::Result<usize> {
     while decoder.can_collect() == 0 && !decoder.is_finished() {
-        decoder.decode_blocks(&mut *src, BlockDecodingStrategy::UptoBlocks(1)).map_err(zstd_error)?;
+        decoder.decode_blocks(&mut *src, BlockDecodingStrategy::UptoBlocks(1)).map_err(|e| zstd_error(&e))?;
     }
     decoder.read(buf)
 }
-fn zstd_error(error: FrameDecoderError) -> io::Error {
+fn zstd_error(error: &FrameDecoderError) -> io::Error {
     match error {
         FrameDecoderError::WindowSizeTooBig { .. } => ErrorKind::FileTooLarge.into(),
         FrameDecoderError::DictNotProvided { .. } => ErrorKind::Unsupported.into(),

@@ -159,6 +159,7 @@ impl Archive {
             b'L' | b'K' | b'x' | b'X' | b'g' => {
                 let records = held(worker, src, told, inside)?;
                 pad(worker, src, told)?;
+                let Some(records) = records else { return Ok(()) };
                 self.is_pax |= matches!(kind, b'x' | b'X');
                 let result = match kind {
                     b'L' => {
@@ -182,7 +183,8 @@ impl Archive {
             b'2'..=b'6' => 0,
             _ => extension.size.unwrap_or(told),
         };
-        let is_file = !matches!(kind, b'2'..=b'6' | b'V') && !(kind == b'1' && bytes == 0) && !name.ends_with(b"/");
+        let is_link = kind == b'1' && bytes == 0;
+        let is_file = !(is_link || matches!(kind, b'2'..=b'6' | b'V') || name.ends_with(b"/"));
         let inner = inner(inside, &name);
         let map = match sparse_map(worker, src, block, kind, extension) {
             Ok(map) => map,
@@ -215,15 +217,15 @@ fn own_name(block: &Block) -> Vec<u8> {
 }
 
 /// An extension's data. More than there may be is passed over, and a gap.
-fn held(worker: &mut Worker<'_>, src: &mut dyn Read, bytes: u64, inside: &[PathText]) -> io::Result<Vec<u8>> {
+fn held(worker: &mut Worker<'_>, src: &mut dyn Read, bytes: u64, inside: &[PathText]) -> io::Result<Option<Vec<u8>>> {
     if bytes > EXTENSION_BYTES_MAX {
         worker.gap(GapReason::TooLarge, inside);
         guard::pass(worker, src, bytes)?;
-        return Ok(Vec::new());
+        return Ok(None);
     }
     let mut held = Vec::new();
     src.take(bytes).read_to_end(&mut held)?;
-    if (held.len() as u64) < bytes { Err(ErrorKind::UnexpectedEof.into()) } else { Ok(held) }
+    if (held.len() as u64) < bytes { Err(ErrorKind::UnexpectedEof.into()) } else { Ok(Some(held)) }
 }
 /// Passes over what fills the last block of `bytes` bytes.
 fn pad(worker: &mut Worker<'_>, src: &mut dyn Read, bytes: u64) -> io::Result<()> {

@@ -28,7 +28,10 @@ fn found(bodies: &[Body]) -> Vec<String> {
     found
 }
 fn members(bodies: &[Body]) -> u64 {
-    bodies.iter().find_map(|b| if let Body::Covered(c) = b { Some(c.counts["members"]) } else { None }).unwrap()
+    bodies
+        .iter()
+        .find_map(|b| if let Body::Covered(c) = b { Some(c.counts["members"]) } else { None })
+        .expect("every run ends so")
 }
 
 /// One fixture: as a file, and in memory as a member would be.

@@ -4,7 +4,7 @@
 use super::{ID, config, gaps, hits, writers};
 use discover::Limits;
 use discover::fuzz::{read_bytes, read_bytes_until};
-use evidence::{Body, GapReason as G, Spot};
+use evidence::{Body, GapReason as G, PathText, Spot};
 use stdx::Stop;
 
 /// A container, and how to put a content into it.
@@ -34,7 +34,10 @@ fn ids(bodies: &[Body]) -> u64 {
     hits(bodies).iter().filter(|h| h.class.as_str() == "cn.resident-id").map(|h| h.bands.high).sum()
 }
 fn count(bodies: &[Body], name: &str) -> u64 {
-    bodies.iter().find_map(|b| if let Body::Covered(c) = b { Some(c.counts[name]) } else { None }).unwrap()
+    bodies
+        .iter()
+        .find_map(|b| if let Body::Covered(c) = b { Some(c.counts[name]) } else { None })
+        .expect("every run ends so")
 }
 fn read(bytes: &[u8], limits: Limits) -> Vec<Body> {
     read_bytes(bytes, &config(limits))
@@ -57,11 +60,11 @@ fn places(reader: &Reader) {
     let bodies = read(&bytes, Limits::default());
     assert_eq!(gaps(&bodies), [], "{name}");
     let hit = hits(&bodies)[0];
-    let inside: Vec<_> = hit.at.inside.iter().map(|p| p.as_str()).collect();
+    let inside: Vec<_> = hit.at.inside.iter().map(PathText::as_str).collect();
     assert_eq!((inside.as_slice(), hit.bands.high, hit.distinct), (reader.inside, 2, 1), "{name}");
     let spots: Vec<_> = hit.samples.iter().map(|s| s.spot.clone()).collect();
     assert_eq!(spots, [3, 9000].map(|line| Spot::Line { line, column: 6 }), "{name}");
-    assert!(!serde_json::to_string(&bodies).unwrap().contains(ID), "{name} leaks");
+    assert!(!serde_json::to_string(&bodies).expect("it has a text").contains(ID), "{name} leaks");
     // Next to nothing, nothing at all, and no text.
     for content in [b"a".as_slice(), b"", &[0; 70_000]] {
         let bodies = read(&(reader.build)(content), Limits::default());

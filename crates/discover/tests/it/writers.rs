@@ -16,25 +16,26 @@ fn padded(mut bytes: Vec<u8>, unit: usize) -> Vec<u8> {
 }
 
 pub(crate) fn gzip(content: &[u8]) -> Vec<u8> {
-    plant::gzip(content).unwrap()
+    plant::gzip(content).expect("memory takes what is written")
 }
 pub(crate) fn zip(content: &[u8]) -> Vec<u8> {
-    plant::zip(&[(NAME, content)]).unwrap()
+    plant::zip(&[(NAME, content)]).expect("memory takes what is written")
 }
 pub(crate) fn bzip2(content: &[u8]) -> Vec<u8> {
     let mut out = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::fast());
-    out.write_all(content).unwrap();
-    out.finish().unwrap()
+    out.write_all(content).expect("memory takes what is written");
+    out.finish().expect("memory takes what is written")
 }
 pub(crate) fn xz(content: &[u8]) -> Vec<u8> {
-    let mut out = XzWriter::new(Vec::new(), XzOptions::with_preset(1)).unwrap();
-    out.write_all(content).unwrap();
-    out.finish().unwrap()
+    let mut out = XzWriter::new(Vec::new(), XzOptions::with_preset(1)).expect("memory takes what is written");
+    out.write_all(content).expect("memory takes what is written");
+    out.finish().expect("memory takes what is written")
 }
 pub(crate) fn lzma(content: &[u8]) -> Vec<u8> {
-    let mut out = LzmaWriter::new_use_header(Vec::new(), &LzmaOptions::with_preset(1), None).unwrap();
-    out.write_all(content).unwrap();
-    out.finish().unwrap()
+    let mut out = LzmaWriter::new_use_header(Vec::new(), &LzmaOptions::with_preset(1), None)
+        .expect("memory takes what is written");
+    out.write_all(content).expect("memory takes what is written");
+    out.finish().expect("memory takes what is written")
 }
 pub(crate) fn zstd(content: &[u8]) -> Vec<u8> {
     ruzstd::encoding::compress_to_vec(content, ruzstd::encoding::CompressionLevel::Fastest)
@@ -43,8 +44,8 @@ pub(crate) fn lz4(content: &[u8]) -> Vec<u8> {
     // Of a cut block nothing is read, so blocks are small.
     let info = lz4_flex::frame::FrameInfo::new().block_size(lz4_flex::frame::BlockSize::Max64KB);
     let mut out = lz4_flex::frame::FrameEncoder::with_frame_info(info, Vec::new());
-    out.write_all(content).unwrap();
-    out.finish().unwrap()
+    out.write_all(content).expect("memory takes what is written");
+    out.finish().expect("memory takes what is written")
 }
 
 /// A header of ustar that sums up.
@@ -60,7 +61,7 @@ pub(crate) fn tar_header(name: &str, bytes: &[u8; 12], kind: u8) -> Vec<u8> {
     head
 }
 pub(crate) fn tar_member(name: &str, content: &[u8]) -> Vec<u8> {
-    let bytes = octal(content.len(), 12).try_into().unwrap();
+    let bytes = octal(content.len(), 12).try_into().expect("memory takes what is written");
     [tar_header(name, &bytes, b'0'), padded(content.to_vec(), 512)].concat()
 }
 pub(crate) fn tar(content: &[u8]) -> Vec<u8> {
@@ -98,14 +99,14 @@ pub(crate) fn rpm(content: &[u8]) -> Vec<u8> {
 
 /// A cabinet of one folder, deflated in blocks of 32 KiB.
 pub(crate) fn cab(content: &[u8]) -> Vec<u8> {
-    let two = |n: usize| u16::try_from(n).unwrap().to_le_bytes();
-    let four = |n: usize| u32::try_from(n).unwrap().to_le_bytes();
+    let two = |n: usize| u16::try_from(n).expect("memory takes what is written").to_le_bytes();
+    let four = |n: usize| u32::try_from(n).expect("memory takes what is written").to_le_bytes();
     let blocks: Vec<Vec<u8>> = content
         .chunks(32 << 10)
         .map(|block| {
             let mut out = flate2::write::DeflateEncoder::new(b"CK".to_vec(), flate2::Compression::default());
-            out.write_all(block).unwrap();
-            let data = out.finish().unwrap();
+            out.write_all(block).expect("memory takes what is written");
+            let data = out.finish().expect("memory takes what is written");
             [four(0).as_slice(), &two(data.len()), &two(block.len()), &data].concat()
         })
         .collect();
@@ -136,8 +137,8 @@ pub(crate) fn seven_of(packed: &[u8], directory: &[u8]) -> Vec<u8> {
 /// A 7z archive with one block, of LZMA2, and one member in it.
 pub(crate) fn seven(content: &[u8]) -> Vec<u8> {
     let mut out = Lzma2Writer::new(Vec::new(), Lzma2Options::with_preset(1));
-    out.write_all(content).unwrap();
-    let packed = out.finish().unwrap();
+    out.write_all(content).expect("memory takes what is written");
+    let packed = out.finish().expect("memory takes what is written");
     let name: Vec<u8> = NAME.encode_utf16().chain([0]).flat_map(u16::to_le_bytes).collect();
     let directory = [
         // Header, streams, packed: at 0, one.

@@ -37,7 +37,10 @@ pub(super) fn decoder<'s, 'a: 's>(
         return Err(coder_reason(block));
     }
     let last = block.last().ok_or(GapReason::Corrupt)?;
-    Builder { worker, src, block, taken, left: block.coders.len() }.output(last)
+    let mut builder = Builder { worker, src, block, taken, left: block.coders.len() };
+    let decoder = builder.output(last)?;
+    // Coders that nobody takes from, but themselves in a ring.
+    if builder.left > 0 { Err(GapReason::Corrupt) } else { Ok(decoder) }
 }
 
 struct Builder<'b, 's, 'a> {

@@ -216,6 +216,24 @@ def zips(d):
         run("7z", "a", "-bd", "-tzip", "-psecret", *args, name, "folder/plan.txt", "folder/b.bin", cwd=d)
         shutil.copy(os.path.join(d, name), os.path.join(HERE, name))
     put("zstd.zip", zstd_zip())
+    put("streamed.zip", streamed_zip())
+
+
+def streamed_zip():
+    """Written to a pipe: sizes stand behind the data (APPNOTE 4.3.9)."""
+    class Pipe(io.RawIOBase):
+        data = b""
+        def writable(self):
+            return True
+        def write(self, b):
+            self.data += bytes(b)
+            return len(b)
+    pipe = Pipe()
+    with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED) as z:
+        z.writestr("folder/plan.txt", TEXT)
+        z.writestr("folder/b.bin", BINARY)
+        z.writestr("last.txt", TEXT)
+    return pipe.data
 
 
 def zstd_zip():
