@@ -2,6 +2,7 @@
 mod archives;
 mod faults;
 mod hostile;
+mod memory;
 mod office;
 mod trial;
 mod writers;
