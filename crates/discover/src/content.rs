@@ -4,11 +4,11 @@ use crate::Config;
 use crate::gather::{Findings, Root};
 use crate::kind::{Form, form, is_encrypted_office};
 use crate::text::{self, Skips, WINDOW_BYTES, fill};
-use crate::unpack;
+use crate::unpack::{self, Memory};
 use classify::Scanner;
 use evidence::{ContentDigest, GapReason, PathText, Place};
 use std::cell::Cell;
-use std::io::{Cursor, Read};
+use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -30,6 +30,8 @@ pub(crate) struct Worker<'a> {
     /// What the file at hand has unpacked to so far, and its size as it lies on disk.
     pub(crate) unpacked: Rc<Cell<u64>>,
     pub(crate) packed: u64,
+    /// What decoders and archives of the file at hand hold.
+    pub(crate) memory: Rc<Memory<'a>>,
     /// Set to leave an archive that is a file of its own unread: the file's reader can seek, and takes it.
     pub(crate) leave_archive: bool,
     /// All of the file at hand, if it fits a buffer: so much of the last buffer put back.
@@ -37,7 +39,7 @@ pub(crate) struct Worker<'a> {
     /// Where holes of the file at hand were passed over.
     pub(crate) skips: Skips,
     /// Such an archive was met.
-    pub(crate) is_archive: bool,
+    pub(crate) is_archive: Option<unpack::Container>,
 }
 
 impl<'a> Worker<'a> {
@@ -52,8 +54,9 @@ impl<'a> Worker<'a> {
             found: Vec::new(),
             unpacked: Rc::default(),
             packed: 0,
+            memory: Memory::new(root),
             leave_archive: false,
-            is_archive: false,
+            is_archive: None,
         }
     }
     pub(crate) fn config(&self) -> &'a Config {
@@ -131,6 +134,8 @@ impl<'a> Worker<'a> {
                 let ended = !matches!(result, Ok(false));
                 self.formed(form, &mut buf, filled, ended, src, inside);
                 match result {
+                    // Containers meet the fault themselves, and say what it cost.
+                    Err(_) if matches!(form, Form::Container(_)) => {}
                     Err(e) => self.gap(unpack::reason(&e), inside),
                     Ok(true) if inside.is_empty() => self.whole = Some(filled),
                     Ok(_) => {}
@@ -166,15 +171,12 @@ impl<'a> Worker<'a> {
                     self.gap(unpack::reason(&e), inside);
                 }
             }
-            // The whole archive is at hand: no need to seek in its file.
-            Form::Zip if ended && inside.is_empty() => unpack::zip(self, Cursor::new(head), inside),
-            Form::Zip if self.leave_archive && inside.is_empty() => self.is_archive = true,
-            Form::Gzip | Form::Zip if deep => self.gap(GapReason::TooDeep, inside),
-            Form::Gzip => {
-                let mut whole = Cursor::new(head).chain(src);
-                unpack::gzip(self, &mut whole, inside);
+            // What is at hand as a whole need not be sought in its file.
+            Form::Container(kind) if kind.seeks() && !ended && self.leave_archive && inside.is_empty() => {
+                self.is_archive = Some(kind);
             }
-            Form::Zip => unpack::nested_zip(self, head, src, inside),
+            Form::Container(_) if deep => self.gap(GapReason::TooDeep, inside),
+            Form::Container(kind) => unpack::open(self, kind, head, src, inside),
             Form::Ole if is_encrypted_office(head) => self.gap(GapReason::Encrypted, inside),
             Form::Ole | Form::Unread => self.gap(GapReason::Unsupported, inside),
             Form::Binary => {
@@ -187,13 +189,18 @@ impl<'a> Worker<'a> {
 /// Reads `bytes` as if they were a file's and returns all that would be emitted. For fuzzing and tests.
 #[must_use]
 pub fn read_bytes(bytes: &[u8], config: &Config) -> Vec<evidence::Body> {
+    read_bytes_until(bytes, config, &stdx::Stop::new())
+}
+/// The same, until somebody stops it.
+#[must_use]
+pub fn read_bytes_until(bytes: &[u8], config: &Config, stop: &stdx::Stop) -> Vec<evidence::Body> {
     let sink = std::sync::Mutex::new(Vec::new());
-    let stop = stdx::Stop::new();
-    let root = Root::new("/bytes".into(), config, &sink, &stdx::Silent, &stop);
+    let root = Root::new("/bytes".into(), config, &sink, &stdx::Silent, stop);
     let mut worker = Worker::new(&root);
     worker.begin("/bytes".into(), bytes.len() as u64);
     worker.content(&mut &*bytes, &[]);
     worker.emit(None);
+    drop(worker);
     root.finish();
     sink.into_inner().unwrap_or_default()
 }

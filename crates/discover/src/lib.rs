@@ -93,5 +93,5 @@ impl Discoverer {
 /// The readers, open for fuzzing: no stable interface.
 #[doc(hidden)]
 pub mod fuzz {
-    pub use crate::content::read_bytes;
+    pub use crate::content::{read_bytes, read_bytes_until};
 }
