@@ -4,8 +4,9 @@ use crate::Config;
 use crate::gather::{Findings, Root};
 use crate::kind::{Form, form, is_encrypted_office};
 use crate::text::{self, Skips, WINDOW_BYTES, fill};
+use crate::turn::Pieces;
 use crate::unpack;
-use classify::Scanner;
+use classify::{Encoding, Scanner};
 use evidence::{ContentDigest, GapReason, PathText, Place};
 use std::cell::Cell;
 use std::io::{Cursor, Read};
@@ -110,6 +111,32 @@ impl<'a> Worker<'a> {
     /// Keeps a buffer for the next content.
     pub(crate) fn put_back(&mut self, buffer: Vec<u8>) {
         self.buffers.push(buffer);
+    }
+
+    /// Scans `src`, which yields UTF-8, as one text. On an error, what came before it was looked at.
+    pub(crate) fn plain(&mut self, src: &mut dyn Read, inside: &[PathText]) -> Result<(), GapReason> {
+        let mut window = self.buffer();
+        let (root, mut filled, mut findings, none) = (self.root, 0, Findings::default(), Skips::default());
+        let begin = fill(src, &mut window, &mut filled);
+        let ended = !matches!(begin, Ok(false));
+        let begun = text::Begun { buf: &mut window, filled, ended, encoding: Encoding::Utf8, mark: 0, skips: &none };
+        let (seen, rest) =
+            text::scan(&mut self.scanner, root.config, &mut findings, begun, src, &|| root.stopped());
+        self.put_back(window);
+        self.decoded(seen);
+        self.count_scanned();
+        self.keep(inside, findings);
+        begin.and(rest.map(|()| true)).map(|_| ()).map_err(|e| unpack::reason(&e))
+    }
+    /// Scans what `more` finds piece by piece, as one text in UTF-8.
+    pub(crate) fn pieces(
+        &mut self,
+        inside: &[PathText],
+        more: impl FnMut(&mut Vec<u8>) -> Result<bool, GapReason>,
+    ) -> Result<(), GapReason> {
+        let root = self.root;
+        let stopped = || root.stopped();
+        self.plain(&mut Pieces::new(&stopped, more), inside)
     }
 
     /// Reads `src` to its end, or to a limit, a fault or a stop.

@@ -19,6 +19,7 @@ mod limits;
 mod office;
 mod sheet;
 mod text;
+mod turn;
 mod unpack;
 mod walk;
 mod xml;

@@ -12,9 +12,26 @@ use stdx::Capped;
 use zip::ZipArchive;
 use zip::result::ZipError;
 
+/// A reason on its way through a reader.
+#[derive(Debug)]
+struct Fault(GapReason);
+impl std::fmt::Display for Fault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.0.name())
+    }
+}
+impl std::error::Error for Fault {}
+/// An error that says why a reader of ours ended: [`reason`] gives it back.
+pub(crate) fn fault(reason: GapReason) -> io::Error {
+    io::Error::other(Fault(reason))
+}
+
 /// Why reading ended with `error`. The guards below speak through kinds that readers do not use themselves.
 pub(crate) fn reason(error: &io::Error) -> GapReason {
     use io::ErrorKind as K;
+    if let Some(Fault(reason)) = error.get_ref().and_then(|e| e.downcast_ref()) {
+        return *reason;
+    }
     match error.kind() {
         K::FileTooLarge => GapReason::TooLarge,
         K::QuotaExceeded => GapReason::Bomb,
@@ -104,11 +121,20 @@ pub(crate) fn gzip(worker: &mut Worker<'_>, src: &mut dyn Read, inside: &[PathTe
 
 /// An archive inside a container is held in memory, up to a limit, because its directory stands at its end.
 pub(crate) fn nested_zip(worker: &mut Worker<'_>, head: &[u8], src: &mut dyn Read, inside: &[PathText]) {
+    if let Some(all) = held(worker, head, src, inside) {
+        zip(worker, Cursor::new(all), inside);
+    }
+}
+/// All of a content that must be sought in, up to a limit; what is too large or broken is a gap.
+pub(crate) fn held(worker: &Worker<'_>, head: &[u8], src: &mut dyn Read, inside: &[PathText]) -> Option<Vec<u8>> {
     let mut all = Vec::new();
     let mut capped = Capped::new(Cursor::new(head).chain(src), worker.config().limits.nested_bytes_max);
     match capped.read_to_end(&mut all) {
-        Ok(_) => zip(worker, Cursor::new(all), inside),
-        Err(e) => worker.gap(reason(&e), inside),
+        Ok(_) => Some(all),
+        Err(e) => {
+            worker.gap(reason(&e), inside);
+            None
+        }
     }
 }
 
