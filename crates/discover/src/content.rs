@@ -2,7 +2,8 @@
 
 use crate::Config;
 use crate::gather::{Findings, Root};
-use crate::kind::{Form, form, is_encrypted_office};
+use crate::kind::{Form, form};
+use crate::legacy;
 use crate::text::{self, Skips, WINDOW_BYTES, fill};
 use crate::turn::Pieces;
 use crate::unpack;
@@ -36,8 +37,8 @@ pub(crate) struct Worker<'a> {
     pub(crate) whole: Option<usize>,
     /// Where holes of the file at hand were passed over.
     pub(crate) skips: Skips,
-    /// Such an archive was met.
-    pub(crate) is_archive: bool,
+    /// Such an archive was met, and what it is.
+    pub(crate) left: Option<Form>,
 }
 
 impl<'a> Worker<'a> {
@@ -53,7 +54,7 @@ impl<'a> Worker<'a> {
             unpacked: Rc::default(),
             packed: 0,
             leave_archive: false,
-            is_archive: false,
+            left: None,
         }
     }
     pub(crate) fn config(&self) -> &'a Config {
@@ -120,8 +121,7 @@ impl<'a> Worker<'a> {
         let begin = fill(src, &mut window, &mut filled);
         let ended = !matches!(begin, Ok(false));
         let begun = text::Begun { buf: &mut window, filled, ended, encoding: Encoding::Utf8, mark: 0, skips: &none };
-        let (seen, rest) =
-            text::scan(&mut self.scanner, root.config, &mut findings, begun, src, &|| root.stopped());
+        let (seen, rest) = text::scan(&mut self.scanner, root.config, &mut findings, begun, src, &|| root.stopped());
         self.put_back(window);
         self.decoded(seen);
         self.count_scanned();
@@ -194,15 +194,18 @@ impl<'a> Worker<'a> {
             }
             // The whole archive is at hand: no need to seek in its file.
             Form::Zip if ended && inside.is_empty() => unpack::zip(self, Cursor::new(head), inside),
-            Form::Zip if self.leave_archive && inside.is_empty() => self.is_archive = true,
+            Form::Zip if self.leave_archive && inside.is_empty() => self.left = Some(form),
             Form::Gzip | Form::Zip if deep => self.gap(GapReason::TooDeep, inside),
             Form::Gzip => {
                 let mut whole = Cursor::new(head).chain(src);
                 unpack::gzip(self, &mut whole, inside);
             }
             Form::Zip => unpack::nested_zip(self, head, src, inside),
-            Form::Ole if is_encrypted_office(head) => self.gap(GapReason::Encrypted, inside),
-            Form::Ole | Form::Unread => self.gap(GapReason::Unsupported, inside),
+            Form::Ole if ended && inside.is_empty() => legacy::compound(self, Cursor::new(head), inside),
+            Form::Ole if self.leave_archive && inside.is_empty() => self.left = Some(form),
+            Form::Ole if deep => self.gap(GapReason::TooDeep, inside),
+            Form::Ole => legacy::nested(self, head, src, inside),
+            Form::Unread => self.gap(GapReason::Unsupported, inside),
             Form::Binary => {
                 self.root.counts.binary.fetch_add(1, Ordering::Relaxed);
             }

@@ -2,6 +2,8 @@
 
 use crate::beneath;
 use crate::content::Worker;
+use crate::kind::Form;
+use crate::legacy;
 use crate::text::Skips;
 use crate::unpack;
 use evidence::{ContentDigest, GapReason, KeyedDigester};
@@ -157,14 +159,17 @@ fn is_sparse(meta: &Stat, size: u64) -> bool {
 }
 
 fn contents(worker: &mut Worker<'_>, file: &File, size: u64, sparse: bool) {
-    (worker.leave_archive, worker.is_archive) = (true, false);
+    (worker.leave_archive, worker.left) = (true, None);
     let mut src = FileRead::new(file, size, sparse);
     src.skips = Rc::clone(&worker.skips);
     worker.content(&mut src, &[]);
-    if worker.is_archive {
+    let again = || FileRead::new(file, size, false);
+    match worker.left.take() {
+        // Compound files have a directory anywhere, and buffers of their own.
+        Some(Form::Ole) => legacy::compound(worker, again(), &[]),
         // Archives are read through their directory, which stands at the end.
-        let src = BufReader::with_capacity(64 << 10, FileRead::new(file, size, false));
-        unpack::zip(worker, src, &[]);
+        Some(_) => unpack::zip(worker, BufReader::with_capacity(64 << 10, again()), &[]),
+        None => {}
     }
 }
 

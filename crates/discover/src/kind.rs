@@ -8,7 +8,7 @@ pub(crate) enum Form {
     Text(Encoding, usize),
     Gzip,
     Zip,
-    /// An OLE compound file; an encrypted office document is one too.
+    /// A compound file: Office before 2007, Outlook messages, encrypted Office documents.
     Ole,
     /// A format that holds text or data and cannot be read yet.
     Unread,
@@ -43,10 +43,4 @@ pub(crate) fn form(head: &[u8]) -> Form {
             Kind::Binary => Form::Binary,
         },
     }
-}
-
-/// True if an OLE file is the shell of an encrypted office document: it has a stream `EncryptedPackage`.
-pub(crate) fn is_encrypted_office(ole: &[u8]) -> bool {
-    let name: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
-    memchr::memmem::find(ole, &name).is_some()
 }

@@ -11,17 +11,24 @@
 #![forbid(unsafe_code)]
 
 mod beneath;
+mod biff;
+mod charset;
 mod content;
 mod file;
 mod gather;
 mod kind;
+mod legacy;
 mod limits;
+mod message;
 mod office;
+mod ole;
 mod sheet;
+mod slides;
 mod text;
 mod turn;
 mod unpack;
 mod walk;
+mod word;
 mod xml;
 
 pub use limits::Limits;

@@ -159,8 +159,13 @@ impl Strings {
         let start = i.checked_sub(1).map_or(Some(0), |before| self.ends.get(before).copied())?;
         self.text.get(start..*self.ends.get(i)?)
     }
+    /// Adds a string.
+    pub(crate) fn push(&mut self, text: &[u8]) {
+        self.text.extend_from_slice(text);
+        self.ends.push(self.text.len());
+    }
     /// What it takes in memory.
-    fn bytes(&self) -> u64 {
+    pub(crate) fn bytes(&self) -> u64 {
         (self.text.len() + self.ends.len() * size_of::<usize>()) as u64
     }
 }

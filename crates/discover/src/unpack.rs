@@ -69,18 +69,31 @@ fn is_bomb(limits: &crate::Limits, out: u64, packed: u64) -> bool {
     out > limits.bomb_bytes_min && out / limits.container_ratio_max.max(1) > packed
 }
 /// Counts bytes that came out of the file at hand not by inflating but by references, as if they were unpacked.
-pub(crate) fn expanded(worker: &Worker<'_>, bytes: usize) -> Result<(), GapReason> {
-    let total = worker.unpacked.get().saturating_add(bytes as u64);
-    worker.unpacked.set(total);
-    let limits = &worker.config().limits;
-    if is_bomb(limits, total, worker.packed) {
-        return Err(GapReason::Bomb);
+pub(crate) struct Toll {
+    total: Rc<Cell<u64>>,
+    packed: u64,
+    limits: crate::Limits,
+}
+impl Toll {
+    pub(crate) fn of(worker: &Worker<'_>) -> Self {
+        Self { total: Rc::clone(&worker.unpacked), packed: worker.packed, limits: worker.config().limits.clone() }
     }
-    if total > limits.container_bytes_max { Err(GapReason::TooLarge) } else { Ok(()) }
+    pub(crate) fn pay(&self, bytes: usize) -> Result<(), GapReason> {
+        let total = self.total.get().saturating_add(bytes as u64);
+        self.total.set(total);
+        if is_bomb(&self.limits, total, self.packed) {
+            return Err(GapReason::Bomb);
+        }
+        if total > self.limits.container_bytes_max { Err(GapReason::TooLarge) } else { Ok(()) }
+    }
+}
+/// The same, once.
+pub(crate) fn expanded(worker: &Worker<'_>, bytes: usize) -> Result<(), GapReason> {
+    Toll::of(worker).pay(bytes)
 }
 
 /// Ends what unpacks to too much: of itself, against its packed size, or together with all else in its file.
-struct Guard<R> {
+pub(crate) struct Guard<R> {
     inner: R,
     out: u64,
     packed: Rc<Cell<u64>>,
@@ -103,7 +116,8 @@ impl<R: Read> Read for Guard<R> {
         Ok(n)
     }
 }
-fn guard<R: Read>(worker: &Worker<'_>, inner: R, packed: Rc<Cell<u64>>) -> Guard<R> {
+/// Guards what `inner`, which takes `packed` bytes in its container, gives.
+pub(crate) fn guard<R: Read>(worker: &Worker<'_>, inner: R, packed: Rc<Cell<u64>>) -> Guard<R> {
     let (total, file_packed) = (Rc::clone(&worker.unpacked), worker.packed);
     Guard { inner, out: 0, packed, total, file_packed, limits: worker.config().limits.clone() }
 }
