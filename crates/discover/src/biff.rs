@@ -471,7 +471,7 @@ mod tests {
         // From the examples of MS-XLS 2.5.217 and from xlwt's own encoder.
         assert_eq!(long(0x3FF0_0000), 1.0);
         assert_eq!(long(0x004C_4B42), 1_250_000.0);
-        assert_eq!(long(0x004B_5647), 12_340.17);
+        assert_eq!(long(0x004B_5647), 12_343.21);
         assert_eq!(long(0xFFFF_FFFE), -1.0);
         for (value, expect) in
             [(13_961_835_674.0, "13961835674"), (0.5, "0.5"), (1e300, "1e300"), (-3.0, "-3"), (f64::NAN, "NaN")]

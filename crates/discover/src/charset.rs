@@ -45,11 +45,6 @@ pub(crate) fn by_language(id: u16) -> &'static enc::Encoding {
     })
 }
 
-/// True for sets that need more than one byte for some characters.
-pub(crate) fn is_wide(set: &'static enc::Encoding) -> bool {
-    !set.is_single_byte()
-}
-
 /// All of a short text. UTF-16 has no mark here.
 pub(crate) fn text(set: &'static enc::Encoding, bytes: &[u8], out: &mut Vec<u8>) {
     let (decoded, _) = set.decode_without_bom_handling(bytes);

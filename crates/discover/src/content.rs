@@ -4,13 +4,16 @@ use crate::Config;
 use crate::gather::{Findings, Root};
 use crate::kind::{Form, form};
 use crate::legacy;
+use crate::mail;
+use crate::markup::{self, Markup};
+use crate::rtf;
 use crate::text::{self, Skips, WINDOW_BYTES, fill};
 use crate::turn::Pieces;
 use crate::unpack;
 use classify::{Encoding, Scanner};
 use evidence::{ContentDigest, GapReason, PathText, Place};
 use std::cell::Cell;
-use std::io::{Cursor, Read};
+use std::io::{self, Cursor, Read};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -117,16 +120,13 @@ impl<'a> Worker<'a> {
     /// Scans `src`, which yields UTF-8, as one text. On an error, what came before it was looked at.
     pub(crate) fn plain(&mut self, src: &mut dyn Read, inside: &[PathText]) -> Result<(), GapReason> {
         let mut window = self.buffer();
-        let (root, mut filled, mut findings, none) = (self.root, 0, Findings::default(), Skips::default());
+        let (mut filled, skips) = (0, Skips::default());
         let begin = fill(src, &mut window, &mut filled);
         let ended = !matches!(begin, Ok(false));
-        let begun = text::Begun { buf: &mut window, filled, ended, encoding: Encoding::Utf8, mark: 0, skips: &none };
-        let (seen, rest) = text::scan(&mut self.scanner, root.config, &mut findings, begun, src, &|| root.stopped());
+        let begun = text::Begun { buf: &mut window, filled, ended, encoding: Encoding::Utf8, mark: 0, skips: &skips };
+        let rest = self.scan(begun, src, inside);
         self.put_back(window);
-        self.decoded(seen);
-        self.count_scanned();
-        self.keep(inside, findings);
-        begin.and(rest.map(|()| true)).map(|_| ()).map_err(|e| unpack::reason(&e))
+        begin.and(rest).map_err(|e| unpack::reason(&e))
     }
     /// Scans what `more` finds piece by piece, as one text in UTF-8.
     pub(crate) fn pieces(
@@ -166,6 +166,34 @@ impl<'a> Worker<'a> {
         self.put_back(buf);
     }
 
+    fn text(&mut self, begun: text::Begun<'_>, src: &mut dyn Read, inside: &[PathText]) {
+        if let Err(e) = self.scan(begun, src, inside) {
+            self.gap(unpack::reason(&e), inside);
+        }
+    }
+    fn scan(&mut self, begun: text::Begun<'_>, src: &mut dyn Read, inside: &[PathText]) -> io::Result<()> {
+        let (root, mut findings) = (self.root, Findings::default());
+        let (seen, result) = text::scan(&mut self.scanner, root.config, &mut findings, begun, src, &|| root.stopped());
+        self.decoded(seen);
+        self.count_scanned();
+        self.keep(inside, findings);
+        result
+    }
+    fn marked(
+        &mut self,
+        kind: Option<Markup>,
+        encoding: Encoding,
+        mark: usize,
+        head: &[u8],
+        src: &mut dyn Read,
+        inside: &[PathText],
+    ) {
+        let head = head.get(mark..).unwrap_or_default();
+        if let Err(reason) = markup::read(self, (head, encoding), src, kind, inside) {
+            self.gap(reason, inside);
+        }
+    }
+
     fn formed(
         &mut self,
         form: Form,
@@ -178,20 +206,25 @@ impl<'a> Worker<'a> {
         let head = &buf[..filled];
         let deep = inside.len() >= self.config().limits.container_depth_max;
         match form {
-            Form::Text(encoding, mark) => {
-                let (mut findings, none) = (Findings::default(), Skips::default());
-                let root = self.root;
-                let skips = if inside.is_empty() { &self.skips } else { &none };
-                let begun = text::Begun { buf, filled, ended, encoding, mark, skips };
-                let (seen, result) =
-                    text::scan(&mut self.scanner, root.config, &mut findings, begun, src, &|| root.stopped());
-                self.decoded(seen);
-                self.count_scanned();
-                self.keep(inside, findings);
-                if let Err(e) = result {
-                    self.gap(unpack::reason(&e), inside);
-                }
+            // Too deep for its parts to be members: it is still a text.
+            Form::Mail | Form::Mailbox if deep => {
+                self.gap(GapReason::TooDeep, inside);
+                let begun =
+                    text::Begun { buf, filled, ended, encoding: Encoding::Utf8, mark: 0, skips: &Skips::default() };
+                self.text(begun, src, inside);
             }
+            Form::Text(encoding, mark) if encoding.unit() == 1 && markup::has_escapes(head) => {
+                self.marked(None, encoding, mark, head, src, inside);
+            }
+            Form::Markup(kind, encoding, mark) => self.marked(Some(kind), encoding, mark, head, src, inside),
+            Form::Text(encoding, mark) => {
+                let (held, none) = (Rc::clone(&self.skips), Skips::default());
+                let skips = if inside.is_empty() { &held } else { &none };
+                self.text(text::Begun { buf, filled, ended, encoding, mark, skips }, src, inside);
+            }
+            Form::Rtf => rtf::read(self, &mut head.chain(src), inside),
+            Form::Mail => mail::read(self, &mut head.chain(src), inside),
+            Form::Mailbox => mail::mailbox(self, &mut head.chain(src), inside),
             // The whole archive is at hand: no need to seek in its file.
             Form::Zip if ended && inside.is_empty() => unpack::zip(self, Cursor::new(head), inside),
             Form::Zip if self.leave_archive && inside.is_empty() => self.left = Some(form),

@@ -72,6 +72,18 @@ impl<T: Turn + ?Sized> Turn for Box<T> {
     }
 }
 
+/// Turns all of a short text; a rule that ends with a fault ends the text.
+pub(crate) fn all(mut rule: impl Turn, mut input: &[u8], out: &mut Vec<u8>) {
+    while !input.is_empty() {
+        let Ok(used) = rule.turn(input, true, out) else { return };
+        if used == 0 {
+            out.extend_from_slice(input);
+        }
+        input = input.get(used..).filter(|_| used > 0).unwrap_or_default();
+    }
+    let _ = rule.turn(&[], true, out);
+}
+
 /// How much of a source is turned at a time.
 const PIECE_BYTES: usize = 32 << 10;
 
