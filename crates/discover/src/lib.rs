@@ -23,6 +23,7 @@ mod mail;
 mod markup;
 mod message;
 mod mime;
+mod odf;
 mod office;
 mod ole;
 mod rtf;

@@ -172,7 +172,7 @@ fn attachment<R: Read + Seek>(
         }
         // A message in the message, or an object of another program.
         Some((id, What::Storage)) => {
-            sub_storage(worker, ole, id, if name.is_empty() { storage } else { &name }, inside)
+            sub_storage(worker, ole, id, if name.is_empty() { storage } else { &name }, inside);
         }
         // What is only referred to has no data here.
         None => {}

@@ -14,7 +14,7 @@ use zip::ZipArchive;
 
 /// What the names of a workbook's sheets may take in memory; beyond is a gap (`TooLarge`) and sheets go by their
 /// members' names. A sheet takes some 100 bytes, so this is for ten thousand of them.
-const NAMES_BYTES_MAX: usize = 1 << 20;
+pub(crate) const NAMES_BYTES_MAX: usize = 1 << 20;
 
 /// How a member is read.
 enum Rule {

@@ -283,7 +283,7 @@ impl Rtf {
     fn word(&mut self, word: &[u8], number: Option<i64>, out: &mut Vec<u8>) {
         let starred = std::mem::take(&mut self.starred);
         match word {
-            b"u" => return self.unicode(number.unwrap_or(0), out),
+            b"u" => self.unicode(number.unwrap_or(0), out),
             b"uc" => self.here.stand_ins = u8::try_from(number.unwrap_or(1)).unwrap_or(u8::MAX),
             b"bin" => self.raw = number.and_then(|n| u64::try_from(n).ok()).unwrap_or(0),
             b"ansicpg" => self.page = number.and_then(|n| u16::try_from(n).ok()).filter(|n| *n != 0).unwrap_or(1252),

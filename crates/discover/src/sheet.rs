@@ -17,7 +17,7 @@ const COLUMNS_MAX: u32 = 1024;
 const FLUSH_BYTES: usize = 128 << 10;
 const ROW_FLUSHES_MAX: usize = 8;
 /// Longest text of a cell (Excel itself ends at 32,767 characters); what is beyond is a gap (`TooLarge`).
-const CELL_BYTES_MAX: usize = 1 << 20;
+pub(crate) const CELL_BYTES_MAX: usize = 1 << 20;
 /// Text of one sheet that stands in no cell; what is beyond is a gap (`TooLarge`).
 const ASIDE_BYTES_MAX: usize = 4 << 20;
 

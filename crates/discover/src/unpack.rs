@@ -1,6 +1,7 @@
 //! Opens gzip and zip, under guard: size, ratio, depth and number of entries.
 
 use crate::content::Worker;
+use crate::odf;
 use crate::office;
 use evidence::{GapReason, PathText};
 use flate2::bufread::MultiGzDecoder;
@@ -211,6 +212,7 @@ pub(crate) fn zip<R: Read + Seek>(worker: &mut Worker<'_>, mut src: R, inside: &
     }
     let mut done = office::members(worker, &mut archive, inside);
     done.resize(archive.len(), false);
+    odf::members(worker, &mut archive, inside, &mut done);
     for (i, done) in done.into_iter().enumerate() {
         if worker.root.stopped() {
             return;

@@ -152,7 +152,7 @@ fn text<R: Read + Seek>(
 
 /// A character of one byte: Windows' Western European set (MS-DOC 2.9.73).
 fn western(byte: u8) -> u16 {
-    if byte < 0x80 || byte >= 0xA0 {
+    if !(0x80..0xA0).contains(&byte) {
         return byte.into();
     }
     let (decoded, _) = encoding_rs::WINDOWS_1252.decode_without_bom_handling(std::slice::from_ref(&byte));
