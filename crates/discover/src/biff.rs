@@ -9,8 +9,9 @@ use crate::content::Worker;
 use crate::office::Strings;
 use crate::ole::u32_at;
 use crate::sheet::Cells;
+use crate::toll::Toll;
 use crate::turn::Units;
-use crate::unpack::{Toll, reason};
+use crate::unpack::reason;
 use evidence::{GapReason, PathText};
 use std::collections::HashMap;
 use std::io::Read;
@@ -69,8 +70,11 @@ impl<R: Read> Records<R> {
         self.at += filled as u64;
         match read {
             Err(e) => self.fault = self.fault.or(Some(reason(&e))),
-            // Between records a stream may end; elsewhere it is cut.
-            Ok(true) if filled > 0 && filled < buf.len() => self.fault = self.fault.or(Some(GapReason::Corrupt)),
+            // Between records a stream may end, and behind the last one may be filled up with zeros; elsewhere it is
+            // cut.
+            Ok(true) if filled < buf.len() && buf[..filled].iter().any(|b| *b != 0) => {
+                self.fault = self.fault.or(Some(GapReason::Corrupt));
+            }
             Ok(_) => {}
         }
         filled == buf.len()
@@ -175,7 +179,7 @@ impl<R: Read> Records<R> {
 /// A workbook under way.
 struct Book<'w, 'a, 'i> {
     cells: Cells<'w, 'a, 'i>,
-    toll: Toll,
+    toll: Toll<'a>,
     strings: Strings,
     strings_bytes_max: u64,
     /// Excel 97 on.

@@ -40,8 +40,10 @@ pub(crate) struct Worker<'a> {
     pub(crate) whole: Option<usize>,
     /// Where holes of the file at hand were passed over.
     pub(crate) skips: Skips,
-    /// Such an archive was met, and what it is.
-    pub(crate) left: Option<Form>,
+    /// Such an archive was met.
+    pub(crate) is_archive: bool,
+    /// The same, and it is a compound file.
+    pub(crate) is_compound: bool,
 }
 
 impl<'a> Worker<'a> {
@@ -57,7 +59,8 @@ impl<'a> Worker<'a> {
             unpacked: Rc::default(),
             packed: 0,
             leave_archive: false,
-            left: None,
+            is_archive: false,
+            is_compound: false,
         }
     }
     pub(crate) fn config(&self) -> &'a Config {
@@ -227,7 +230,7 @@ impl<'a> Worker<'a> {
             Form::Mailbox => mail::mailbox(self, &mut head.chain(src), inside),
             // The whole archive is at hand: no need to seek in its file.
             Form::Zip if ended && inside.is_empty() => unpack::zip(self, Cursor::new(head), inside),
-            Form::Zip if self.leave_archive && inside.is_empty() => self.left = Some(form),
+            Form::Zip if self.leave_archive && inside.is_empty() => self.is_archive = true,
             Form::Gzip | Form::Zip if deep => self.gap(GapReason::TooDeep, inside),
             Form::Gzip => {
                 let mut whole = Cursor::new(head).chain(src);
@@ -235,7 +238,7 @@ impl<'a> Worker<'a> {
             }
             Form::Zip => unpack::nested_zip(self, head, src, inside),
             Form::Ole if ended && inside.is_empty() => legacy::compound(self, Cursor::new(head), inside),
-            Form::Ole if self.leave_archive && inside.is_empty() => self.left = Some(form),
+            Form::Ole if self.leave_archive && inside.is_empty() => self.is_compound = true,
             Form::Ole if deep => self.gap(GapReason::TooDeep, inside),
             Form::Ole => legacy::nested(self, head, src, inside),
             Form::Unread => self.gap(GapReason::Unsupported, inside),

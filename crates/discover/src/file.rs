@@ -2,7 +2,6 @@
 
 use crate::beneath;
 use crate::content::Worker;
-use crate::kind::Form;
 use crate::legacy;
 use crate::text::Skips;
 use crate::unpack;
@@ -159,17 +158,18 @@ fn is_sparse(meta: &Stat, size: u64) -> bool {
 }
 
 fn contents(worker: &mut Worker<'_>, file: &File, size: u64, sparse: bool) {
-    (worker.leave_archive, worker.left) = (true, None);
+    (worker.leave_archive, worker.is_archive, worker.is_compound) = (true, false, false);
     let mut src = FileRead::new(file, size, sparse);
     src.skips = Rc::clone(&worker.skips);
     worker.content(&mut src, &[]);
-    let again = || FileRead::new(file, size, false);
-    match worker.left.take() {
-        // Compound files have a directory anywhere, and buffers of their own.
-        Some(Form::Ole) => legacy::compound(worker, again(), &[]),
+    if worker.is_archive {
         // Archives are read through their directory, which stands at the end.
-        Some(_) => unpack::zip(worker, BufReader::with_capacity(64 << 10, again()), &[]),
-        None => {}
+        let src = BufReader::with_capacity(64 << 10, FileRead::new(file, size, false));
+        unpack::zip(worker, src, &[]);
+    }
+    if worker.is_compound {
+        // These have their directory anywhere, and a buffer of their own.
+        legacy::compound(worker, FileRead::new(file, size, false), &[]);
     }
 }
 

@@ -10,14 +10,14 @@ use crate::content::Worker;
 use crate::message;
 use crate::ole::{Ole, Open, What, u32_at};
 use crate::slides;
+use crate::toll::{Paid, Toll};
 use crate::turn::Units;
-use crate::unpack::{self, Guard, held};
+use crate::unpack;
 use crate::word;
 use evidence::{GapReason, PathText};
-use std::cell::Cell;
 use std::io::{Cursor, Read, Seek};
-use std::rc::Rc;
 use std::sync::atomic::Ordering;
+use stdx::Capped;
 
 /// A stream of properties is held in memory up to here; beyond is a gap (`TooLarge`). Bytes.
 const PROPERTIES_BYTES_MAX: u64 = 4 << 20;
@@ -26,8 +26,12 @@ const NATIVE_HEAD_BYTES: usize = 4096;
 
 /// Reads a compound file that lies in a container.
 pub(crate) fn nested(worker: &mut Worker<'_>, head: &[u8], src: &mut dyn Read, inside: &[PathText]) {
-    if let Some(all) = held(worker, head, src, inside) {
-        compound(worker, Cursor::new(all), inside);
+    // Sought in, so all of it is held in memory.
+    let mut all = Vec::new();
+    let mut capped = Capped::new(head.chain(src), worker.config().limits.nested_bytes_max);
+    match capped.read_to_end(&mut all) {
+        Ok(_) => compound(worker, Cursor::new(all), inside),
+        Err(e) => worker.gap(unpack::reason(&e), inside),
     }
 }
 
@@ -138,11 +142,14 @@ fn mark<R: Read + Seek>(ole: &mut Ole<R>, names: &Names) {
     }
 }
 
-/// A stream under guard.
-pub(crate) fn guarded<'o, R: Read + Seek>(worker: &Worker<'_>, ole: &'o mut Ole<R>, id: usize) -> Guard<Open<'o, R>> {
+/// A stream that pays for what it gives.
+pub(crate) fn guarded<'a, 'o, R: Read + Seek>(
+    worker: &Worker<'a>,
+    ole: &'o mut Ole<R>,
+    id: usize,
+) -> Paid<'a, Open<'o, R>> {
     worker.root.counts.members.fetch_add(1, Ordering::Relaxed);
-    let packed = Rc::new(Cell::new(worker.packed));
-    unpack::guard(worker, ole.open_stream(id), packed)
+    Toll::of(worker).paid(ole.open_stream(id))
 }
 
 fn stream<R: Read + Seek>(worker: &mut Worker<'_>, ole: &mut Ole<R>, id: usize, inside: &[PathText]) {

@@ -30,6 +30,7 @@ mod rtf;
 mod sheet;
 mod slides;
 mod text;
+mod toll;
 mod turn;
 mod unpack;
 mod walk;

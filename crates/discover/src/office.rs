@@ -1,9 +1,10 @@
-//! Word, Excel and PowerPoint documents (ECMA-376): which member is read how.
+//! Word, Excel and PowerPoint documents from 2007 on (ECMA-376): which member is read how.
 //!
 //! Text that is split over runs is joined before it is looked at, because editors split numbers anywhere.
 //! Members without a rule of their own (properties, embedded files, custom XML) are read like any content.
 
 use crate::content::Worker;
+use crate::odf;
 use crate::sheet::Sheet;
 use crate::unpack::with_member;
 use crate::xml::{self, Node, Pull};
@@ -46,6 +47,7 @@ pub(crate) fn members<R: Read + Seek>(
     inside: &[PathText],
 ) -> Vec<bool> {
     let mut done = vec![false; archive.len()];
+    odf::members(worker, archive, inside, &mut done);
     if archive.index_for_name("[Content_Types].xml").is_none() {
         return done;
     }

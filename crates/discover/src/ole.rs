@@ -7,7 +7,8 @@
 //! directory when a file is opened, and refuses files that real programs wrote.
 
 use crate::text::fill;
-use crate::unpack::{fault, reason};
+use crate::turn::fault;
+use crate::unpack::reason;
 use evidence::GapReason;
 use std::io::{self, Read, Seek, SeekFrom};
 use stdx::Capped;

@@ -6,13 +6,12 @@
 use crate::content::Worker;
 use crate::legacy::{Names, below};
 use crate::ole::{Ole, Open, u32_at};
+use crate::toll::Toll;
 use crate::turn::Units;
-use crate::unpack::{guard, reason};
+use crate::unpack::reason;
 use evidence::{GapReason, PathText};
 use flate2::read::ZlibDecoder;
-use std::cell::Cell;
 use std::io::{Read, Seek};
-use std::rc::Rc;
 
 /// Embedded objects; more is a gap (`TooMany`).
 const OBJECTS_MAX: usize = 4096;
@@ -132,11 +131,10 @@ fn embedded<R: Read + Seek>(
     let skipped = if deflated { 4 } else { 0 };
     src.go(at + skipped);
     let stored = src.take(length.saturating_sub(skipped));
-    let packed = Rc::new(Cell::new(length));
+    let toll = Toll::of(worker);
     if deflated {
-        let mut inflated = guard(worker, ZlibDecoder::new(stored), packed);
-        worker.content(&mut inflated, inside);
+        worker.content(&mut toll.paid(ZlibDecoder::new(stored)), inside);
     } else {
-        worker.content(&mut guard(worker, stored, packed), inside);
+        worker.content(&mut toll.paid(stored), inside);
     }
 }

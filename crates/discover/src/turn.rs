@@ -5,9 +5,31 @@
 //! is ever whole in memory. Refused: a chain of `String`s, which is what most readers of documents give.
 
 use crate::text::fill;
-use crate::unpack::fault;
 use evidence::GapReason;
 use std::io::{self, Read};
+
+/// A reason on its way through readers.
+#[derive(Debug)]
+struct Fault(GapReason);
+impl std::fmt::Display for Fault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.0.name())
+    }
+}
+impl std::error::Error for Fault {}
+/// An error that says why a reader ended. Its kind says nearly the same, for those who look at nothing else.
+pub(crate) fn fault(reason: GapReason) -> io::Error {
+    let kind = match reason {
+        GapReason::TooLarge => io::ErrorKind::FileTooLarge,
+        GapReason::Bomb => io::ErrorKind::QuotaExceeded,
+        _ => io::ErrorKind::InvalidData,
+    };
+    io::Error::new(kind, Fault(reason))
+}
+/// The reason in an error that [`fault`] made.
+pub(crate) fn reason_in(error: &io::Error) -> Option<GapReason> {
+    error.get_ref()?.downcast_ref().map(|Fault(reason)| *reason)
+}
 
 /// Text that `more` finds piece by piece, as one stream of UTF-8.
 ///

@@ -1,7 +1,6 @@
 //! Opens gzip and zip, under guard: size, ratio, depth and number of entries.
 
 use crate::content::Worker;
-use crate::odf;
 use crate::office;
 use evidence::{GapReason, PathText};
 use flate2::bufread::MultiGzDecoder;
@@ -13,25 +12,11 @@ use stdx::Capped;
 use zip::ZipArchive;
 use zip::result::ZipError;
 
-/// A reason on its way through a reader.
-#[derive(Debug)]
-struct Fault(GapReason);
-impl std::fmt::Display for Fault {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.0.name())
-    }
-}
-impl std::error::Error for Fault {}
-/// An error that says why a reader of ours ended: [`reason`] gives it back.
-pub(crate) fn fault(reason: GapReason) -> io::Error {
-    io::Error::other(Fault(reason))
-}
-
 /// Why reading ended with `error`. The guards below speak through kinds that readers do not use themselves.
 pub(crate) fn reason(error: &io::Error) -> GapReason {
     use io::ErrorKind as K;
-    if let Some(Fault(reason)) = error.get_ref().and_then(|e| e.downcast_ref()) {
-        return *reason;
+    if let Some(reason) = crate::turn::reason_in(error) {
+        return reason;
     }
     match error.kind() {
         K::FileTooLarge => GapReason::TooLarge,
@@ -70,31 +55,18 @@ fn is_bomb(limits: &crate::Limits, out: u64, packed: u64) -> bool {
     out > limits.bomb_bytes_min && out / limits.container_ratio_max.max(1) > packed
 }
 /// Counts bytes that came out of the file at hand not by inflating but by references, as if they were unpacked.
-pub(crate) struct Toll {
-    total: Rc<Cell<u64>>,
-    packed: u64,
-    limits: crate::Limits,
-}
-impl Toll {
-    pub(crate) fn of(worker: &Worker<'_>) -> Self {
-        Self { total: Rc::clone(&worker.unpacked), packed: worker.packed, limits: worker.config().limits.clone() }
-    }
-    pub(crate) fn pay(&self, bytes: usize) -> Result<(), GapReason> {
-        let total = self.total.get().saturating_add(bytes as u64);
-        self.total.set(total);
-        if is_bomb(&self.limits, total, self.packed) {
-            return Err(GapReason::Bomb);
-        }
-        if total > self.limits.container_bytes_max { Err(GapReason::TooLarge) } else { Ok(()) }
-    }
-}
-/// The same, once.
 pub(crate) fn expanded(worker: &Worker<'_>, bytes: usize) -> Result<(), GapReason> {
-    Toll::of(worker).pay(bytes)
+    let total = worker.unpacked.get().saturating_add(bytes as u64);
+    worker.unpacked.set(total);
+    let limits = &worker.config().limits;
+    if is_bomb(limits, total, worker.packed) {
+        return Err(GapReason::Bomb);
+    }
+    if total > limits.container_bytes_max { Err(GapReason::TooLarge) } else { Ok(()) }
 }
 
 /// Ends what unpacks to too much: of itself, against its packed size, or together with all else in its file.
-pub(crate) struct Guard<R> {
+struct Guard<R> {
     inner: R,
     out: u64,
     packed: Rc<Cell<u64>>,
@@ -117,8 +89,7 @@ impl<R: Read> Read for Guard<R> {
         Ok(n)
     }
 }
-/// Guards what `inner`, which takes `packed` bytes in its container, gives.
-pub(crate) fn guard<R: Read>(worker: &Worker<'_>, inner: R, packed: Rc<Cell<u64>>) -> Guard<R> {
+fn guard<R: Read>(worker: &Worker<'_>, inner: R, packed: Rc<Cell<u64>>) -> Guard<R> {
     let (total, file_packed) = (Rc::clone(&worker.unpacked), worker.packed);
     Guard { inner, out: 0, packed, total, file_packed, limits: worker.config().limits.clone() }
 }
@@ -136,20 +107,11 @@ pub(crate) fn gzip(worker: &mut Worker<'_>, src: &mut dyn Read, inside: &[PathTe
 
 /// An archive inside a container is held in memory, up to a limit, because its directory stands at its end.
 pub(crate) fn nested_zip(worker: &mut Worker<'_>, head: &[u8], src: &mut dyn Read, inside: &[PathText]) {
-    if let Some(all) = held(worker, head, src, inside) {
-        zip(worker, Cursor::new(all), inside);
-    }
-}
-/// All of a content that must be sought in, up to a limit; what is too large or broken is a gap.
-pub(crate) fn held(worker: &Worker<'_>, head: &[u8], src: &mut dyn Read, inside: &[PathText]) -> Option<Vec<u8>> {
     let mut all = Vec::new();
     let mut capped = Capped::new(Cursor::new(head).chain(src), worker.config().limits.nested_bytes_max);
     match capped.read_to_end(&mut all) {
-        Ok(_) => Some(all),
-        Err(e) => {
-            worker.gap(reason(&e), inside);
-            None
-        }
+        Ok(_) => zip(worker, Cursor::new(all), inside),
+        Err(e) => worker.gap(reason(&e), inside),
     }
 }
 
@@ -212,7 +174,6 @@ pub(crate) fn zip<R: Read + Seek>(worker: &mut Worker<'_>, mut src: R, inside: &
     }
     let mut done = office::members(worker, &mut archive, inside);
     done.resize(archive.len(), false);
-    odf::members(worker, &mut archive, inside, &mut done);
     for (i, done) in done.into_iter().enumerate() {
         if worker.root.stopped() {
             return;

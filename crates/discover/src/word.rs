@@ -9,8 +9,9 @@ use crate::charset;
 use crate::content::Worker;
 use crate::legacy::Names;
 use crate::ole::{Ole, u32_at};
+use crate::toll::Toll;
 use crate::turn::Units;
-use crate::unpack::{Toll, reason};
+use crate::unpack::reason;
 use evidence::{GapReason, PathText};
 use std::io::{Read, Seek};
 
