@@ -174,7 +174,7 @@ impl Marks {
             7 if cell_before => out.push(b'\n'),
             7 => out.push(b'\t'),
             9 => out.push(b'\t'),
-            0x0B..=0x0E => out.push(b'\n'),
+            0x0A..=0x0E => out.push(b'\n'),
             // Begin, middle and end of a field.
             0x13..=0x15 => out.push(b' '),
             0x1E => out.push(b'-'),
