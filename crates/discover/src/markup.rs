@@ -281,27 +281,29 @@ impl Turn for Shown {
     }
 }
 
-/// True if `bytes` can be the beginning of a tag.
+/// True if `bytes` can be the beginning of a tag whose end is to come.
 fn may_be_tag(bytes: &[u8]) -> bool {
     match bytes {
         [_, b'/', rest @ ..] | [_, rest @ ..] => rest.first().is_none_or(u8::is_ascii_alphabetic),
         [] => false,
     }
 }
-/// Where the tag at the beginning of `bytes` ends; comments and what is no tag have no end here, and are text.
+/// Where the tag at the beginning of `bytes` ends; comments and what is no tag have no end here, and are text. A tag
+/// in which another begins is none, so that no byte is looked at again and again.
 fn tag_end(bytes: &[u8]) -> Option<usize> {
     let name = bytes.get(1).filter(|b| **b == b'/').map_or(1, |_| 2);
     bytes.get(name)?.is_ascii_alphabetic().then_some(())?;
-    let near = &bytes[..bytes.len().min(TAG_BYTES_MAX)];
-    let mut at = name;
-    loop {
-        at += memchr::memchr3(b'>', b'"', b'\'', near.get(at..)?)?;
-        let found = near[at];
-        if found == b'>' {
-            return Some(at);
+    let mut quote = None;
+    for (i, b) in bytes.iter().enumerate().take(TAG_BYTES_MAX).skip(name) {
+        match (quote, b) {
+            (Some(q), b) if q == *b => quote = None,
+            (None, b'"' | b'\'') => quote = Some(*b),
+            (None, b'>') => return Some(i),
+            (None, b'<') => return None,
+            _ => {}
         }
-        at += memchr::memchr(found, near.get(at + 1..)?)? + 2;
     }
+    None
 }
 /// The character of the entity at the beginning of `bytes`, and its length.
 fn entity(bytes: &[u8]) -> Option<(char, usize)> {

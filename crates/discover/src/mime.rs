@@ -41,8 +41,11 @@ pub(crate) fn header_text(mut value: &[u8], out: &mut Vec<u8>) {
     close(&mut open, out);
     decoded(None, value, out);
 }
+/// Longest encoded word that is decoded (RFC 2047 ends at 75). Bytes.
+const WORD_BYTES_MAX: usize = 4096;
 /// Set, bytes and length of the encoded word at the beginning of `rest`.
 fn encoded_word(rest: &[u8]) -> Option<(&[u8], Vec<u8>, usize)> {
+    let rest = &rest[..rest.len().min(WORD_BYTES_MAX)];
     let mut parts = rest.get(2..)?.splitn(3, |b| *b == b'?');
     let (set, how, tail) = (parts.next()?, parts.next()?, parts.next()?);
     let end = memchr::memmem::find(tail, b"?=")?;

@@ -74,7 +74,7 @@ fn what_others_wrote_is_found_where_it_stands() {
     const PPT: &str = "slides.ppt/PowerPoint Document";
     let long: Vec<(String, String)> = (1..=12)
         .map(|i: u32| {
-            let value = if i % 2 == 0 {
+            let value = if i.is_multiple_of(2) {
                 format!("139618356{}", i / 2 + 20)
             } else {
                 format!("{}", 13_961_830_000u64 + 25 * u64::from(i))
