@@ -7,6 +7,7 @@
 use crate::biff;
 use crate::charset;
 use crate::content::Worker;
+use crate::macros;
 use crate::message;
 use crate::ole::{Ole, Open, What, u32_at};
 use crate::slides;
@@ -103,6 +104,7 @@ fn storage<R: Read + Seek>(worker: &mut Worker<'_>, ole: &mut Ole<R>, id: usize,
             worker.gap(reason, &inner);
         }
     }
+    let macros = macros::are_in(&names);
     for (name, id) in names.iter() {
         if worker.root.stopped() {
             break;
@@ -110,11 +112,17 @@ fn storage<R: Read + Seek>(worker: &mut Worker<'_>, ole: &mut Ole<R>, id: usize,
         let is_storage = ole.get(id).is_some_and(|e| e.what == What::Storage);
         if is_storage {
             sub_storage(worker, ole, id, name, inside);
+        } else if macros && !matches!(name, "dir" | "_VBA_PROJECT") && !name.starts_with("__SRP_") {
+            match macros::module(worker, ole, id, &names, inside) {
+                Ok(true) => {}
+                Ok(false) => stream(worker, ole, id, inside),
+                Err(reason) => worker.gap(reason, &below(inside, name)),
+            }
         } else if Some(name) != main && !matches!(name, "0Table" | "1Table") {
             stream(worker, ole, id, inside);
         }
     }
-    main.is_some()
+    main.is_some() || names.get("VBA").is_some()
 }
 
 /// Reads a storage inside another.

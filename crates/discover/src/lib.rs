@@ -19,6 +19,7 @@ mod gather;
 mod kind;
 mod legacy;
 mod limits;
+mod macros;
 mod mail;
 mod markup;
 mod message;

@@ -425,6 +425,24 @@ fn a_compound_file_of_another_kind_is_read_and_said_to_be_unknown() {
     check("unknown", &file, expect, &[GapReason::Unsupported]);
 }
 
+#[test]
+fn macros_are_read_in_the_code_page_of_their_project() {
+    // A container of one chunk of literals (MS-OVBA 2.4.1): a byte of flags, then eight bytes as they are.
+    let container = |text: &[u8]| {
+        let body: Vec<u8> = text.chunks(8).flat_map(|eight| [&[0], eight].concat()).collect();
+        let head = 0xB000 | (body.len() as u16 - 1);
+        [&[1][..], &head.to_le_bytes(), &body].concat()
+    };
+    let dir = container(b"\x01\0\x04\0\0\0\x03\0\0\0\x03\0\x02\0\0\0\xA8\x03");
+    let source = encoding_rs::GBK.encode("Attribute VB_Name = \"M\"\r\n' 手机 13961835674\r\n").0.into_owned();
+    let module = [b"compiled form\x01\x02".to_vec(), container(&source)].concat();
+    let streams: &[(&str, &[u8])] =
+        &[("VBA/dir", &dir), ("VBA/_VBA_PROJECT", b"\xCC\x61"), ("VBA/M", &module), ("PROJECT", b"ID=\"x\"\r\n")];
+    check("macros", &compound(streams), &[(A, "VBA/M", "2")], &[]);
+    let bodies = read_bytes(&compound(streams), &config(Limits::default()));
+    assert_eq!(hits(&bodies)[0].bands.high, 1, "the word beside the number is read");
+}
+
 /// A workbook of the given records in an own stream.
 fn workbook(records: &[(u16, Vec<u8>)]) -> Vec<u8> {
     let mut stream = Vec::new();
