@@ -2,13 +2,18 @@
 
 use crate::Config;
 use crate::gather::{Findings, Root};
-use crate::kind::{Form, form, is_encrypted_office};
+use crate::kind::{Form, form};
+use crate::legacy;
+use crate::mail;
+use crate::markup::{self, Markup};
+use crate::rtf;
 use crate::text::{self, Skips, WINDOW_BYTES, fill};
+use crate::turn::Pieces;
 use crate::unpack::{self, Memory};
-use classify::Scanner;
+use classify::{Encoding, Scanner};
 use evidence::{ContentDigest, GapReason, PathText, Place};
 use std::cell::Cell;
-use std::io::Read;
+use std::io::{self, Cursor, Read};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -40,6 +45,8 @@ pub(crate) struct Worker<'a> {
     pub(crate) skips: Skips,
     /// Such an archive was met.
     pub(crate) is_archive: Option<unpack::Container>,
+    /// The same, and it is a compound file.
+    pub(crate) is_compound: bool,
 }
 
 impl<'a> Worker<'a> {
@@ -57,6 +64,7 @@ impl<'a> Worker<'a> {
             memory: Memory::new(root),
             leave_archive: false,
             is_archive: None,
+            is_compound: false,
         }
     }
     pub(crate) fn config(&self) -> &'a Config {
@@ -116,6 +124,28 @@ impl<'a> Worker<'a> {
         self.buffers.push(buffer);
     }
 
+    /// Scans `src`, which yields UTF-8, as one text. On an error, what came before it was looked at.
+    pub(crate) fn plain(&mut self, src: &mut dyn Read, inside: &[PathText]) -> Result<(), GapReason> {
+        let mut window = self.buffer();
+        let (mut filled, skips) = (0, Skips::default());
+        let begin = fill(src, &mut window, &mut filled);
+        let ended = !matches!(begin, Ok(false));
+        let begun = text::Begun { buf: &mut window, filled, ended, encoding: Encoding::Utf8, mark: 0, skips: &skips };
+        let rest = self.scan(begun, src, inside);
+        self.put_back(window);
+        begin.and(rest).map_err(|e| unpack::reason(&e))
+    }
+    /// Scans what `more` finds piece by piece, as one text in UTF-8.
+    pub(crate) fn pieces(
+        &mut self,
+        inside: &[PathText],
+        more: impl FnMut(&mut Vec<u8>) -> Result<bool, GapReason>,
+    ) -> Result<(), GapReason> {
+        let root = self.root;
+        let stopped = || root.stopped();
+        self.plain(&mut Pieces::new(&stopped, more), inside)
+    }
+
     /// Reads `src` to its end, or to a limit, a fault or a stop.
     pub(crate) fn content(&mut self, src: &mut dyn Read, inside: &[PathText]) {
         let mut buf = self.buffer();
@@ -145,6 +175,34 @@ impl<'a> Worker<'a> {
         self.put_back(buf);
     }
 
+    fn text(&mut self, begun: text::Begun<'_>, src: &mut dyn Read, inside: &[PathText]) {
+        if let Err(e) = self.scan(begun, src, inside) {
+            self.gap(unpack::reason(&e), inside);
+        }
+    }
+    fn scan(&mut self, begun: text::Begun<'_>, src: &mut dyn Read, inside: &[PathText]) -> io::Result<()> {
+        let (root, mut findings) = (self.root, Findings::default());
+        let (seen, result) = text::scan(&mut self.scanner, root.config, &mut findings, begun, src, &|| root.stopped());
+        self.decoded(seen);
+        self.count_scanned();
+        self.keep(inside, findings);
+        result
+    }
+    fn marked(
+        &mut self,
+        kind: Option<Markup>,
+        encoding: Encoding,
+        mark: usize,
+        head: &[u8],
+        src: &mut dyn Read,
+        inside: &[PathText],
+    ) {
+        let head = head.get(mark..).unwrap_or_default();
+        if let Err(reason) = markup::read(self, (head, encoding), src, kind, inside) {
+            self.gap(reason, inside);
+        }
+    }
+
     fn formed(
         &mut self,
         form: Form,
@@ -157,28 +215,36 @@ impl<'a> Worker<'a> {
         let head = &buf[..filled];
         let deep = inside.len() >= self.config().limits.container_depth_max;
         match form {
-            Form::Text(encoding, mark) => {
-                let (mut findings, none) = (Findings::default(), Skips::default());
-                let root = self.root;
-                let skips = if inside.is_empty() { &self.skips } else { &none };
-                let begun = text::Begun { buf, filled, ended, encoding, mark, skips };
-                let (seen, result) =
-                    text::scan(&mut self.scanner, root.config, &mut findings, begun, src, &|| root.stopped());
-                self.decoded(seen);
-                self.count_scanned();
-                self.keep(inside, findings);
-                if let Err(e) = result {
-                    self.gap(unpack::reason(&e), inside);
-                }
+            // Too deep for its parts to be members: it is still a text.
+            Form::Mail | Form::Mailbox if deep => {
+                self.gap(GapReason::TooDeep, inside);
+                let begun =
+                    text::Begun { buf, filled, ended, encoding: Encoding::Utf8, mark: 0, skips: &Skips::default() };
+                self.text(begun, src, inside);
             }
+            Form::Text(encoding, mark) if encoding.unit() == 1 && markup::has_escapes(head) => {
+                self.marked(None, encoding, mark, head, src, inside);
+            }
+            Form::Markup(kind, encoding, mark) => self.marked(Some(kind), encoding, mark, head, src, inside),
+            Form::Text(encoding, mark) => {
+                let (held, none) = (Rc::clone(&self.skips), Skips::default());
+                let skips = if inside.is_empty() { &held } else { &none };
+                self.text(text::Begun { buf, filled, ended, encoding, mark, skips }, src, inside);
+            }
+            Form::Rtf => rtf::read(self, &mut head.chain(src), inside),
+            Form::Mail => mail::read(self, &mut head.chain(src), inside),
+            Form::Mailbox => mail::mailbox(self, &mut head.chain(src), inside),
             // What is at hand as a whole need not be sought in its file.
             Form::Container(kind) if kind.seeks() && !ended && self.leave_archive && inside.is_empty() => {
                 self.is_archive = Some(kind);
             }
             Form::Container(_) if deep => self.gap(GapReason::TooDeep, inside),
             Form::Container(kind) => unpack::open(self, kind, head, src, inside),
-            Form::Ole if is_encrypted_office(head) => self.gap(GapReason::Encrypted, inside),
-            Form::Ole | Form::Unread => self.gap(GapReason::Unsupported, inside),
+            Form::Ole if ended && inside.is_empty() => legacy::compound(self, Cursor::new(head), inside),
+            Form::Ole if self.leave_archive && inside.is_empty() => self.is_compound = true,
+            Form::Ole if deep => self.gap(GapReason::TooDeep, inside),
+            Form::Ole => legacy::nested(self, head, src, inside),
+            Form::Unread => self.gap(GapReason::Unsupported, inside),
             Form::Binary => {
                 self.root.counts.binary.fetch_add(1, Ordering::Relaxed);
             }

@@ -11,16 +11,31 @@
 #![forbid(unsafe_code)]
 
 mod beneath;
+mod biff;
+mod charset;
 mod content;
 mod file;
 mod gather;
 mod kind;
+mod legacy;
 mod limits;
+mod macros;
+mod mail;
+mod markup;
+mod message;
+mod mime;
+mod odf;
 mod office;
+mod ole;
+mod rtf;
 mod sheet;
+mod slides;
 mod text;
+mod toll;
+mod turn;
 mod unpack;
 mod walk;
+mod word;
 mod xml;
 
 pub use limits::Limits;

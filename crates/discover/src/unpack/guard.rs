@@ -15,6 +15,9 @@ use std::sync::atomic::Ordering;
 /// Why reading ended with `error`. The guards speak through kinds that readers do not use themselves.
 pub(crate) fn reason(error: &io::Error) -> GapReason {
     use ErrorKind as K;
+    if let Some(reason) = crate::turn::reason_in(error) {
+        return reason;
+    }
     match error.kind() {
         // Decoders that are given a memory limit report it as memory that there is not.
         K::FileTooLarge | K::OutOfMemory => GapReason::TooLarge,
