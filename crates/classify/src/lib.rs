@@ -16,6 +16,7 @@ mod check;
 mod class;
 mod context;
 mod find;
+pub mod format;
 mod header;
 mod run;
 mod scan;
