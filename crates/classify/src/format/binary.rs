@@ -197,7 +197,9 @@ pub(super) fn pyc(b: &Bytes<'_>) -> Option<Found> {
     let magic = b.le16(0)?;
     let known = (3000..4000).contains(&magic) || (50823..=62300).contains(&magic);
     let flags = b.le32(4).is_some_and(|f| f < 4) || (50823..=62300).contains(&magic);
-    found(Id::Pyc, known && flags && b.head.iter().take(64).any(|x| *x == 0 || *x >= 0x80))
+    // The marshalled code object, with or without a reference flag.
+    let code = [8, 12, 16].into_iter().any(|at| matches!(b.u8(at), Some(0x63 | 0xE3)));
+    found(Id::Pyc, known && flags && code)
 }
 /// Reserved fields are zero, the header has a known length.
 pub(super) fn bmp(b: &Bytes<'_>) -> Option<Found> {

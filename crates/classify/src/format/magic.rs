@@ -148,6 +148,8 @@ const LIST: &[Sign] = &[
     is(b"\xFFBIOSEMI", Edf),
     ask(b"0       ", binary::edf),
     is(b"\x93NUMPY", NumPy),
+    is(b"--- file type: CFG", ComtradeCff),
+    is(b"--- FILE TYPE: CFG", ComtradeCff),
     // Captures.
     is(b"\xD4\xC3\xB2\xA1", Pcap),
     is(b"\xA1\xB2\xC3\xD4", Pcap),
@@ -271,6 +273,7 @@ const LIST: &[Sign] = &[
     is(b"8BPS\0\x01", Psd),
     is(b"8BPS\0\x02", Psd),
     is(b"\xD7\xCD\xC6\x9A\0\0", Wmf),
+    is(b"\x01\0\x09\0\0\x03", Wmf),
     is(b"\0\0\0\x0CjP  \r\n\x87\n", Jp2),
     is(b"\xFF\x4F\xFF\x51", Jp2),
     is(b"\0\0\0\x0CJXL \r\n\x87\n", Jxl),

@@ -143,6 +143,10 @@ fn find(bytes: &Bytes<'_>) -> Found {
     }
     match crate::sniff(bytes.head) {
         crate::Kind::Text(encoding, mark) => text::find(bytes, encoding, mark).unwrap_or(Found::content(Id::PlainText)),
+        // Some XML carries raw bytes behind its first elements.
+        crate::Kind::Binary if bytes.head.starts_with(b"<?xml") => {
+            xml::find(bytes.head).unwrap_or(Found::content(Id::Binary))
+        }
         crate::Kind::Binary => binary::find(bytes).unwrap_or(Found::content(Id::Binary)),
     }
 }

@@ -35,7 +35,7 @@ pub(super) fn numbers(line: &[u8]) -> Option<usize> {
 
 /// Formats that only they can look like.
 pub(super) fn find(text: &[u8], size: Option<u64>) -> Option<Found> {
-    const RULES: [fn(&[u8]) -> Option<Found>; 19] = [
+    const RULES: [fn(&[u8]) -> Option<Found>; 20] = [
         iges,
         dxf,
         gerber,
@@ -54,7 +54,8 @@ pub(super) fn find(text: &[u8], size: Option<u64>) -> Option<Found> {
         symbols,
         network_config,
         netpbm,
-        excellon_units,
+        excellon,
+        gerber_plain,
     ];
     // A content that is all here ends where its last line ends; a piece may be cut in the middle of a line.
     let text = if size.is_some_and(|s| s > text.len() as u64) {
@@ -394,12 +395,27 @@ pub(super) fn netpbm(head: &[u8]) -> Option<Found> {
     let mut words = sizes.split(u8::is_ascii_whitespace).filter(|w| !w.is_empty());
     found(Pnm, words.next().is_some_and(|w| w.len() <= 6 && w.iter().all(u8::is_ascii_digit)))
 }
-/// A drill file that begins with `%` or its units and ends its header later.
-fn excellon_units(text: &[u8]) -> Option<Found> {
-    let mut all = filled(text);
-    let opening = all.next()?;
-    let units = opening == b"%" || opening.starts_with(b"METRIC,") || opening.starts_with(b"INCH,");
-    found(Excellon, units && all.next().is_some_and(|l| l == b"M48" || l.starts_with(b"T1C") || l.starts_with(b"T01C")))
+/// A drill file whose header comes after units and modes: `M48` is a line of its own, and tools have diameters.
+fn excellon(text: &[u8]) -> Option<Found> {
+    let header = filled(text).take(12).any(|line| line == b"M48");
+    let tool =
+        |line: &[u8]| line.starts_with(b"T") && line.get(1).is_some_and(u8::is_ascii_digit) && line.contains(&b'C');
+    found(Excellon, header && filled(text).take(40).any(tool))
+}
+/// Gerber as it was before its parameters (RS-274-D): coordinates and draw codes, each ending with `*`.
+fn gerber_plain(text: &[u8]) -> Option<Found> {
+    let fits = |line: &[u8]| {
+        let block = line.strip_suffix(b"*")?;
+        let plain = block.iter().all(|b| {
+            b.is_ascii_digit() || matches!(b, b'X' | b'Y' | b'I' | b'J' | b'D' | b'G' | b'M' | b'N' | b'+' | b'-')
+        });
+        (plain && block.first().is_some_and(u8::is_ascii_alphabetic)).then_some(())
+    };
+    let draws = filled(text)
+        .take(40)
+        .filter(|line| [&b"D01*"[..], b"D02*", b"D03*", b"D1*", b"D2*", b"D3*"].iter().any(|d| line.ends_with(d)))
+        .count();
+    checked(text, fits).and_then(|n| found(Gerber, n >= 6 && draws >= 4))
 }
 
 /// The interpreter that a script names.
@@ -453,7 +469,7 @@ pub(super) fn html(text: &[u8]) -> Option<Found> {
 
 /// General forms, from the most certain to the least.
 pub(super) fn loose(text: &[u8]) -> Option<Found> {
-    const RULES: [fn(&[u8]) -> Option<Found>; 4] = [json, settings, yaml, separated];
+    const RULES: [fn(&[u8]) -> Option<Found>; 3] = [json, yaml, separated];
     RULES.iter().find_map(|rule| rule(text))
 }
 /// An object or a list that begins as one must; some dialects by their keys.
@@ -485,8 +501,8 @@ fn json(text: &[u8]) -> Option<Found> {
         return None;
     }
     let key = |name: &[u8]| has(text, text.len(), name);
-    let id = if key(b"\"type\"") && (key(b"\"FeatureCollection\"") || (key(b"\"coordinates\"") && key(b"\"geometry\"")))
-    {
+    let kind = |value: &[u8]| has_pair(text, b"\"type\"", value);
+    let id = if kind(b"\"FeatureCollection\"") || (kind(b"\"Feature\"") && key(b"\"geometry\"")) {
         GeoJson
     } else if key(b"\"Topology\"") && key(b"\"arcs\"") {
         TopoJson
@@ -504,16 +520,35 @@ fn json(text: &[u8]) -> Option<Found> {
     };
     found(id, true)
 }
+/// True if `value` stands after the key and its colon, somewhere.
+fn has_pair(text: &[u8], key: &[u8], value: &[u8]) -> bool {
+    memchr::memmem::find_iter(text, key).any(|at| {
+        let rest = text.get(at + key.len()..).unwrap_or_default().trim_ascii_start();
+        rest.strip_prefix(b":").is_some_and(|r| r.trim_ascii_start().starts_with(value))
+    })
+}
 fn is_json_lines(text: &[u8]) -> bool {
     let mut all = filled(text).take(4);
     let object = |line: &[u8]| line.starts_with(b"{") && line.ends_with(b"}");
     all.next().is_some_and(object) && all.next().is_some_and(object) && all.all(object)
 }
 /// Sections in brackets and `key = value`; TOML where values are quoted, lists or dates throughout.
-fn settings(text: &[u8]) -> Option<Found> {
-    let (mut sections, mut pairs, mut other, mut toml, mut ini) = (0, 0, 0, 0, 0);
+pub(super) fn settings(text: &[u8]) -> Option<Found> {
+    let (mut sections, mut pairs, mut other, mut toml, mut ini, mut open) = (0, 0, 0, 0, 0, None);
     for line in filled(text).take(100) {
         if matches!(line.first(), Some(b'#' | b';')) {
+            continue;
+        }
+        // A list or a text of several lines is one value.
+        if let Some(close) = open {
+            let closed: &[u8] = close;
+            open = if has(line, line.len(), closed)
+                && (closed != b"]" || line.starts_with(b"]") || !line.contains(&b'['))
+            {
+                None
+            } else {
+                open
+            };
             continue;
         }
         if line.starts_with(b"[") && line.contains(&b']') {
@@ -530,6 +565,13 @@ fn settings(text: &[u8]) -> Option<Found> {
         };
         pairs += 1;
         let value = line.get(at + 1..).unwrap_or_default().trim_ascii();
+        if value.starts_with(b"[") && !value.contains(&b']') {
+            open = Some(b"]".as_slice());
+        } else if let Some(rest) = value.strip_prefix(b"\"\"\"")
+            && !has(rest, rest.len(), b"\"\"\"")
+        {
+            open = Some(b"\"\"\"".as_slice());
+        }
         match value.first() {
             Some(b'"' | b'[' | b'{' | b'\'') => toml += 1,
             Some(_) if value == b"true" || value == b"false" || is_number(value) => {}

@@ -181,6 +181,7 @@ formats! {
     DeltaV = "deltav-fhx", "DeltaV export", Scada, ["fhx"], "content", "D";
     AbbFreelance = "abb-freelance", "ABB workplace archive", Scada, ["afw"], "name", "M";
     OpcNodeset = "opcua-nodeset", "OPC UA node set", Scada, [], "root", "S";
+    EpicsDb = "epics-db", "EPICS records", Scada, [], "content", "D";
     OpcTypes = "opcua-types", "OPC UA type dictionary", Scada, [], "root", "D";
     B2mml = "b2mml", "B2MML (ISA-95, ISA-88)", Scada, [], "root", "D";
     AutomationMl = "automationml", "AutomationML (CAEX)", Scada, ["aml"], "root", "D";
@@ -702,6 +703,7 @@ formats! {
     Perl = "perl", "Perl source", Source, ["pl" "pm"], "content", "S";
     Ruby = "ruby", "Ruby source", Source, ["rb"], "content", "D";
     Lua = "lua", "Lua source", Source, ["lua"], "content", "D";
+    Tcl = "tcl", "Tcl source", Source, ["tcl"], "content", "D";
     Pascal = "pascal", "Pascal or Delphi source", Source, ["pas"], "content", "D";
     Fortran = "fortran", "Fortran source", Source, ["f" "f90"], "content", "D";
     Css = "css", "CSS", Source, ["css"], "content", "D";

@@ -46,7 +46,7 @@ const LIST: &[Word] = &[
     is(b"#VRML V", Vrml), is(b"#Inventor V", Vrml), ask(b"OFF", off), ask(b"COFF", off), is(b"EESchema Schematic File", KiCadSch), is(b"EESchema-LIBRARY", KiCadLib),
     is(b"EESchema-DOCLIB", KiCadLib), is(b"PCBNEW-BOARD", KiCadPcb), is(b"PCBNEW-LibModule", KiCadLib), is(b"(kicad_pcb", KiCadPcb), is(b"(kicad_sch", KiCadSch),
     is(b"(kicad_symbol_lib", KiCadLib), is(b"(kicad_wks", KiCadOther), is(b"(page_layout", KiCadOther), ask(b"(footprint", footprint), ask(b"(module", footprint),
-    ask(b"(export", kicad_netlist), is(b"(edif ", Edif), is(b"(EDIF ", Edif), is(b"(ExpressProject ", OrcadProject), ask(b"v 20", geda), ask(b"PCB[", geda_pcb),
+    ask(b"(export", kicad_netlist), is(b"(edif ", Edif), is(b"(EDIF ", Edif), is(b"(ExpressProject ", OrcadProject), ask(b"v 20", geda), ask(b"PCB[", geda_pcb), ask(b"PCB(", geda_pcb),
     ask(b"FileVersion[", geda_pcb), is(b"ha:pcb-rnd-board", PcbRnd), is(b"!PADS-", PadsAscii), is(b"P  UNITS", IpcD356), is(b"P  JOB", IpcD356), is(b"C  IPC-D-356", IpcD356), is(b"IPC-D-356", IpcD356),
     ask(b"M48", excellon), is(b"[IBIS Ver]", Ibis), is(b"[IBIS ver]", Ibis), is(b"[IBIS VER]", Ibis), ask(b"[Design]", altium), ask(b"IN;", hpgl), ask(b"\x1B", hpgl),
     // Maps.
@@ -91,7 +91,8 @@ pub(super) fn find(bytes: &Bytes<'_>, encoding: Encoding, mark: usize) -> Option
     }
     words(start).or_else(|| {
         let window = first(text, TEXT_UNITS_MAX);
-        records::find(window, bytes.size).or_else(|| lines::find(window)).or_else(|| records::loose(window))
+        let strict = records::find(window, bytes.size).or_else(|| records::settings(window));
+        strict.or_else(|| lines::find(window)).or_else(|| records::loose(window))
     })
 }
 fn narrow<'s>(content: &[u8], encoding: Encoding, shadow: &'s mut [u8; TEXT_UNITS_MAX]) -> &'s [u8] {
@@ -218,7 +219,7 @@ fn geda(text: &[u8]) -> Option<Found> {
     found(Geda, records::numbers(line.get(2..)?) == Some(2) && line.get(2..10)?.iter().all(u8::is_ascii_digit))
 }
 fn geda_pcb(text: &[u8]) -> Option<Found> {
-    found(PcbRnd, holds(text, b"\nPCB[") || (text.starts_with(b"PCB[") && holds(text, b"\nGrid[")))
+    found(PcbRnd, holds(text, b"\nPCB[") || holds(text, b"\nGrid[") || holds(text, b"\nGrid("))
 }
 /// A drill file's header names units or tools, one a line.
 fn excellon(text: &[u8]) -> Option<Found> {
