@@ -32,10 +32,11 @@ pub(super) fn catia(b: &Bytes<'_>) -> Option<Found> {
 pub(super) fn parasolid(b: &Bytes<'_>) -> Option<Found> {
     found(Id::ParasolidBin, has(b.head, 64, b"TRANSMIT FILE"))
 }
-/// A line of 80 bytes: `Version 8.1 JT  DM...` (JT file format reference).
+/// A line of 80 bytes that begins with `Version 8.1`, then the byte order (JT file format reference, file header).
 pub(super) fn jt(b: &Bytes<'_>) -> Option<Found> {
     let digit = b.u8(8).is_some_and(|d| d.is_ascii_digit());
-    found(Id::Jt, digit && has(b.head, 80, b" JT"))
+    let line = b.head.get(..80)?.iter().all(|x| x.is_ascii_graphic() || matches!(x, b' ' | b'\r' | b'\n'));
+    found(Id::Jt, digit && line && matches!(b.u8(80), Some(0 | 1)))
 }
 pub(super) fn kompas(b: &Bytes<'_>) -> Option<Found> {
     let sane = matches!(b.head, [_, _, _, 0 | 1 | 0x10, 0 | 1 | 0x80 | 0x90, 5..=0x18, ..]);

@@ -50,8 +50,9 @@ const CASED: &[Sign] = signs! {
     UrScript: 4 [b"movej(" b"movel(" b"movep(" b"set_digital_out(" b"set_tcp(" b"set_standard_digital_out(" b"set_payload(" b"stopj(" b"stopl(" b"speedl(" b"rtde_"];
     Heidenhain: 4 [b"TOOL CALL " b"CYCL DEF " b"BLK FORM " b"END PGM " b"BEGIN PGM " b"CALL LBL "];
     AptCl: 4 [b"GOTO/" b"LOADTL/" b"SPINDL/" b"FEDRAT/" b"CUTTER/" b"PARTNO" b"MULTAX" b"COOLNT/" b"MACHIN/" b"PAINT/" b"TLDATA/"];
-    Nastran: 4 [b"CEND" b"BEGIN BULK" b"ENDDATA" b"CQUAD4" b"CTRIA3" b"CTETRA" b"CHEXA" b"CBAR" b"CBEAM" b"CROD" b"PSHELL" b"PSOLID" b"PBAR" b"CORD2R" b"RBE2" b"RBE3" b"SPC1" b"CONM2" b"EIGRL" b"MAT1"]
-        3 [b"GRID" b"SPC=" b"SUBCASE" b"DISPLACEMENT" b"FORCE" b"SPCFORCES" b"SPCADD" b"MPC"] 2 [b"SOL " b"PARAM" b"LOAD" b"ECHO"];
+    Nastran: 4 [b"CEND" b"BEGIN BULK" b"ENDDATA" b"CQUAD4" b"CTRIA3" b"CTETRA" b"CHEXA" b"CBAR" b"CBEAM" b"CROD" b"PSHELL" b"PSOLID" b"PBAR" b"CORD2R" b"RBE2" b"RBE3" b"SPC1" b"CONM2" b"EIGRL" b"MAT1"
+        b"GRID," b"GRID   " b"GRID*" b"FORCE," b"FORCE   " b"SPC=" b"SPCFORCES" b"SPCADD"]
+        2 [b"SUBCASE" b"DISPLACEMENT" b"SOL " b"PARAM," b"LOAD=" b"LOAD =" b"ECHO" b"MPC"];
     LsDyna: 5 [b"*KEYWORD" b"*CONTROL_" b"*SECTION_" b"*MAT_" b"*DATABASE_" b"*ELEMENT_SHELL" b"*ELEMENT_SOLID" b"*BOUNDARY_" b"*DEFINE_CURVE" b"*CONTACT_" b"*SET_NODE"] 2 [b"*NODE" b"*PART" b"*END" b"*TITLE"];
     AnsysCdb: 4 [b"/PREP7" b"NBLOCK," b"EBLOCK," b"CMBLOCK," b"ET," b"MPDATA," b"MPTEMP," b"KEYOP," b"*DIM," b"/SOLU" b"RLBLOCK," b"/COM," b"/TITLE," b"ANTYPE," b"MP," b"NUMOFF," b"DOFSEL"];
     OpenFoam: 3 [b"FoamFile" b"dimensions " b"internalField " b"boundaryField"];

@@ -243,7 +243,7 @@ fn sat(text: &[u8]) -> Option<Found> {
     let header = numbers(all.next()?)? == 4;
     let second = all.next()?;
     let modeller = has(second, second.len(), b"ACIS") || has(second, second.len(), b"ASM ");
-    found(AcisText, header && modeller && second.first().is_some_and(u8::is_ascii_digit))
+    found(AcisText, header && modeller && second.first().is_some_and(|b| b.is_ascii_digit() || *b == b'@'))
 }
 fn esri_ascii(text: &[u8]) -> Option<Found> {
     let mut all = lines(text);

@@ -33,6 +33,7 @@ pub fn refine(verdict: Verdict, inside: Inside<'_>) -> Verdict {
     let found = match inside {
         Inside::Members { names, mimetype } => {
             let mut members = Members::default();
+            members.whole = true;
             names.iter().take(NAMES_MAX).for_each(|name| members.add(name));
             members.mime(mimetype.unwrap_or_default());
             by_members(&members, if verdict.format == Id::Tar.format() { Id::Tar } else { Id::Zip })

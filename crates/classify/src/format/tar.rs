@@ -3,7 +3,7 @@
 use super::bytes::Bytes;
 use super::table::Id;
 use super::zip::{Members, by_members};
-use super::{Found, How, Need};
+use super::{Found, Need};
 
 const BLOCK_BYTES: u64 = 512;
 /// Headers that are looked at.
@@ -27,12 +27,7 @@ pub(super) fn ask(bytes: &Bytes<'_>) -> Option<Found> {
         at = next;
     }
     let tar = Found::magic(Id::Tar);
-    Some(match by_members(&members, Id::Tar) {
-        Some(found) => found,
-        None if whole => tar,
-        None => tar.needing(Need::Members),
-    })
-    .map(|f| if f.id == Id::Tar { f } else { Found { how: How::Container, ..f } })
+    Some(by_members(&members, Id::Tar).unwrap_or(if whole { tar } else { tar.needing(Need::Members) }))
 }
 
 fn octal(field: &[u8]) -> Option<u64> {

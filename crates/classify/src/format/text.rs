@@ -35,7 +35,7 @@ const LIST: &[Word] = &[
     is(b"(* @NESTEDCOMMENTS", Codesys2Export), is(b"(* @PATH", Codesys2Export), is(b"IE_VER :=", RockwellL5k),
     ask(b"ORGANIZATION_BLOCK", s7_block), ask(b"FUNCTION_BLOCK \"", s7_block), ask(b"FUNCTION \"", s7_block), ask(b"DATA_BLOCK", s7_block),
     ask(b"TYPE \"", s7_block), ask(b"FUNCTION_BLOCK FB", s7_block), ask(b"FUNCTION FC", s7_block), ask(b"TYPE UDT", s7_block),
-    ask(b"/* Version:", deltav), is(b"#Profibus_DP", ProfibusGsd), is(b"LIN_description_file", LinLdf), is(b"ASAP2_VERSION", A2l),
+    ask(b"SCHEMA", deltav), ask(b"SCHEMA ", express), is(b"#Profibus_DP", ProfibusGsd), is(b"LIN_description_file", LinLdf), is(b"ASAP2_VERSION", A2l),
     is(b"/begin PROJECT", A2l), ask(b"FormatVersion=", can_sym), ask(b"VERSION \"", dbc), ask(b"BO_ ", dbc), ask(b"BU_:", dbc), ask(b"NS_ :", dbc),
     // Robots, machine tools.
     is(b"/PROG ", FanucLs), is(b"/PROG\t", FanucLs), ask(b"/JOB", yaskawa), is(b"&ACCESS R", KukaSrc), is(b"&ACCESS r", KukaSrc), ask(b"%%%", rapid),
@@ -173,10 +173,14 @@ fn s7_block(text: &[u8]) -> Option<Found> {
     let block = holds(text, b"\nBEGIN") || holds(text, b"\nEND_") || holds(text, b"\nNETWORK");
     found(SiemensS7Source, block && signs.iter().filter(|s| holds(text, s)).count() >= 1)
 }
+/// An export opens with its schema and who wrote it, behind comments.
 fn deltav(text: &[u8]) -> Option<Found> {
-    let signs: [&[u8]; 5] =
-        [b"SCHEMA", b"FUNCTION_BLOCK_DEFINITION", b"MODULE_CLASS", b"ENUMERATION_SET", b"DATABASE="];
-    found(DeltaV, signs.iter().any(|s| holds(text, s)))
+    found(DeltaV, has(text, 64, b"user=\"") && has(text, 512, b"MAJOR_VERSION="))
+}
+/// A schema of STEP's own language (ISO 10303-11).
+fn express(text: &[u8]) -> Option<Found> {
+    let signs: [&[u8]; 5] = [b"\nENTITY ", b"\nTYPE ", b"END_ENTITY", b"REFERENCE FROM", b"\nCONSTANT"];
+    found(Express, signs.iter().any(|s| holds(text, s)) && has(text, 256, b";"))
 }
 fn can_sym(text: &[u8]) -> Option<Found> {
     found(
@@ -298,10 +302,7 @@ fn mpx(text: &[u8]) -> Option<Found> {
 fn mbox(text: &[u8]) -> Option<Found> {
     let line = text.split(|b| *b == b'\n').next().unwrap_or_default();
     let rest = text.get(line.len() + 1..).unwrap_or_default();
-    let year = line
-        .trim_ascii_end()
-        .windows(6)
-        .any(|w| matches!(w, [b' ', b'1' | b'2', b'9' | b'0', a, b, ..] if a.is_ascii_digit() && b.is_ascii_digit()));
+    let year = line.windows(5).any(|w| matches!(w, [b' ', b'1' | b'2', b'9' | b'0', a, b] if a.is_ascii_digit() && b.is_ascii_digit()));
     let time =
         line.windows(5).any(|w| matches!(w, [a, b, b':', c, d] if [a, b, c, d].iter().all(|x| x.is_ascii_digit())));
     found(Mbox, year && time && records::header_fields(rest) >= 1)

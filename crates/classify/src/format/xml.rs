@@ -32,6 +32,7 @@ const ROOTS: &[(&str, &str, &str, Id)] = &[
     ("RSLogix5000Content", "", "", RockwellL5x),
     ("Document", "", "<Engineering ", SiemensTiaExport),
     ("ExportFile", "", "<StructuredView", Codesys3Export),
+    ("Project", "", "<StructuredView", Codesys3Export),
     ("Symbolconfiguration", "", "", CodesysSymbols),
     ("DeviceDescription", "3s-software.com", "", CodesysDevice),
     ("TcSmProject", "", "", TwinCatProject),

@@ -28,7 +28,7 @@ marks! { NAMES:
     APK = Is b"androidmanifest.xml"; DEX = Is b"classes.dex"; ARSC = Is b"resources.arsc"; MANIFEST = Is b"meta-inf/manifest.mf";
     WHEEL = Ends b".dist-info/wheel"; NPY = Ends b".npy"; XMIND = Is b"content.json"; XMIND_META = Is b"metadata.json";
     FRITZING = Ends b".fz"; ODX = Ends b".odx-d"; ODX_C = Ends b".odx-c"; OVF = Ends b".ovf"; GIS_PROJECT = Starts b"gisproject/";
-    USDC = Ends b".usdc"; USDA = Ends b".usda";
+    BACKUP_INFO = Is b"backupinfo.xml"; REDUNDANCY = Is b"redundancy.xml"; USDC = Ends b".usdc"; USDA = Ends b".usda";
 }
 
 /// `mimetype` members (OpenDocument 1.2 part 3, 3.3; EPUB OCF 3.3).
@@ -59,6 +59,7 @@ const RULES: &[(u64, u64, Id)] = &[
     (BIN_APPLI, 0, Id::SchneiderSta),
     (KNX, 0, Id::Knx),
     (IDB, 0, Id::IgnitionBackup),
+    (BACKUP_INFO | REDUNDANCY, 0, Id::IgnitionBackup),
     (PROJECT_JSON, INDUCTIVE | IGNITION, Id::IgnitionProject),
     (CONTENT_TYPES | AML, 0, Id::AutomationMlx),
     (MATRIX, 0, Id::OdbPlusPlus),
@@ -97,21 +98,28 @@ const OFFICE: [Id; 5] = [Id::Docx, Id::Xlsx, Id::Pptx, Id::Vsdx, Id::Mathcad];
 pub(super) struct Members {
     marks: u64,
     first: u64,
+    /// Marks that every name has.
+    every: u64,
     count: usize,
-    npy: usize,
-    single: u64,
     mime: Option<Id>,
+    /// No name is missing.
+    pub(super) whole: bool,
 }
 impl Members {
     pub(super) fn add(&mut self, name: &[u8]) {
         let marks = NAMES.marks(name);
         if self.count == 0 {
-            self.first = marks;
+            (self.first, self.every) = (marks, marks);
         }
         self.count += 1;
         self.marks |= marks;
-        self.npy += usize::from(marks & NPY != 0);
-        self.single = if self.count == 1 { marks } else { 0 };
+        self.every &= marks;
+    }
+    /// Adds what another list showed.
+    fn join(&mut self, other: &Self) {
+        self.marks |= other.marks;
+        self.every &= other.every;
+        self.count += other.count;
     }
     /// The content of the member `mimetype`.
     pub(super) fn mime(&mut self, content: &[u8]) {
@@ -131,15 +139,15 @@ pub(super) fn by_members(members: &Members, archive: Id) -> Option<Found> {
     if let Some(id) = members.mime {
         return found(id);
     }
-    if members.count > 0 && members.npy == members.count {
-        return found(Id::NumPyZip);
-    }
     if members.first & (USDC | USDA) != 0 {
         return found(Id::Usd);
     }
-    match members.single {
-        m if m & IFC != 0 => return found(Id::IfcZip),
-        m if m & FRITZING != 0 => return found(Id::Fritzing),
+    // These hold for all members or not at all.
+    match members.every {
+        every if !members.whole || every == 0 => {}
+        every if every & NPY != 0 => return found(Id::NumPyZip),
+        every if every & IFC != 0 && members.count == 1 => return found(Id::IfcZip),
+        every if every & FRITZING != 0 && members.count == 1 => return found(Id::Fritzing),
         _ => {}
     }
     let (_, _, id) = RULES.iter().find(|(all, any, id)| {
@@ -151,10 +159,18 @@ pub(super) fn by_members(members: &Members, archive: Id) -> Option<Found> {
 
 pub(super) fn ask(bytes: &Bytes<'_>) -> Option<Found> {
     let mut members = Members::default();
-    let local_whole = local(bytes, &mut members);
-    let whole = directory(bytes, &mut members) || local_whole;
+    let whole = local(bytes, &mut members);
+    members.whole = whole;
+    let mut listed = Members { mime: members.mime, ..Members::default() };
+    let whole = directory(bytes, &mut listed);
+    listed.whole = whole;
+    if listed.whole {
+        members = listed;
+    } else {
+        members.join(&listed);
+    }
     let zip = Found::magic(Id::Zip);
-    Some(by_members(&members, Id::Zip).unwrap_or(if whole { zip } else { zip.needing(Need::Members) }))
+    Some(by_members(&members, Id::Zip).unwrap_or(if members.whole { zip } else { zip.needing(Need::Members) }))
 }
 
 /// Walks the local headers in the head. True if they were all there.
