@@ -1,5 +1,8 @@
 //! What a user would notice: found or not, how sure, and the same in every encoding.
 mod packs;
+mod corpora;
+mod formats;
+use classify::{Class, Encoding, Scanner, Text};
 
 use classify::{Detectors, Encoding, Scanner, Text};
 
