@@ -1,4 +1,6 @@
 //! Fakes and generators for tests and benches.
 #![forbid(unsafe_code)]
 
+pub mod kinds;
+pub mod mixture;
 pub mod plant;
