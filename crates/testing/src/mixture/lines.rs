@@ -211,7 +211,8 @@ fn prose(rng: &mut Rng) -> String {
     }
     out.push('。');
     if rng.below(3) == 0 {
-        out.push_str(*rng.pick(&REMARKS));
+        let remark: &&str = rng.pick(&REMARKS);
+        out.push_str(remark);
     }
     out
 }
