@@ -137,13 +137,23 @@ fn hits(value: &Value) -> Hits {
 
 fn sample(value: &Value) -> Sample {
     let spot = &value["spot"];
-    let says: Vec<String> = spot.as_object().into_iter().flatten().map(|(k, v)| format!("{k} {}", plain(v))).collect();
     Sample {
         line: spot.get("line").or_else(|| spot.get("row")).and_then(Value::as_u64),
-        spot: says.join(" "),
+        spot: place(spot),
         mask: word(value, "mask"),
         confidence: number(value, "confidence"),
         why: value["why"].as_array().into_iter().flatten().map(why).collect::<Vec<_>>().join(", "),
+    }
+}
+
+/// `line:column`, or what the place says of itself.
+fn place(spot: &Value) -> String {
+    match (spot.get("line"), spot.get("column"), spot.get("page")) {
+        (Some(line), Some(column), None) => format!("{line}:{column}"),
+        _ => {
+            let named = spot.as_object().into_iter().flatten().filter(|(name, _)| *name != "in");
+            named.map(|(name, v)| format!("{name} {}", plain(v))).collect::<Vec<_>>().join(" ")
+        }
     }
 }
 
@@ -173,6 +183,7 @@ mod tests {
             let hit = &seen.hits[0];
             assert_eq!((hit.class.as_str(), hit.inside.as_str(), hit.bands.sure()), ("vin", "b > c", 3));
             assert_eq!((hit.samples[0].line, hit.samples[0].why.as_str()), (Some(3), "word vin +30"));
+            assert_eq!(hit.samples[0].spot, "3:4");
             assert_eq!(seen.counts["decoded_bytes"], 20);
         }
     }

@@ -1,4 +1,5 @@
 //! The trial that every reader passes: what lies where, what was not looked at, and no value in any output.
+mod encodings;
 mod faults;
 mod office;
 
