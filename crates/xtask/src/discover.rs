@@ -42,18 +42,27 @@ const LARGE: Size =
 /// One value is planted for about so many bytes.
 const EVERY_BYTES: usize = 120_000;
 
+/// What `--only` may name.
+const SECTIONS: [&str; 9] = ["speed", "start", "core", "rescan", "memory", "encodings", "identifiers", "peers", "real"];
+
 struct Bench {
     program: Program,
     size: Size,
     seed: u64,
     runs: usize,
     scratch: Scratch,
+    /// Where peers are kept, if they are asked for.
     cache: Option<PathBuf>,
+    /// A tree that nobody grew, if one was named.
+    real: Option<PathBuf>,
+    /// Sections that are wanted; all if none is named.
+    only: Vec<String>,
 }
 
 /// The job; `words` are its options.
 pub(crate) fn bench(words: &[&str]) -> Result<(), String> {
-    let options = Options::parse(words, &["peers", "small", "large"], &["verb", "seed", "runs", "cache"])?;
+    let options =
+        Options::parse(words, &["peers", "small", "large"], &["verb", "seed", "runs", "cache", "real", "only"])?;
     let size = match (options.has("small"), options.has("large")) {
         (true, _) => SMALL,
         (_, true) => LARGE,
@@ -66,7 +75,12 @@ pub(crate) fn bench(words: &[&str]) -> Result<(), String> {
         runs: options.number("runs", 5)?.max(1),
         scratch: Scratch::new("discover")?,
         cache: if options.has("peers") { Some(options::cache(&options)?) } else { None },
+        real: options.value("real").map(PathBuf::from),
+        only: options.value("only").map(|o| o.split(',').map(str::to_owned).collect()).unwrap_or_default(),
     };
+    if let Some(section) = bench.only.iter().find(|o| !SECTIONS.contains(&o.as_str())) {
+        return Err(format!("--only {section}: known are {SECTIONS:?}"));
+    }
     build(&["--release", "--package", "classify", "--example", "identifiers"])?;
     bench.all()
 }
@@ -76,18 +90,52 @@ impl Bench {
         let (notes, books) = (self.grow("notes", self.size.notes, 11_000, 13_000)?, self.books()?);
         self.say_trees(&notes, &books);
         self.primed()?;
-        let by_notes = self.speed("files of about 12 kB", &notes)?;
-        self.speed("files of 256 kB and more", &books)?;
-        self.start_up()?;
-        self.second_core(&[&notes.dir, &books.dir])?;
-        self.rescan(&notes)?;
-        self.memory()?;
-        self.encodings()?;
-        self.identifiers()?;
-        if let Some(cache) = &self.cache {
-            self.peers(cache, &notes, by_notes)?;
+        let wanted = |section: &str| self.only.is_empty() || self.only.iter().any(|o| o == section);
+        if wanted("speed") {
+            self.speed("files of about 12 kB", &notes)?;
+            self.speed("files of 256 kB and more", &books)?;
+        }
+        if wanted("start") {
+            self.start_up()?;
+        }
+        if wanted("core") {
+            self.second_core(&[&notes.dir, &books.dir])?;
+        }
+        if wanted("rescan") {
+            self.rescan(&notes)?;
+        }
+        if wanted("memory") {
+            self.memory()?;
+        }
+        if wanted("encodings") {
+            self.encodings()?;
+        }
+        if wanted("identifiers") {
+            self.identifiers()?;
+        }
+        if wanted("peers") {
+            self.peers("the tree of 12 kB files", &notes)?;
+        }
+        if wanted("real") {
+            self.real()?;
         }
         Ok(())
+    }
+
+    /// Speed on a tree that is there, by its bytes on disk.
+    fn real(&self) -> Result<(), String> {
+        let Some(dir) = &self.real else { return Ok(()) };
+        let mut files = Vec::new();
+        rows::files(dir, &mut files).map_err(|e| format!("{}: {e}", dir.display()))?;
+        let bytes = files.iter().filter_map(|f| f.metadata().ok()).map(|m| m.len()).sum();
+        let grown = Grown { files: files.len() as u64, text_bytes: bytes, disk_bytes: bytes, ..Grown::default() };
+        println!("\n### `{}`: {} files, {bytes} bytes on disk\n", dir.display(), grown.files);
+        let tree = Tree { dir: dir.clone(), grown };
+        let table = Table::new(self.runs, bytes);
+        table.row(&format!("`{}`", self.program.called()), || self.look(&tree.dir, 2))?;
+        table.row("floor: `cat` of every file", || Ok(rows::cat(&tree.dir)))?;
+        table.row("floor: `grep -rcE` for one 18-digit pattern", || Ok(grep(&tree.dir)))?;
+        self.peers(&format!("`{}`", dir.display()), &tree)
     }
 
     fn dir(&self, name: &str) -> PathBuf {
@@ -150,8 +198,8 @@ impl Bench {
         Ok(self.program.look(&self.home()?, &[root], Some(workers)))
     }
 
-    /// Speed with its floors, and what was found of what was planted. Returns bytes per CPU second, the median.
-    fn speed(&self, title: &str, tree: &Tree) -> Result<f64, String> {
+    /// Speed with its floors, and what was found of what was planted.
+    fn speed(&self, title: &str, tree: &Tree) -> Result<(), String> {
         println!("\n### {title}\n");
         let table = Table::new(self.runs, tree.grown.text_bytes);
         let ours = table.row(&format!("`{} TREE`, 2 workers", self.program.called()), || self.look(&tree.dir, 2))?;
@@ -160,7 +208,7 @@ impl Bench {
         println!("\nCPU against `cat`: {:.2}; against `grep`: {:.2}", ours / cat, ours / grep);
         let seen = self.program.seen(&self.scratch.0, &[&tree.dir])?;
         planted::compare(&seen, &tree.grown, &tree.dir);
-        Ok(tree.grown.text_bytes as f64 / ours)
+        Ok(())
     }
 
     fn start_up(&self) -> Result<(), String> {
@@ -273,9 +321,13 @@ impl Bench {
         if status.is_ok_and(|s| s.success()) { Ok(()) } else { Err("identifiers failed".to_owned()) }
     }
 
-    /// Peers on samples of the 12 kB tree, compared per byte.
-    fn peers(&self, cache: &Path, tree: &Tree, ours: f64) -> Result<(), String> {
-        println!("\n### Peers, each on a sample of the tree of 12 kB files (asked: 50 × the fastest)\n");
+    /// Peers on a tree or an evenly spread sample of it, compared per byte.
+    fn peers(&self, of: &str, tree: &Tree) -> Result<(), String> {
+        let Some(cache) = &self.cache else { return Ok(()) };
+        println!("\n### Peers on {of} (asked: 50 × the fastest)\n");
+        let table = Table::new(self.runs, tree.grown.disk_bytes);
+        let cpu = table.row(&format!("`{}` on all of it", self.program.called()), || self.look(&tree.dir, 2))?;
+        let ours = tree.grown.disk_bytes as f64 / cpu;
         let mut best: Option<(f64, &str)> = None;
         for peer in peers::installed(cache, &["kingfisher-bin", "detect-secrets", "presidio-analyzer"])? {
             let peer = match peer {
@@ -285,21 +337,22 @@ impl Bench {
                     continue;
                 }
             };
-            let dir = self.dir(peer.name);
-            let (files, bytes) = tree.sample(&dir, peer.sample_bytes)?;
+            let to = self.dir(peer.name);
+            let _ = std::fs::remove_dir_all(&to);
+            let (dir, files, bytes) = tree.sample(&to, peer.sample_bytes)?;
             println!("\n{} {}: {files} files, {bytes} bytes\n", peer.name, peer.version);
             let table = Table::new(self.runs, bytes);
             let theirs = table.row_of(peer.good, peer.name, || Ok(peer.look(&dir)))?;
-            table.row_of(peer.good, "its start-up: an empty folder", || Ok(peer.look(&self.dir("empty"))))?;
+            table.start(peer.good, "its start-up: an empty folder", || Ok(peer.look(&self.dir("empty"))))?;
             table.row(&format!("`{}` on the same sample", self.program.called()), || self.look(&dir, 2))?;
             let rate = bytes as f64 / theirs;
-            println!("\nbytes per CPU second: ours on the whole tree {:.0} × theirs", ours / rate);
+            println!("\nbytes per CPU second, start-up included: ours on the whole tree {:.1} × theirs", ours / rate);
             if best.is_none_or(|(b, _)| rate > b) {
                 best = Some((rate, peer.name));
             }
         }
         if let Some((rate, name)) = best {
-            println!("\nfastest peer: {name}; ratio {:.0}", ours / rate);
+            println!("\nfastest peer: {name}; ratio {:.1}", ours / rate);
         }
         Ok(())
     }
@@ -316,8 +369,12 @@ impl Tree {
         put(&dir.with_extension("manifest.tsv"), grown.manifest().as_bytes())?;
         Ok(Self { dir, grown })
     }
-    /// Copies files, evenly spread over the tree, until there are `bytes` of them; says how many and how much.
-    fn sample(&self, to: &Path, bytes: u64) -> Result<(usize, u64), String> {
+    /// The tree itself if it has no more than `bytes`, else a copy of files evenly spread over it, until there are about
+    /// so many; says where, how many, how much.
+    fn sample(&self, to: &Path, bytes: u64) -> Result<(PathBuf, usize, u64), String> {
+        if self.grown.disk_bytes <= bytes {
+            return Ok((self.dir.clone(), self.grown.files as usize, self.grown.disk_bytes));
+        }
         let mut files = Vec::new();
         rows::files(&self.dir, &mut files).map_err(|e| e.to_string())?;
         files.sort();
@@ -328,7 +385,7 @@ impl Tree {
             put(&to.join(path.strip_prefix(&self.dir).unwrap_or(path)), &content)?;
             (count, size) = (count + 1, size + content.len() as u64);
         }
-        Ok((count, size))
+        Ok((to.to_owned(), count, size))
     }
 }
 

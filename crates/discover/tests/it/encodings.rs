@@ -30,11 +30,11 @@ fn seen(dir: &Path) -> BTreeMap<String, Vec<(String, Sample)>> {
     let every = Limits { samples_per_hit_max: 1_000_000, ..Limits::default() };
     let sensor = Discoverer::new(vec![dir.to_owned()], config(every));
     sensor.run(&sink, &MemoryState::default(), &stdx::Silent, &stdx::Stop::new());
-    let bodies: Vec<Body> = sink.into_inner().unwrap();
+    let bodies: Vec<Body> = sink.into_inner().expect("no worker died");
     assert_eq!(gaps(&bodies), [], "{}", dir.display());
     let mut all: BTreeMap<String, Vec<_>> = BTreeMap::new();
     for h in hits(&bodies) {
-        let name = Path::new(h.at.path.as_str()).file_name().unwrap().to_string_lossy().into_owned();
+        let name = Path::new(h.at.path.as_str()).file_name().expect("files have names").to_string_lossy().into_owned();
         let samples = h.samples.iter().map(|s| (h.class.as_str().to_owned(), s.clone()));
         assert_eq!(h.bands.all(), h.samples.len() as u64, "every hit is a sample here");
         all.entry(name).or_default().extend(samples);

@@ -27,17 +27,31 @@ impl Table {
         label: &str,
         command: impl Fn() -> Result<Command, String>,
     ) -> Result<f64, String> {
+        self.measured(good, label, self.bytes, command)
+    }
+    /// A row of a command that works through nothing.
+    pub(super) fn start(
+        &self,
+        good: &[i32],
+        label: &str,
+        command: impl Fn() -> Result<Command, String>,
+    ) -> Result<f64, String> {
+        self.measured(good, label, 0, command)
+    }
+    fn measured(
+        &self,
+        good: &[i32],
+        label: &str,
+        bytes: u64,
+        command: impl Fn() -> Result<Command, String>,
+    ) -> Result<f64, String> {
         cost_of(&mut command()?, good)?;
         let runs = (0..self.runs).map(|_| cost_of(&mut command()?, good)).collect::<Result<Vec<Cost>, _>>()?;
         let of = |f: &dyn Fn(&Cost) -> f64| spread(runs.iter().map(f).collect());
         let (c, w, p) = (of(&|r| r.cpu), of(&|r| r.wall), of(&|r| r.peak_mib));
         // The accounts tick in hundredths of a second: nothing that took less has a rate.
         let rate = |cpu: f64| {
-            if self.bytes == 0 || cpu < 0.05 {
-                "–".to_owned()
-            } else {
-                format!("{:.1}", self.bytes as f64 / cpu / 1e6)
-            }
+            if bytes == 0 || cpu < 0.05 { "–".to_owned() } else { format!("{:.1}", bytes as f64 / cpu / 1e6) }
         };
         println!(
             "| {label} | {:.2} / {:.2} / {:.2} | {:.3} / {:.3} / {:.3} | {:.0} | {} / {} / {} |",
@@ -75,11 +89,16 @@ pub(super) fn walk(dir: &Path) -> Command {
     command
 }
 
-/// Every file under `dir`.
+/// Every file under `dir`; links are not followed.
 pub(super) fn files(dir: &Path, out: &mut Vec<PathBuf>) -> std::io::Result<()> {
     for entry in std::fs::read_dir(dir)? {
-        let path = entry?.path();
-        if path.is_dir() { files(&path, out)? } else { out.push(path) }
+        let entry = entry?;
+        let kind = entry.file_type()?;
+        if kind.is_dir() {
+            files(&entry.path(), out)?;
+        } else if kind.is_file() {
+            out.push(entry.path());
+        }
     }
     Ok(())
 }
