@@ -4,7 +4,7 @@
 //! of the program begins with the same prepared state folder and no cache in it; rescans are a table of their own.
 
 mod planted;
-mod rows;
+pub(crate) mod rows;
 
 use crate::bench::{Scratch, build, release};
 use crate::options::{self, Options};
@@ -133,6 +133,7 @@ impl Bench {
         let tree = Tree { dir: dir.clone(), grown };
         let table = Table::new(self.runs, bytes);
         table.row(&format!("`{}`", self.program.called()), || self.look(&tree.dir, 2))?;
+        table.row("floor: open, read and close every file, 1 thread", || rows::bare(&tree.dir))?;
         table.row("floor: `cat` of every file", || Ok(rows::cat(&tree.dir)))?;
         table.row("floor: `grep -rcE` for one 18-digit pattern", || Ok(grep(&tree.dir)))?;
         self.peers(&format!("`{}`", dir.display()), &tree)
@@ -203,9 +204,15 @@ impl Bench {
         println!("\n### {title}\n");
         let table = Table::new(self.runs, tree.grown.text_bytes);
         let ours = table.row(&format!("`{} TREE`, 2 workers", self.program.called()), || self.look(&tree.dir, 2))?;
+        let bare = table.row("floor: open, read and close every file, 1 thread", || rows::bare(&tree.dir))?;
         let cat = table.row("floor: `cat` of every file", || Ok(rows::cat(&tree.dir)))?;
         let grep = table.row("floor: `grep -rcE` for one 18-digit pattern", || Ok(grep(&tree.dir)))?;
-        println!("\nCPU against `cat`: {:.2}; against `grep`: {:.2}", ours / cat, ours / grep);
+        println!(
+            "\nCPU against bare reading: {:.2}; `cat`: {:.2}; `grep`: {:.2}",
+            ours / bare,
+            ours / cat,
+            ours / grep
+        );
         let seen = self.program.seen(&self.scratch.0, &[&tree.dir])?;
         planted::compare(&seen, &tree.grown, &tree.dir);
         Ok(())

@@ -21,6 +21,8 @@ fn main() -> ExitCode {
         ["bench", "store"] => bench::store(),
         ["bench", "discover", rest @ ..] => discover::bench(rest),
         ["bench", "secrets", rest @ ..] => secrets::bench(rest),
+        // The floor of `bench discover`, as a process of its own.
+        ["read", dir] => discover::rows::read_all(dir),
         ["census", rest @ ..] => census::census(rest),
         _ => Err("cargo xtask bench examine|store|discover|secrets, cargo xtask census DIR…".to_owned()),
     };

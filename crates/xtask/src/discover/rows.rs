@@ -1,6 +1,7 @@
 //! Rows of a table of costs, the floors that stand in them, and a loop that does nothing but count.
 
 use crate::run::{Cost, cost_of, spread};
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
@@ -75,6 +76,23 @@ pub(super) fn cat(dir: &Path) -> Command {
     let mut command = Command::new("sh");
     command.arg("-c").arg("find \"$0\" -type f -exec cat {} +").arg(dir);
     command
+}
+/// The least that a reader can do: this program opens, reads and closes every file, in one thread.
+pub(super) fn bare(dir: &Path) -> Result<Command, String> {
+    let mut command = Command::new(std::env::current_exe().map_err(|e| e.to_string())?);
+    command.arg("read").arg(dir);
+    Ok(command)
+}
+/// What [`bare`] runs.
+pub(crate) fn read_all(dir: &str) -> Result<(), String> {
+    let mut all = Vec::new();
+    files(Path::new(dir), &mut all).map_err(|e| e.to_string())?;
+    let mut buffer = vec![0; 256 << 10];
+    for path in all {
+        let mut file = std::fs::File::open(&path).map_err(|e| format!("{}: {e}", path.display()))?;
+        while file.read(&mut buffer).map_err(|e| e.to_string())? > 0 {}
+    }
+    Ok(())
 }
 /// One pattern over every file.
 pub(super) fn grep(dir: &Path) -> Command {
