@@ -149,10 +149,21 @@ pub fn jwt(rng: &mut Rng) -> String {
 }
 
 fn base64_url(bytes: &[u8]) -> String {
+    base64_of(BASE64_URL, bytes)
+}
+
+/// Base64 with padding (RFC 4648).
+pub fn base64(bytes: &[u8]) -> String {
+    let bare = base64_of(BASE64, bytes);
+    let padding = (4 - bare.len() % 4) % 4;
+    bare + &"=".repeat(padding)
+}
+
+fn base64_of(alphabet: &[u8], bytes: &[u8]) -> String {
     let mut out = String::new();
     for chunk in bytes.chunks(3) {
         let word = chunk.iter().fold(0, |w, b| w << 8 | usize::from(*b)) << (8 * (3 - chunk.len()));
-        out.extend((0..=chunk.len()).map(|i| char::from(BASE64_URL[word >> (18 - 6 * i) & 63])));
+        out.extend((0..=chunk.len()).map(|i| char::from(alphabet[word >> (18 - 6 * i) & 63])));
     }
     out
 }
@@ -196,6 +207,13 @@ mod tests {
         // RFC 7515, appendix A.1: the header and its encoding.
         let header = b"{\"typ\":\"JWT\",\r\n \"alg\":\"HS256\"}";
         assert_eq!(base64_url(header), "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9");
+    }
+
+    #[test]
+    fn base64_as_rfc_4648_spells_it() {
+        for (plain, spelt) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")] {
+            assert_eq!(base64(plain.as_bytes()), spelt);
+        }
     }
 
     #[test]
