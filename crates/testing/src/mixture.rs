@@ -156,7 +156,8 @@ fn drawn(rng: &mut Rng, i: usize, mix: &Mix) -> Text {
     let (least, most) = (mix.bytes_min.max(1) as f64, mix.bytes_max.max(mix.bytes_min).max(1) as f64);
     let share = rng.below(1001) as f64 / 1000.0;
     let bytes = (least * (most / least).powf(share)) as usize;
-    if i % STAFF_EVERY == STAFF_EVERY - 1 { staff(rng, bytes) } else { text(rng, bytes, mix.every_bytes) }
+    // A staff list is of the smallest size: its values would else outnumber all others by far.
+    if i % STAFF_EVERY == STAFF_EVERY - 1 { staff(rng, mix.bytes_min) } else { text(rng, bytes, mix.every_bytes) }
 }
 
 /// Grows a tree of plain texts under `dir`.
