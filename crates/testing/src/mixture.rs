@@ -188,7 +188,14 @@ pub fn containers(dir: &Path, mix: &Mix) -> io::Result<Grown> {
         let (ending, wrap, bytes) = match i % 5 {
             0 => ("txt.gz", Wrap::Gzip, plant::gzip(text.text.as_bytes())?),
             1 => ("zip", Wrap::Zip, plant::zip(&[("说明.txt", text.text.as_bytes())])?),
-            2 => ("xlsx", Wrap::Xlsx, plant::xlsx("数据", lines.iter().map(|l| vec![(*l).to_owned()]))?),
+            2 => {
+                // A row of a table is a row of cells.
+                let rows = lines.iter().map(|l| match text.ending {
+                    "csv" => l.split(',').map(str::to_owned).collect(),
+                    _ => vec![(*l).to_owned()],
+                });
+                ("xlsx", Wrap::Xlsx, plant::xlsx("数据", rows)?)
+            }
             3 => ("docx", Wrap::Docx, plant::docx(&lines)?),
             _ => ("zip", Wrap::Zip, plant::zip(&[("内.zip", &plant::zip(&[("a.txt", text.text.as_bytes())])?)])?),
         };

@@ -21,7 +21,7 @@ pub(crate) struct Peer {
 const MIB: u64 = 1 << 20;
 /// Package, sample in bytes, good ends. Kingfisher ends with 200 if it found something, 205 if something is live.
 const PEERS: [(&str, u64, &[i32]); 3] =
-    [("kingfisher-bin", u64::MAX, &[0, 200, 205]), ("detect-secrets", 2 * MIB, &[0]), ("presidio-analyzer", MIB, &[0])];
+    [("kingfisher-bin", u64::MAX, &[0, 200, 205]), ("detect-secrets", MIB, &[0]), ("presidio-analyzer", MIB / 4, &[0])];
 
 /// Installs what is missing of `names` and says for each whether it is there.
 pub(crate) fn installed(cache: &Path, names: &[&str]) -> Result<Vec<Result<Peer, String>>, String> {
