@@ -60,23 +60,33 @@ pub(crate) fn fetched(cache: &Path) -> Result<Vec<Result<Set, String>>, String> 
     Ok(vec![keyhog(cache), ripsecrets(cache), cribra(cache), bandit(cache)])
 }
 
-/// The sources of a crate, fetched into cargo's own registry.
+/// The sources of a crate, fetched by cargo into a home of its own: what tests of secrets hold must not lie among the sources
+/// that a census counts.
 fn of_crate(cache: &Path, name: &str, version: &str) -> Result<PathBuf, String> {
     let wanted = format!("{name}-{version}");
-    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
-    let home = home.or_else(|| std::env::var_os("HOME").map(|h| PathBuf::from(h).join(".cargo")));
-    let sources = home.ok_or("no folder of cargo")?.join("registry/src");
+    let home = cache.join("cargo");
     let found = || {
-        let registries = fs::read_dir(&sources).into_iter().flatten().flatten();
+        let registries = fs::read_dir(home.join("registry/src")).into_iter().flatten().flatten();
         registries.map(|r| r.path().join(&wanted)).find(|p| p.is_dir())
     };
     if found().is_none() {
+        fs::create_dir_all(&home).map_err(|e| e.to_string())?;
+        settings(&home);
         // `cargo info` unpacks the crate it tells of.
         let mut info = Command::new(env!("CARGO"));
-        quiet(info.arg("info").arg(format!("{name}@{version}")).current_dir(cache))
-            .map_err(|e| format!("{wanted}: {e}"))?;
+        info.arg("info").arg(format!("{name}@{version}")).current_dir(cache).env("CARGO_HOME", &home);
+        quiet(&mut info).map_err(|e| format!("{wanted}: {e}"))?;
     }
     found().ok_or_else(|| format!("{wanted} was not unpacked by cargo"))
+}
+
+/// The user's settings of cargo, such as the address of a mirror, if there are any.
+fn settings(home: &Path) {
+    let user = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let user = user.or_else(|| std::env::var_os("HOME").map(|h| PathBuf::from(h).join(".cargo")));
+    if let Some(user) = user {
+        let _ = fs::copy(user.join("config.toml"), home.join("config.toml"));
+    }
 }
 
 fn read(path: &Path) -> Result<String, String> {
