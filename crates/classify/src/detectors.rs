@@ -156,14 +156,24 @@ impl Detectors {
         Ok(set)
     }
 
+    /// Only these classes of the built-in set.
+    #[must_use]
+    pub fn only(ids: &[&str]) -> Arc<Self> {
+        let wanted = |d: &Detector| ids.contains(&d.id.as_str());
+        Arc::new(Self::build_some(BUILT_IN, false, wanted).unwrap_or_else(|e| panic!("a built-in pack cannot be read: {e}")))
+    }
+
     fn build(files: &[(&str, &str)], check: bool) -> Result<Self, PackError> {
+        Self::build_some(files, check, |_| true)
+    }
+    fn build_some(files: &[(&str, &str)], check: bool, wanted: impl Fn(&Detector) -> bool) -> Result<Self, PackError> {
         let (mut list, mut against, mut digested) =
             (Vec::new(), Vec::new(), format!("classify-rules {RULES_VERSION}\n"));
         let mut by_id = HashMap::new();
         for (file, text) in files {
             let read = pack::read(file, text)?;
             against.extend(read.against);
-            for d in read.detectors {
+            for d in read.detectors.into_iter().filter(&wanted) {
                 let fault =
                     |fault| PackError { file: (*file).to_owned(), at: None, detector: Some(d.id.to_string()), fault };
                 let number = u16::try_from(list.len()).ok().filter(|n| usize::from(*n) < pack::DETECTORS_MAX);

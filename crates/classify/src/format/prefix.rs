@@ -55,7 +55,7 @@ mod tests {
         let of = |text: &[u8]| TABLE.of(text).collect::<Vec<_>>();
         assert_eq!(of(b"abcd"), [2, 1, 4]);
         assert_eq!(of(b"b"), [3]);
-        assert_eq!(of(b"c"), []);
-        assert_eq!(of(b""), []);
+        assert!(of(b"c").is_empty());
+        assert!(of(b"").is_empty());
     }
 }

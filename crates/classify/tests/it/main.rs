@@ -2,7 +2,6 @@
 mod packs;
 mod corpora;
 mod formats;
-use classify::{Class, Encoding, Scanner, Text};
 
 use classify::{Detectors, Encoding, Scanner, Text};
 

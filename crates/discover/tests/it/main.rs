@@ -1,6 +1,7 @@
 //! The trial that every reader passes: what lies where, what was not looked at, and no value in any output.
 mod archives;
 mod documents;
+mod encodings;
 mod faults;
 mod hostile;
 mod memory;
