@@ -154,6 +154,7 @@ pub(crate) enum FinderKind {
     Pattern,
     Table,
     Words,
+    Format,
 }
 
 #[derive(Deserialize, Clone, Debug, Default)]
@@ -180,6 +181,8 @@ struct Form {
     #[serde(default)]
     counts: Counts,
     finder: FinderKind,
+    #[serde(default)]
+    families: Vec<String>,
     trigger: Option<TriggerForm>,
     pattern: Option<String>,
     #[serde(default)]
@@ -300,6 +303,8 @@ pub struct Detector {
     /// Lines that must not.
     pub miss: Vec<String>,
     pub(crate) finder: FinderKind,
+    /// Families of formats that are of this class.
+    pub(crate) families: Vec<String>,
     pub(crate) trigger: Trigger,
     pub(crate) pattern: Option<Pattern>,
     pub(crate) validate: Vec<fn(&[u8]) -> Validity>,
@@ -402,6 +407,7 @@ fn detector(file: &str, form: Form) -> Result<Detector, PackFault> {
         hit: form.hit,
         miss: form.miss,
         finder: form.finder,
+        families: form.families,
         trigger: Trigger {
             literals: trigger.literals,
             digits: trigger.digits,

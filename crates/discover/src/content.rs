@@ -8,6 +8,7 @@ use crate::mail;
 use crate::markup::{self, Markup};
 use crate::rtf;
 use crate::text::{self, Skips, WINDOW_BYTES, fill};
+use crate::told::Told;
 use crate::turn::Pieces;
 use crate::unpack::{self, Memory};
 use classify::{Encoding, Scanner};
@@ -43,6 +44,8 @@ pub(crate) struct Worker<'a> {
     pub(crate) whole: Option<usize>,
     /// Where holes of the file at hand were passed over.
     pub(crate) skips: Skips,
+    /// What formats were recognised.
+    pub(crate) told: Told,
     /// Such an archive was met.
     pub(crate) is_archive: Option<unpack::Container>,
     /// The same, and it is a compound file.
@@ -62,6 +65,7 @@ impl<'a> Worker<'a> {
             unpacked: Rc::default(),
             packed: 0,
             memory: Memory::new(root),
+            told: Told::default(),
             leave_archive: false,
             is_archive: None,
             is_compound: false,
@@ -82,7 +86,7 @@ impl<'a> Worker<'a> {
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
-    fn place(&self, inside: Vec<PathText>) -> Place {
+    pub(crate) fn place(&self, inside: Vec<PathText>) -> Place {
         Place { inside, ..Place::file(PathText::from_bytes(self.path.as_os_str().as_bytes())) }
     }
     /// All of the file at hand, if it was read in one piece.
@@ -154,6 +158,9 @@ impl<'a> Worker<'a> {
         let head = if inside.is_empty() { FILE_HEAD_BYTES } else { MEMBER_HEAD_BYTES };
         let mut result = fill(src, &mut buf[..head], &mut filled);
         let form = form(&buf[..filled]);
+        if filled > 0 {
+            self.recognise(&buf[..filled], matches!(result, Ok(true)), inside);
+        }
         if matches!(result, Ok(false)) && !matches!(form, Form::Binary | Form::Unread) {
             result = fill(src, &mut buf, &mut filled);
         }

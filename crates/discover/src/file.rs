@@ -146,6 +146,8 @@ pub(crate) fn read(worker: &mut Worker<'_>, path: PathBuf) {
         Ok(_) => gap(worker, GapReason::ChangedWhileRead),
         Err(_) => gap(worker, GapReason::IoError),
     }
+    worker.settle(&file, size);
+    worker.emit_told();
     if worker.has_found() {
         let digest = digest(worker, &file, size, sparse);
         worker.emit(digest);

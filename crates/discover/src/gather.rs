@@ -133,6 +133,7 @@ pub(crate) struct Root<'a> {
     closed: AtomicBool,
     totals: Mutex<Totals>,
     gaps: Mutex<BTreeMap<GapReason, Places>>,
+    formats: Mutex<BTreeMap<&'static str, u64>>,
     inodes: Mutex<HashSet<(u64, u64)>>,
 }
 
@@ -160,6 +161,7 @@ impl<'a> Root<'a> {
             closed: AtomicBool::new(false),
             totals: Mutex::default(),
             gaps: Mutex::default(),
+            formats: Mutex::default(),
             inodes: Mutex::default(),
         }
     }
@@ -209,6 +211,27 @@ impl<'a> Root<'a> {
             self.put(Body::Hits(hits));
         }
         self.progress.found(all);
+    }
+    /// Emits a file that its format alone classifies, and counts it.
+    pub(crate) fn content(&self, class: Class, content: evidence::Content) {
+        {
+            let mut totals = held(&self.totals);
+            let total = totals.per_class.entry(class).or_default();
+            total.files += 1;
+            match content.how {
+                evidence::FormatTold::NameHint => total.bands.low += 1,
+                _ => total.bands.high += 1,
+            }
+        }
+        self.progress.found(1);
+        self.put(Body::Content(content));
+    }
+    /// Adds a worker's counts of formats.
+    pub(crate) fn formats(&self, counts: BTreeMap<&'static str, u64>) {
+        let mut all = held(&self.formats);
+        for (format, n) in counts {
+            *all.entry(format).or_default() += n;
+        }
     }
     fn total(&self, class: Class, found: &Found) {
         let mut totals = held(&self.totals);
@@ -268,6 +291,11 @@ impl<'a> Root<'a> {
             ("same_inode", &c.same_inode),
         ];
         let counts = named.map(|(name, n)| (name.to_owned(), n.load(Ordering::Relaxed))).into();
+        let formats = std::mem::take(&mut *held(&self.formats));
+        if !formats.is_empty() {
+            let counts = formats.into_iter().map(|(format, n)| (format.to_owned(), n)).collect();
+            self.put(Body::Covered(Covered { what: format!("formats:{}", self.path), counts }));
+        }
         self.put(Body::Covered(Covered { what, counts }));
     }
 }

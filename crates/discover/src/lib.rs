@@ -31,6 +31,7 @@ mod rtf;
 mod sheet;
 mod slides;
 mod text;
+mod told;
 mod toll;
 mod turn;
 mod unpack;
