@@ -120,7 +120,7 @@ pub(super) fn cern_root(b: &Bytes<'_>) -> Option<Found> {
 }
 /// Stata before 117: release, byte order, type 1, 0.
 pub(super) fn stata(b: &Bytes<'_>) -> Option<Found> {
-    found(Id::Stata, matches!(b.head, [0x71 | 0x72 | 0x73, 1 | 2, 1, 0, ..]))
+    found(Id::Stata, matches!(b.head, [0x71..=0x73, 1 | 2, 1, 0, ..]))
 }
 /// The European Data Format: start date and time as `dd.mm.yy` and `hh.mm.ss` at 168.
 pub(super) fn edf(b: &Bytes<'_>) -> Option<Found> {
