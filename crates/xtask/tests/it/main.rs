@@ -156,7 +156,8 @@ fn every_room_forbids_unsafe_and_pure_rooms_ban_the_world() {
 #[test]
 fn long_files_are_asked_why() {
     /// Files over 600 lines, with the reason.
-    const LONG: &[(&str, &str)] = &[];
+    const LONG: &[(&str, &str)] =
+        &[("classify/src/format/table.rs", "one row a format, and they are looked for in one place")];
     let mut wrong = Vec::new();
     for (_, room) in house() {
         let mut folders = vec![room.dir.join("src")];
