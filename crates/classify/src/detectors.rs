@@ -110,6 +110,8 @@ pub struct Detectors {
     labels: Vec<Vec<u16>>,
     /// Detectors that look at a bracket after digits.
     pub(crate) brackets: Vec<u16>,
+    /// Detectors that look at an `@` in an address.
+    pub(crate) ats: Vec<u16>,
     headers: HashMap<String, Vec<u16>>,
     /// Classes of documents, told by their words.
     pub(crate) documents: Vec<u16>,
@@ -154,14 +156,26 @@ impl Detectors {
         Ok(set)
     }
 
+    /// Only these classes of the built-in set.
+    #[must_use]
+    pub fn only(ids: &[&str]) -> Arc<Self> {
+        let wanted = |d: &Detector| ids.contains(&d.id.as_str());
+        Arc::new(
+            Self::build_some(BUILT_IN, false, wanted).unwrap_or_else(|e| panic!("a built-in pack cannot be read: {e}")),
+        )
+    }
+
     fn build(files: &[(&str, &str)], check: bool) -> Result<Self, PackError> {
+        Self::build_some(files, check, |_| true)
+    }
+    fn build_some(files: &[(&str, &str)], check: bool, wanted: impl Fn(&Detector) -> bool) -> Result<Self, PackError> {
         let (mut list, mut against, mut digested) =
             (Vec::new(), Vec::new(), format!("classify-rules {RULES_VERSION}\n"));
         let mut by_id = HashMap::new();
         for (file, text) in files {
             let read = pack::read(file, text)?;
             against.extend(read.against);
-            for d in read.detectors {
+            for d in read.detectors.into_iter().filter(&wanted) {
                 let fault =
                     |fault| PackError { file: (*file).to_owned(), at: None, detector: Some(d.id.to_string()), fault };
                 let number = u16::try_from(list.len()).ok().filter(|n| usize::from(*n) < pack::DETECTORS_MAX);
@@ -195,6 +209,7 @@ impl Detectors {
             wide_forms: [const { OnceLock::new() }; 5],
             labels: Vec::new(),
             brackets: Vec::new(),
+            ats: Vec::new(),
             headers: HashMap::new(),
             documents: Vec::new(),
             digest: Digest::of(digested.as_bytes()),
@@ -226,13 +241,15 @@ impl Detectors {
             for literal in &d.trigger.literals {
                 if literal == "(" {
                     self.brackets.push(n);
+                } else if literal == "@" {
+                    self.ats.push(n);
                 } else if literal.is_ascii() {
                     literals.entry(literal.clone().into_bytes()).or_default().push(n);
                 } else {
                     wide.entry(literal.clone()).or_default().push(n);
                 }
             }
-            for (word, _) in d.words.iter().filter(|_| d.trigger.words) {
+            for (word, _) in d.words.iter().filter(|_| d.trigger.words || d.trigger.label) {
                 if let Some(number) = self.lexicon.number(word) {
                     self.labels[usize::from(number)].push(n);
                 } else if !word.is_ascii() {

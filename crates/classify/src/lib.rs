@@ -18,6 +18,7 @@ mod context;
 mod detectors;
 mod events;
 mod find;
+pub mod format;
 mod header;
 mod lanes;
 mod pack;

@@ -165,6 +165,8 @@ struct TriggerForm {
     capitals: Option<[usize; 2]>,
     #[serde(default)]
     words: bool,
+    #[serde(default)]
+    label: bool,
 }
 
 #[derive(Deserialize, Clone, Debug)]
@@ -221,6 +223,8 @@ struct File {
 pub(crate) struct Pattern {
     text: String,
     compiled: OnceLock<Option<Compiled>>,
+    /// The units that a match may begin with.
+    begins: [u64; 4],
     /// So many units before its trigger a match may begin; 0: at the trigger.
     pub(crate) lead: usize,
     /// It has characters outside ASCII, so it looks at decoded text.
@@ -255,6 +259,10 @@ impl Pattern {
         let value = regex.group_info().to_index(PatternID::ZERO, "v").unwrap_or(0);
         if value < GROUPS_MAX { Ok(Compiled { regex, value }) } else { Err("more than 7 groups".to_owned()) }
     }
+    /// False if no match begins with this unit.
+    pub(crate) fn may_begin(&self, unit: u8) -> bool {
+        self.begins[usize::from(unit / 64)] >> (unit % 64) & 1 != 0
+    }
     pub(crate) fn compiled(&self) -> Option<&Compiled> {
         self.compiled.get_or_init(|| Self::compile(&self.text).ok()).as_ref()
     }
@@ -267,6 +275,8 @@ pub(crate) struct Trigger {
     pub(crate) digits: Option<[usize; 2]>,
     pub(crate) capitals: Option<[usize; 2]>,
     pub(crate) words: bool,
+    /// The pattern is about the value that stands behind one of the words.
+    pub(crate) label: bool,
 }
 
 /// A class of data and how it is found.
@@ -365,10 +375,14 @@ fn detector(file: &str, form: Form) -> Result<Detector, PackFault> {
             return Err(PackFault::Lengths);
         }
     }
-    if trigger.literals.iter().any(|l| l.len() < Triggers::LITERAL_MIN && l != "(" && l.is_ascii()) {
+    if trigger.literals.iter().any(|l| l.len() < Triggers::LITERAL_MIN && l != "(" && l != "@" && l.is_ascii()) {
         return Err(PackFault::ShortLiteral);
     }
-    let woken = !trigger.literals.is_empty() || trigger.digits.is_some() || trigger.capitals.is_some() || trigger.words;
+    let woken = !trigger.literals.is_empty()
+        || trigger.digits.is_some()
+        || trigger.capitals.is_some()
+        || trigger.words
+        || trigger.label;
     if form.finder == FinderKind::Pattern && (!woken || form.pattern.is_none()) {
         return Err(PackFault::NoTrigger);
     }
@@ -393,6 +407,7 @@ fn detector(file: &str, form: Form) -> Result<Detector, PackFault> {
             digits: trigger.digits,
             capitals: trigger.capitals,
             words: trigger.words,
+            label: trigger.label,
         },
         pattern,
         validate,
@@ -411,7 +426,8 @@ fn pattern(text: String, lead: usize) -> Result<Pattern, PackFault> {
     if is_unbounded(&text) {
         return Err(PackFault::Unbounded);
     }
-    Ok(Pattern { wide: !text.is_ascii(), lead: lead.min(LEAD_MAX), text, compiled: OnceLock::new() })
+    let begins = begins(&text).unwrap_or([u64::MAX; 4]);
+    Ok(Pattern { wide: !text.is_ascii(), begins, lead: lead.min(LEAD_MAX), text, compiled: OnceLock::new() })
 }
 impl Detector {
     /// Compiles what is otherwise compiled when it is needed: for packs from outside, whose faults must be told.
@@ -421,6 +437,21 @@ impl Detector {
             None => Ok(()),
         }
     }
+}
+
+/// The units that a match of `pattern` may begin with, if they can be told.
+fn begins(pattern: &str) -> Option<[u64; 4]> {
+    let wide = !pattern.is_ascii();
+    let hir = regex_syntax::ParserBuilder::new().unicode(wide).utf8(false).build().parse(pattern).ok()?;
+    let mut extractor = regex_syntax::hir::literal::Extractor::new();
+    extractor.limit_class(128).limit_literal_len(1).limit_total(512);
+    let prefixes = extractor.extract(&hir);
+    let mut set = [0u64; 4];
+    for literal in prefixes.literals()? {
+        let first = *literal.as_bytes().first()?;
+        set[usize::from(first / 64)] |= 1 << (first % 64);
+    }
+    Some(set)
 }
 
 /// `*`, `+` or `{n,}` outside a class of characters and not escaped.

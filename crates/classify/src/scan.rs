@@ -356,7 +356,7 @@ impl Detectors {
             groups: has(&[N::Mobile, N::BankCard, N::Landline]),
             net: has(&[N::Ipv4, N::Mac]),
             decimal: has(&[N::LatLon]),
-            at: has(&[N::Email]),
+            at: has(&[N::Email]) || !self.ats.is_empty(),
             plate: has(&[N::Plate, N::PlateNev]),
             bracket: !self.brackets.is_empty(),
         }

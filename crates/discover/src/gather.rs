@@ -2,6 +2,7 @@
 
 use crate::Config;
 use crate::beneath::Beneath;
+use crate::unpack;
 use classify::{Class, Match};
 use evidence::{
     Bands, Body, ContentDigest, Covered, Gap, GapReason, Hits, KeyedDigest, PathText, Place, Sample, Sink, Spot, Tally,
@@ -124,6 +125,8 @@ pub(crate) struct Root<'a> {
     pub(crate) counts: Counts,
     /// The root's handle, once the walk has it; a root that is a file has none.
     pub(crate) beneath: OnceLock<Beneath>,
+    /// Where workers wait whose files take much memory.
+    pub(crate) places: unpack::Places,
     sink: &'a dyn Sink,
     stop: &'a Stop,
     path: PathText,
@@ -150,6 +153,7 @@ impl<'a> Root<'a> {
             progress,
             counts: Counts::default(),
             beneath: OnceLock::new(),
+            places: unpack::Places::default(),
             sink,
             stop,
             path,

@@ -11,16 +11,31 @@
 #![forbid(unsafe_code)]
 
 mod beneath;
+mod biff;
+mod charset;
 mod content;
 mod file;
 mod gather;
 mod kind;
+mod legacy;
 mod limits;
+mod macros;
+mod mail;
+mod markup;
+mod message;
+mod mime;
+mod odf;
 mod office;
+mod ole;
+mod rtf;
 mod sheet;
+mod slides;
 mod text;
+mod toll;
+mod turn;
 mod unpack;
 mod walk;
+mod word;
 mod xml;
 
 pub use limits::Limits;
@@ -93,5 +108,5 @@ impl Discoverer {
 /// The readers, open for fuzzing: no stable interface.
 #[doc(hidden)]
 pub mod fuzz {
-    pub use crate::content::read_bytes;
+    pub use crate::content::{read_bytes, read_bytes_until};
 }

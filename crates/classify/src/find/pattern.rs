@@ -11,6 +11,10 @@ use std::ops::Range;
 /// How far after its trigger a match may end, in units; and of a text that must be decoded for it.
 const AFTER_MAX: usize = 600;
 const DECODED_MAX: usize = 160;
+/// Signs and blanks between a label and its value.
+const VALUE_AWAY_MAX: usize = 6;
+/// How far before its `@` an address with credentials may begin, in units.
+const CREDENTIALS_MAX: usize = 160;
 /// Longest name before a sign.
 const LABEL_MAX: usize = 32;
 
@@ -54,18 +58,17 @@ impl Decoded {
 fn matched(pattern: &Pattern, text: &[u8], trigger: Range<usize>) -> Option<(Range<usize>, Range<usize>)> {
     let compiled = pattern.compiled()?;
     let end = (trigger.end + AFTER_MAX).min(text.len());
-    let anchored = Input::new(text).span(trigger.start..end).anchored(Anchored::Yes);
-    let mut found = compiled.find(&anchored);
-    let mut from = trigger.start.saturating_sub(pattern.lead);
-    while found.is_none() && pattern.lead > 0 && from <= trigger.start {
-        let (all, value) = compiled.find(&Input::new(text).span(from..end))?;
-        if all.start >= trigger.end {
+    // Anchored at each place where it may begin: such a search ends with the first unit that does not fit, while a
+    // free one would read on to the end.
+    let from = trigger.start.saturating_sub(pattern.lead);
+    let to = if pattern.lead == 0 { trigger.start + 1 } else { trigger.end };
+    (from..to.min(end)).filter(|at| text.get(*at).is_some_and(|b| b & 0xC0 != 0x80 || !pattern.wide)).find_map(|at| {
+        if !pattern.may_begin(text[at]) {
             return None;
         }
-        from = all.start + 1;
-        found = (all.end > trigger.start).then_some((all, value));
-    }
-    found
+        let input = Input::new(text).span(at..end).anchored(Anchored::Yes);
+        compiled.find(&input).filter(|(all, _)| all.end > trigger.start)
+    })
 }
 
 impl Finder<'_, '_> {
@@ -121,7 +124,10 @@ impl Finder<'_, '_> {
         for (range, number) in found.drain(..) {
             match number {
                 u16::MAX => self.label(range.start),
-                _ => self.confirm(number, range),
+                _ => {
+                    let end = range.end;
+                    self.woken(number, range, end);
+                }
             }
         }
     }
@@ -148,7 +154,7 @@ impl Finder<'_, '_> {
         let mut last = None;
         for m in met.iter().filter(|m| last.replace((m.start, m.word)) != Some((m.start, m.word))) {
             for number in set.label_wakes(m.word) {
-                self.confirm(*number, m.start..m.end);
+                self.woken(*number, m.start..m.end, at + 1);
             }
         }
         *self.met = met;
@@ -165,6 +171,44 @@ impl Finder<'_, '_> {
                 self.confirm(*number, at..at + length);
             }
         });
+    }
+
+    /// A word woke a pattern: it looks at the word, or, if it is about the value alone, at what stands behind.
+    fn woken(&mut self, number: u16, word: Range<usize>, after: usize) {
+        let set = self.set;
+        if !set.list().get(usize::from(number)).is_some_and(|d| d.trigger.label) {
+            return self.confirm(number, word);
+        }
+        let view = self.view;
+        let mut at = after;
+        for _ in 0..VALUE_AWAY_MAX {
+            match view.at(at) {
+                b' ' | b'"' | b'\'' | b':' | b'=' | b'\t' | b'(' | b',' | b'|' if at < view.units.len() => at += 1,
+                _ if view.text(at..at + 3).starts_with('：') => {
+                    at += Encoding::encode(view.encoding, "：").map_or(1, |b| b.len() / view.unit())
+                }
+                _ => break,
+            }
+        }
+        if at < view.units.len() {
+            self.confirm(number, at..at + 1);
+        }
+    }
+
+    /// An `@`: credentials in an address stand before it.
+    pub(super) fn credentials(&mut self, at: usize) {
+        let (set, view) = (self.set, self.view);
+        if set.ats.is_empty() {
+            return;
+        }
+        let before = &view.units[at.saturating_sub(CREDENTIALS_MAX)..at];
+        let blank = |b: &u8| matches!(b, 0..=b' ' | b'"' | b'\'' | b'<' | b'>' | b'`');
+        let address = before.rsplit(blank).next().unwrap_or_default();
+        if memchr::memmem::find(address, b"://").is_some() {
+            for number in &set.ats {
+                self.confirm(*number, at..at + 1);
+            }
+        }
     }
 
     /// A bracket after six digits.

@@ -1,4 +1,6 @@
 //! What a user would notice: found or not, how sure, and the same in every encoding.
+mod corpora;
+mod formats;
 mod packs;
 
 use classify::{Detectors, Encoding, Scanner, Text};

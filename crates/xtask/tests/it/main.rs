@@ -28,6 +28,7 @@ const PURE_OUTSIDE: &[&str] = &[
     "maud",
     "memchr",
     "regex-automata",
+    "regex-syntax",
     "ring",
     "serde",
     "serde_json",
