@@ -24,7 +24,7 @@ const PATTERN_BYTES_MAX: usize = 1 << 20;
 /// What one pattern's automaton may keep, per thread, in bytes.
 const CACHE_BYTES_MAX: usize = 256 << 10;
 /// Farthest that a match may begin before its trigger, in units.
-const LEAD_MAX: usize = 120;
+const LEAD_MAX: usize = 160;
 /// Heaviest word, in tenths.
 const WEIGHT_MAX: i16 = 50;
 
