@@ -132,6 +132,10 @@ fn hold(worker: &Worker<'_>, src: &mut dyn Read, bytes: &mut Vec<u8>, claim: &mu
     const STEP_BYTES: usize = 64 << 10;
     let bytes_max = worker.config().limits.nested_bytes_max;
     loop {
+        // By a quarter at a time: doubling would take twice as much as is held.
+        if bytes.capacity() - bytes.len() < 2 * STEP_BYTES {
+            bytes.reserve_exact(bytes.len() / 4 + 2 * STEP_BYTES);
+        }
         let n = src.take(STEP_BYTES as u64).read_to_end(bytes)?;
         if bytes.len() as u64 > bytes_max {
             return Err(ErrorKind::FileTooLarge.into());

@@ -4,13 +4,14 @@
 use super::frames::Frames;
 use super::guard::{Guard, Source, Taken, reason};
 use super::memory::Claim;
-use super::{Container, PACKED_BYTES, inner};
+use super::{Container, PACKED_BYTES, container, inner};
 use crate::content::Worker;
+use crate::text::fill;
 use bzip2::bufread::MultiBzDecoder;
 use evidence::PathText;
 use flate2::bufread::MultiGzDecoder;
 use lzma_rust2::{LzmaReader, XzReader};
-use std::io::{self, BufReader, ErrorKind, Read};
+use std::io::{self, BufReader, Cursor, ErrorKind, Read};
 use std::rc::Rc;
 
 /// What a decoder of bzip2 holds at the largest block size (bzip2's manual, 2.5). Bytes.
@@ -42,9 +43,20 @@ pub(crate) fn stream(worker: &mut Worker<'_>, kind: Container, head: &[u8], src:
     };
     let inner = inner(inside, &name);
     match opened {
-        Ok(decoder) => worker.content(&mut Guard::new(worker, decoder, taken), &inner),
+        Ok(decoder) => unpacked(worker, Guard::new(worker, decoder, taken), &inner),
         Err(e) => worker.gap(reason(&e), &inner),
     }
+}
+
+/// Looks at what a stream unpacks to. An archive in it is bounded as a whole, not as one member.
+fn unpacked<'a>(worker: &mut Worker<'a>, mut src: Guard<'a, Box<dyn Read + '_>>, inner: &[PathText]) {
+    const HEAD_BYTES: usize = 1 << 10;
+    let (mut head, mut filled) = ([0; HEAD_BYTES], 0);
+    // A fault meets whoever reads on.
+    let _ = fill(&mut src, &mut head, &mut filled);
+    let head = &head[..filled];
+    let src = if container(head).is_some() { src.of_many() } else { src };
+    worker.content(&mut Cursor::new(head).chain(src), inner);
 }
 
 fn default_name(kind: Container, head: &[u8]) -> &'static [u8] {

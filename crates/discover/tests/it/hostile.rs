@@ -241,6 +241,17 @@ fn coders_in_a_row_do_not_add_up_to_more_memory_than_there_may_be() {
 }
 
 #[test]
+fn an_archive_in_a_stream_is_no_member() {
+    // Larger as a whole than a member may be, and each member within the limit.
+    let small = Limits { member_bytes_max: 100_000, ..Limits::default() };
+    let noise: Vec<u8> = (0..2_500u64).flat_map(|i| evidence::Digest::of(&i.to_le_bytes()).0).collect();
+    let tar = [tar_member("a", &noise), tar_member("b", &noise), tar_member("c", &text()), vec![0; 1024]].concat();
+    assert_eq!(read(&writers::gzip(&tar), small.clone()), (vec!["gzip > c".to_owned()], vec![]));
+    let long = format!("{}{}", "all is well\n".repeat(20_000), String::from_utf8(text()).unwrap());
+    assert_eq!(read(&writers::gzip(long.as_bytes()), small), (vec![], vec![G::TooLarge]));
+}
+
+#[test]
 fn a_zip_without_its_directory_is_read_along_its_members() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/archives/streamed.zip");
     let whole = std::fs::read(path).unwrap();
