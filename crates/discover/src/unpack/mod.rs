@@ -23,7 +23,7 @@ mod tar;
 mod zip;
 
 pub(crate) use guard::{expanded, reason};
-pub(crate) use memory::{Memory, Places};
+pub(crate) use memory::{Memory, Seats};
 pub(crate) use zip::with_member;
 
 use crate::content::Worker;
@@ -123,7 +123,8 @@ pub(crate) fn open(worker: &mut Worker<'_>, kind: Container, head: &[u8], src: &
 pub(crate) fn seekable<R: Read + Seek>(worker: &mut Worker<'_>, kind: Container, mut src: R, inside: &[PathText]) {
     match kind {
         Container::Seven => seven::seven(worker, &mut src, inside),
-        _ => zip::zip(worker, src, inside),
+        // A 7z archive's streams have buffers of their own.
+        _ => zip::zip(worker, BufReader::with_capacity(2 * PACKED_BYTES, src), inside),
     }
 }
 

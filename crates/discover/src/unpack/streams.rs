@@ -18,6 +18,8 @@ use std::rc::Rc;
 const BZIP2_BYTES: u64 = 3700 << 10;
 /// What a decoder of LZMA takes beside its dictionary, at usual properties. KiB.
 const LZMA_BESIDE_KIB: u32 = 256;
+/// An end mark of LZMA with what the range coder keeps behind it is no longer. Bytes.
+const END_MARK_BYTES_MAX: usize = 12;
 /// A stream of xz may have blocks with several dictionaries; the first one is known. Larger ones may follow up to
 /// here, the default of xz. Bytes.
 const XZ_DICTIONARY_BYTES: u32 = 8 << 20;
@@ -94,7 +96,26 @@ fn lzma<'s>(
 ) -> io::Result<Box<dyn Read + 's>> {
     let dictionary = u32_le(head, 1).ok_or(ErrorKind::UnexpectedEof)?;
     let kib = kib_of(dictionary, worker)?;
-    Ok(Box::new(Window::new(LzmaReader::new_mem_limit(packed, kib, None)?, dictionary.into(), claim)))
+    let decoder = Lone { decoder: Some(LzmaReader::new_mem_limit(packed, kib, None)?) };
+    Ok(Box::new(Window::new(decoder, dictionary.into(), claim)))
+}
+
+/// A stream after which nothing may follow but an end mark, which some write even where the size is told.
+struct Lone<R> {
+    decoder: Option<LzmaReader<R>>,
+}
+impl<R: Read> Read for Lone<R> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let n = self.decoder.as_mut().map_or(Ok(0), |d| d.read(buf))?;
+        if n == 0
+            && !buf.is_empty()
+            && let Some((mut src, unused)) = self.decoder.take().map(LzmaReader::into_parts)
+            && (unused.len() > END_MARK_BYTES_MAX || src.read(&mut [0])? > 0)
+        {
+            return Err(ErrorKind::InvalidData.into());
+        }
+        Ok(n)
+    }
 }
 
 /// The memory limit for a decoder with this dictionary, KiB.

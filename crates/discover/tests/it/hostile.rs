@@ -241,6 +241,31 @@ fn coders_in_a_row_do_not_add_up_to_more_memory_than_there_may_be() {
 }
 
 #[test]
+fn what_follows_a_stream_and_is_none_is_told() {
+    for (i, build) in BUILDS[..6].iter().enumerate() {
+        let bytes = [build(&text()), b"and more of it".to_vec()].concat();
+        let (found, told) = read(&bytes, Limits::default());
+        assert_eq!((found.len(), told), (1, vec![G::Corrupt]), "{i}");
+    }
+}
+
+#[test]
+fn archives_with_their_directory_at_the_end_are_sought_through_on_disk() {
+    let dir = super::folder("seek");
+    let noise: Vec<u8> = (0..20_000u64).flat_map(|i| evidence::Digest::of(&i.to_le_bytes()).0).collect();
+    std::fs::write(dir.join("a.zip"), plant::zip(&[("noise", &noise), ("plan.txt", &text())]).unwrap()).unwrap();
+    let lines: String = noise.iter().map(|b| format!("{b} ")).collect();
+    let lines = format!("{lines}\n{}", String::from_utf8(text()).unwrap());
+    std::fs::write(dir.join("b.7z"), writers::seven(lines.as_bytes())).unwrap();
+    // Nothing of them may be held in memory.
+    let none = Limits { nested_bytes_max: 0, ..Limits::default() };
+    let bodies = super::run(&dir, none);
+    let found: Vec<_> = hits(&bodies).iter().map(|h| h.at.inside[0].as_str().to_owned()).collect();
+    assert_eq!((found.len(), gaps(&bodies)), (2, vec![]), "{found:?}");
+    std::fs::remove_dir_all(&dir).unwrap();
+}
+
+#[test]
 fn an_archive_in_a_stream_is_no_member() {
     // Larger as a whole than a member may be, and each member within the limit.
     let small = Limits { member_bytes_max: 100_000, ..Limits::default() };
