@@ -27,6 +27,7 @@ pub(crate) use memory::{Memory, Seats};
 pub(crate) use zip::with_member;
 
 use crate::content::Worker;
+use crate::text::WINDOW_BYTES;
 use evidence::{GapReason, PathText};
 use memory::Claim;
 use std::io::{self, BufReader, Cursor, ErrorKind, Read, Seek};
@@ -131,7 +132,8 @@ pub(crate) fn seekable<R: Read + Seek>(worker: &mut Worker<'_>, kind: Container,
 /// Reads all of `src` into `bytes`, up to a limit.
 fn hold(worker: &Worker<'_>, src: &mut dyn Read, bytes: &mut Vec<u8>, claim: &mut Claim<'_>) -> io::Result<()> {
     const STEP_BYTES: usize = 64 << 10;
-    let bytes_max = worker.config().limits.nested_bytes_max;
+    // What fits a window is at hand already.
+    let bytes_max = worker.config().limits.nested_bytes_max.max(WINDOW_BYTES as u64);
     loop {
         // By a quarter at a time: doubling would take twice as much as is held.
         if bytes.capacity() - bytes.len() < 2 * STEP_BYTES {
