@@ -9,7 +9,7 @@ use evidence::{ContentDigest, GapReason, KeyedDigester};
 use rustix::fs::{FileType, Mode, OFlags, SeekFrom as Hole, Stat, fstat};
 use rustix::io::Errno;
 use std::fs::File;
-use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -166,8 +166,7 @@ fn contents(worker: &mut Worker<'_>, file: &File, size: u64, sparse: bool) {
     worker.content(&mut src, &[]);
     if let Some(kind) = worker.is_archive {
         // These are read through their directory, which stands at the end.
-        let src = BufReader::with_capacity(64 << 10, FileRead::new(file, size, false));
-        unpack::seekable(worker, kind, src, &[]);
+        unpack::seekable(worker, kind, FileRead::new(file, size, false), &[]);
     }
     if worker.is_compound {
         // These have their directory anywhere, and a buffer of their own.

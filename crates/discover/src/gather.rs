@@ -126,7 +126,7 @@ pub(crate) struct Root<'a> {
     /// The root's handle, once the walk has it; a root that is a file has none.
     pub(crate) beneath: OnceLock<Beneath>,
     /// Where workers wait whose files take much memory.
-    pub(crate) places: unpack::Places,
+    pub(crate) seats: unpack::Seats,
     sink: &'a dyn Sink,
     stop: &'a Stop,
     path: PathText,
@@ -154,7 +154,7 @@ impl<'a> Root<'a> {
             progress,
             counts: Counts::default(),
             beneath: OnceLock::new(),
-            places: unpack::Places::default(),
+            seats: unpack::Seats::default(),
             sink,
             stop,
             path,

@@ -31,7 +31,7 @@ const UNREAD: [&[u8]; 11] = [
     b"ORC",
     // compress, lzip, lzop, cpio as rpm strips it, a Windows image, SquashFS.
     b"\x1F\x9D",
-    b"LZIP",
+    b"LZIP\x01",
     b"\x89LZO\0\r\n\x1A\n",
     b"07070X",
     b"MSWIM\0\0\0",

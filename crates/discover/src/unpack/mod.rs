@@ -23,10 +23,11 @@ mod tar;
 mod zip;
 
 pub(crate) use guard::{expanded, reason};
-pub(crate) use memory::{Memory, Places};
+pub(crate) use memory::{Memory, Seats};
 pub(crate) use zip::with_member;
 
 use crate::content::Worker;
+use crate::text::WINDOW_BYTES;
 use evidence::{GapReason, PathText};
 use memory::Claim;
 use std::io::{self, BufReader, Cursor, ErrorKind, Read, Seek};
@@ -123,15 +124,21 @@ pub(crate) fn open(worker: &mut Worker<'_>, kind: Container, head: &[u8], src: &
 pub(crate) fn seekable<R: Read + Seek>(worker: &mut Worker<'_>, kind: Container, mut src: R, inside: &[PathText]) {
     match kind {
         Container::Seven => seven::seven(worker, &mut src, inside),
-        _ => zip::zip(worker, src, inside),
+        // A 7z archive's streams have buffers of their own.
+        _ => zip::zip(worker, BufReader::with_capacity(2 * PACKED_BYTES, src), inside),
     }
 }
 
 /// Reads all of `src` into `bytes`, up to a limit.
 fn hold(worker: &Worker<'_>, src: &mut dyn Read, bytes: &mut Vec<u8>, claim: &mut Claim<'_>) -> io::Result<()> {
     const STEP_BYTES: usize = 64 << 10;
-    let bytes_max = worker.config().limits.nested_bytes_max;
+    // What fits a window is at hand already.
+    let bytes_max = worker.config().limits.nested_bytes_max.max(WINDOW_BYTES as u64);
     loop {
+        // By a quarter at a time: doubling would take twice as much as is held.
+        if bytes.capacity() - bytes.len() < 2 * STEP_BYTES {
+            bytes.reserve_exact(bytes.len() / 4 + 2 * STEP_BYTES);
+        }
         let n = src.take(STEP_BYTES as u64).read_to_end(bytes)?;
         if bytes.len() as u64 > bytes_max {
             return Err(ErrorKind::FileTooLarge.into());
