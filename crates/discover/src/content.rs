@@ -3,10 +3,11 @@
 use crate::Config;
 use crate::gather::{Findings, Root};
 use crate::kind::{Form, form, is_encrypted_office};
+use crate::pdf;
 use crate::text::{self, Skips, WINDOW_BYTES, fill};
 use crate::unpack;
 use classify::Scanner;
-use evidence::{ContentDigest, GapReason, PathText, Place};
+use evidence::{ContentDigest, GapReason, PathText, Place, Spot};
 use std::cell::Cell;
 use std::io::{Cursor, Read};
 use std::os::unix::ffi::OsStrExt;
@@ -37,6 +38,8 @@ pub(crate) struct Worker<'a> {
     pub(crate) skips: Skips,
     /// Such an archive was met.
     pub(crate) is_archive: bool,
+    /// Such a document was met.
+    pub(crate) is_pdf: bool,
 }
 
 impl<'a> Worker<'a> {
@@ -53,6 +56,7 @@ impl<'a> Worker<'a> {
             packed: 0,
             leave_archive: false,
             is_archive: false,
+            is_pdf: false,
         }
     }
     pub(crate) fn config(&self) -> &'a Config {
@@ -95,6 +99,10 @@ impl<'a> Worker<'a> {
     }
     pub(crate) fn gap(&self, reason: GapReason, inside: &[PathText]) {
         self.root.gap(reason, self.place(inside.to_vec()));
+    }
+    /// The same at a place inside the text.
+    pub(crate) fn gap_at(&self, reason: GapReason, inside: &[PathText], spot: Option<Spot>) {
+        self.root.gap(reason, Place { spot, ..self.place(inside.to_vec()) });
     }
     pub(crate) fn decoded(&self, bytes: u64) {
         self.root.counts.decoded_bytes.fetch_add(bytes, Ordering::Relaxed);
@@ -168,12 +176,15 @@ impl<'a> Worker<'a> {
             // The whole archive is at hand: no need to seek in its file.
             Form::Zip if ended && inside.is_empty() => unpack::zip(self, Cursor::new(head), inside),
             Form::Zip if self.leave_archive && inside.is_empty() => self.is_archive = true,
-            Form::Gzip | Form::Zip if deep => self.gap(GapReason::TooDeep, inside),
+            Form::Pdf if ended && inside.is_empty() => pdf::read(self, &mut Cursor::new(head), inside),
+            Form::Pdf if self.leave_archive && inside.is_empty() => self.is_pdf = true,
+            Form::Gzip | Form::Zip | Form::Pdf if deep => self.gap(GapReason::TooDeep, inside),
             Form::Gzip => {
                 let mut whole = Cursor::new(head).chain(src);
                 unpack::gzip(self, &mut whole, inside);
             }
             Form::Zip => unpack::nested_zip(self, head, src, inside),
+            Form::Pdf => unpack::nested_pdf(self, head, src, inside),
             Form::Ole if is_encrypted_office(head) => self.gap(GapReason::Encrypted, inside),
             Form::Ole | Form::Unread => self.gap(GapReason::Unsupported, inside),
             Form::Binary => {
@@ -195,4 +206,13 @@ pub fn read_bytes(bytes: &[u8], config: &Config) -> Vec<evidence::Body> {
     worker.emit(None);
     root.finish();
     sink.into_inner().unwrap_or_default()
+}
+
+/// The text of a PDF as it is looked at: page, from 1, and line. For tests against other readers; nothing else may
+/// show what stands in a file.
+///
+/// # Errors
+/// Why nothing of it can be read.
+pub fn pdf_lines(bytes: &[u8], config: &Config) -> Result<Vec<(u64, String)>, GapReason> {
+    pdf::lines(&mut Cursor::new(bytes), config)
 }

@@ -8,6 +8,7 @@ pub(crate) enum Form {
     Text(Encoding, usize),
     Gzip,
     Zip,
+    Pdf,
     /// An OLE compound file; an encrypted office document is one too.
     Ole,
     /// A format that holds text or data and cannot be read yet.
@@ -16,8 +17,7 @@ pub(crate) enum Form {
 }
 
 /// Signatures at offset 0, from the formats' own documents.
-const UNREAD: [&[u8]; 11] = [
-    b"%PDF-",
+const UNREAD: [&[u8]; 10] = [
     b"7z\xBC\xAF\x27\x1C",
     b"Rar!\x1A\x07",
     b"\xFD7zXZ\0",
@@ -38,11 +38,22 @@ pub(crate) fn form(head: &[u8]) -> Form {
         [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] => Form::Zip,
         [0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1, ..] => Form::Ole,
         _ if bzip2 || tar || UNREAD.iter().any(|m| head.starts_with(m)) => Form::Unread,
+        _ if head.starts_with(b"%PDF-") => Form::Pdf,
         _ => match sniff(head) {
-            Kind::Text(encoding, mark) => Form::Text(encoding, mark),
-            Kind::Binary => Form::Binary,
+            // A text that speaks of PDF stays a text.
+            Kind::Text(encoding, mark) if !is_pdf(head, mark) => Form::Text(encoding, mark),
+            Kind::Binary if !is_pdf(head, head.len()) => Form::Binary,
+            _ => Form::Pdf,
         },
     }
+}
+
+/// The mark of a PDF behind something else, as readers tolerate it: blanks in a text, anything in what is none.
+fn is_pdf(head: &[u8], mark: usize) -> bool {
+    let near = &head[..head.len().min(crate::pdf::JUNK_BYTES_MAX + 8)];
+    let Some(at) = memchr::memmem::find(near, b"%PDF-") else { return false };
+    let version = near.get(at + 5).is_some_and(u8::is_ascii_digit) && near.get(at + 6) == Some(&b'.');
+    version && near.get(mark.min(at)..at).is_some_and(|before| before.trim_ascii().is_empty())
 }
 
 /// True if an OLE file is the shell of an encrypted office document: it has a stream `EncryptedPackage`.

@@ -17,6 +17,7 @@ mod gather;
 mod kind;
 mod limits;
 mod office;
+mod pdf;
 mod sheet;
 mod text;
 mod unpack;
@@ -81,5 +82,5 @@ impl Discoverer {
 /// The readers, open for fuzzing: no stable interface.
 #[doc(hidden)]
 pub mod fuzz {
-    pub use crate::content::read_bytes;
+    pub use crate::content::{pdf_lines, read_bytes};
 }

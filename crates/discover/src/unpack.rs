@@ -2,6 +2,7 @@
 
 use crate::content::Worker;
 use crate::office;
+use crate::pdf;
 use evidence::{GapReason, PathText};
 use flate2::bufread::MultiGzDecoder;
 use std::cell::Cell;
@@ -48,7 +49,7 @@ impl<R: Read> Read for Counted<R> {
 }
 
 /// True if so much came out of so little.
-fn is_bomb(limits: &crate::Limits, out: u64, packed: u64) -> bool {
+pub(crate) fn is_bomb(limits: &crate::Limits, out: u64, packed: u64) -> bool {
     out > limits.bomb_bytes_min && out / limits.container_ratio_max.max(1) > packed
 }
 /// Counts bytes that came out of the file at hand not by inflating but by references, as if they were unpacked.
@@ -109,6 +110,23 @@ pub(crate) fn nested_zip(worker: &mut Worker<'_>, head: &[u8], src: &mut dyn Rea
     match capped.read_to_end(&mut all) {
         Ok(_) => zip(worker, Cursor::new(all), inside),
         Err(e) => worker.gap(reason(&e), inside),
+    }
+}
+
+/// So is a document, whose table of objects stands at its end.
+pub(crate) fn nested_pdf(worker: &mut Worker<'_>, head: &[u8], src: &mut dyn Read, inside: &[PathText]) {
+    let mut all = Vec::new();
+    let mut capped = Capped::new(Cursor::new(head).chain(src), worker.config().limits.nested_bytes_max);
+    match capped.read_to_end(&mut all) {
+        Ok(_) => pdf::read(worker, &mut Cursor::new(all), inside),
+        Err(e) => {
+            // What came before a fault may hold pages; what is too large is no document that can be searched.
+            let reason = reason(&e);
+            if reason == GapReason::Corrupt {
+                pdf::read(worker, &mut Cursor::new(all), inside);
+            }
+            worker.gap(reason, inside);
+        }
     }
 }
 
