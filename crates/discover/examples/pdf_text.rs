@@ -1,6 +1,7 @@
 //! The text of PDFs as the sensor sees it, for comparing with other readers, and what that costs.
 //!
-//! `pdf_text FILE` writes pages, each with a form feed behind; `pdf_text --time FILE...` only says how fast it was.
+//! `pdf_text FILE` writes pages, each with a form feed behind; `pdf_text --time FILE...` only says how fast it was;
+//! `pdf_text --gaps FILE...` says what was not read.
 use std::path::Path;
 use std::time::Instant;
 
@@ -18,6 +19,21 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
         let seconds = begin.elapsed().as_secs_f64();
         println!("{bytes} bytes, {said} of text, {seconds:.3} s, {:.1} MB/s", bytes as f64 / seconds / 1e6);
+        return Ok(());
+    }
+    if paths.first().is_some_and(|p| p == "--gaps") {
+        for path in &paths[1..] {
+            for body in discover::fuzz::read_bytes(&std::fs::read(Path::new(path))?, &config) {
+                if let evidence::Body::Gap(gap) = body {
+                    println!(
+                        "{path} {} {} {}",
+                        gap.reason.name(),
+                        gap.count,
+                        gap.at.map_or(String::new(), |a| a.to_string())
+                    );
+                }
+            }
+        }
         return Ok(());
     }
     for path in paths {

@@ -1,4 +1,4 @@
-//! The standard security handler (ISO 32000-2, 7.6) with the empty user password.
+//! The standard security handler (ISO 32000-2, 7.6) with an empty password, the user's or the owner's.
 //!
 //! Many documents are encrypted only to forbid printing or copying, and open for everybody. With a password, or with
 //! another handler, a document is a gap (`Encrypted`): no passwords are asked for or tried.
@@ -131,79 +131,98 @@ fn first<const N: usize>(bytes: &[u8]) -> Option<[u8; N]> {
     bytes.first_chunk().copied()
 }
 
-/// The key up to revision 4 (algorithms 2, 4, 5 and 6), if the empty password yields what stands in the document.
+/// The key up to revision 4 (algorithms 2 to 7), if an empty password yields what stands in the document.
 fn key_128(encrypt: &Dict, revision: i64, bytes: usize, metadata: bool, first_id: &[u8]) -> Option<Vec<u8>> {
-    let permissions = encrypt.get(b"P").int()?;
-    let mut md5 = Md5::new();
-    md5.update(PAD);
-    md5.update(first::<32>(encrypt.get(b"O").text()?)?);
-    // Of the number the low 32 bits, whether it was written with a sign or without.
-    md5.update(&permissions.to_le_bytes()[..4]);
-    md5.update(first_id);
-    if revision >= 4 && !metadata {
-        md5.update([0xFF; 4]);
+    let owner: [u8; 32] = first(encrypt.get(b"O").text()?)?;
+    // The owner's entry holds the user's password, under the owner's.
+    let mut user = owner;
+    let key = derived(Md5::digest(PAD), if revision == 2 { 5 } else { bytes }, revision);
+    for i in (0..if revision == 2 { 1 } else { 20 }).rev() {
+        Rc4::new(&turned(&key, i)).apply(&mut user);
     }
-    let mut key = md5.finalize().to_vec();
-    if revision >= 3 {
-        for _ in 0..50 {
-            key = Md5::digest(&key[..bytes]).to_vec();
+    let permissions = encrypt.get(b"P").int()?.to_le_bytes();
+    let entry = encrypt.get(b"U").text()?;
+    [PAD, user].into_iter().find_map(|password| {
+        let mut md5 = Md5::new();
+        md5.update(password);
+        md5.update(owner);
+        // Of the number the low 32 bits, whether it was written with a sign or without.
+        md5.update(&permissions[..4]);
+        md5.update(first_id);
+        if revision >= 4 && !metadata {
+            md5.update([0xFF; 4]);
         }
-    }
+        let key = derived(md5.finalize(), bytes, revision);
+        opens(&key, revision, first_id, entry).then_some(key)
+    })
+}
+fn derived(digest: impl AsRef<[u8]>, bytes: usize, revision: i64) -> Vec<u8> {
+    let mut key = digest.as_ref().to_vec();
     key.truncate(bytes);
-    let user = encrypt.get(b"U").text()?;
+    for _ in 0..if revision >= 3 { 50 } else { 0 } {
+        key = Md5::digest(&key).to_vec();
+        key.truncate(bytes);
+    }
+    key
+}
+fn turned(key: &[u8], by: u8) -> Vec<u8> {
+    key.iter().map(|b| b ^ by).collect()
+}
+/// True if `key` makes of what everybody knows what stands in the document.
+fn opens(key: &[u8], revision: i64, first_id: &[u8], entry: &[u8]) -> bool {
     if revision == 2 {
         let mut check = PAD;
-        Rc4::new(&key).apply(&mut check);
-        return (first::<32>(user)? == check).then_some(key);
+        Rc4::new(key).apply(&mut check);
+        return entry.starts_with(&check);
     }
     let mut md5 = Md5::new();
     md5.update(PAD);
     md5.update(first_id);
     let mut check = md5.finalize().to_vec();
     for i in 0..20 {
-        let turned: Vec<u8> = key.iter().map(|b| b ^ i).collect();
-        Rc4::new(&turned).apply(&mut check);
+        Rc4::new(&turned(key, i)).apply(&mut check);
     }
-    (first::<16>(user)? == check[..16]).then_some(key)
+    entry.starts_with(&check)
 }
 
-/// The key of revisions 5 and 6 (algorithms 2.A and 11).
+/// The key of revisions 5 and 6 (algorithms 2.A, 11 and 12).
 fn key_256(encrypt: &Dict, revision: i64) -> Option<Vec<u8>> {
     let user: [u8; 48] = first(encrypt.get(b"U").text()?)?;
-    let packed: [u8; 32] = first(encrypt.get(b"UE").text()?)?;
-    let hash = |salt: &[u8]| match revision {
-        5 => Some(Sha256::digest(salt).to_vec()),
-        6 => hash_2b(salt),
+    let hash = |salt: &[u8], user: &[u8]| match revision {
+        5 => Some(Sha256::digest([salt, user].concat()).to_vec()),
+        6 => hash_2b(salt, user),
         _ => None,
     };
-    let (check, salts) = user.split_at(32);
-    let (validation, key_salt) = salts.split_at(8);
-    if hash(validation)? != check {
-        return None;
+    for (entry, packed, with) in [(b"U", b"UE", &[][..]), (b"O", b"OE", &user)] {
+        let entry: [u8; 48] = first(encrypt.get(entry).text()?)?;
+        let packed: [u8; 32] = first(encrypt.get(packed).text()?)?;
+        let (check, salts) = entry.split_at(32);
+        let (validation, key_salt) = salts.split_at(8);
+        if hash(validation, with)? != check {
+            continue;
+        }
+        let aes = Aes::new(&hash(key_salt, with)?)?;
+        let mut last = [0; BLOCK];
+        let blocks = packed.as_chunks::<BLOCK>().0.iter();
+        return Some(blocks.flat_map(|block| aes.decrypt(*block, &mut last)).collect());
     }
-    let aes = Aes::new(&hash(key_salt)?)?;
-    let mut last = [0; BLOCK];
-    let mut key = Vec::new();
-    for block in packed.chunks_exact(BLOCK) {
-        key.extend(aes.decrypt(first(block)?, &mut last));
-    }
-    Some(key)
+    None
 }
-/// Algorithm 2.B with an empty password and no owner's part.
-fn hash_2b(salt: &[u8]) -> Option<Vec<u8>> {
-    let mut k = Sha256::digest(salt).to_vec();
+/// Algorithm 2.B with an empty password; for the owner's the user's entry goes into it.
+fn hash_2b(salt: &[u8], user: &[u8]) -> Option<Vec<u8>> {
+    let mut k = Sha256::digest([salt, user].concat()).to_vec();
     for round in 0.. {
-        let mut e = k.repeat(64);
+        let mut e = [&k, user].concat().repeat(64);
         let aes = Aes128::new_from_slice(k.get(..16)?).ok()?;
         let mut last: [u8; BLOCK] = first(k.get(16..)?)?;
-        for block in e.chunks_exact_mut(BLOCK) {
+        for block in e.as_chunks_mut::<BLOCK>().0 {
             let mut sum = Array::from(last);
-            for (s, b) in sum.iter_mut().zip(block.iter()) {
+            for (s, b) in sum.iter_mut().zip(*block) {
                 *s ^= b;
             }
             aes.encrypt_block(&mut sum);
             last = sum.into();
-            block.copy_from_slice(&last);
+            *block = last;
         }
         // 256 is 1 modulo 3: the number is what its digits add up to.
         k = match e.get(..16)?.iter().map(|b| u32::from(*b)).sum::<u32>() % 3 {

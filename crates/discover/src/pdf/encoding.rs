@@ -127,14 +127,24 @@ pub(super) fn text_string(bytes: &[u8]) -> String {
         [0xFE, 0xFF, rest @ ..] => UTF_16BE.decode_without_bom_handling(rest).0.into_owned(),
         [0xFF, 0xFE, rest @ ..] => UTF_16LE.decode_without_bom_handling(rest).0.into_owned(),
         [0xEF, 0xBB, 0xBF, rest @ ..] => String::from_utf8_lossy(rest).into_owned(),
-        _ => match classify::sniff(bytes) {
-            classify::Kind::Text(classify::Encoding::Gb18030, _) => {
-                GB18030.decode_without_bom_handling(bytes).0.into_owned()
-            }
-            classify::Kind::Text(classify::Encoding::Utf8, _) => String::from_utf8_lossy(bytes).into_owned(),
-            _ => bytes.iter().map(|b| document(*b)).collect(),
-        },
+        _ => foreign(bytes).unwrap_or_else(|| bytes.iter().map(|b| document(*b)).collect()),
     }
+}
+/// What the standard does not allow and writers write.
+fn foreign(bytes: &[u8]) -> Option<String> {
+    if bytes.is_ascii() {
+        return None;
+    }
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return Some(text.to_owned());
+    }
+    let text = GB18030.decode_without_bom_handling_and_without_replacement(bytes)?;
+    let (han, all) = text.chars().filter(|c| !c.is_ascii()).fold((0, 0), |(han, all), c| {
+        (han + usize::from(matches!(c, '\u{3000}'..='\u{9FFF}' | '\u{FF00}'..='\u{FFEF}')), all + 1)
+    });
+    // Two letters with accents make a rare character; a Chinese title is made of usual ones.
+    let usual = matches!(classify::sniff(bytes), classify::Kind::Text(classify::Encoding::Gb18030, _));
+    (han == all && usual).then(|| text.into_owned())
 }
 fn document(code: u8) -> char {
     let table = match code {
@@ -147,9 +157,9 @@ fn document(code: u8) -> char {
 
 /// What stands under the codes of the radicals U+2F00 to U+2FD5. Some writers take them for the characters that look
 /// the same, and a word spelt so would not be found.
-const RADICALS: &str = "一丨丶丿乙亅二亠人儿入八冂冖冫几凵刀力勹匕匚匸十卜卩厂厶又口囗土士夂夊夕大女子宀寸小尢尸屮山巛工己巾干幺广廴 \
-     廾弋弓彐彡彳心戈戶手支攴文斗斤方无日曰月木欠止歹殳毋比毛氏气水火爪父爻爿片牙牛犬玄玉瓜瓦甘生用田疋疒癶白皮皿 \
-     目矛矢石示禸禾穴立竹米糸缶网羊羽老而耒耳聿肉臣自至臼舌舛舟艮色艸虍虫血行衣襾見角言谷豆豕豸貝赤走足身車辛辰辵 \
+const RADICALS: &str = "一丨丶丿乙亅二亠人儿入八冂冖冫几凵刀力勹匕匚匸十卜卩厂厶又口囗土士夂夊夕大女子宀寸小尢尸屮山巛工己巾干幺广廴\
+     廾弋弓彐彡彳心戈戶手支攴文斗斤方无日曰月木欠止歹殳毋比毛氏气水火爪父爻爿片牙牛犬玄玉瓜瓦甘生用田疋疒癶白皮皿\
+     目矛矢石示禸禾穴立竹米糸缶网羊羽老而耒耳聿肉臣自至臼舌舛舟艮色艸虍虫血行衣襾見角言谷豆豕豸貝赤走足身車辛辰辵\
      邑酉釆里金長門阜隶隹雨靑非面革韋韭音頁風飛食首香馬骨高髟鬥鬯鬲鬼魚鳥鹵鹿麥麻黃黍黑黹黽鼎鼓鼠鼻齊齒龍龜龠";
 static RADICAL: LazyLock<Vec<char>> = LazyLock::new(|| RADICALS.chars().collect());
 

@@ -3,11 +3,12 @@
 //! The font's own map to Unicode comes first, then a predefined CMap, then the names of glyphs. A code that none of
 //! them knows is written as U+FFFD, so that its neighbours do not run together, and counted.
 
+use super::cff;
 use super::cjk::{Cid, Collection, Predefined, predefined};
 use super::cmap::CMap;
 use super::document::Document;
 use super::encoding::{Base, Glyph, glyph, push_plain, standard_widths};
-use super::syntax::{Dict, Lexer, Object, Token};
+use super::syntax::{Dict, Lexer, Object, Stream, Token};
 use evidence::GapReason;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -19,6 +20,8 @@ const WIDTHS_MAX: usize = 1 << 17;
 const MEMORY_MAX: usize = 1 << 14;
 /// What is read of a font program for its encoding. Bytes.
 const PROGRAM_BYTES_MAX: u64 = 64 << 10;
+/// The same of one in the compact format, where it may stand anywhere.
+const COMPACT_BYTES_MAX: u64 = 1 << 20;
 
 /// The kinds of fonts, of which each has its own way to be unreadable.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -303,10 +306,22 @@ fn narrow(width: f64) -> f32 {
     let width = width as f32;
     if width.is_finite() { width.clamp(-1e6, 1e6) } else { 0.0 }
 }
-/// The encoding in the clear part of a Type 1 font program: `dup 65 /A put`.
+/// The encoding that a font program brings along.
 fn own_encoding(document: &Document<'_>, descriptor: Option<&Dict>, meanings: &mut [Meaning]) {
-    let Some(Object::Stream(program)) = descriptor.map(|d| document.entry(d, b"FontFile").into_owned()) else { return };
-    let Ok(src) = document.read(&program) else { return };
+    let Some(descriptor) = descriptor else { return };
+    if let Object::Stream(program) = &*document.entry(descriptor, b"FontFile3") {
+        let mut own = vec![Meaning::Unknown; 256];
+        let font = document.bytes(program, COMPACT_BYTES_MAX);
+        if cff::encoding(&font, &mut |code, name| set(&mut own, code, name)) {
+            meanings.clone_from_slice(&own);
+        }
+    } else if let Object::Stream(program) = &*document.entry(descriptor, b"FontFile") {
+        clear_encoding(document, program, meanings);
+    }
+}
+/// That in the clear part of a Type 1 font program: `dup 65 /A put`.
+fn clear_encoding(document: &Document<'_>, program: &Stream, meanings: &mut [Meaning]) {
+    let Ok(src) = document.read(program) else { return };
     let mut lexer = Lexer::content(std::io::Read::take(src, PROGRAM_BYTES_MAX));
     let mut begun = false;
     loop {

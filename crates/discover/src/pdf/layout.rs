@@ -18,8 +18,8 @@ const TEXT_BYTES_MAX: usize = 1 << 20;
 /// cannot be found, and digits of two numbers never stand so close. In sizes of the font.
 const WORD_GAP: f64 = 0.15;
 const DIGIT_GAP: f64 = 0.25;
-/// A wider gap is one between cells.
-const CELL_GAP: f64 = 1.2;
+/// A wider gap is one between cells: as wide as two blanks.
+const CELL_GAP: f64 = 0.5;
 /// Glyphs may overlap so far and still follow each other, for widths are often wrong.
 const OVERLAP: f64 = 0.5;
 /// What stands so much higher or lower is in another line.
@@ -65,7 +65,9 @@ struct Piece {
     text: Range<usize>,
     turn: i16,
     from: f64,
+    /// Where the next glyph is expected, and where the last one that is no blank ends.
     to: f64,
+    ink: f64,
     down: f64,
     size: f64,
     height: f64,
@@ -86,15 +88,10 @@ pub(super) struct Mark {
     pieces: usize,
 }
 
-fn ends_in_digit(text: &str) -> bool {
-    text.as_bytes().last().is_some_and(u8::is_ascii_digit)
-}
-fn begins_with_digit(text: &str) -> bool {
-    text.as_bytes().first().is_some_and(u8::is_ascii_digit)
-}
 /// The widest gap inside a word, in sizes.
 fn word_gap(before: &str, after: &str) -> f64 {
-    if ends_in_digit(before) && begins_with_digit(after) { DIGIT_GAP } else { WORD_GAP }
+    let is_digit = |b: Option<&u8>| b.is_some_and(u8::is_ascii_digit);
+    if is_digit(before.as_bytes().last()) && is_digit(after.as_bytes().first()) { DIGIT_GAP } else { WORD_GAP }
 }
 
 impl Pieces {
@@ -111,7 +108,7 @@ impl Pieces {
     pub(super) fn replace(&mut self, mark: Mark, text: &str) {
         let Some(first) = self.pieces.get(mark.pieces) else { return };
         let to = self.pieces.last().filter(|l| l.turn == first.turn).map_or(first.to, |l| l.to);
-        let whole = Piece { text: mark.text..mark.text + text.len(), to, ..*first };
+        let whole = Piece { text: mark.text..mark.text + text.len(), to, ink: to, ..*first };
         self.pieces.truncate(mark.pieces);
         self.text.truncate(mark.text);
         self.text.push_str(text);
@@ -133,6 +130,9 @@ impl Pieces {
                 self.text.push_str(text);
                 last.text.end = self.text.len();
                 last.to = to;
+                if !text.trim().is_empty() {
+                    last.ink = to;
+                }
                 return;
             }
         }
@@ -143,6 +143,7 @@ impl Pieces {
             turn: frame.turn,
             from,
             to,
+            ink: to,
             down,
             size: frame.along,
             height: frame.across,
@@ -199,20 +200,21 @@ impl Line {
                 if of(before) == own && piece.from - before.from <= SHADOW * size {
                     continue;
                 }
-                let gap = (piece.from - before.to) / size;
+                let (gap, step) = ((piece.from - before.ink) / size, (piece.from - before.to) / size);
                 let joined = boxed.get(i).copied().unwrap_or(false);
                 if gap > CELL_GAP && !joined {
+                    line.text.truncate(line.text.trim_end_matches(' ').len());
                     line.text.push('\t');
-                    line.cells.push((piece.from, piece.to));
-                } else if !joined && !(-OVERLAP..=word_gap(&line.text, own)).contains(&gap) {
+                    line.cells.push((piece.from, piece.ink));
+                } else if !joined && !(-OVERLAP..=word_gap(&line.text, own)).contains(&step) {
                     line.text.push(' ');
                 }
             } else {
-                line.cells.push((piece.from, piece.to));
+                line.cells.push((piece.from, piece.ink));
             }
             line.text.push_str(own);
             if let Some(cell) = line.cells.last_mut() {
-                cell.1 = cell.1.max(piece.to);
+                cell.1 = cell.1.max(piece.ink);
             }
             last = Some(piece);
         }
@@ -273,7 +275,8 @@ mod tests {
         let mut backwards = digits(0.0);
         backwards.reverse();
         assert_eq!(laid(&backwards), "77777777777", "drawn from the right");
-        let table: [(&[(f64, f64, f64, &str)], &str); 8] = [
+        let table: [(&[(f64, f64, f64, &str)], &str); 9] = [
+            (&[(0.0, 20.0, 20.0, "姓名 "), (18.0, 20.0, 10.0, "张")], "姓名 张"),
             (&[(0.0, 9.0, 10.0, "b"), (0.0, 20.0, 10.0, "a")], "a\nb"),
             (&[(50.0, 20.0, 20.0, "139"), (0.0, 20.1, 40.0, "phone")], "phone 139"),
             (&[(0.0, 20.0, 20.0, "111"), (22.0, 20.0, 20.0, "222")], "111222"),
@@ -306,6 +309,6 @@ mod tests {
             all.glyph(frame, from, from + 10.0, across, text);
         }
         let lines: Vec<String> = all.take().into_iter().map(|l| l.text).collect();
-        assert_eq!(lines, ["level", "odd", "first", "second", "右", "左"]);
+        assert_eq!(lines, ["level odd", "first", "second", "右", "左"]);
     }
 }

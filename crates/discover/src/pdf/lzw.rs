@@ -152,7 +152,7 @@ mod tests {
         // ISO 32000-1, 7.4.4.2, example 2.
         let (out, good) = read(b"\x80\x0B\x60\x50\x22\x0C\x0C\x85\x01");
         assert_eq!((out.as_slice(), good), (&[45, 45, 45, 45, 45, 65, 45, 45, 45, 66][..], true));
-        let (out, good) = read(b"\x80\x0B\xFF\xFF\xFF");
+        let (out, good) = read(b"\x80\x0B\x7F\xC0");
         assert_eq!((out.as_slice(), good), (&[45][..], false));
     }
 }

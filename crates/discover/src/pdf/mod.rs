@@ -10,6 +10,7 @@
 //! passwords; scripts; text of older revisions that no page shows any more.
 
 mod beside;
+mod cff;
 mod cjk;
 mod cmap;
 mod crypt;

@@ -11,6 +11,8 @@ use std::ops::Range;
 
 /// A line with such a run of digits is data, and names no columns.
 const NUMBER_DIGITS_MIN: usize = 5;
+/// Cells of a line that names columns are no longer than this. Bytes.
+const NAME_BYTES_MAX: usize = 48;
 /// After so many lines of one cell a table is over.
 const APART_LINES_MAX: usize = 3;
 
@@ -81,7 +83,7 @@ impl<'w, 'a> Spoken<'w, 'a> {
         let mut apart = 0;
         for line in lines {
             apart = if line.cells.len() > 1 { 0 } else { apart + 1 };
-            let header = if line.cells.len() > 1 && !has_number(&line.text) {
+            let header = if line.cells.len() > 1 && names_columns(&line.text) {
                 // A header is one of what follows it.
                 self.worker.scanner.header(format!("{}\n", line.text).as_bytes(), Encoding::Utf8)
             } else {
@@ -138,9 +140,11 @@ impl Section {
         nearest.map_or(0, |(i, _)| i)
     }
 }
-fn has_number(text: &str) -> bool {
-    let digits = text.as_bytes().chunk_by(|a, b| a.is_ascii_digit() == b.is_ascii_digit());
-    digits.into_iter().any(|run| run.len() >= NUMBER_DIGITS_MIN && run.first().is_some_and(u8::is_ascii_digit))
+/// True if a line of cells may be a table's first: short cells and no data.
+fn names_columns(text: &str) -> bool {
+    let runs = text.as_bytes().chunk_by(|a, b| a.is_ascii_digit() == b.is_ascii_digit());
+    let number = |run: &[u8]| run.len() >= NUMBER_DIGITS_MIN && run.first().is_some_and(u8::is_ascii_digit);
+    text.split('\t').all(|cell| cell.len() <= NAME_BYTES_MAX) && !runs.into_iter().any(number)
 }
 
 /// Line and column of a place that only moves forward.
