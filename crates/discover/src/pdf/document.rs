@@ -25,8 +25,9 @@ const CONTAINED_MAX: usize = 1 << 17;
 /// Object streams kept unpacked, and their bytes.
 const CONTAINERS_MAX: usize = 32;
 const CONTAINERS_BYTES_MAX: usize = 16 << 20;
-/// Work to find an object, beyond the bytes that are read.
-const OBJECT_WORK: u64 = 32;
+/// Work to find an object, and to open a stream, beyond the bytes that are read.
+const OBJECT_WORK: u64 = 256;
+const STREAM_WORK: u64 = 1024;
 
 /// An object stream, unpacked.
 struct Container {
@@ -122,10 +123,10 @@ impl<'s> Document<'s> {
     fn search(&self) -> Result<(Dict, Vec<(Id, u64)>), GapReason> {
         self.searched.set(true);
         self.note(GapReason::Corrupt);
-        let (table, trailer, containers) = xref::search(self)?;
-        *self.table.borrow_mut() = table;
+        let found = xref::search(self)?;
+        *self.table.borrow_mut() = found.table;
         self.containers.borrow_mut().clear();
-        Ok((trailer, containers))
+        Ok((found.trailer, found.containers))
     }
     /// Adds to the table what lies in object streams that were found by search.
     fn look_into(&self, found: &[(Id, u64)]) {
@@ -150,6 +151,10 @@ impl<'s> Document<'s> {
 
     /// Notes that something could not be read; of a reason only the first time counts.
     pub(super) fn note(&self, reason: GapReason) {
+        // Once nothing more may be read, all that is missing is missing for that.
+        if self.account.is_spent() && reason != GapReason::TooMany {
+            return;
+        }
         self.faults.borrow_mut().entry(reason).or_insert((self.page.get(), 1));
     }
     /// Notes that a page could not be read; each counts.
@@ -370,6 +375,7 @@ impl<'s> Document<'s> {
         if stream.dict.has(b"F") {
             return Err(GapReason::Unsupported);
         }
+        self.account.spend(STREAM_WORK)?;
         let (filters, identity) = self.filters(&stream.dict)?;
         let length = self.length(stream)?;
         let mut src: Box<dyn Read + '_> =

@@ -253,8 +253,10 @@ fn boxes<'t>(pieces: &[Piece], of: &impl Fn(&Piece) -> &'t str) -> Vec<bool> {
 mod tests {
     use super::*;
 
-    /// Pieces of size 10: x, y, width, text.
-    fn laid(pieces: &[(f64, f64, f64, &str)]) -> String {
+    /// x, y, width, text.
+    type Drawn<'a> = (f64, f64, f64, &'a str);
+    /// Pieces of size 10.
+    fn laid(pieces: &[Drawn<'_>]) -> String {
         let frame = Frame::new(10.0, 0.0, 10.0);
         let mut all = Pieces::default();
         for (x, y, width, text) in pieces {
@@ -266,7 +268,7 @@ mod tests {
 
     #[test]
     fn pieces_become_lines() {
-        let digits = |gap: f64| -> Vec<(f64, f64, f64, &str)> {
+        let digits = |gap: f64| -> Vec<Drawn<'static>> {
             (0..11).map(|i| (100.0 + f64::from(i) * (5.0 + gap), 50.0, 5.0, "7")).collect()
         };
         assert_eq!(laid(&digits(0.0)), "77777777777");
@@ -275,7 +277,7 @@ mod tests {
         let mut backwards = digits(0.0);
         backwards.reverse();
         assert_eq!(laid(&backwards), "77777777777", "drawn from the right");
-        let table: [(&[(f64, f64, f64, &str)], &str); 9] = [
+        let table: [(&[Drawn<'_>], &str); 9] = [
             (&[(0.0, 20.0, 20.0, "姓名 "), (18.0, 20.0, 10.0, "张")], "姓名 张"),
             (&[(0.0, 9.0, 10.0, "b"), (0.0, 20.0, 10.0, "a")], "a\nb"),
             (&[(50.0, 20.0, 20.0, "139"), (0.0, 20.1, 40.0, "phone")], "phone 139"),

@@ -14,8 +14,8 @@ use std::rc::Rc;
 /// Work that any document may cost, in units of about a byte read; then a gap (`TooMany`).
 const WORK_MIN: u64 = 64 << 20;
 /// What each of its bytes adds to that, and where that ends.
-const WORK_PER_BYTE: u64 = 400;
-const WORK_MAX: u64 = 16 << 30;
+const WORK_PER_BYTE: u64 = 256;
+const WORK_MAX: u64 = 4 << 30;
 /// After so much work it is asked whether anybody still wants it.
 const ASK_WORK: u64 = 1 << 20;
 

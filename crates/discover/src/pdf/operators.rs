@@ -23,8 +23,9 @@ const MARKS_MAX: usize = 256;
 const FONTS_MAX: usize = 256;
 const FONTS_BYTES_MAX: usize = 16 << 20;
 const FONTS_HELD_BYTES_MAX: usize = 48 << 20;
-/// Work to draw a form or to choose a font, beyond the bytes that are read.
-const CALL_WORK: u64 = 64;
+/// Work to draw a form or to choose a font, and to load one, beyond the bytes that are read.
+const CALL_WORK: u64 = 256;
+const FONT_WORK: u64 = 8 << 10;
 
 /// The fonts of a document.
 #[derive(Default)]
@@ -45,6 +46,9 @@ impl Fonts {
         if kept.len() >= FONTS_MAX || self.kept.get() > FONTS_BYTES_MAX {
             kept.clear();
             self.kept.set(0);
+        }
+        if !document.spend(FONT_WORK) {
+            return None;
         }
         if self.held.get() > FONTS_HELD_BYTES_MAX {
             document.note(GapReason::TooMany);

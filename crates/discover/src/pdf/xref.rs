@@ -217,8 +217,17 @@ struct Search {
     catalog: Option<Id>,
 }
 
-/// The table as a search through the file makes it, without what lies in object streams, and a trailer.
-pub(super) fn search(document: &Document<'_>) -> Result<(Table, Dict, Vec<(Id, u64)>), GapReason> {
+/// What a search through the file has made of it.
+pub(super) struct Searched {
+    /// Without what lies in object streams.
+    pub(super) table: Table,
+    pub(super) trailer: Dict,
+    /// The object streams, and where they lie, in the order of the file.
+    pub(super) containers: Vec<(Id, u64)>,
+}
+
+/// Searches the whole file for objects.
+pub(super) fn search(document: &Document<'_>) -> Result<Searched, GapReason> {
     let mut search = Search::default();
     let mut at = 0;
     let mut buf = Vec::new();
@@ -242,11 +251,10 @@ pub(super) fn search(document: &Document<'_>) -> Result<(Table, Dict, Vec<(Id, u
     if let (Some(id), false) = (search.catalog, trailer.has(b"Root")) {
         trailer.complete(Dict::new(vec![(b"Root".to_vec(), Object::Ref(id))]));
     }
-    if trailer.has(b"Root") || table.len() > 0 {
-        Ok((table, trailer, search.containers))
-    } else {
-        Err(GapReason::Corrupt)
+    if !trailer.has(b"Root") && table.len() == 0 {
+        return Err(GapReason::Corrupt);
     }
+    Ok(Searched { table, trailer, containers: search.containers })
 }
 
 impl Search {

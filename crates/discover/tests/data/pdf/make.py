@@ -164,7 +164,7 @@ def main():
     pdfmetrics.registerFont(TTFont("Wqy", "/usr/share/fonts/truetype/wqy/wqy-microhei.ttc"))
     reportlab("reportlab-cid.pdf", "STSong-Light")
     reportlab("reportlab-pieces.pdf", "STSong-Light", one_by_one=True)
-    reportlab("reportlab-ttf.pdf", "Wqy", pages=PAGES[:2])
+    reportlab("reportlab-ttf.pdf", "Wqy", pages=PAGES[:1])
     cairo_pdf()
     ghostscript()
     with tempfile.TemporaryDirectory() as folder:
