@@ -12,7 +12,7 @@ use crate::told::Told;
 use crate::turn::Pieces;
 use crate::unpack::{self, Memory};
 use classify::{Encoding, Scanner};
-use evidence::{ContentDigest, GapReason, PathText, Place};
+use evidence::{ContentDigest, GapReason, PathText, Place, Spot};
 use std::cell::Cell;
 use std::io::{self, Cursor, Read};
 use std::os::unix::ffi::OsStrExt;
@@ -111,6 +111,10 @@ impl<'a> Worker<'a> {
     }
     pub(crate) fn gap(&self, reason: GapReason, inside: &[PathText]) {
         self.root.gap(reason, self.place(inside.to_vec()));
+    }
+    /// The same at a place inside the text.
+    pub(crate) fn gap_at(&self, reason: GapReason, inside: &[PathText], spot: Option<Spot>) {
+        self.root.gap(reason, Place { spot, ..self.place(inside.to_vec()) });
     }
     pub(crate) fn decoded(&self, bytes: u64) {
         self.root.counts.decoded_bytes.fetch_add(bytes, Ordering::Relaxed);
@@ -276,4 +280,13 @@ pub fn read_bytes_until(bytes: &[u8], config: &Config, stop: &stdx::Stop) -> Vec
     drop(worker);
     root.finish();
     sink.into_inner().unwrap_or_default()
+}
+
+/// The text of a PDF as it is looked at: page, from 1, and line. For tests against other readers; nothing else may
+/// show what stands in a file.
+///
+/// # Errors
+/// Why nothing of it can be read.
+pub fn pdf_lines(bytes: &[u8], config: &Config) -> Result<Vec<(u64, String)>, GapReason> {
+    crate::pdf::lines(&mut Cursor::new(bytes), config)
 }

@@ -23,8 +23,7 @@ pub(crate) enum Form {
 }
 
 /// Signatures at offset 0, from the formats' own documents.
-const UNREAD: [&[u8]; 11] = [
-    b"%PDF-",
+const UNREAD: [&[u8]; 10] = [
     b"SQLite format 3\0",
     b"PAR1",
     b"Obj\x01",
@@ -45,9 +44,12 @@ pub(crate) fn form(head: &[u8]) -> Form {
     match head {
         [0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1, ..] => Form::Ole,
         _ if UNREAD.iter().any(|m| head.starts_with(m)) => Form::Unread,
+        _ if head.starts_with(b"%PDF-") => Form::Container(Container::Pdf),
         _ => match sniff(head) {
-            Kind::Text(encoding, mark) => text_form(head, encoding, mark),
-            Kind::Binary => Form::Binary,
+            // A text that speaks of PDF stays a text.
+            Kind::Text(encoding, mark) if !is_pdf(head, mark) => text_form(head, encoding, mark),
+            Kind::Binary if !is_pdf(head, head.len()) => Form::Binary,
+            _ => Form::Container(Container::Pdf),
         },
     }
 }
@@ -97,6 +99,14 @@ fn is_mail(head: &[u8]) -> bool {
         }
     }
     false
+}
+
+/// The mark of a PDF behind something else, as readers tolerate it: blanks in a text, anything in what is none.
+fn is_pdf(head: &[u8], mark: usize) -> bool {
+    let near = &head[..head.len().min(crate::pdf::JUNK_BYTES_MAX + 8)];
+    let Some(at) = memchr::memmem::find(near, b"%PDF-") else { return false };
+    let version = near.get(at + 5).is_some_and(u8::is_ascii_digit) && near.get(at + 6) == Some(&b'.');
+    version && near.get(mark.min(at)..at).is_some_and(|before| before.trim_ascii().is_empty())
 }
 
 #[cfg(test)]

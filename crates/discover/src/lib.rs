@@ -27,6 +27,7 @@ mod mime;
 mod odf;
 mod office;
 mod ole;
+mod pdf;
 mod rtf;
 mod sheet;
 mod slides;
@@ -109,5 +110,5 @@ impl Discoverer {
 /// The readers, open for fuzzing: no stable interface.
 #[doc(hidden)]
 pub mod fuzz {
-    pub use crate::content::{read_bytes, read_bytes_until};
+    pub use crate::content::{pdf_lines, read_bytes, read_bytes_until};
 }

@@ -22,11 +22,12 @@ mod streams;
 mod tar;
 mod zip;
 
-pub(crate) use guard::{expanded, reason};
+pub(crate) use guard::{expanded, is_bomb, reason};
 pub(crate) use memory::{Memory, Seats};
 pub(crate) use zip::with_member;
 
 use crate::content::Worker;
+use crate::pdf;
 use crate::text::WINDOW_BYTES;
 use evidence::{GapReason, PathText};
 use memory::Claim;
@@ -53,11 +54,13 @@ pub(crate) enum Container {
     Cab,
     Zip,
     Seven,
+    /// A document, but read like these: its table of objects stands at its end.
+    Pdf,
 }
 impl Container {
     /// Its directory stands at its end.
     pub(crate) fn seeks(self) -> bool {
-        matches!(self, Self::Zip | Self::Seven)
+        matches!(self, Self::Zip | Self::Seven | Self::Pdf)
     }
 }
 
@@ -102,14 +105,19 @@ pub(crate) fn open(worker: &mut Worker<'_>, kind: Container, head: &[u8], src: &
         Container::Rpm => rpm::rpm(worker, &mut whole, inside),
         Container::Rar => rar::rar(worker, &mut whole, inside),
         Container::Cab => cab::cab(worker, &mut whole, inside),
-        Container::Zip | Container::Seven => {
+        Container::Zip | Container::Seven | Container::Pdf => {
             let (mut claim, mut bytes) = (worker.memory.claim(), Vec::new());
             match hold(worker, &mut whole, &mut bytes, &mut claim) {
                 // Whoever stopped does not want to know what half of it is.
                 Ok(()) if worker.root.stopped() => {}
                 Ok(()) => seekable(worker, kind, Cursor::new(bytes.as_slice()), inside),
                 Err(e) => {
-                    worker.gap(reason(&e), inside);
+                    let reason = reason(&e);
+                    worker.gap(reason, inside);
+                    // What came before a fault may hold pages.
+                    if kind == Container::Pdf && reason == GapReason::Corrupt {
+                        return pdf::read(worker, &mut Cursor::new(bytes), inside);
+                    }
                     // Its directory is out of reach; what lies along the way is not.
                     if kind == Container::Zip {
                         zip::locals(worker, &mut Cursor::new(bytes).chain(whole), inside);
@@ -125,6 +133,7 @@ pub(crate) fn seekable<R: Read + Seek>(worker: &mut Worker<'_>, kind: Container,
     match kind {
         Container::Seven => seven::seven(worker, &mut src, inside),
         // A 7z archive's streams have buffers of their own.
+        Container::Pdf => pdf::read(worker, &mut src, inside),
         _ => zip::zip(worker, BufReader::with_capacity(2 * PACKED_BYTES, src), inside),
     }
 }
