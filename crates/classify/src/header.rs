@@ -38,6 +38,18 @@ impl Header {
         columns.iter().any(|c| c.iter().any(|w| w.0 != NEG)).then_some(Self { separator, columns })
     }
 
+    /// The header of a table of one column that has no separators.
+    pub(crate) fn single(lexicon: &Lexicon, view: &View<'_>) -> Self {
+        let mut met: Vec<Met> = Vec::new();
+        lexicon.read(view, 0..view.units.len(), &mut met);
+        // No line holds the end of a line.
+        Self { separator: b'\n', columns: vec![met.iter().map(|m| (m.about, m.weight)).collect()] }
+    }
+    /// True if the first column's name speaks for class number `class`.
+    pub(crate) fn names(&self, class: usize) -> bool {
+        self.columns.first().is_some_and(|c| c.iter().any(|w| usize::from(w.0) == class && w.1 > 0))
+    }
+
     /// What the header says of the value at `at`, if the line's beginning is in sight.
     pub(crate) fn weigh(&self, view: &View<'_>, at: usize, about: About) -> Option<Weigh> {
         let low = at.saturating_sub(LINE_UNITS_MAX);

@@ -14,6 +14,7 @@
 
 mod check;
 mod class;
+mod column;
 mod context;
 mod find;
 mod header;
@@ -26,6 +27,10 @@ mod words;
 
 pub use check::{PROVINCES, luhn, mobile, resident_id, uscc, vin};
 pub use class::Class;
+pub use column::{
+    ALIKE_PER_MILLE, CellMatch, Cells, ColumnStats, Confidence, Judged, Sample, Sampling, at_most_ppm, rows_needed,
+    sampling,
+};
 pub use header::Header;
 pub use scan::{Match, Note, Scanner, Text, rules};
 pub use sniff::{Kind, sniff};

@@ -101,6 +101,10 @@ impl Scanner {
         }
     }
 
+    pub(crate) fn lexicon(&self) -> &Lexicon {
+        &self.lexicon
+    }
+
     /// The header in the first window of a text, to be given with the later ones.
     #[must_use]
     pub fn header(&mut self, bytes: &[u8], encoding: Encoding) -> Option<Header> {

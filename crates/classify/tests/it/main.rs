@@ -1,4 +1,6 @@
 //! What a user would notice: found or not, how sure, and the same in every encoding.
+mod column;
+
 use classify::{Class, Encoding, Scanner, Text};
 
 fn scan(bytes: &[u8], encoding: Encoding) -> Vec<(Class, usize, u8)> {

@@ -1,0 +1,279 @@
+//! What was counted in a column, and the verdicts it gives.
+
+use super::luck::{chance, price, speaks};
+use super::{CellMatch, Cells};
+use crate::header::Header;
+use crate::score::{odds_of, percent};
+use evidence::{ClassId, ColumnVerdict};
+use std::collections::{BTreeMap, HashSet};
+
+/// Longest value that has a shape; identifiers are shorter.
+const SHAPE_BYTES_MAX: usize = 40;
+/// Shapes counted per column; values of others have none.
+const SHAPES_MAX: usize = 256;
+/// Beginnings remembered, to see whether values are of many kinds or one row of numbers.
+const HEADS_MAX: usize = 8;
+/// So many different beginnings are no row of numbers.
+const HEADS_MANY: usize = 5;
+
+/// Log-odds, in tenths, that a column is of a class that is looked for in it, before its values are seen: one in
+/// eight.
+const PRIOR: i64 = -20;
+/// The most that passing a check adds; without a check; and without one when values are of few kinds.
+const CHECKED_MAX: i64 = 60;
+const VARIED_MAX: i64 = 45;
+const UNCHECKED_MAX: i64 = 26;
+/// Taken off if the header names the class but its values pass no more often than by luck.
+const LUCKY: i64 = 20;
+/// Below this confidence, in per cent, there is no verdict.
+const VERDICT_MIN: u8 = 65;
+
+/// Length, letters and first letter of a value: values of one shape try the same checks.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+struct Shape(u8, u8, u8);
+impl Shape {
+    fn of(value: &[u8]) -> Option<Self> {
+        let length = u8::try_from(value.len()).ok().filter(|n| usize::from(*n) <= SHAPE_BYTES_MAX)?;
+        let kind = |b: &u8| match b {
+            b'0'..=b'9' => 1,
+            b'A'..=b'Z' => 2,
+            b'a'..=b'z' => 4,
+            _ => 8,
+        };
+        Some(Self(length, value.iter().map(kind).fold(0, |a, b| a | b), *value.first()?))
+    }
+}
+
+/// What was found of one class.
+#[derive(Clone, Debug)]
+struct Seen {
+    id: ClassId,
+    named: bool,
+    /// Cells that are a value; cells that are or hold one; the last of each, so that a cell counts once.
+    whole: u64,
+    holding: u64,
+    last_whole: Option<u64>,
+    last_holding: Option<u64>,
+    /// Cells that are a value, by confidence.
+    sure: [u64; 100],
+    best_whole: u8,
+    best_part: u8,
+    shapes: Vec<Shape>,
+    heads: Vec<[u8; 3]>,
+    distinct: HashSet<u64>,
+}
+
+/// A verdict on a column.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Judged {
+    /// Number of the class among the scanner's.
+    pub class: usize,
+    /// Its id.
+    pub id: ClassId,
+    /// Is or contains.
+    pub verdict: ColumnVerdict,
+    /// Per cent, 65 to 99.
+    pub confidence: u8,
+    /// Cells that are a value of the class.
+    pub whole: u64,
+    /// Cells that are or hold one.
+    pub holding: u64,
+    /// Distinct values, up to the limit given.
+    pub distinct: u64,
+    /// The header names the class.
+    pub header: bool,
+}
+
+/// Counts of one column.
+#[derive(Clone, Debug)]
+pub struct ColumnStats {
+    looked: u64,
+    filled: u64,
+    /// Texts seen: numbers the cells across batches.
+    cells: u64,
+    shapes: BTreeMap<Shape, u64>,
+    seen: BTreeMap<usize, Seen>,
+    distinct_max: usize,
+    overflow: bool,
+}
+impl ColumnStats {
+    /// Nothing counted yet. Remembers up to `distinct_max` distinct values a class.
+    #[must_use]
+    pub fn new(distinct_max: usize) -> Self {
+        Self {
+            looked: 0,
+            filled: 0,
+            cells: 0,
+            shapes: BTreeMap::new(),
+            seen: BTreeMap::new(),
+            distinct_max,
+            overflow: false,
+        }
+    }
+    /// Counts a batch of cells, after its matches were told by [`ColumnStats::found`]. `times` says how many rows hold
+    /// cell `i`: one, unless the cells are a dictionary's.
+    pub fn count(&mut self, cells: &Cells, times: impl Fn(usize) -> u64) {
+        for i in 0..cells.len() {
+            let (text, n) = (cells.get(i).map_or(&b""[..], |c| c.1).trim_ascii(), times(i));
+            self.looked += n;
+            if text.is_empty() {
+                continue;
+            }
+            self.filled += n;
+            if let Some(shape) = Shape::of(text) {
+                if let Some(count) = self.shapes.get_mut(&shape) {
+                    *count += n;
+                } else if self.shapes.len() < SHAPES_MAX {
+                    self.shapes.insert(shape, n);
+                }
+            }
+        }
+        self.cells += cells.len() as u64;
+    }
+    /// Counts cells that were looked at without reading a text: empty ones, and values whose type can hold nothing.
+    pub fn count_plain(&mut self, empty: u64, filled: u64) {
+        self.filled += filled;
+        self.looked += empty + filled;
+    }
+    /// Cells looked at so far.
+    #[must_use]
+    pub fn looked(&self) -> u64 {
+        self.looked
+    }
+    /// Of these, cells that are not empty.
+    #[must_use]
+    pub fn filled(&self) -> u64 {
+        self.filled
+    }
+    /// True if there were more distinct values than are remembered.
+    #[must_use]
+    pub fn overflow(&self) -> bool {
+        self.overflow
+    }
+    /// True if nothing was found.
+    #[must_use]
+    pub fn is_clean(&self) -> bool {
+        self.seen.is_empty()
+    }
+
+    /// Counts a match in the batch at hand, whose cell stands in `times` rows. `digest` is a keyed digest of its value,
+    /// cut short. `header` is that of the column.
+    pub fn found(&mut self, m: &CellMatch<'_, '_>, header: &Header, digest: u64, times: u64) {
+        let cell = self.cells + m.cell as u64;
+        let class = m.found.class.index();
+        let seen = self.seen.entry(class).or_insert_with(|| Seen {
+            id: m.found.class.id(),
+            named: header.names(class),
+            whole: 0,
+            holding: 0,
+            last_whole: None,
+            last_holding: None,
+            sure: [0; 100],
+            best_whole: 0,
+            best_part: 0,
+            shapes: Vec::new(),
+            heads: Vec::new(),
+            distinct: HashSet::new(),
+        });
+        if seen.last_holding != Some(cell) {
+            seen.last_holding = Some(cell);
+            seen.holding += times;
+        }
+        if seen.distinct.len() < self.distinct_max {
+            seen.distinct.insert(digest);
+        } else {
+            self.overflow |= !seen.distinct.contains(&digest);
+        }
+        let confidence = m.found.confidence.min(99);
+        if !m.whole {
+            seen.best_part = seen.best_part.max(confidence);
+            return;
+        }
+        seen.best_whole = seen.best_whole.max(confidence);
+        if seen.last_whole == Some(cell) {
+            return;
+        }
+        seen.last_whole = Some(cell);
+        seen.whole += times;
+        seen.sure[usize::from(confidence)] += times;
+        let text = m.text.trim_ascii();
+        if let Some(shape) = Shape::of(text).filter(|s| !seen.shapes.contains(s)) {
+            seen.shapes.push(shape);
+        }
+        if let Some(head) = text.first_chunk::<3>().filter(|h| seen.heads.len() < HEADS_MAX && !seen.heads.contains(h))
+        {
+            seen.heads.push(*head);
+        }
+    }
+
+    /// The verdicts, in the order of the classes. `statements` is how many columns times classes the table has: what
+    /// was looked for in many places must show more.
+    #[must_use]
+    pub fn judge(&self, statements: u64) -> Vec<Judged> {
+        let judged = |(class, seen): (&usize, &Seen)| {
+            let (verdict, odds) = self.verdict(seen, statements)?;
+            let confidence = percent(i32::try_from(odds).unwrap_or(i32::MAX));
+            (confidence >= VERDICT_MIN).then(|| Judged {
+                class: *class,
+                id: seen.id.clone(),
+                verdict,
+                confidence,
+                whole: seen.whole,
+                holding: seen.holding,
+                distinct: seen.distinct.len() as u64,
+                header: seen.named,
+            })
+        };
+        self.seen.iter().filter_map(judged).collect()
+    }
+
+    fn verdict(&self, seen: &Seen, statements: u64) -> Option<(ColumnVerdict, i64)> {
+        let tried: u64 = seen.shapes.iter().filter_map(|s| self.shapes.get(s)).sum();
+        let chance = chance(seen.id.as_str());
+        let lucky = chance.is_some_and(|c| c.explains(seen.whole, tried));
+        let together = chance.filter(|_| !lucky).map_or(i64::MIN, |c| {
+            // A value that stands in many rows was drawn once.
+            let passed = seen.whole.min(seen.distinct.len() as u64);
+            let tried = u128::from(tried.max(seen.whole)) * u128::from(passed) / u128::from(seen.whole.max(1));
+            let speaks = speaks(passed, u64::try_from(tried).unwrap_or(u64::MAX), c.ppm) - price(statements);
+            let most = match c.checked {
+                true => CHECKED_MAX,
+                false if seen.heads.len() >= HEADS_MANY => VARIED_MAX,
+                false => UNCHECKED_MAX,
+            };
+            PRIOR + speaks.min(most)
+        });
+        let usual = i64::from(odds_of(seen.median()));
+        let is = usual.max(together);
+        if !lucky && seen.whole * 2 > self.filled && percent_of(is) >= VERDICT_MIN {
+            return Some((ColumnVerdict::Is, is));
+        }
+        let part = (seen.best_part > 0).then(|| i64::from(odds_of(seen.best_part)));
+        let whole = (seen.best_whole > 0).then(|| i64::from(odds_of(seen.best_whole)));
+        let whole = match lucky {
+            false => whole,
+            true if seen.named => whole.map(|w| w - LUCKY),
+            true => None,
+        };
+        let odds = part.into_iter().chain(whole).chain((together > i64::MIN).then_some(together)).max()?;
+        Some((ColumnVerdict::Contains, odds))
+    }
+}
+impl Seen {
+    /// The confidence that half of the whole values reach.
+    fn median(&self) -> u8 {
+        let all: u64 = self.sure.iter().sum();
+        let mut above = 0;
+        for (confidence, n) in (0..100u8).zip(self.sure).rev() {
+            above += n;
+            if above * 2 >= all && all > 0 {
+                return confidence;
+            }
+        }
+        0
+    }
+}
+
+fn percent_of(odds: i64) -> u8 {
+    percent(i32::try_from(odds.clamp(-50, 50)).unwrap_or(0))
+}
