@@ -19,7 +19,7 @@ mod sample;
 mod stats;
 
 pub use sample::{ALIKE_PER_MILLE, Confidence, Sample, Sampling, at_most_ppm, rows_needed, sampling};
-pub use stats::{ColumnStats, Judged};
+pub use stats::{CellHit, ColumnStats, Judged};
 
 use crate::header::Header;
 use crate::scan::{Match, Scanner, Text};
@@ -120,7 +120,8 @@ impl Scanner {
 }
 
 /// True if nothing but marks stands around a value, or the country's code before it.
-fn is_whole(before: &[u8], after: &[u8]) -> bool {
+#[must_use]
+pub fn is_whole(before: &[u8], after: &[u8]) -> bool {
     let is_word = |b: &u8| b.is_ascii_alphanumeric() || *b >= 0x80;
     let mut code = before.iter().filter(|b| is_word(b)).copied();
     let code = [code.next(), code.next(), code.next(), code.next(), code.next()];

@@ -50,6 +50,12 @@ impl Header {
         self.columns.first().is_some_and(|c| c.iter().any(|w| usize::from(w.0) == class && w.1 > 0))
     }
 
+    /// True if a column's name speaks for some class.
+    #[must_use]
+    pub fn names_any(&self) -> bool {
+        self.columns.iter().flatten().any(|w| w.0 != NEG && w.1 > 0)
+    }
+
     /// What the header says of the value at `at`, if the line's beginning is in sight.
     pub(crate) fn weigh(&self, view: &View<'_>, at: usize, about: About) -> Option<Weigh> {
         let low = at.saturating_sub(LINE_UNITS_MAX);

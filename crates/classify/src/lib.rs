@@ -28,8 +28,8 @@ mod words;
 pub use check::{PROVINCES, luhn, mobile, resident_id, uscc, vin};
 pub use class::Class;
 pub use column::{
-    ALIKE_PER_MILLE, CellMatch, Cells, ColumnStats, Confidence, Judged, Sample, Sampling, at_most_ppm, rows_needed,
-    sampling,
+    ALIKE_PER_MILLE, CellHit, CellMatch, Cells, ColumnStats, Confidence, Judged, Sample, Sampling, at_most_ppm,
+    is_whole, rows_needed, sampling,
 };
 pub use header::Header;
 pub use scan::{Match, Note, Scanner, Text, rules};

@@ -3,6 +3,7 @@
 use crate::Config;
 use crate::gather::{Findings, Root};
 use crate::kind::{Form, form, is_encrypted_office};
+use crate::table::{self, Keeper};
 use crate::text::{self, Skips, WINDOW_BYTES, fill};
 use crate::unpack;
 use classify::Scanner;
@@ -37,6 +38,8 @@ pub(crate) struct Worker<'a> {
     pub(crate) skips: Skips,
     /// Such an archive was met.
     pub(crate) is_archive: bool,
+    /// A file of tables was met, which the file's reader takes likewise.
+    pub(crate) keeper: Option<Keeper>,
 }
 
 impl<'a> Worker<'a> {
@@ -53,6 +56,7 @@ impl<'a> Worker<'a> {
             packed: 0,
             leave_archive: false,
             is_archive: false,
+            keeper: None,
         }
     }
     pub(crate) fn config(&self) -> &'a Config {
@@ -70,7 +74,7 @@ impl<'a> Worker<'a> {
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
-    fn place(&self, inside: Vec<PathText>) -> Place {
+    pub(crate) fn place(&self, inside: Vec<PathText>) -> Place {
         Place { inside, ..Place::file(PathText::from_bytes(self.path.as_os_str().as_bytes())) }
     }
     /// All of the file at hand, if it was read in one piece.
@@ -101,6 +105,10 @@ impl<'a> Worker<'a> {
     }
     pub(crate) fn count_scanned(&self) {
         self.root.counts.scanned.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn count_binary(&self) {
+        self.root.counts.binary.fetch_add(1, Ordering::Relaxed);
     }
 
     /// A buffer, to be put back.
@@ -176,9 +184,9 @@ impl<'a> Worker<'a> {
             Form::Zip => unpack::nested_zip(self, head, src, inside),
             Form::Ole if is_encrypted_office(head) => self.gap(GapReason::Encrypted, inside),
             Form::Ole | Form::Unread => self.gap(GapReason::Unsupported, inside),
-            Form::Binary => {
-                self.root.counts.binary.fetch_add(1, Ordering::Relaxed);
-            }
+            Form::Table(keeper) if !ended && self.leave_archive && inside.is_empty() => self.keeper = Some(keeper),
+            Form::Table(keeper) => table::nested(self, keeper, head, src, inside),
+            Form::Binary => self.count_binary(),
         }
     }
 }

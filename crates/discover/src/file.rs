@@ -2,6 +2,7 @@
 
 use crate::beneath;
 use crate::content::Worker;
+use crate::table;
 use crate::text::Skips;
 use crate::unpack;
 use evidence::{ContentDigest, GapReason, KeyedDigester};
@@ -157,7 +158,7 @@ fn is_sparse(meta: &Stat, size: u64) -> bool {
 }
 
 fn contents(worker: &mut Worker<'_>, file: &File, size: u64, sparse: bool) {
-    (worker.leave_archive, worker.is_archive) = (true, false);
+    (worker.leave_archive, worker.is_archive, worker.keeper) = (true, false, None);
     let mut src = FileRead::new(file, size, sparse);
     src.skips = Rc::clone(&worker.skips);
     worker.content(&mut src, &[]);
@@ -165,6 +166,9 @@ fn contents(worker: &mut Worker<'_>, file: &File, size: u64, sparse: bool) {
         // Archives are read through their directory, which stands at the end.
         let src = BufReader::with_capacity(64 << 10, FileRead::new(file, size, false));
         unpack::zip(worker, src, &[]);
+    }
+    if let Some(keeper) = worker.keeper.take() {
+        table::file(worker, keeper, file);
     }
 }
 

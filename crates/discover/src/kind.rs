@@ -1,5 +1,6 @@
 //! What a content is, by its first bytes. Names are not asked.
 
+use crate::table::{Keeper, sqlite};
 use classify::{Encoding, Kind, sniff};
 
 /// What to do with a content.
@@ -10,13 +11,15 @@ pub(crate) enum Form {
     Zip,
     /// An OLE compound file; an encrypted office document is one too.
     Ole,
+    /// A file of tables.
+    Table(Keeper),
     /// A format that holds text or data and cannot be read yet.
     Unread,
     Binary,
 }
 
 /// Signatures at offset 0, from the formats' own documents.
-const UNREAD: [&[u8]; 11] = [
+const UNREAD: [&[u8]; 13] = [
     b"%PDF-",
     b"7z\xBC\xAF\x27\x1C",
     b"Rar!\x1A\x07",
@@ -24,7 +27,10 @@ const UNREAD: [&[u8]; 11] = [
     b"\x28\xB5\x2F\xFD",
     b"\x04\x22\x4D\x18",
     b"MSCF\0\0\0\0",
-    b"SQLite format 3\0",
+    // SQLite's write-ahead logs (both byte orders) and rollback journals: rows that are not in the database file.
+    b"\x37\x7F\x06\x82",
+    b"\x37\x7F\x06\x83",
+    b"\xD9\xD5\x05\xF9\x20\xA1\x63\xD7",
     b"PAR1",
     b"Obj\x01",
     b"ORC",
@@ -37,6 +43,7 @@ pub(crate) fn form(head: &[u8]) -> Form {
         [0x1F, 0x8B, 8, ..] => Form::Gzip,
         [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] => Form::Zip,
         [0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1, ..] => Form::Ole,
+        _ if head.starts_with(sqlite::MAGIC) => Form::Table(Keeper::Sqlite),
         _ if bzip2 || tar || UNREAD.iter().any(|m| head.starts_with(m)) => Form::Unread,
         _ => match sniff(head) {
             Kind::Text(encoding, mark) => Form::Text(encoding, mark),

@@ -18,12 +18,14 @@ mod kind;
 mod limits;
 mod office;
 mod sheet;
+mod table;
 mod text;
 mod unpack;
 mod walk;
 mod xml;
 
 pub use limits::Limits;
+pub use table::TableLimits;
 
 use evidence::{DigestKey, PathText, Sink, State};
 use std::os::unix::ffi::OsStrExt;

@@ -5,7 +5,9 @@ use super::{CellMatch, Cells};
 use crate::header::Header;
 use crate::score::{odds_of, percent};
 use evidence::{ClassId, ColumnVerdict};
+use std::cell::Cell;
 use std::collections::{BTreeMap, HashSet};
+use std::rc::Rc;
 
 /// Longest value that has a shape; identifiers are shorter.
 const SHAPE_BYTES_MAX: usize = 40;
@@ -63,6 +65,19 @@ struct Seen {
     distinct: HashSet<u64>,
 }
 
+/// A hit in a cell, as it is counted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct CellHit {
+    /// Number of the class.
+    pub class: usize,
+    /// Per cent.
+    pub confidence: u8,
+    /// The cell is the value and nothing else.
+    pub whole: bool,
+    /// Keyed digest of the value, cut short.
+    pub digest: u64,
+}
+
 /// A verdict on a column.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Judged {
@@ -92,21 +107,26 @@ pub struct ColumnStats {
     /// Texts seen: numbers the cells across batches.
     cells: u64,
     shapes: BTreeMap<Shape, u64>,
+    /// The shape of the latest cells and how many there were of it, not yet among the shapes.
+    latest: (Shape, u64),
     seen: BTreeMap<usize, Seen>,
-    distinct_max: usize,
+    /// Distinct values that may still be remembered, here and in whatever shares it.
+    distinct_left: Rc<Cell<usize>>,
     overflow: bool,
 }
 impl ColumnStats {
-    /// Nothing counted yet. Remembers up to `distinct_max` distinct values a class.
+    /// Nothing counted yet. Remembers distinct values as long as some are left of `distinct_left`, which the columns of
+    /// a table share.
     #[must_use]
-    pub fn new(distinct_max: usize) -> Self {
+    pub fn new(distinct_left: Rc<Cell<usize>>) -> Self {
         Self {
             looked: 0,
             filled: 0,
             cells: 0,
             shapes: BTreeMap::new(),
+            latest: (Shape(0, 0, 0), 0),
             seen: BTreeMap::new(),
-            distinct_max,
+            distinct_left,
             overflow: false,
         }
     }
@@ -114,21 +134,38 @@ impl ColumnStats {
     /// cell `i`: one, unless the cells are a dictionary's.
     pub fn count(&mut self, cells: &Cells, times: impl Fn(usize) -> u64) {
         for i in 0..cells.len() {
-            let (text, n) = (cells.get(i).map_or(&b""[..], |c| c.1).trim_ascii(), times(i));
-            self.looked += n;
-            if text.is_empty() {
-                continue;
-            }
-            self.filled += n;
-            if let Some(shape) = Shape::of(text) {
-                if let Some(count) = self.shapes.get_mut(&shape) {
-                    *count += n;
-                } else if self.shapes.len() < SHAPES_MAX {
-                    self.shapes.insert(shape, n);
-                }
-            }
+            self.cell(cells.get(i).map_or(&b""[..], |c| c.1), times(i));
         }
-        self.cells += cells.len() as u64;
+    }
+    /// Counts one cell that stands in `times` rows, after its matches were told.
+    pub fn cell(&mut self, text: &[u8], times: u64) {
+        self.cells += 1;
+        self.looked += times;
+        let text = text.trim_ascii();
+        if text.is_empty() {
+            return;
+        }
+        self.filled += times;
+        let Some(shape) = Shape::of(text) else { return };
+        // Neighbours in a column are mostly of one shape.
+        if self.latest.0 != shape {
+            self.keep_latest();
+            self.latest = (shape, 0);
+        }
+        self.latest.1 += times;
+    }
+    fn keep_latest(&mut self) {
+        let (shape, n) = self.latest;
+        if let Some(count) = self.shapes.get_mut(&shape) {
+            *count += n;
+        } else if n > 0 && self.shapes.len() < SHAPES_MAX {
+            self.shapes.insert(shape, n);
+        }
+    }
+    /// How many cells have the shape of a value.
+    fn tried(&self, shapes: &[Shape]) -> u64 {
+        let kept: u64 = shapes.iter().filter_map(|s| self.shapes.get(s)).sum();
+        kept + if shapes.contains(&self.latest.0) { self.latest.1 } else { 0 }
     }
     /// Counts cells that were looked at without reading a text: empty ones, and values whose type can hold nothing.
     pub fn count_plain(&mut self, empty: u64, filled: u64) {
@@ -159,33 +196,34 @@ impl ColumnStats {
     /// Counts a match in the batch at hand, whose cell stands in `times` rows. `digest` is a keyed digest of its value,
     /// cut short. `header` is that of the column.
     pub fn found(&mut self, m: &CellMatch<'_, '_>, header: &Header, digest: u64, times: u64) {
-        let cell = self.cells + m.cell as u64;
         let class = m.found.class.index();
-        let seen = self.seen.entry(class).or_insert_with(|| Seen {
-            id: m.found.class.id(),
-            named: header.names(class),
-            whole: 0,
-            holding: 0,
-            last_whole: None,
-            last_holding: None,
-            sure: [0; 100],
-            best_whole: 0,
-            best_part: 0,
-            shapes: Vec::new(),
-            heads: Vec::new(),
-            distinct: HashSet::new(),
-        });
+        let hit = CellHit { class, confidence: m.found.confidence, whole: m.whole, digest };
+        self.hit(&hit, m.cell, m.text, times, || (m.found.class.id(), header.names(class)));
+    }
+    /// Counts a hit in the cell that comes `ahead` of the cells counted so far. `first` gives the class's id and whether
+    /// the header names it; it is asked once a class.
+    pub fn hit(
+        &mut self,
+        hit: &CellHit,
+        ahead: usize,
+        text: &[u8],
+        times: u64,
+        first: impl FnOnce() -> (ClassId, bool),
+    ) {
+        let cell = self.cells + ahead as u64;
+        let seen = self.seen.entry(hit.class).or_insert_with(|| Seen::new(first()));
         if seen.last_holding != Some(cell) {
             seen.last_holding = Some(cell);
             seen.holding += times;
         }
-        if seen.distinct.len() < self.distinct_max {
-            seen.distinct.insert(digest);
+        let left = self.distinct_left.get();
+        if left > 0 {
+            self.distinct_left.set(left - usize::from(seen.distinct.insert(hit.digest)));
         } else {
-            self.overflow |= !seen.distinct.contains(&digest);
+            self.overflow |= !seen.distinct.contains(&hit.digest);
         }
-        let confidence = m.found.confidence.min(99);
-        if !m.whole {
+        let confidence = hit.confidence.min(99);
+        if !hit.whole {
             seen.best_part = seen.best_part.max(confidence);
             return;
         }
@@ -196,7 +234,7 @@ impl ColumnStats {
         seen.last_whole = Some(cell);
         seen.whole += times;
         seen.sure[usize::from(confidence)] += times;
-        let text = m.text.trim_ascii();
+        let text = text.trim_ascii();
         if let Some(shape) = Shape::of(text).filter(|s| !seen.shapes.contains(s)) {
             seen.shapes.push(shape);
         }
@@ -204,6 +242,14 @@ impl ColumnStats {
         {
             seen.heads.push(*head);
         }
+    }
+
+    /// What the column as a whole says of single values of a class that was judged to be the column's: how many were
+    /// taken for doubtful by themselves, and the digests of all.
+    #[must_use]
+    pub fn doubtful(&self, class: usize) -> (u64, Option<&HashSet<u64>>) {
+        let Some(seen) = self.seen.get(&class) else { return (0, None) };
+        (seen.sure[..usize::from(VERDICT_MIN)].iter().sum(), Some(&seen.distinct))
     }
 
     /// The verdicts, in the order of the classes. `statements` is how many columns times classes the table has: what
@@ -228,7 +274,7 @@ impl ColumnStats {
     }
 
     fn verdict(&self, seen: &Seen, statements: u64) -> Option<(ColumnVerdict, i64)> {
-        let tried: u64 = seen.shapes.iter().filter_map(|s| self.shapes.get(s)).sum();
+        let tried = self.tried(&seen.shapes);
         let chance = chance(seen.id.as_str());
         let lucky = chance.is_some_and(|c| c.explains(seen.whole, tried));
         let together = chance.filter(|_| !lucky).map_or(i64::MIN, |c| {
@@ -260,6 +306,22 @@ impl ColumnStats {
     }
 }
 impl Seen {
+    fn new((id, named): (ClassId, bool)) -> Self {
+        Self {
+            id,
+            named,
+            whole: 0,
+            holding: 0,
+            last_whole: None,
+            last_holding: None,
+            sure: [0; 100],
+            best_whole: 0,
+            best_part: 0,
+            shapes: Vec::new(),
+            heads: Vec::new(),
+            distinct: HashSet::new(),
+        }
+    }
     /// The confidence that half of the whole values reach.
     fn median(&self) -> u8 {
         let all: u64 = self.sure.iter().sum();

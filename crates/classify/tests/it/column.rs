@@ -2,7 +2,9 @@
 
 use classify::{Cells, ColumnStats, Scanner};
 use evidence::{ColumnVerdict, DigestKey};
+use std::cell::Cell;
 use std::fmt::Write as _;
+use std::rc::Rc;
 
 const ID: &str = "360426199101010071";
 /// Columns times classes, as in a usual table.
@@ -13,7 +15,7 @@ fn judge(names: &[&str], cells: impl IntoIterator<Item = String>) -> String {
     let mut scanner = Scanner::new();
     let header = scanner.column_header(names);
     let key = DigestKey::new([7; 32]);
-    let (mut stats, mut batch) = (ColumnStats::new(1000), Cells::default());
+    let (mut stats, mut batch) = (ColumnStats::new(Rc::new(Cell::new(10_000))), Cells::default());
     for (row, cell) in (1..).zip(cells) {
         batch.push(row, cell.as_bytes());
         if batch.len() == 16 {

@@ -1,6 +1,7 @@
 //! The trial that every reader passes: what lies where, what was not looked at, and no value in any output.
 mod faults;
 mod office;
+mod table;
 
 use discover::fuzz::read_bytes;
 use discover::{Config, Discoverer, Limits};
