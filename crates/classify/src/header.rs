@@ -46,7 +46,8 @@ impl Header {
         Self { separator: b'\n', columns: vec![met.iter().map(|m| (m.about, m.weight)).collect()] }
     }
     /// True if the first column's name speaks for class number `class`.
-    pub(crate) fn names(&self, class: usize) -> bool {
+    #[must_use]
+    pub fn names(&self, class: usize) -> bool {
         self.columns.first().is_some_and(|c| c.iter().any(|w| usize::from(w.0) == class && w.1 > 0))
     }
 

@@ -34,4 +34,4 @@ pub use column::{
 pub use header::Header;
 pub use scan::{Match, Note, Scanner, Text, rules};
 pub use sniff::{Kind, sniff};
-pub use view::Encoding;
+pub use view::{Encoding, narrow};

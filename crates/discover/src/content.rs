@@ -3,6 +3,7 @@
 use crate::Config;
 use crate::gather::{Findings, Root};
 use crate::kind::{Form, form, is_encrypted_office};
+use crate::table::csv::Watch;
 use crate::table::{self, Keeper};
 use crate::text::{self, Skips, WINDOW_BYTES, fill};
 use crate::unpack;
@@ -164,10 +165,15 @@ impl<'a> Worker<'a> {
                 let root = self.root;
                 let skips = if inside.is_empty() { &self.skips } else { &none };
                 let begun = text::Begun { buf, filled, ended, encoding, mark, skips };
+                let name = inside.last().map_or(self.path.as_os_str().as_bytes(), |name| name.as_str().as_bytes());
+                let mut watch = Watch::new(root.config, name);
+                let stopped = || root.stopped();
+                let scanner = &mut self.scanner;
                 let (seen, result) =
-                    text::scan(&mut self.scanner, root.config, &mut findings, begun, src, &|| root.stopped());
+                    text::scan_table(scanner, root.config, &mut findings, begun, src, &stopped, &mut watch);
                 self.decoded(seen);
                 self.count_scanned();
+                watch.tell(self, inside, result.is_ok() && !stopped(), &mut findings);
                 self.keep(inside, findings);
                 if let Err(e) = result {
                     self.gap(unpack::reason(&e), inside);

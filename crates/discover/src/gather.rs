@@ -45,11 +45,6 @@ impl Default for Findings {
     }
 }
 impl Findings {
-    /// Counts a match; returns the keyed digest if a sample of it is still wanted.
-    pub(crate) fn add(&mut self, m: &Match<'_>, config: &Config) -> Option<KeyedDigest> {
-        let keyed = m.keyed(&config.key);
-        self.count(m, keyed, 1, config).then_some(keyed)
-    }
     /// Counts a match that stands for `times` equal ones; true if a sample of it is still wanted.
     pub(crate) fn count(&mut self, m: &Match<'_>, keyed: KeyedDigest, times: u64, config: &Config) -> bool {
         let found = self.per_class[m.class.index()].get_or_insert_default();

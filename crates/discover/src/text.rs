@@ -2,8 +2,9 @@
 
 use crate::Config;
 use crate::gather::{Findings, Pending};
-use classify::{Encoding, Kind, Scanner, Text, sniff};
-use evidence::Spot;
+use crate::table::csv::{Seen, Watch};
+use classify::{Encoding, Kind, Match, Scanner, Text, sniff};
+use evidence::{KeyedDigest, Spot};
 use std::cell::RefCell;
 use std::io::{self, Read};
 use std::rc::Rc;
@@ -126,6 +127,19 @@ pub(crate) fn scan(
     src: &mut dyn Read,
     stopped: &dyn Fn() -> bool,
 ) -> (u64, io::Result<()>) {
+    scan_table(scanner, config, findings, begun, src, stopped, &mut Watch::none())
+}
+
+/// Scans a text that may be a table: `watch` sees its windows too.
+pub(crate) fn scan_table(
+    scanner: &mut Scanner,
+    config: &Config,
+    findings: &mut Findings,
+    begun: Begun<'_>,
+    src: &mut dyn Read,
+    stopped: &dyn Fn() -> bool,
+    watch: &mut Watch,
+) -> (u64, io::Result<()>) {
     let Begun { buf, mut filled, mut ended, mut encoding, mark, skips } = begun;
     let mut cursor = Cursor { skips, skips_done: 0, base: 0, line: 1, column: 1, at: mark };
     let (mut core, mut header, mut first) = (mark, None, true);
@@ -145,7 +159,9 @@ pub(crate) fn scan(
         seen += (core_end - core) as u64;
         let mut pending = Vec::new();
         let text = Text { bytes: window, encoding, core: core..core_end, header: header.as_ref() };
-        collect(scanner, config, findings, &text, &mut pending);
+        let base = cursor.base;
+        collect_with(scanner, config, findings, &text, &mut pending, &mut |m, keyed| watch.found(m, keyed, base));
+        watch.window(&Seen { text: &text, base, ended }, scanner);
         pending.sort_by_key(|p| p.at);
         for p in pending {
             cursor.advance(window, p.at, encoding);
@@ -172,9 +188,23 @@ pub(crate) fn collect(
     text: &Text<'_>,
     pending: &mut Vec<Pending>,
 ) {
+    collect_with(scanner, config, findings, text, pending, &mut |_, _| {});
+}
+fn collect_with(
+    scanner: &mut Scanner,
+    config: &Config,
+    findings: &mut Findings,
+    text: &Text<'_>,
+    pending: &mut Vec<Pending>,
+    on: &mut impl FnMut(&Match<'_>, KeyedDigest),
+) {
     let mut waiting = [0; classify::Class::ALL.len()];
     scanner.scan(text, &mut |m| {
-        let Some(keyed) = findings.add(m, config) else { return };
+        let keyed = m.keyed(&config.key);
+        on(m, keyed);
+        if !findings.count(m, keyed, 1, config) {
+            return;
+        }
         let n = &mut waiting[m.class.index()];
         if findings.samples(m.class) + *n < config.limits.samples_per_hit_max {
             *n += 1;

@@ -11,6 +11,7 @@
 //! Refused: views (they show what the tables hold); rows as structs (a column is what is judged); a guess at the
 //! number of rows that reads like a count.
 
+pub(crate) mod csv;
 mod limits;
 pub(crate) mod sqlite;
 
@@ -186,7 +187,7 @@ impl<'a> Table<'_, 'a> {
     }
     /// Columns times classes: how many things are looked for at once.
     pub(crate) fn statements(&self) -> u64 {
-        (self.columns.len() as u64).max(1) * Class::ALL.len() as u64
+        statements(self.columns.len())
     }
     /// Rows begun so far.
     pub(crate) fn rows(&self) -> u64 {
@@ -341,60 +342,83 @@ impl<'a> Table<'_, 'a> {
         }
     }
 
-    fn finish(mut self, result: Result<Extent, End>) -> bool {
-        let statements = self.statements();
-        let overflow = self.columns.iter().any(|c| c.stats.overflow());
+    fn finish(self, result: Result<Extent, End>) -> bool {
+        let Self { worker, inside, columns, mut findings, row, cut, .. } = self;
+        let overflow = columns.iter().any(|c| c.stats.overflow());
         let extent = result.unwrap_or(Extent::Part);
-        let at = self.worker.place(self.inside.clone());
-        let sampled = self.columns.iter().map(|c| c.stats.looked()).max().unwrap_or(self.row).max(self.row);
-        for c in &self.columns {
-            for j in c.stats.judge(statements) {
-                if j.verdict == ColumnVerdict::Is
-                    && let (doubtful, Some(values)) = c.stats.doubtful(j.class)
-                {
-                    self.findings.lift(j.class, doubtful, j.confidence, values);
-                }
-                self.worker.root.put(Body::Column(Column {
-                    class: j.id,
-                    at: at.clone(),
-                    column: c.name.clone(),
-                    verdict: j.verdict,
-                    confidence: j.confidence,
-                    sampled: c.stats.looked(),
-                    rows: (extent == Extent::All).then_some(sampled),
-                    filled: c.stats.filled(),
-                    whole: j.whole,
-                    holding: j.holding,
-                    distinct: j.distinct,
-                    header: j.header,
-                }));
-            }
-        }
-        let mut counts = BTreeMap::from([("sampled", sampled), ("columns", self.columns.len() as u64)]);
-        counts.insert("named", self.columns.iter().filter(|c| c.header.names_any()).count() as u64);
-        match extent {
-            Extent::All => {
-                counts.extend([("rows", sampled), ("at_most_ppm_99", 0)]);
-            }
-            Extent::Drawn { clusters, about } => {
-                let sample = Sample { rows: sampled, clusters, statements };
-                counts.insert("at_most_ppm_99", u64::from(sample.at_most_ppm(Confidence::P99)));
-                counts.extend(about.map(|n| ("rows_about", n.max(sampled))));
-            }
-            Extent::Part => {}
-        }
-        if extent != Extent::Part {
-            let counts = counts.into_iter().map(|(name, n)| (name.to_owned(), n)).collect();
-            self.worker.root.put(Body::Covered(Covered { what: format!("table:{at}"), counts }));
-        }
-        self.worker.keep(&self.inside, self.findings);
+        let told = columns.iter().map(|c| Told { name: &c.name, header: &c.header, stats: &c.stats });
+        tell(worker, &inside, &told.collect::<Vec<_>>(), row, extent, &mut findings);
+        worker.keep(&inside, findings);
         let ended = result.err().and_then(|e| if let End::Gap(reason) = e { Some(reason) } else { None });
-        let gaps = [overflow.then_some(GapReason::TooMany), self.cut.then_some(GapReason::TooLarge), ended];
+        let gaps = [overflow.then_some(GapReason::TooMany), cut.then_some(GapReason::TooLarge), ended];
         for reason in gaps.into_iter().flatten() {
-            self.worker.gap(reason, &self.inside);
+            worker.gap(reason, &inside);
         }
         extent != Extent::Part
     }
+}
+
+/// A column of which everything was counted.
+pub(crate) struct Told<'t> {
+    pub(crate) name: &'t str,
+    pub(crate) header: &'t Header,
+    pub(crate) stats: &'t ColumnStats,
+}
+
+/// Columns times classes: how many things are looked for at once.
+fn statements(columns: usize) -> u64 {
+    (columns as u64).max(1) * Class::ALL.len() as u64
+}
+
+/// Emits what the columns of a table are and contain, and how much of it that speaks of.
+pub(crate) fn tell(
+    worker: &Worker<'_>,
+    inside: &[PathText],
+    columns: &[Told<'_>],
+    rows: u64,
+    extent: Extent,
+    findings: &mut Findings,
+) {
+    let statements = statements(columns.len());
+    let at = worker.place(inside.to_vec());
+    let sampled = columns.iter().map(|c| c.stats.looked()).max().unwrap_or(rows).max(rows);
+    for c in columns {
+        for j in c.stats.judge(statements) {
+            if j.verdict == ColumnVerdict::Is
+                && let (doubtful, Some(values)) = c.stats.doubtful(j.class)
+            {
+                findings.lift(j.class, doubtful, j.confidence, values);
+            }
+            worker.root.put(Body::Column(Column {
+                class: j.id,
+                at: at.clone(),
+                column: c.name.to_owned(),
+                verdict: j.verdict,
+                confidence: j.confidence,
+                sampled: c.stats.looked(),
+                rows: (extent == Extent::All).then_some(sampled),
+                filled: c.stats.filled(),
+                whole: j.whole,
+                holding: j.holding,
+                distinct: j.distinct,
+                header: j.header,
+            }));
+        }
+    }
+    let named = columns.iter().filter(|c| c.header.names_any()).count() as u64;
+    let mut counts = BTreeMap::from([("sampled", sampled), ("columns", columns.len() as u64), ("named", named)]);
+    match extent {
+        Extent::All => counts.extend([("rows", sampled), ("at_most_ppm_99", 0)]),
+        Extent::Drawn { clusters, about } => {
+            let sample = Sample { rows: sampled, clusters, statements };
+            counts.insert("at_most_ppm_99", u64::from(sample.at_most_ppm(Confidence::P99)));
+            counts.extend(about.map(|n| ("rows_about", n.max(sampled))));
+        }
+        // What was not looked at to the end is not covered.
+        Extent::Part => return,
+    }
+    let counts = counts.into_iter().map(|(name, n)| (name.to_owned(), n)).collect();
+    worker.root.put(Body::Covered(Covered { what: format!("table:{at}"), counts }));
 }
 
 /// Numbers without a pattern, from a seed; the same seed gives the same (SplitMix64, Steele and others 2014).

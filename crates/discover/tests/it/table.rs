@@ -1,5 +1,6 @@
 //! Tables of every kind pass one trial: what each column is and contains, where the values lie, how much that speaks of.
 
+mod csv;
 mod sqlite;
 
 use evidence::{Body, Column, ColumnVerdict, Covered};
