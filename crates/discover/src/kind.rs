@@ -1,6 +1,6 @@
 //! What a content is, by its first bytes. Names are not asked.
 
-use crate::table::{Keeper, sqlite};
+use crate::table::{Keeper, parquet, sqlite};
 use classify::{Encoding, Kind, sniff};
 
 /// What to do with a content.
@@ -19,7 +19,7 @@ pub(crate) enum Form {
 }
 
 /// Signatures at offset 0, from the formats' own documents.
-const UNREAD: [&[u8]; 13] = [
+const UNREAD: [&[u8]; 12] = [
     b"%PDF-",
     b"7z\xBC\xAF\x27\x1C",
     b"Rar!\x1A\x07",
@@ -31,7 +31,6 @@ const UNREAD: [&[u8]; 13] = [
     b"\x37\x7F\x06\x82",
     b"\x37\x7F\x06\x83",
     b"\xD9\xD5\x05\xF9\x20\xA1\x63\xD7",
-    b"PAR1",
     b"Obj\x01",
     b"ORC",
 ];
@@ -44,6 +43,7 @@ pub(crate) fn form(head: &[u8]) -> Form {
         [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] => Form::Zip,
         [0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1, ..] => Form::Ole,
         _ if head.starts_with(sqlite::MAGIC) => Form::Table(Keeper::Sqlite),
+        _ if head.starts_with(parquet::MAGIC) || head.starts_with(b"PARE") => Form::Table(Keeper::Parquet),
         _ if bzip2 || tar || UNREAD.iter().any(|m| head.starts_with(m)) => Form::Unread,
         _ => match sniff(head) {
             Kind::Text(encoding, mark) => Form::Text(encoding, mark),

@@ -4,13 +4,15 @@ use super::luck::{chance, price, speaks};
 use super::{CellMatch, Cells};
 use crate::header::Header;
 use crate::score::{odds_of, percent};
+use crate::view::KIND;
 use evidence::{ClassId, ColumnVerdict};
 use std::cell::Cell;
 use std::collections::{BTreeMap, HashSet};
+use std::ops::RangeInclusive;
 use std::rc::Rc;
 
-/// Longest value that has a shape; identifiers are shorter.
-const SHAPE_BYTES_MAX: usize = 40;
+/// Shortest and longest value that has a shape: those of the classes whose checks are passed by luck.
+const SHAPE_BYTES: RangeInclusive<usize> = 9..=40;
 /// Shapes counted per column; values of others have none.
 const SHAPES_MAX: usize = 256;
 /// Beginnings remembered, to see whether values are of many kinds or one row of numbers.
@@ -35,14 +37,9 @@ const VERDICT_MIN: u8 = 65;
 struct Shape(u8, u8, u8);
 impl Shape {
     fn of(value: &[u8]) -> Option<Self> {
-        let length = u8::try_from(value.len()).ok().filter(|n| usize::from(*n) <= SHAPE_BYTES_MAX)?;
-        let kind = |b: &u8| match b {
-            b'0'..=b'9' => 1,
-            b'A'..=b'Z' => 2,
-            b'a'..=b'z' => 4,
-            _ => 8,
-        };
-        Some(Self(length, value.iter().map(kind).fold(0, |a, b| a | b), *value.first()?))
+        let length = u8::try_from(value.len()).ok().filter(|n| SHAPE_BYTES.contains(&usize::from(*n)))?;
+        let kinds = value.iter().fold(0, |kinds, b| kinds | KIND[usize::from(*b)]);
+        Some(Self(length, kinds, *value.first()?))
     }
 }
 

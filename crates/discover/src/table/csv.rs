@@ -5,7 +5,8 @@
 //! whether the text is a table is told from the first, then its cells are counted and each hit is given to its cell.
 //! A text that is no table costs the look at its first lines.
 //!
-//! Every row is read, so nothing is sampled. Rows that have other than the header's number of cells make a table
+//! Every row is scanned, so nothing is sampled. What costs is to count cells: in windows in which nothing was found,
+//! seven of eight are passed over, and how many of their cells are filled is reckoned from the eighth. Rows that have other than the header's number of cells make a table
 //! doubtful; with one in ten of them nothing is said of columns (the hits stay).
 //!
 //! Refused: the ending of the name as proof. It only decides whether a text of one line, or one in which nothing was
@@ -31,6 +32,9 @@ const NAME_BYTES_MAX: usize = 256;
 const LINES: usize = 12;
 /// A quoted cell longer than this, in bytes, was never closed.
 const QUOTED_BYTES_MAX: u64 = 1 << 20;
+/// Of windows in which nothing was found so many are read, and then one in so many.
+const QUIET_READ: u64 = 4;
+const QUIET_EVERY: u64 = 8;
 /// What stands for a cell whose beginning is no longer at hand: filled, and too long to be a value.
 const LONG: [u8; 64] = [b'x'; 64];
 
@@ -54,20 +58,23 @@ struct Hit {
 /// A window as one byte a unit.
 struct Units<'u> {
     units: &'u [u8],
-    /// Bytes a unit, and the offset of the first, in bytes.
-    unit: u64,
+    /// Bytes a unit as a power of two, and the offset of the first, in bytes.
+    shift: u32,
     base: u64,
 }
 impl Units<'_> {
     /// The unit at an offset; nothing if it is no longer at hand.
     fn at(&self, offset: u64) -> Option<usize> {
-        usize::try_from(offset.checked_sub(self.base)? / self.unit).ok()
+        usize::try_from(offset.checked_sub(self.base)? >> self.shift).ok()
     }
     fn between(&self, from: u64, to: u64) -> Option<&[u8]> {
         self.units.get(self.at(from)?..self.at(to)?)
     }
     fn offset(&self, unit: usize) -> u64 {
-        self.base + unit as u64 * self.unit
+        self.base + ((unit as u64) << self.shift)
+    }
+    fn unit(&self) -> u64 {
+        1 << self.shift
     }
 }
 
@@ -133,7 +140,7 @@ impl Watch {
         } else {
             seen.text.bytes
         };
-        let view = Units { units, unit: encoding.unit() as u64, base: seen.base };
+        let view = Units { units, shift: u32::from(encoding.unit() == 2), base: seen.base };
         if matches!(self.state, State::New) {
             let left = Rc::new(Cell::new(self.distinct_max));
             self.state = match Sheet::begin(seen, &view, &self.hits, self.hinted, scanner, &left) {
@@ -150,11 +157,12 @@ impl Watch {
 
     /// Emits the verdicts, if this is a table. `whole`: the text was read to its end.
     pub(crate) fn tell(self, worker: &Worker<'_>, inside: &[PathText], whole: bool, findings: &mut Findings) {
-        let State::Table(sheet) = self.state else { return };
+        let State::Table(mut sheet) = self.state else { return };
         let worth = self.hinted || sheet.columns.iter().any(|c| c.header.names_any() || !c.stats.is_clean());
         if !worth || sheet.ragged > sheet.rows / 10 {
             return;
         }
+        sheet.reckon();
         let told = sheet.columns.iter().map(|c| Told { name: &c.name, header: &c.header, stats: &c.stats });
         let extent = if whole { Extent::All } else { Extent::Part };
         tell(worker, inside, &told.collect::<Vec<_>>(), sheet.rows, extent, findings);
@@ -174,6 +182,12 @@ struct Sheet {
     closed: u64,
     rows: u64,
     ragged: u64,
+    /// Windows in which nothing was found; rows of those that were passed over; whether the last one was.
+    quiet: u64,
+    passed: u64,
+    lost: bool,
+    /// Of those that were not: rows, and filled cells by column.
+    reckoned: (u64, Vec<u64>),
 }
 impl Sheet {
     /// A table, if the first lines look like one.
@@ -193,7 +207,7 @@ impl Sheet {
         let plain = |cell: &Range<usize>| is_name(&view.units[first + cell.start..first + cell.end]);
         let headed = !hits.iter().any(|h| (low..high).contains(&h.start)) && cells.iter().all(plain);
         let columns = (1..).zip(&cells).map(|(number, cell)| {
-            let bytes = view.unit as usize;
+            let bytes = seen.text.encoding.unit();
             let text =
                 seen.text.bytes.get((first + cell.start) * bytes..(first + cell.end) * bytes).unwrap_or_default();
             let name = if headed { name(text, seen.text.encoding) } else { String::new() };
@@ -204,12 +218,26 @@ impl Sheet {
             }
         });
         let columns = columns.collect();
-        let start = if headed { high + view.unit } else { low };
+        let start = if headed { high + view.unit() } else { low };
         let (separator, closed) = (shape.separator, u64::MAX);
-        Some(Self { separator, columns, at: start, start, column: 0, quoted: false, closed, rows: 0, ragged: 0 })
+        Some(Self {
+            separator,
+            columns,
+            at: start,
+            start,
+            column: 0,
+            quoted: false,
+            closed,
+            rows: 0,
+            ragged: 0,
+            quiet: 0,
+            passed: 0,
+            lost: false,
+            reckoned: (0, Vec::new()),
+        })
     }
 
-    /// Reads the core of a window.
+    /// Reads the core of a window, or passes it over.
     fn read(
         &mut self,
         seen: &Seen<'_, '_>,
@@ -217,33 +245,75 @@ impl Sheet {
         hits: &mut VecDeque<Hit>,
         ids: &BTreeMap<usize, ClassId>,
     ) {
-        let core_end = seen.base + seen.text.core.end as u64;
-        if let (Some(low), Some(high)) = (view.at(self.at), view.at(core_end))
-            && let Some(part) = view.units.get(low..high)
-        {
-            for i in memchr::memchr3_iter(self.separator, b'\n', b'"', part) {
-                let at = view.offset(low + i);
-                match part[i] {
-                    b'"' => self.quote(view, at),
-                    b'\n' if !self.quoted || at - self.start > QUOTED_BYTES_MAX => {
-                        self.cell(view, at, hits, ids, true);
-                        self.row();
-                        (self.start, self.column, self.quoted) = (at + view.unit, 0, false);
-                    }
-                    b'\n' => {}
-                    _ if !self.quoted => {
-                        self.cell(view, at, hits, ids, false);
-                        (self.start, self.column) = (at + view.unit, self.column + 1);
-                    }
-                    _ => {}
-                }
+        let (core, core_end) = (seen.base + seen.text.core.start as u64, seen.base + seen.text.core.end as u64);
+        let is_quiet = hits.is_empty();
+        if is_quiet {
+            self.quiet += 1;
+            if self.quiet > QUIET_READ && !self.quiet.is_multiple_of(QUIET_EVERY) && !self.quoted {
+                let part = view.between(core, core_end).unwrap_or_default();
+                let unended = seen.ended && part.last().is_some_and(|b| *b != b'\n');
+                self.passed += memchr::memchr_iter(b'\n', part).count() as u64 + u64::from(unended);
+                self.lost = true;
+                return;
             }
-            self.at = core_end;
         }
+        if std::mem::take(&mut self.lost) {
+            self.find_row(view, core);
+        }
+        let before: Vec<u64> = self.columns.iter().map(|c| c.stats.filled()).collect();
+        let rows = self.rows;
+        self.cells(view, core_end, hits, ids);
         if seen.ended && self.at >= self.start && (self.at > self.start || self.column > 0) {
             self.cell(view, self.at, hits, ids, true);
             self.row();
         }
+        if is_quiet {
+            self.reckoned.0 += self.rows - rows;
+            self.reckoned.1.resize(self.columns.len(), 0);
+            for ((sum, c), before) in self.reckoned.1.iter_mut().zip(&self.columns).zip(before) {
+                *sum += c.stats.filled() - before;
+            }
+        }
+    }
+    /// After windows that were passed over: begins with the row in which the core begins.
+    fn find_row(&mut self, view: &Units<'_>, core: u64) {
+        let core = view.at(core).unwrap_or(0);
+        let start = memchr::memrchr(b'\n', &view.units[..core]).map(|i| i + 1);
+        let start = start.or_else(|| memchr::memchr(b'\n', &view.units[core..]).map(|i| core + i + 1));
+        self.start = view.offset(start.unwrap_or(view.units.len()));
+        (self.at, self.column, self.closed) = (self.start, 0, u64::MAX);
+    }
+    fn cells(&mut self, view: &Units<'_>, core_end: u64, hits: &mut VecDeque<Hit>, ids: &BTreeMap<usize, ClassId>) {
+        let (Some(low), Some(high)) = (view.at(self.at), view.at(core_end)) else { return };
+        let Some(part) = view.units.get(low..high) else { return };
+        for i in memchr::memchr3_iter(self.separator, b'\n', b'"', part) {
+            let at = view.offset(low + i);
+            match part[i] {
+                b'"' => self.quote(view, at),
+                b'\n' if !self.quoted || at - self.start > QUOTED_BYTES_MAX => {
+                    self.cell(view, at, hits, ids, true);
+                    self.row();
+                    (self.start, self.column, self.quoted) = (at + view.unit(), 0, false);
+                }
+                b'\n' => {}
+                _ if !self.quoted => {
+                    self.cell(view, at, hits, ids, false);
+                    (self.start, self.column) = (at + view.unit(), self.column + 1);
+                }
+                _ => {}
+            }
+        }
+        self.at = core_end;
+    }
+    /// Counts what was passed over, as full as what was not.
+    fn reckon(&mut self) {
+        let (rows, filled) = &self.reckoned;
+        for (c, filled) in self.columns.iter_mut().zip(filled) {
+            let filled = u128::from(self.passed) * u128::from(*filled) / u128::from((*rows).max(1));
+            let filled = u64::try_from(filled).unwrap_or(u64::MAX).min(self.passed);
+            c.stats.count_plain(self.passed - filled, filled);
+        }
+        self.rows += self.passed;
     }
 
     /// A quote opens at the beginning of a cell; inside, one closes and two are one of the text.
@@ -251,7 +321,7 @@ impl Sheet {
         if self.quoted {
             (self.quoted, self.closed) = (false, at);
         } else {
-            let again = at.checked_sub(view.unit) == Some(self.closed);
+            let again = at.checked_sub(view.unit()) == Some(self.closed);
             self.quoted = again || view.between(self.start, at).is_some_and(|b| b.trim_ascii().is_empty());
         }
     }

@@ -13,6 +13,7 @@
 
 pub(crate) mod csv;
 mod limits;
+pub(crate) mod parquet;
 pub(crate) mod sqlite;
 
 pub use limits::TableLimits;
@@ -39,6 +40,9 @@ const FLUSH_BYTES: usize = 2 << 20;
 const FLUSH_CELLS: usize = 16 << 10;
 /// Smaller whole numbers are no identifiers: the shortest of digits alone, a mobile number, has eleven.
 const NUMBER_MIN: u64 = 10_000_000_000;
+/// Samples per column and class, so that no column takes them all; and how many times those of a text a table has.
+const COLUMN_SAMPLES_MAX: usize = 2;
+const SAMPLES_TIMES: usize = 4;
 /// Documents in binary cells kept until the next flush.
 const DOCUMENTS_MAX: usize = 16;
 
@@ -86,6 +90,7 @@ pub(crate) trait Rows {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Keeper {
     Sqlite,
+    Parquet,
 }
 
 /// Reads the tables of the file at hand, which is open as `file`.
@@ -95,6 +100,7 @@ pub(crate) fn file(worker: &mut Worker<'_>, keeper: Keeper, file: &File) {
             Ok(path) => sqlite::file(worker, &path),
             Err(reason) => worker.gap(reason, &[]),
         },
+        Keeper::Parquet => parquet::file(worker, file),
     }
 }
 /// SQLite opens files by name. The name must still be that of the file at hand.
@@ -114,6 +120,7 @@ pub(crate) fn nested(worker: &mut Worker<'_>, keeper: Keeper, head: &[u8], src: 
     }
     match keeper {
         Keeper::Sqlite => sqlite::memory(worker, &all, inside),
+        Keeper::Parquet => parquet::memory(worker, &all, inside),
     }
 }
 
@@ -124,6 +131,8 @@ struct Gathered {
     /// Per cell, how many rows hold it; empty if one each.
     times: Vec<u64>,
     stats: ColumnStats,
+    /// Samples taken, by class.
+    samples: BTreeMap<usize, usize>,
 }
 
 /// A table under way.
@@ -133,7 +142,8 @@ pub(crate) struct Table<'w, 'a> {
     columns: Vec<Gathered>,
     findings: Findings,
     /// Bytes gathered in all columns.
-    bytes: usize,
+    gathered: usize,
+    steps: u32,
     /// A column is full.
     full: bool,
     row: u64,
@@ -157,6 +167,7 @@ pub(crate) fn read(worker: &mut Worker<'_>, rows: &mut dyn Rows, inside: &[PathT
         cells: Cells::default(),
         times: Vec::new(),
         stats: ColumnStats::new(Rc::clone(&left)),
+        samples: BTreeMap::new(),
     });
     let columns = columns.collect();
     let mut table = Table {
@@ -164,7 +175,8 @@ pub(crate) fn read(worker: &mut Worker<'_>, rows: &mut dyn Rows, inside: &[PathT
         inside: inside.to_vec(),
         columns,
         findings: Findings::default(),
-        bytes: 0,
+        gathered: 0,
+        steps: 0,
         full: false,
         row: 0,
         documents: Vec::new(),
@@ -198,12 +210,17 @@ impl<'a> Table<'_, 'a> {
     pub(crate) fn begin_row(&mut self) {
         self.row += 1;
     }
+    /// Goes to a row: for readers that take a table by its columns.
+    pub(crate) fn at_row(&mut self, row: u64) {
+        self.row = row;
+    }
     /// Ends a row; what was gathered is looked at if it is enough.
     pub(crate) fn end_row(&mut self) -> Result<(), End> {
-        if self.full || self.bytes >= FLUSH_BYTES || self.documents.len() >= DOCUMENTS_MAX {
+        if self.full || self.gathered >= FLUSH_BYTES || self.documents.len() >= DOCUMENTS_MAX {
             self.flush();
         }
-        if self.row.is_multiple_of(1024) && self.worker.root.stopped() { Err(End::Stopped) } else { Ok(()) }
+        self.steps = self.steps.wrapping_add(1);
+        if self.steps.is_multiple_of(1024) && self.worker.root.stopped() { Err(End::Stopped) } else { Ok(()) }
     }
 
     /// An empty cell.
@@ -221,58 +238,62 @@ impl<'a> Table<'_, 'a> {
         if value.unsigned_abs() < NUMBER_MIN {
             return self.plain(column, 0, 1);
         }
-        self.printed(column, format_args!("{value}"));
+        self.printed(column, format_args!("{value}"), 1);
     }
-    /// A number with a fraction.
-    pub(crate) fn real(&mut self, column: usize, value: f64) {
+    /// A number with a fraction, that `times` rows hold.
+    pub(crate) fn real(&mut self, column: usize, value: f64, times: u64) {
         // Written out in digits, these would be long and say nothing.
         if !value.is_finite() || value.abs() >= 1e18 || value.abs() < 1e-9 {
-            return self.plain(column, 0, 1);
+            return self.plain(column, 0, times);
         }
-        self.printed(column, format_args!("{value}"));
+        self.printed(column, format_args!("{value}"), times);
     }
-    fn printed(&mut self, column: usize, value: std::fmt::Arguments<'_>) {
+    /// A value in print, that `times` rows hold.
+    pub(crate) fn printed(&mut self, column: usize, value: std::fmt::Arguments<'_>, times: u64) {
         let mut text = std::mem::take(&mut self.scratch);
         text.clear();
         // Writing to a string does not fail.
         let _ = std::fmt::write(&mut text, value);
-        self.push(column, self.row, text.as_bytes(), 1);
+        self.push(column, self.row, text.as_bytes(), times);
         self.scratch = text;
     }
     /// A text in any encoding. What is beyond the limit is not looked at.
     pub(crate) fn text(&mut self, column: usize, text: &[u8]) {
-        self.repeated(column, self.row, text, 1);
+        self.texts(column, text, 1);
     }
-    /// A text that `times` rows hold, `row` first.
-    pub(crate) fn repeated(&mut self, column: usize, row: u64, text: &[u8], times: u64) {
+    fn texts(&mut self, column: usize, text: &[u8], times: u64) {
         let max = self.limits().cell_bytes_max;
         let cut = text.get(..max).unwrap_or(text);
         self.cut |= cut.len() < text.len();
         match std::str::from_utf8(cut) {
-            Ok(_) => self.push(column, row, cut, times),
+            Ok(_) => self.push(column, self.row, cut, times),
             // The limit fell into a character.
             Err(e) if e.error_len().is_none() && cut.len() < text.len() => {
-                self.push(column, row, &cut[..e.valid_up_to()], times);
+                self.push(column, self.row, &cut[..e.valid_up_to()], times);
             }
             Err(_) => match sniff(cut) {
-                Kind::Text(encoding, mark) => self.decoded(column, row, &cut[mark..], encoding, times),
-                Kind::Binary => self.push(column, row, cut, times),
+                Kind::Text(encoding, mark) => self.decoded(column, &cut[mark..], encoding, times),
+                Kind::Binary => self.push(column, self.row, cut, times),
             },
         }
     }
     /// Bytes: a text if they look like one, else a document if they are one.
     pub(crate) fn blob(&mut self, column: usize, bytes: &[u8]) {
+        self.bytes(column, bytes, 1);
+    }
+    /// The same of bytes that `times` rows hold.
+    pub(crate) fn bytes(&mut self, column: usize, bytes: &[u8], times: u64) {
         match sniff(bytes) {
-            Kind::Text(Encoding::Ascii | Encoding::Utf8, mark) => self.text(column, &bytes[mark..]),
+            Kind::Text(Encoding::Ascii | Encoding::Utf8, mark) => self.texts(column, &bytes[mark..], times),
             Kind::Text(encoding, mark) => {
                 let max = self.limits().cell_bytes_max;
                 let cut = &bytes[mark..bytes.len().min(max.max(mark))];
                 self.cut |= cut.len() + mark < bytes.len();
-                self.decoded(column, self.row, cut, encoding, 1);
+                self.decoded(column, cut, encoding, times);
             }
             Kind::Binary => {
                 self.cut |= bytes.len() > self.limits().cell_bytes_max;
-                self.plain(column, 0, 1);
+                self.plain(column, 0, times);
                 if form(bytes) == Form::Binary {
                     self.worker.count_binary();
                 } else {
@@ -285,15 +306,15 @@ impl<'a> Table<'_, 'a> {
     pub(crate) fn cut(&mut self) {
         self.cut = true;
     }
-    fn decoded(&mut self, column: usize, row: u64, text: &[u8], encoding: Encoding, times: u64) {
+    fn decoded(&mut self, column: usize, text: &[u8], encoding: Encoding, times: u64) {
         let with = match encoding {
             Encoding::Gb18030 => encoding_rs::GB18030,
             Encoding::Utf16Le => encoding_rs::UTF_16LE,
             Encoding::Utf16Be => encoding_rs::UTF_16BE,
-            Encoding::Ascii | Encoding::Utf8 | Encoding::Other => return self.push(column, row, text, times),
+            Encoding::Ascii | Encoding::Utf8 | Encoding::Other => return self.push(column, self.row, text, times),
         };
         let (text, _) = with.decode_without_bom_handling(text);
-        self.push(column, row, text.as_bytes(), times);
+        self.push(column, self.row, text.as_bytes(), times);
     }
     fn push(&mut self, column: usize, row: u64, text: &[u8], times: u64) {
         let Some(c) = self.columns.get_mut(column) else { return };
@@ -307,7 +328,7 @@ impl<'a> Table<'_, 'a> {
             c.times.push(times);
         }
         c.cells.push(row, text);
-        self.bytes += text.len() + 1;
+        self.gathered += text.len() + 1;
         self.full |= c.cells.bytes() >= COLUMN_FLUSH_BYTES || c.cells.len() >= FLUSH_CELLS;
     }
 
@@ -315,15 +336,21 @@ impl<'a> Table<'_, 'a> {
     pub(crate) fn flush(&mut self) {
         let config = self.worker.config();
         for c in self.columns.iter_mut().filter(|c| !c.cells.is_empty()) {
-            let Gathered { name, header, cells, times, stats } = c;
+            let Gathered { name, header, cells, times, stats, samples } = c;
             let times = |cell: usize| times.get(cell).copied().unwrap_or(1);
             let findings = &mut self.findings;
             self.worker.scanner.cells(cells, header, &mut |m| {
                 let (keyed, times) = (m.found.keyed(&config.key), times(m.cell));
                 stats.found(m, header, short(keyed), times);
-                if findings.count(m.found, keyed, times, config) {
+                findings.count(m.found, keyed, times, config);
+                let class = m.found.class;
+                let here = samples.entry(class.index()).or_insert(0);
+                if *here < COLUMN_SAMPLES_MAX
+                    && findings.samples(class) < config.limits.samples_per_hit_max * SAMPLES_TIMES
+                {
+                    *here += 1;
                     let (mask, confidence) = (m.found.mask(), m.found.confidence);
-                    let pending = Pending { class: m.found.class, at: 0, keyed, mask, confidence };
+                    let pending = Pending { class, at: 0, keyed, mask, confidence };
                     let (class, sample) = pending.placed(Spot::Field { column: name.clone(), row: m.row });
                     findings.sample(class, sample);
                 }
@@ -332,8 +359,8 @@ impl<'a> Table<'_, 'a> {
             cells.clear();
             c.times.clear();
         }
-        self.worker.decoded(self.bytes as u64);
-        (self.bytes, self.full) = (0, false);
+        self.worker.decoded(self.gathered as u64);
+        (self.gathered, self.full) = (0, false);
         for (column, row, bytes) in std::mem::take(&mut self.documents) {
             let name = self.columns.get(column).map_or("", |c| &c.name);
             let mut inside = self.inside.clone();
@@ -381,7 +408,6 @@ pub(crate) fn tell(
 ) {
     let statements = statements(columns.len());
     let at = worker.place(inside.to_vec());
-    let sampled = columns.iter().map(|c| c.stats.looked()).max().unwrap_or(rows).max(rows);
     for c in columns {
         for j in c.stats.judge(statements) {
             if j.verdict == ColumnVerdict::Is
@@ -395,8 +421,9 @@ pub(crate) fn tell(
                 column: c.name.to_owned(),
                 verdict: j.verdict,
                 confidence: j.confidence,
-                sampled: c.stats.looked(),
-                rows: (extent == Extent::All).then_some(sampled),
+                // A row may hold several values, or none if its part of the column could not be read.
+                sampled: c.stats.looked().min(rows),
+                rows: (extent == Extent::All).then_some(rows),
                 filled: c.stats.filled(),
                 whole: j.whole,
                 holding: j.holding,
@@ -406,13 +433,13 @@ pub(crate) fn tell(
         }
     }
     let named = columns.iter().filter(|c| c.header.names_any()).count() as u64;
-    let mut counts = BTreeMap::from([("sampled", sampled), ("columns", columns.len() as u64), ("named", named)]);
+    let mut counts = BTreeMap::from([("sampled", rows), ("columns", columns.len() as u64), ("named", named)]);
     match extent {
-        Extent::All => counts.extend([("rows", sampled), ("at_most_ppm_99", 0)]),
+        Extent::All => counts.extend([("rows", rows), ("at_most_ppm_99", 0)]),
         Extent::Drawn { clusters, about } => {
-            let sample = Sample { rows: sampled, clusters, statements };
+            let sample = Sample { rows, clusters, statements };
             counts.insert("at_most_ppm_99", u64::from(sample.at_most_ppm(Confidence::P99)));
-            counts.extend(about.map(|n| ("rows_about", n.max(sampled))));
+            counts.extend(about.map(|n| ("rows_about", n.max(rows))));
         }
         // What was not looked at to the end is not covered.
         Extent::Part => return,

@@ -303,7 +303,7 @@ fn cell(into: &mut Table<'_, '_>, column: usize, value: ValueRef<'_>) {
     match value {
         ValueRef::Null => into.empty(column),
         ValueRef::Integer(n) => into.integer(column, n),
-        ValueRef::Real(n) => into.real(column, n),
+        ValueRef::Real(n) => into.real(column, n, 1),
         ValueRef::Text(text) => into.text(column, text),
         ValueRef::Blob(bytes) if bytes.len() > max => {
             into.cut();

@@ -1,6 +1,7 @@
 //! Tables of every kind pass one trial: what each column is and contains, where the values lie, how much that speaks of.
 
 mod csv;
+mod parquet;
 mod sqlite;
 
 use evidence::{Body, Column, ColumnVerdict, Covered};

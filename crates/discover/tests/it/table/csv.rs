@@ -131,20 +131,35 @@ fn odd_tables() {
 
 #[test]
 fn windows_lose_no_cell() {
-    // 3 MB in Chinese: a dozen windows, whose ends fall anywhere.
+    // a megabyte and more in Chinese: some windows, whose ends fall anywhere.
     for wrap in [Wrap::Utf8, Wrap::Gb18030, Wrap::Utf16] {
         let mut lines = vec!["姓名,备注,身份证号".to_owned()];
-        lines.extend((0..30_000u64).map(|n| format!("员工{n},\"{}, 等\",{}", "备注".repeat(n as usize % 17), id(n))));
+        lines.extend((0..12_000u64).map(|n| format!("员工{n},\"{}, 等\",{}", "备注".repeat(n as usize % 17), id(n))));
         let bytes = plant::stored(wrap, &lines).unwrap();
         let zip = plant::zip(&[("staff.csv", &bytes)]).unwrap();
         for (bytes, place) in [(&bytes, ""), (&zip, "!staff.csv")] {
             let bodies = discover::fuzz::read_bytes(bytes, &config(Limits::default()));
             let hit = hits(&bodies)[0];
-            assert_eq!(hit.bands.high, 30_000, "{wrap:?}");
-            let want = format!("{place}.身份证号 cn.resident-id is 30000/30000/30000 of 30000");
+            assert_eq!(hit.bands.high, 12_000, "{wrap:?}");
+            let want = format!("{place}.身份证号 cn.resident-id is 12000/12000/12000 of 12000");
             assert_eq!(verdicts(&bodies, "/bytes"), [want], "{wrap:?}");
-            let want = format!("{place} at_most_ppm_99=0 columns=3 named=1 rows=30000 sampled=30000");
+            let want = format!("{place} at_most_ppm_99=0 columns=3 named=1 rows=12000 sampled=12000");
             assert_eq!(covered(&bodies, "/bytes"), [want], "{wrap:?}");
         }
     }
+}
+
+#[test]
+fn windows_in_which_nothing_was_found_are_reckoned() {
+    // 6 MB, one value near the end; every third remark is empty.
+    let mut text = "id,code,remark\n".to_owned();
+    for n in 0..300_000u64 {
+        let remark = if n == 290_000 { id(7) } else { "checked ".repeat(usize::from(n % 3 > 0)) };
+        let _ = writeln!(text, "{n},A{},{remark}", n % 977);
+    }
+    let bodies = discover::fuzz::read_bytes(text.as_bytes(), &config(Limits::default()));
+    assert_eq!(covered(&bodies, "/bytes"), [" at_most_ppm_99=0 columns=3 named=0 rows=120000 sampled=120000"]);
+    let all = super::columns(&bodies);
+    assert_eq!((all.len(), all[0].whole, all[0].holding, all[0].column.as_str()), (1, 1, 1, "remark"));
+    assert!((199_000..201_000).contains(&all[0].filled), "{}", all[0].filled);
 }
