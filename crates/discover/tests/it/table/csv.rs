@@ -158,7 +158,7 @@ fn windows_in_which_nothing_was_found_are_reckoned() {
         let _ = writeln!(text, "{n},A{},{remark}", n % 977);
     }
     let bodies = discover::fuzz::read_bytes(text.as_bytes(), &config(Limits::default()));
-    assert_eq!(covered(&bodies, "/bytes"), [" at_most_ppm_99=0 columns=3 named=0 rows=120000 sampled=120000"]);
+    assert_eq!(covered(&bodies, "/bytes"), [" at_most_ppm_99=0 columns=3 named=0 rows=300000 sampled=300000"]);
     let all = super::columns(&bodies);
     assert_eq!((all.len(), all[0].whole, all[0].holding, all[0].column.as_str()), (1, 1, 1, "remark"));
     assert!((199_000..201_000).contains(&all[0].filled), "{}", all[0].filled);

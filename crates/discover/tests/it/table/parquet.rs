@@ -103,12 +103,10 @@ fn what_cannot_be_read_is_a_gap() {
 fn any_cut_and_any_flip_is_read_without_a_panic() {
     for name in ["zstd-2", "lz4-1", "delta-gzip"] {
         let whole = data(name);
-        for n in (0..whole.len()).step_by(37) {
-            for flip in [0x01, 0x80, 0xFF] {
-                let mut other = whole.clone();
-                other[n] ^= flip;
-                let _ = read_bytes(&other, &config(Limits::default()));
-            }
+        for (n, flip) in (0..whole.len()).step_by(29).zip([0x01, 0x80, 0xFF].into_iter().cycle()) {
+            let mut other = whole.clone();
+            other[n] ^= flip;
+            let _ = read_bytes(&other, &config(Limits::default()));
         }
     }
 }
