@@ -7,6 +7,8 @@ use crate::legacy;
 use crate::mail;
 use crate::markup::{self, Markup};
 use crate::rtf;
+use crate::table::csv::Watch;
+use crate::table::{self, Keeper};
 use crate::text::{self, Skips, WINDOW_BYTES, fill};
 use crate::told::Told;
 use crate::turn::Pieces;
@@ -50,6 +52,8 @@ pub(crate) struct Worker<'a> {
     pub(crate) is_archive: Option<unpack::Container>,
     /// The same, and it is a compound file.
     pub(crate) is_compound: bool,
+    /// A file of tables was met, which the file's reader takes likewise.
+    pub(crate) keeper: Option<Keeper>,
 }
 
 impl<'a> Worker<'a> {
@@ -69,6 +73,7 @@ impl<'a> Worker<'a> {
             leave_archive: false,
             is_archive: None,
             is_compound: false,
+            keeper: None,
         }
     }
     pub(crate) fn config(&self) -> &'a Config {
@@ -121,6 +126,10 @@ impl<'a> Worker<'a> {
     }
     pub(crate) fn count_scanned(&self) {
         self.root.counts.scanned.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn count_binary(&self) {
+        self.root.counts.binary.fetch_add(1, Ordering::Relaxed);
     }
 
     /// A buffer, to be put back.
@@ -186,8 +195,19 @@ impl<'a> Worker<'a> {
         self.put_back(buf);
     }
 
+    /// A text as it lies; if it is a table, its columns are told beside its hits.
     fn text(&mut self, begun: text::Begun<'_>, src: &mut dyn Read, inside: &[PathText]) {
-        if let Err(e) = self.scan(begun, src, inside) {
+        let (root, mut findings) = (self.root, Findings::default());
+        let name = inside.last().map_or(self.path.as_os_str().as_bytes(), |name| name.as_str().as_bytes());
+        let mut watch = Watch::new(root.config, name);
+        let stopped = || root.stopped();
+        let scanner = &mut self.scanner;
+        let (seen, result) = text::scan_table(scanner, root.config, &mut findings, begun, src, &stopped, &mut watch);
+        self.decoded(seen);
+        self.count_scanned();
+        watch.tell(self, inside, result.is_ok() && !stopped(), &mut findings);
+        self.keep(inside, findings);
+        if let Err(e) = result {
             self.gap(unpack::reason(&e), inside);
         }
     }
@@ -256,9 +276,9 @@ impl<'a> Worker<'a> {
             Form::Ole if deep => self.gap(GapReason::TooDeep, inside),
             Form::Ole => legacy::nested(self, head, src, inside),
             Form::Unread => self.gap(GapReason::Unsupported, inside),
-            Form::Binary => {
-                self.root.counts.binary.fetch_add(1, Ordering::Relaxed);
-            }
+            Form::Table(keeper) if !ended && self.leave_archive && inside.is_empty() => self.keeper = Some(keeper),
+            Form::Table(keeper) => table::nested(self, keeper, head, src, inside),
+            Form::Binary => self.count_binary(),
         }
     }
 }

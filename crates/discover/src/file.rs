@@ -3,6 +3,7 @@
 use crate::beneath;
 use crate::content::Worker;
 use crate::legacy;
+use crate::table;
 use crate::text::Skips;
 use crate::unpack;
 use evidence::{ContentDigest, GapReason, KeyedDigester};
@@ -160,7 +161,7 @@ fn is_sparse(meta: &Stat, size: u64) -> bool {
 }
 
 fn contents(worker: &mut Worker<'_>, file: &File, size: u64, sparse: bool) {
-    (worker.leave_archive, worker.is_archive, worker.is_compound) = (true, None, false);
+    (worker.leave_archive, worker.is_archive, worker.is_compound, worker.keeper) = (true, None, false, None);
     let mut src = FileRead::new(file, size, sparse);
     src.skips = Rc::clone(&worker.skips);
     worker.content(&mut src, &[]);
@@ -171,6 +172,9 @@ fn contents(worker: &mut Worker<'_>, file: &File, size: u64, sparse: bool) {
     if worker.is_compound {
         // These have their directory anywhere, and a buffer of their own.
         legacy::compound(worker, FileRead::new(file, size, false), &[]);
+    }
+    if let Some(keeper) = worker.keeper.take() {
+        table::file(worker, keeper, file);
     }
 }
 

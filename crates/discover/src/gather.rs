@@ -19,11 +19,11 @@ pub(crate) fn short(keyed: KeyedDigest) -> u64 {
     u64::from_le_bytes(cut)
 }
 
-fn count(bands: &mut Bands, confidence: u8) {
+fn band(bands: &mut Bands, confidence: u8) -> &mut u64 {
     match confidence {
-        85.. => bands.high += 1,
-        65.. => bands.medium += 1,
-        _ => bands.low += 1,
+        85.. => &mut bands.high,
+        65.. => &mut bands.medium,
+        _ => &mut bands.low,
     }
 }
 
@@ -42,11 +42,10 @@ pub(crate) struct Findings {
     pub(crate) overflow: bool,
 }
 impl Findings {
-    /// Counts a match; returns the keyed digest if a sample of it is still wanted.
-    pub(crate) fn add(&mut self, m: &Match<'_>, config: &Config) -> Option<KeyedDigest> {
-        let keyed = m.keyed(&config.key);
+    /// Counts a match that stands for `times` equal ones; true if a sample of it is still wanted.
+    pub(crate) fn count(&mut self, m: &Match<'_>, keyed: KeyedDigest, times: u64, config: &Config) -> bool {
         let found = self.per_class.entry(m.class).or_default();
-        count(&mut found.bands, m.confidence);
+        *band(&mut found.bands, m.confidence) += times;
         if self.distinct < config.limits.file_distinct_max {
             self.distinct += usize::from(found.distinct.insert(short(keyed)));
             if m.confidence >= 65 {
@@ -55,7 +54,16 @@ impl Findings {
         } else {
             self.overflow |= !found.distinct.contains(&short(keyed));
         }
-        (found.samples.len() < config.limits.samples_per_hit_max).then_some(keyed)
+        found.samples.len() < config.limits.samples_per_hit_max
+    }
+    /// A column is of class number `class`: that makes hits in it surer, which by themselves were doubtful.
+    pub(crate) fn lift(&mut self, class: usize, doubtful: u64, confidence: u8, values: &HashSet<u64>) {
+        let of_class = self.per_class.iter_mut().find(|(c, _)| c.index() == class);
+        let Some((_, found)) = of_class else { return };
+        let moved = doubtful.min(found.bands.low);
+        found.bands.low -= moved;
+        *band(&mut found.bands, confidence) += moved;
+        found.sure.extend(values.intersection(&found.distinct));
     }
     /// How many samples of a class there are.
     pub(crate) fn samples(&self, class: Class) -> usize {
@@ -169,6 +177,10 @@ impl<'a> Root<'a> {
     pub(crate) fn stopped(&self) -> bool {
         self.stop.requested() || self.closed.load(Ordering::Relaxed)
     }
+    /// What a callback asks that outlives the borrow.
+    pub(crate) fn stop(&self) -> Stop {
+        self.stop.clone()
+    }
     /// True the first time an inode with several names is met.
     pub(crate) fn first_meeting(&self, device: u64, inode: u64) -> bool {
         held(&self.inodes).insert((device, inode))
@@ -185,7 +197,8 @@ impl<'a> Root<'a> {
             places.first.pop_last();
         }
     }
-    fn put(&self, body: Body) {
+    /// Emits an item of its own.
+    pub(crate) fn put(&self, body: Body) {
         if self.sink.put(body).is_err() {
             self.closed.store(true, Ordering::Relaxed);
         }

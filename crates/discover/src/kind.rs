@@ -2,6 +2,7 @@
 
 use crate::mail;
 use crate::markup::{self, Markup};
+use crate::table::{Keeper, parquet, sqlite};
 use crate::unpack::{Container, container};
 use classify::{Encoding, Kind, sniff};
 
@@ -17,15 +18,19 @@ pub(crate) enum Form {
     Mailbox,
     /// A compound file: Office before 2007, Outlook messages, encrypted Office documents.
     Ole,
+    /// A file of tables.
+    Table(Keeper),
     /// A format that holds text or data and cannot be read yet.
     Unread,
     Binary,
 }
 
 /// Signatures at offset 0, from the formats' own documents.
-const UNREAD: [&[u8]; 10] = [
-    b"SQLite format 3\0",
-    b"PAR1",
+const UNREAD: [&[u8]; 11] = [
+    // SQLite's write-ahead logs (both byte orders) and rollback journals: rows that are not in the database file.
+    b"\x37\x7F\x06\x82",
+    b"\x37\x7F\x06\x83",
+    b"\xD9\xD5\x05\xF9\x20\xA1\x63\xD7",
     b"Obj\x01",
     b"ORC",
     // compress, lzip, lzop, cpio as rpm strips it, a Windows image, SquashFS.
@@ -43,6 +48,8 @@ pub(crate) fn form(head: &[u8]) -> Form {
     }
     match head {
         [0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1, ..] => Form::Ole,
+        _ if head.starts_with(sqlite::MAGIC) => Form::Table(Keeper::Sqlite),
+        _ if head.starts_with(parquet::MAGIC) || head.starts_with(b"PARE") => Form::Table(Keeper::Parquet),
         _ if UNREAD.iter().any(|m| head.starts_with(m)) => Form::Unread,
         _ if head.starts_with(b"%PDF-") => Form::Container(Container::Pdf),
         _ => match sniff(head) {

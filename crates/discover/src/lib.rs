@@ -31,6 +31,7 @@ mod pdf;
 mod rtf;
 mod sheet;
 mod slides;
+mod table;
 mod text;
 mod told;
 mod toll;
@@ -41,6 +42,7 @@ mod word;
 mod xml;
 
 pub use limits::Limits;
+pub use table::TableLimits;
 
 pub use classify::{Detectors, PackError};
 

@@ -7,6 +7,7 @@ mod hostile;
 mod memory;
 mod office;
 mod pdf;
+mod table;
 mod trial;
 mod writers;
 
