@@ -40,7 +40,7 @@ fn main() -> io::Result<()> {
         return Err(io::Error::other("bodies LEAST PATH…"));
     };
     let limits = Limits { samples_per_hit_max: SAMPLES_MAX, ..Limits::default() };
-    let config = Config { key: DigestKey::new([7; 32]), limits, workers: 2 };
+    let config = Config { limits, ..Config::new(DigestKey::new([7; 32]), 2) };
     let sink = Lines { out: Mutex::new(BufWriter::new(io::stdout())), least };
     Discoverer::new(roots, config).run(&sink, &MemoryState::default(), &stdx::Silent, &stdx::Stop::new());
     sink.out.into_inner().unwrap_or_else(PoisonError::into_inner).flush()

@@ -2,16 +2,22 @@
 
 use crate::Config;
 use crate::gather::{Findings, Root};
-use crate::kind::{Form, form, is_encrypted_office};
+use crate::kind::{Form, form};
+use crate::legacy;
+use crate::mail;
+use crate::markup::{self, Markup};
+use crate::rtf;
 use crate::text::{self, Skips, WINDOW_BYTES, fill};
-use crate::unpack;
-use classify::Scanner;
+use crate::turn::Pieces;
+use crate::unpack::{self, Memory};
+use classify::{Encoding, Scanner};
 use evidence::{ContentDigest, GapReason, PathText, Place};
 use std::cell::Cell;
-use std::io::{Cursor, Read};
+use std::io::{self, Cursor, Read};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 /// How much is read to see what a file or a member is; the latter costs inflating.
@@ -21,7 +27,7 @@ const MEMBER_HEAD_BYTES: usize = 8 << 10;
 /// What one thread keeps from file to file.
 pub(crate) struct Worker<'a> {
     pub(crate) root: &'a Root<'a>,
-    pub(crate) scanner: Scanner,
+    pub(crate) scanner: Scanner<'static>,
     buffers: Vec<Vec<u8>>,
     /// The file at hand, and what was found in it. Its name becomes text only when something is said of it.
     path: PathBuf,
@@ -29,6 +35,8 @@ pub(crate) struct Worker<'a> {
     /// What the file at hand has unpacked to so far, and its size as it lies on disk.
     pub(crate) unpacked: Rc<Cell<u64>>,
     pub(crate) packed: u64,
+    /// What decoders and archives of the file at hand hold.
+    pub(crate) memory: Rc<Memory<'a>>,
     /// Set to leave an archive that is a file of its own unread: the file's reader can seek, and takes it.
     pub(crate) leave_archive: bool,
     /// All of the file at hand, if it fits a buffer: so much of the last buffer put back.
@@ -36,14 +44,16 @@ pub(crate) struct Worker<'a> {
     /// Where holes of the file at hand were passed over.
     pub(crate) skips: Skips,
     /// Such an archive was met.
-    pub(crate) is_archive: bool,
+    pub(crate) is_archive: Option<unpack::Container>,
+    /// The same, and it is a compound file.
+    pub(crate) is_compound: bool,
 }
 
 impl<'a> Worker<'a> {
     pub(crate) fn new(root: &'a Root<'a>) -> Self {
         Self {
             root,
-            scanner: Scanner::new(),
+            scanner: Scanner::new(Arc::clone(&root.config.detectors)),
             buffers: Vec::new(),
             path: PathBuf::new(),
             whole: None,
@@ -51,8 +61,10 @@ impl<'a> Worker<'a> {
             found: Vec::new(),
             unpacked: Rc::default(),
             packed: 0,
+            memory: Memory::new(root),
             leave_archive: false,
-            is_archive: false,
+            is_archive: None,
+            is_compound: false,
         }
     }
     pub(crate) fn config(&self) -> &'a Config {
@@ -112,6 +124,28 @@ impl<'a> Worker<'a> {
         self.buffers.push(buffer);
     }
 
+    /// Scans `src`, which yields UTF-8, as one text. On an error, what came before it was looked at.
+    pub(crate) fn plain(&mut self, src: &mut dyn Read, inside: &[PathText]) -> Result<(), GapReason> {
+        let mut window = self.buffer();
+        let (mut filled, skips) = (0, Skips::default());
+        let begin = fill(src, &mut window, &mut filled);
+        let ended = !matches!(begin, Ok(false));
+        let begun = text::Begun { buf: &mut window, filled, ended, encoding: Encoding::Utf8, mark: 0, skips: &skips };
+        let rest = self.scan(begun, src, inside);
+        self.put_back(window);
+        begin.and(rest).map_err(|e| unpack::reason(&e))
+    }
+    /// Scans what `more` finds piece by piece, as one text in UTF-8.
+    pub(crate) fn pieces(
+        &mut self,
+        inside: &[PathText],
+        more: impl FnMut(&mut Vec<u8>) -> Result<bool, GapReason>,
+    ) -> Result<(), GapReason> {
+        let root = self.root;
+        let stopped = || root.stopped();
+        self.plain(&mut Pieces::new(&stopped, more), inside)
+    }
+
     /// Reads `src` to its end, or to a limit, a fault or a stop.
     pub(crate) fn content(&mut self, src: &mut dyn Read, inside: &[PathText]) {
         let mut buf = self.buffer();
@@ -130,6 +164,8 @@ impl<'a> Worker<'a> {
                 let ended = !matches!(result, Ok(false));
                 self.formed(form, &mut buf, filled, ended, src, inside);
                 match result {
+                    // Containers meet the fault themselves, and say what it cost.
+                    Err(_) if matches!(form, Form::Container(_)) => {}
                     Err(e) => self.gap(unpack::reason(&e), inside),
                     Ok(true) if inside.is_empty() => self.whole = Some(filled),
                     Ok(_) => {}
@@ -137,6 +173,34 @@ impl<'a> Worker<'a> {
             }
         }
         self.put_back(buf);
+    }
+
+    fn text(&mut self, begun: text::Begun<'_>, src: &mut dyn Read, inside: &[PathText]) {
+        if let Err(e) = self.scan(begun, src, inside) {
+            self.gap(unpack::reason(&e), inside);
+        }
+    }
+    fn scan(&mut self, begun: text::Begun<'_>, src: &mut dyn Read, inside: &[PathText]) -> io::Result<()> {
+        let (root, mut findings) = (self.root, Findings::default());
+        let (seen, result) = text::scan(&mut self.scanner, root.config, &mut findings, begun, src, &|| root.stopped());
+        self.decoded(seen);
+        self.count_scanned();
+        self.keep(inside, findings);
+        result
+    }
+    fn marked(
+        &mut self,
+        kind: Option<Markup>,
+        encoding: Encoding,
+        mark: usize,
+        head: &[u8],
+        src: &mut dyn Read,
+        inside: &[PathText],
+    ) {
+        let head = head.get(mark..).unwrap_or_default();
+        if let Err(reason) = markup::read(self, (head, encoding), src, kind, inside) {
+            self.gap(reason, inside);
+        }
     }
 
     fn formed(
@@ -151,31 +215,36 @@ impl<'a> Worker<'a> {
         let head = &buf[..filled];
         let deep = inside.len() >= self.config().limits.container_depth_max;
         match form {
+            // Too deep for its parts to be members: it is still a text.
+            Form::Mail | Form::Mailbox if deep => {
+                self.gap(GapReason::TooDeep, inside);
+                let begun =
+                    text::Begun { buf, filled, ended, encoding: Encoding::Utf8, mark: 0, skips: &Skips::default() };
+                self.text(begun, src, inside);
+            }
+            Form::Text(encoding, mark) if encoding.unit() == 1 && markup::has_escapes(head) => {
+                self.marked(None, encoding, mark, head, src, inside);
+            }
+            Form::Markup(kind, encoding, mark) => self.marked(Some(kind), encoding, mark, head, src, inside),
             Form::Text(encoding, mark) => {
-                let (mut findings, none) = (Findings::default(), Skips::default());
-                let root = self.root;
-                let skips = if inside.is_empty() { &self.skips } else { &none };
-                let begun = text::Begun { buf, filled, ended, encoding, mark, skips };
-                let (seen, result) =
-                    text::scan(&mut self.scanner, root.config, &mut findings, begun, src, &|| root.stopped());
-                self.decoded(seen);
-                self.count_scanned();
-                self.keep(inside, findings);
-                if let Err(e) = result {
-                    self.gap(unpack::reason(&e), inside);
-                }
+                let (held, none) = (Rc::clone(&self.skips), Skips::default());
+                let skips = if inside.is_empty() { &held } else { &none };
+                self.text(text::Begun { buf, filled, ended, encoding, mark, skips }, src, inside);
             }
-            // The whole archive is at hand: no need to seek in its file.
-            Form::Zip if ended && inside.is_empty() => unpack::zip(self, Cursor::new(head), inside),
-            Form::Zip if self.leave_archive && inside.is_empty() => self.is_archive = true,
-            Form::Gzip | Form::Zip if deep => self.gap(GapReason::TooDeep, inside),
-            Form::Gzip => {
-                let mut whole = Cursor::new(head).chain(src);
-                unpack::gzip(self, &mut whole, inside);
+            Form::Rtf => rtf::read(self, &mut head.chain(src), inside),
+            Form::Mail => mail::read(self, &mut head.chain(src), inside),
+            Form::Mailbox => mail::mailbox(self, &mut head.chain(src), inside),
+            // What is at hand as a whole need not be sought in its file.
+            Form::Container(kind) if kind.seeks() && !ended && self.leave_archive && inside.is_empty() => {
+                self.is_archive = Some(kind);
             }
-            Form::Zip => unpack::nested_zip(self, head, src, inside),
-            Form::Ole if is_encrypted_office(head) => self.gap(GapReason::Encrypted, inside),
-            Form::Ole | Form::Unread => self.gap(GapReason::Unsupported, inside),
+            Form::Container(_) if deep => self.gap(GapReason::TooDeep, inside),
+            Form::Container(kind) => unpack::open(self, kind, head, src, inside),
+            Form::Ole if ended && inside.is_empty() => legacy::compound(self, Cursor::new(head), inside),
+            Form::Ole if self.leave_archive && inside.is_empty() => self.is_compound = true,
+            Form::Ole if deep => self.gap(GapReason::TooDeep, inside),
+            Form::Ole => legacy::nested(self, head, src, inside),
+            Form::Unread => self.gap(GapReason::Unsupported, inside),
             Form::Binary => {
                 self.root.counts.binary.fetch_add(1, Ordering::Relaxed);
             }
@@ -186,13 +255,18 @@ impl<'a> Worker<'a> {
 /// Reads `bytes` as if they were a file's and returns all that would be emitted. For fuzzing and tests.
 #[must_use]
 pub fn read_bytes(bytes: &[u8], config: &Config) -> Vec<evidence::Body> {
+    read_bytes_until(bytes, config, &stdx::Stop::new())
+}
+/// The same, until somebody stops it.
+#[must_use]
+pub fn read_bytes_until(bytes: &[u8], config: &Config, stop: &stdx::Stop) -> Vec<evidence::Body> {
     let sink = std::sync::Mutex::new(Vec::new());
-    let stop = stdx::Stop::new();
-    let root = Root::new("/bytes".into(), config, &sink, &stdx::Silent, &stop);
+    let root = Root::new("/bytes".into(), config, &sink, &stdx::Silent, stop);
     let mut worker = Worker::new(&root);
     worker.begin("/bytes".into(), bytes.len() as u64);
     worker.content(&mut &*bytes, &[]);
     worker.emit(None);
+    drop(worker);
     root.finish();
     sink.into_inner().unwrap_or_default()
 }
