@@ -160,9 +160,7 @@ impl Detectors {
     #[must_use]
     pub fn only(ids: &[&str]) -> Arc<Self> {
         let wanted = |d: &Detector| ids.contains(&d.id.as_str());
-        Arc::new(
-            Self::build_some(BUILT_IN, false, wanted).unwrap_or_else(|e| panic!("a built-in pack cannot be read: {e}")),
-        )
+        Arc::new(Self::build_some(BUILT_IN, false, wanted).unwrap_or_else(|e| panic!("a built-in pack cannot be read: {e}")))
     }
 
     fn build(files: &[(&str, &str)], check: bool) -> Result<Self, PackError> {

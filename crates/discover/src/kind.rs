@@ -1,8 +1,8 @@
 //! What a content is, by its first bytes. Names are not asked.
 
+use crate::unpack::{Container, container};
 use crate::mail;
 use crate::markup::{self, Markup};
-use crate::unpack::{Container, container};
 use classify::{Encoding, Kind, sniff};
 
 /// What to do with a content.

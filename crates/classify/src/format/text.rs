@@ -302,9 +302,7 @@ fn mpx(text: &[u8]) -> Option<Found> {
 fn mbox(text: &[u8]) -> Option<Found> {
     let line = text.split(|b| *b == b'\n').next().unwrap_or_default();
     let rest = text.get(line.len() + 1..).unwrap_or_default();
-    let year = line
-        .windows(5)
-        .any(|w| matches!(w, [b' ', b'1' | b'2', b'9' | b'0', a, b] if a.is_ascii_digit() && b.is_ascii_digit()));
+    let year = line.windows(5).any(|w| matches!(w, [b' ', b'1' | b'2', b'9' | b'0', a, b] if a.is_ascii_digit() && b.is_ascii_digit()));
     let time =
         line.windows(5).any(|w| matches!(w, [a, b, b':', c, d] if [a, b, c, d].iter().all(|x| x.is_ascii_digit())));
     found(Mbox, year && time && records::header_fields(rest) >= 1)

@@ -1,9 +1,5 @@
 //! The measured claims, on real files that lie beside the checkout. Names are hidden: only bytes go in.
-#![expect(
-    clippy::disallowed_methods,
-    clippy::disallowed_types,
-    reason = "tests unpack a corpus with tar(1); the room reads nothing"
-)]
+#![expect(clippy::disallowed_methods, clippy::disallowed_types, reason = "tests unpack a corpus with tar(1); the room reads nothing")]
 
 use classify::format::{Family, recognise_at};
 use std::collections::BTreeMap;
@@ -39,8 +35,7 @@ const LABELS: &[(&str, &[&str])] = &[
     ("stp", &["step"]),
 ];
 /// Answers that claim nothing beyond what is certain.
-const GENERAL: &[&str] =
-    &["binary", "text", "xml", "zip", "ole", "opc", "sqlite", "tiff", "riff", "gzip", "empty", "json", "csv", "tar"];
+const GENERAL: &[&str] = &["binary", "text", "xml", "zip", "ole", "opc", "sqlite", "tiff", "riff", "gzip", "empty", "json", "csv", "tar"];
 
 /// The unpacked corpus; gone with this value.
 struct Corpus(PathBuf);
@@ -97,9 +92,7 @@ fn real_industrial_files_are_told_by_content() {
     files(&corpus.0, &mut paths);
     for path in paths {
         let inside = path.strip_prefix(&corpus.0).expect("below the folder");
-        let Some(label) = inside.iter().nth(1).and_then(|l| l.to_str()).filter(|_| inside.iter().count() > 2) else {
-            continue;
-        };
+        let Some(label) = inside.iter().nth(1).and_then(|l| l.to_str()).filter(|_| inside.iter().count() > 2) else { continue };
         let (_, right) = LABELS.iter().find(|l| l.0 == label).unwrap_or_else(|| panic!("no label {label}"));
         let bytes = std::fs::read(&path).expect("just unpacked");
         // The halves: by the lowest bit of the first byte of SHA-256. Only the even one was looked at while the rules were written.
@@ -147,9 +140,7 @@ fn skeletons_of_pronom_are_never_taken_for_another_format() {
             }
         }
     }
-    println!(
-        "right {right}, container or kind only {general}, wrong {wrong:?}\nindustrial without an expectation: {industrial:?}"
-    );
+    println!("right {right}, container or kind only {general}, wrong {wrong:?}\nindustrial without an expectation: {industrial:?}");
     assert!(right >= 150, "{right}");
     assert!(wrong.is_empty(), "{wrong:?}");
 }

@@ -1,12 +1,8 @@
 //! What a user would notice: each format is told by its bytes, containers are looked into, and nothing else is taken for one.
-#![expect(
-    clippy::disallowed_methods,
-    reason = "tests read their fixtures and the specification; the room reads nothing"
-)]
+#![expect(clippy::disallowed_methods, reason = "tests read their fixtures and the specification; the room reads nothing")]
 
 use classify::format::{
-    Family, How, Inside, Listing, Need, PIECE_BYTES_MAX, formats, hint, hints, named, recognise, recognise_at, refine,
-    streams,
+    Family, How, Inside, Listing, Need, PIECE_BYTES_MAX, formats, hint, hints, named, recognise, recognise_at, refine, streams,
 };
 use std::path::{Path, PathBuf};
 
@@ -17,8 +13,7 @@ fn id(bytes: &[u8]) -> &'static str {
 #[track_caller]
 fn check(table: &[(&[u8], &str)]) {
     let wrong: Vec<_> = table.iter().filter(|(bytes, expect)| id(bytes) != *expect).collect();
-    let told: Vec<_> =
-        wrong.iter().map(|(b, e)| format!("{:?}: {} for {e}", String::from_utf8_lossy(b), id(b))).collect();
+    let told: Vec<_> = wrong.iter().map(|(b, e)| format!("{:?}: {} for {e}", String::from_utf8_lossy(b), id(b))).collect();
     assert!(told.is_empty(), "{}", told.join("\n"));
 }
 fn data(name: &str) -> Vec<u8> {
@@ -136,10 +131,7 @@ fn measured_mapped_simulated() {
     let mut geo = b"II*\0\x08\0\0\0\x01\0".to_vec();
     geo.extend(34735u16.to_le_bytes());
     geo.resize(40, 0);
-    let mut dbf = placed(
-        &[(0, &[3, 99, 1, 1, 1, 0, 0, 0, 65, 0, 11, 0]), (32, b"NAME\0\0\0\0\0\0\0C"), (48, &[10]), (64, &[0x0D])],
-        65,
-    );
+    let mut dbf = placed(&[(0, &[3, 99, 1, 1, 1, 0, 0, 0, 65, 0, 11, 0]), (32, b"NAME\0\0\0\0\0\0\0C"), (48, &[10]), (64, &[0x0D])], 65);
     dbf.extend(b" 0123456789");
     check(&[
         (&shape, "shapefile"),
@@ -388,10 +380,7 @@ fn what_only_looks_like_it_is_none() {
         (b"solid advice, nothing more\n", "text"),
         (b"MODULE 3 was replaced by MODULE 4.\nPROC is short for procedure.\n", "text"),
         (b"G1 said: X marks the spot\nM2 replied\n", "text"),
-        (
-            b"GRID is a word\nGRID again\nand more prose about a power grid\nand so on\nFORCE of habit\nLOAD of work\n",
-            "text",
-        ),
+        (b"GRID is a word\nGRID again\nand more prose about a power grid\nand so on\nFORCE of habit\nLOAD of work\n", "text"),
         (b"Use %FSLAX24Y24*% in the header and %MOMM*% after it.\nThen draw.\n", "text"),
         (b"PK is a chemical symbol", "text"),
         (b"II*\0", "tiff"),
@@ -410,8 +399,7 @@ fn hostile_bytes_end_soon_and_never_panic() {
         .iter()
         .map(|name| data(name))
         .chain([
-            b"<?xml version='1.0'?><!DOCTYPE a [<!ENTITY b 'c'>]><x:SCL xmlns:x='http://www.iec.ch/61850/2003/SCL'/>"
-                .to_vec(),
+            b"<?xml version='1.0'?><!DOCTYPE a [<!ENTITY b 'c'>]><x:SCL xmlns:x='http://www.iec.ch/61850/2003/SCL'/>".to_vec(),
             b"  0\nSECTION\n2\nHEADER\n".to_vec(),
             b"o<a> sub\nG1 X[#1+[2*#<b>]] (c)\no<a> endsub\n".to_vec(),
             b"0, 100.00, 33 / PSS/E\nt\n\n1,'BUS'\n".to_vec(),
@@ -442,31 +430,8 @@ fn hostile_bytes_end_soon_and_never_panic() {
         let _ = recognise(&vec![byte; PIECE_BYTES_MAX], &vec![byte; PIECE_BYTES_MAX], Some(u64::MAX));
         let _ = recognise(&[byte], &[byte], Some(1));
     }
-    for unit in [
-        "<!--",
-        "<?",
-        "<!DOCTYPE [",
-        "<a ",
-        "<a b='",
-        "(*",
-        "/*",
-        "{\"",
-        "[[",
-        "PK\x03\x04",
-        "PK\x01\x02",
-        "\n#",
-        "%%%\n",
-        "o1 if [",
-        "a,\"\n",
-        "-----BEGIN ",
-    ] {
-        assert!(
-            !named(id(unit.repeat(PIECE_BYTES_MAX / unit.len()).as_bytes()))
-                .expect("an answer is a row")
-                .family
-                .is_industrial(),
-            "{unit:?}"
-        );
+    for unit in ["<!--", "<?", "<!DOCTYPE [", "<a ", "<a b='", "(*", "/*", "{\"", "[[", "PK\x03\x04", "PK\x01\x02", "\n#", "%%%\n", "o1 if [", "a,\"\n", "-----BEGIN "] {
+        assert!(!named(id(unit.repeat(PIECE_BYTES_MAX / unit.len()).as_bytes())).expect("an answer is a row").family.is_industrial(), "{unit:?}");
     }
 }
 
@@ -498,10 +463,7 @@ fn an_ole_directory_that_bites_its_tail_ends() {
 fn row(format: &classify::format::Format) -> String {
     let verified = if format.verified { "yes" } else { "no" };
     let extensions = format.extensions.join(" ");
-    format!(
-        "| `{}` | {} | {:?} | {extensions} | {} | {verified} | {} |",
-        format.id, format.name, format.family, format.told, format.source
-    )
+    format!("| `{}` | {} | {:?} | {extensions} | {} | {verified} | {} |", format.id, format.name, format.family, format.told, format.source)
 }
 #[test]
 fn the_specification_has_the_same_table() {
@@ -520,11 +482,7 @@ fn the_table_is_sound() {
     assert!(ids.windows(2).all(|w| w[0] != w[1]), "an id is there twice");
     for format in formats() {
         assert!(format.id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'), "{}", format.id);
-        assert!(
-            format.extensions.iter().all(|e| e.bytes().all(|b| !b.is_ascii_uppercase() && b != b'.')),
-            "{}",
-            format.id
-        );
+        assert!(format.extensions.iter().all(|e| e.bytes().all(|b| !b.is_ascii_uppercase() && b != b'.')), "{}", format.id);
         assert!(format.told != "name" || !format.verified, "{}", format.id);
     }
 }

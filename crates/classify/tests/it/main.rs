@@ -1,7 +1,7 @@
 //! What a user would notice: found or not, how sure, and the same in every encoding.
+mod packs;
 mod corpora;
 mod formats;
-mod packs;
 
 use classify::{Detectors, Encoding, Scanner, Text};
 
