@@ -14,10 +14,9 @@ use std::ops::Range;
 const PIECES_MAX: usize = 1 << 16;
 /// Text of one page that is put in order together. Bytes.
 const TEXT_BYTES_MAX: usize = 1 << 20;
-/// What follows so closely belongs to the same word; between digits a little more, because a number that is cut
-/// cannot be found, and digits of two numbers never stand so close. In sizes of the font.
+/// What follows so closely belongs to the same word; wider gaps between the digits of a number are even, see below.
+/// In sizes of the font.
 const WORD_GAP: f64 = 0.15;
-const DIGIT_GAP: f64 = 0.25;
 /// A wider gap is one between cells: as wide as two blanks.
 const CELL_GAP: f64 = 0.5;
 /// Glyphs may overlap so far and still follow each other, for widths are often wrong.
@@ -88,12 +87,6 @@ pub(super) struct Mark {
     pieces: usize,
 }
 
-/// The widest gap inside a word, in sizes.
-fn word_gap(before: &str, after: &str) -> f64 {
-    let is_digit = |b: Option<&u8>| b.is_some_and(u8::is_ascii_digit);
-    if is_digit(before.as_bytes().last()) && is_digit(after.as_bytes().first()) { DIGIT_GAP } else { WORD_GAP }
-}
-
 impl Pieces {
     /// True if what was gathered should be put in order now.
     pub(super) fn is_full(&self) -> bool {
@@ -119,11 +112,10 @@ impl Pieces {
     pub(super) fn glyph(&mut self, frame: &Frame, from: f64, to: f64, down: f64, text: &str) {
         let start = self.text.len();
         if let Some(last) = self.pieces.last_mut().filter(|_| !self.apart) {
-            let before = self.text.get(last.text.clone()).unwrap_or_default();
             let gap = (from - last.to) / frame.along;
             if last.turn == frame.turn
                 && (last.down - down).abs() <= 0.05 * frame.across
-                && (-OVERLAP..=word_gap(before, text)).contains(&gap)
+                && (-OVERLAP..=WORD_GAP).contains(&gap)
                 // Not the same glyph once more.
                 && from - last.from > SHADOW * frame.along
             {
@@ -206,7 +198,7 @@ impl Line {
                     line.text.truncate(line.text.trim_end_matches(' ').len());
                     line.text.push('\t');
                     line.cells.push((piece.from, piece.ink));
-                } else if !joined && !(-OVERLAP..=word_gap(&line.text, own)).contains(&step) {
+                } else if !joined && !(-OVERLAP..=WORD_GAP).contains(&step) {
                     line.text.push(' ');
                 }
             } else {
@@ -281,8 +273,8 @@ mod tests {
             (&[(0.0, 20.0, 20.0, "姓名 "), (18.0, 20.0, 10.0, "张")], "姓名 张"),
             (&[(0.0, 9.0, 10.0, "b"), (0.0, 20.0, 10.0, "a")], "a\nb"),
             (&[(50.0, 20.0, 20.0, "139"), (0.0, 20.1, 40.0, "phone")], "phone 139"),
-            (&[(0.0, 20.0, 20.0, "111"), (22.0, 20.0, 20.0, "222")], "111222"),
-            (&[(0.0, 20.0, 20.0, "111"), (23.0, 20.0, 20.0, "222")], "111 222"),
+            (&[(0.0, 20.0, 20.0, "111"), (21.0, 20.0, 20.0, "222")], "111222"),
+            (&[(0.0, 20.0, 20.0, "111"), (22.0, 20.0, 20.0, "222")], "111 222"),
             (&[(0.0, 20.0, 20.0, "111"), (40.0, 20.0, 20.0, "222")], "111\t222"),
             (&[(0.0, 20.0, 20.0, "bold"), (0.4, 20.0, 20.0, "bold")], "bold"),
             (&[(0.0, 20.0, 20.0, "x"), (20.0, 23.0, 5.0, "2")], "x2"),

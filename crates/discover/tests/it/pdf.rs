@@ -402,3 +402,90 @@ fn documents_in_archives_are_read_from_memory_and_no_deeper_than_anything_else()
         assert_eq!((found(&bodies).len(), gaps(&bodies)), (0, vec![reason]));
     }
 }
+
+#[test]
+fn fonts_of_every_kind_are_read_or_named_as_unread() {
+    let digits =
+        |each: &dyn Fn(u32) -> String| -> String { ID.chars().filter_map(|c| c.to_digit(10)).map(each).collect() };
+    let wide = |first: u32| digits(&|d| format!("{:04X}", first + d));
+    let single = |first: u32| digits(&|d| format!("{:02X}", first + d));
+    let composite = |encoding: &str, ordering: &str, more: &str| {
+        format!(
+            "<</Subtype/Type0/Encoding{encoding}/DescendantFonts[<</Subtype/CIDFontType2/DW 500/CIDSystemInfo<</Registry(Adobe)/Ordering({ordering})>>>>]{more}>>"
+        )
+    };
+    let map = |text: &str| stream("", text.as_bytes());
+    let names = |prefix: &str| -> String { (0..10).map(|i| format!("/{prefix}{i}")).collect() };
+    let words = "/zero/one/two/three/four/five/six/seven/eight/nine";
+    let none = map("");
+    let to_wide = map("1 beginbfrange <0010> <0019> <0030> endbfrange");
+    let to_single =
+        map("1 begincodespacerange <00> <FF> endcodespacerange 10 beginbfrange <41> <4A> <0030> endbfrange");
+    let own = map("1 begincodespacerange <00> <FF> endcodespacerange 1 begincidrange <41> <4A> 17 endcidrange");
+    let built = map("/GBK-EUC-H usecmap 1 begincidchar <20> 1 endcidchar");
+    let type3 = |names: &str| {
+        format!(
+            "<</Subtype/Type3/FontMatrix[.01 0 0 .01 0 0]/FirstChar 65/Widths[{}]/Encoding<</Differences[65 {names}]>>>>",
+            "50 ".repeat(10)
+        )
+    };
+    let type1 =
+        |names: &str, more: &str| format!("<</Subtype/Type1/BaseFont/X/Encoding<</Differences[65 {names}]>>{more}>>");
+    let symbolic = "<</Subtype/TrueType/BaseFont/X/FontDescriptor<</Flags 4>>>>".to_owned();
+    let unread = &[GapReason::Unsupported][..];
+    type Case<'a> = (&'a str, String, &'a [u8], String, usize, &'a [GapReason]);
+    let table: [Case<'_>; 14] = [
+        ("two bytes and a map", composite("/Identity-H", "Identity", "/ToUnicode 5 0 R"), &to_wide, wide(0x10), 1, &[]),
+        ("numbers of a collection", composite("/Identity-H", "GB1", ""), &none, wide(17), 1, &[]),
+        ("a map of its own", composite(" 5 0 R", "GB1", ""), &own, single(0x41), 1, &[]),
+        ("a map that builds on another", composite(" 5 0 R", "GB1", ""), &built, single(0x30), 1, &[]),
+        ("from top to bottom", composite("/UniGB-UCS2-V", "GB1", ""), &none, wide(0x30), 1, &[]),
+        ("UTF-16 by name", composite("/UniCNS-UTF16-H", "CNS1", ""), &none, wide(0x30), 1, &[]),
+        ("drawn letters with names", type3(words), &none, single(65), 1, &[]),
+        ("names of code points", type1(&names("uni003"), ""), &none, single(65), 1, &[]),
+        ("names that say nothing and a map", type1(&names("g"), "/ToUnicode 5 0 R"), &to_single, single(65), 1, &[]),
+        ("names that say nothing", type1(&names("g"), ""), &none, single(65), 0, unread),
+        ("drawn letters without names", type3(&names("a")), &none, single(65), 0, unread),
+        ("two bytes and no map", composite("/Identity-H", "Identity", ""), &none, wide(17), 0, unread),
+        ("codes of its own", symbolic, &none, single(65), 0, unread),
+        ("a map that is an image", composite("/Identity-H", "GB1", "/ToUnicode 6 0 R"), &none, wide(17), 1, unread),
+    ];
+    let image = stream("/Filter/DCTDecode", b"x");
+    for (name, font, map, shown, expect, reasons) in table {
+        let content = format!("BT /G 10 Tf 50 700 Td <{shown}> Tj ET");
+        let bytes =
+            page(&format!("/Font<</G {font}>>"), stream("", content.as_bytes()), &[map.to_vec(), image.clone()]);
+        let bodies = read(&bytes);
+        assert_eq!((hits(&bodies).len(), gaps(&bodies).as_slice()), (expect, reasons), "{name}");
+    }
+    // A replacement counts where the glyphs cannot be read, and only there.
+    let symbolic = "/Font<</G<</Subtype/TrueType/FontDescriptor<</Flags 4>>>>/F<</Subtype/Type1/BaseFont/Helvetica>>>>";
+    for (font, expect) in [("G", 1), ("F", 0)] {
+        let content = format!("/Span <</ActualText ({ID})>> BDC BT /{font} 10 Tf 50 700 Td (abcdefghi) Tj ET EMC");
+        let bodies = read(&page(symbolic, stream("", content.as_bytes()), &[]));
+        assert_eq!((hits(&bodies).len(), gaps(&bodies)), (expect, vec![]), "{font}");
+    }
+}
+
+#[test]
+fn metadata_forms_in_xml_and_associated_files_are_members() {
+    let xml = format!("<x>身份证号 {ID}</x>");
+    let objects = [
+        b"<</Type/Catalog/Pages 2 0 R/Metadata 4 0 R/AcroForm<</XFA[(template)5 0 R(datasets)6 0 R]>>/AF[7 0 R]>>"
+            .to_vec(),
+        b"<</Type/Pages/Kids[3 0 R]>>".to_vec(),
+        b"<</Type/Page>>".to_vec(),
+        stream("/Type/Metadata/Subtype/XML", xml.as_bytes()),
+        stream("", b"<none/>"),
+        stream("/Filter/FlateDecode", &flate(xml.as_bytes())),
+        b"<</Type/Filespec/F(a.csv)/EF<</F 8 0 R>>>>".to_vec(),
+        stream("", format!("name,id\nx,{ID}\n").as_bytes()),
+    ];
+    let bodies = read(&document(&objects));
+    let expect = [
+        "Metadata: cn.resident-id line 1 high",
+        "XFA/datasets: cn.resident-id line 1 high",
+        "a.csv: cn.resident-id line 2 high",
+    ];
+    assert_eq!((found(&bodies), gaps(&bodies)), (expect.map(str::to_owned).to_vec(), vec![]));
+}
