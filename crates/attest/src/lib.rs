@@ -8,7 +8,7 @@
 mod scope;
 mod table;
 
-pub use scope::{Imported, entry, scope};
+pub use scope::{Imported, Typed, entry, has_credentials, scope};
 pub use table::{BadRow, Format, Limits, TableError};
 
 use evidence::{Authenticated, Author, Say, Time};
@@ -21,6 +21,7 @@ pub const SAY_KEYS: &[(&str, &[&str])] = &[
     ("row.duplicate", &["first"]),
     ("row.bad-control", &["column"]),
     ("row.credentials", &[]),
+    ("row.bad-country", &["value"]),
 ];
 
 /// The longest text that an entry may carry, in characters.

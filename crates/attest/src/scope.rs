@@ -18,6 +18,8 @@ pub struct Imported {
 const KIND: &[&str] = &["kind", "type", "类型", "类别", "种类"];
 const ID: &[&str] = &["id", "name", "address", "path", "编号", "标识", "地址", "路径", "名称"];
 const LABEL: &[&str] = &["label", "note", "description", "说明", "备注", "描述"];
+const SITE: &[&str] = &["site", "plant", "location", "地点", "站点", "厂区", "机房"];
+const COUNTRY: &[&str] = &["country", "国家", "国别", "国家或地区"];
 
 /// Names of the kinds, as people write them.
 const KINDS: &[(&str, ScopeKind)] = &[
@@ -54,7 +56,7 @@ pub fn scope(bytes: &[u8], limits: &Limits, key: &DigestKey) -> Result<Imported,
     let column = |names: &[&str]| heading.iter().position(|h| names.contains(&h.trim().to_lowercase().as_str()));
     let kind_at = column(KIND).ok_or(TableError::Column("kind"))?;
     let id_at = column(ID).ok_or(TableError::Column("id"))?;
-    let label_at = column(LABEL);
+    let (label_at, site_at, country_at) = (column(LABEL), column(SITE), column(COUNTRY));
     let mut seen: BTreeMap<(ScopeKind, String), (u64, ScopeEntry)> = BTreeMap::new();
     let mut wrong = Vec::new();
     for (row, cells) in rows.iter().skip(1) {
@@ -62,7 +64,15 @@ pub fn scope(bytes: &[u8], limits: &Limits, key: &DigestKey) -> Result<Imported,
         if cells.iter().all(String::is_empty) {
             continue;
         }
-        match entry(cell(kind_at), cell(id_at), label_at.map_or("", cell), key) {
+        let text = |at: Option<usize>| at.map_or("", cell);
+        let typed = Typed {
+            kind: cell(kind_at),
+            id: cell(id_at),
+            label: text(label_at),
+            site: text(site_at),
+            country: text(country_at),
+        };
+        match entry(typed, key) {
             Err(say) => wrong.push(bad(*row, say)),
             Ok(entry) => match seen.get(&(entry.kind, entry.id.clone())) {
                 Some((first, _)) => wrong.push(bad(*row, Say::new("row.duplicate").with("first", first))),
@@ -75,16 +85,32 @@ pub fn scope(bytes: &[u8], limits: &Limits, key: &DigestKey) -> Result<Imported,
     Ok(Imported { entries: seen.into_values().map(|(_, e)| e).collect(), bad: wrong })
 }
 
+/// An entry as a person typed it; what is not given is empty.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Typed<'t> {
+    /// Kind, by any of its names.
+    pub kind: &'t str,
+    /// Id: host name, folder, address, network, name of a person.
+    pub id: &'t str,
+    /// Label.
+    pub label: &'t str,
+    /// Site.
+    pub site: &'t str,
+    /// Country: two letters of ISO 3166-1, or 中国.
+    pub country: &'t str,
+}
+
 /// One entry from what a person typed. The error is a sentence for that person.
-pub fn entry(kind: &str, id: &str, label: &str, key: &DigestKey) -> Result<ScopeEntry, Say> {
+pub fn entry(typed: Typed<'_>, key: &DigestKey) -> Result<ScopeEntry, Say> {
     let known = || ScopeKind::ALL.map(ScopeKind::name).join(", ");
-    let shown: String = kind.chars().filter(|c| !c.is_control()).take(40).collect();
-    let kind = kind_of(kind).ok_or_else(|| Say::new("row.unknown-kind").with("value", shown).with("known", known()))?;
-    let (id, label) = (id.trim(), label.trim());
+    let shown: String = typed.kind.chars().filter(|c| !c.is_control()).take(40).collect();
+    let kind = kind_of(typed.kind);
+    let kind = kind.ok_or_else(|| Say::new("row.unknown-kind").with("value", shown).with("known", known()))?;
+    let (id, label, site) = (typed.id.trim(), typed.label.trim(), typed.site.trim());
     if id.is_empty() {
         return Err(Say::new("row.missing-id"));
     }
-    for (column, text) in [("id", id), ("label", label)] {
+    for (column, text) in [("id", id), ("label", label), ("site", site)] {
         if text.chars().count() > TEXT_CHARS_MAX {
             return Err(Say::new("row.too-long").with("column", column).with("max", TEXT_CHARS_MAX));
         }
@@ -92,23 +118,39 @@ pub fn entry(kind: &str, id: &str, label: &str, key: &DigestKey) -> Result<Scope
             return Err(Say::new("row.bad-control").with("column", column));
         }
     }
-    if has_credentials(id) || has_credentials(label) {
+    if has_credentials(id) || has_credentials(label) || has_credentials(site) {
         return Err(Say::new("row.credentials"));
     }
+    let country = country(typed.country)?;
+    let of = |id: &str, label: &str| {
+        let (id, label, site) = (id.to_owned(), label.to_owned(), site.to_owned());
+        ScopeEntry { kind, id, label, site, country: country.clone() }
+    };
     Ok(match kind {
-        ScopeKind::Person => {
-            ScopeEntry { kind, id: key.digest("person", id.as_bytes()).to_string(), label: String::new() }
-        }
+        ScopeKind::Person => of(&key.digest("person", id.as_bytes()).to_string(), ""),
         // A folder is the same folder with and without its last slash.
-        ScopeKind::Share if id.len() > 1 => {
-            ScopeEntry { kind, id: id.trim_end_matches('/').to_owned(), label: label.to_owned() }
-        }
-        _ => ScopeEntry { kind, id: id.to_owned(), label: label.to_owned() },
+        ScopeKind::Share if id.len() > 1 => of(id.trim_end_matches('/'), label),
+        _ => of(id, label),
     })
 }
 
+/// Two capitals of ISO 3166-1; empty stays empty.
+fn country(typed: &str) -> Result<String, Say> {
+    let typed = typed.trim();
+    let code = match typed {
+        "中国" | "中国大陆" | "China" | "china" => "CN".to_owned(),
+        other => other.to_ascii_uppercase(),
+    };
+    if code.is_empty() || (code.len() == 2 && code.bytes().all(|b| b.is_ascii_uppercase())) {
+        return Ok(code);
+    }
+    let shown: String = typed.chars().filter(|c| !c.is_control()).take(40).collect();
+    Err(Say::new("row.bad-country").with("value", shown))
+}
+
 /// A password in an address: `scheme://user:password@host`, or `password=` and its like in the rest of it.
-fn has_credentials(text: &str) -> bool {
+#[must_use]
+pub fn has_credentials(text: &str) -> bool {
     let lower = text.to_lowercase();
     let userinfo = lower.split_once("://").and_then(|(_, rest)| rest.split(['/', '?', '#']).next()?.rsplit_once('@'));
     let named = ["password=", "passwd=", "pwd=", "secret=", "token="];
@@ -135,6 +177,14 @@ mod tests {
         let bad: Vec<(u64, &str)> = got.bad.iter().map(|b| (b.row, b.say.key.as_str())).collect();
         assert_eq!(bad, [(4, "row.unknown-kind"), (5, "row.missing-id"), (7, "row.duplicate")]);
         assert_eq!(got.bad[2].say.with["first"], "2");
+    }
+
+    #[test]
+    fn where_a_thing_stands_is_kept_and_a_country_is_two_letters() {
+        let got = read("kind,id,site,country\nshare,/srv/a,苏州一厂,cn\nshare,/srv/b,,中国\nshare,/srv/c,,Germany\n");
+        let of = |n: usize| (got.entries[n].site.as_str(), got.entries[n].country.as_str());
+        assert_eq!((of(0), of(1), got.entries.len()), (("苏州一厂", "CN"), ("", "CN"), 2));
+        assert_eq!(got.bad[0].say.key, "row.bad-country");
     }
 
     #[test]

@@ -5,6 +5,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use evidence::{Lang, Say};
 use report::words;
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 #[derive(Parser, Debug)]
@@ -66,6 +67,33 @@ pub(crate) enum ReportFormat {
     Html,
 }
 
+/// What a report on data can be written as.
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum DataFormat {
+    Text,
+    Json,
+    Csv,
+    Sarif,
+    Html,
+}
+
+/// A band of confidence.
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum BandArg {
+    Low,
+    Medium,
+    High,
+}
+impl From<BandArg> for evidence::Band {
+    fn from(b: BandArg) -> Self {
+        match b {
+            BandArg::Low => Self::Low,
+            BandArg::Medium => Self::Medium,
+            BandArg::High => Self::High,
+        }
+    }
+}
+
 #[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SeverityArg {
     Low,
@@ -87,6 +115,7 @@ impl From<SeverityArg> for evidence::Severity {
 #[derive(Subcommand, Debug)]
 pub(crate) enum Verb {
     Examine(Examine),
+    Discover(Discover),
     Scope(Scope),
     Answer(Answer),
     Verify(Verify),
@@ -117,6 +146,24 @@ pub(crate) struct Examine {
 }
 
 #[derive(Args, Debug)]
+pub(crate) struct Discover {
+    #[arg(value_name = "TARGET")]
+    pub(crate) targets: Vec<OsString>,
+    #[arg(long, value_name = "ID", conflicts_with_all = ["targets", "out", "fail_on", "workers", "detectors"])]
+    pub(crate) explain: Option<String>,
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    #[arg(long, value_enum, value_delimiter = ',', default_value = "text", value_name = "FORMAT")]
+    pub(crate) format: Vec<DataFormat>,
+    #[arg(long, value_enum, value_name = "BAND")]
+    pub(crate) fail_on: Option<BandArg>,
+    #[arg(long, value_name = "FILE")]
+    pub(crate) detectors: Vec<PathBuf>,
+    #[arg(long, value_name = "N")]
+    pub(crate) workers: Option<usize>,
+}
+
+#[derive(Args, Debug)]
 pub(crate) struct Scope {
     #[command(subcommand)]
     pub(crate) what: ScopeVerb,
@@ -130,6 +177,10 @@ pub(crate) enum ScopeVerb {
         id: String,
         #[arg(value_name = "LABEL", default_value = "")]
         label: String,
+        #[arg(long, value_name = "NAME", default_value = "")]
+        site: String,
+        #[arg(long, value_name = "CC", default_value = "")]
+        country: String,
         #[arg(long, value_name = "NAME")]
         author: Option<String>,
         #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
@@ -318,11 +369,14 @@ fn word(lang: Lang, key: &str) -> String {
     words::text(lang, key).to_owned()
 }
 
+/// Verbs with forms of their own.
+const OWN_FORMS: [&str; 2] = ["cli.examine", "cli.discover"];
+
 /// Key of an argument's text. The options of all verbs have a place of their own: `--plan` and the verb `plan` differ.
 fn argument_key(at: &str, id: &str) -> String {
     const COMMON: [&str; 5] = ["home", "lang", "plan", "quiet", "colour"];
-    // Every verb but `examine` answers in one of two forms.
-    let answer = id == "format" && at != "cli.examine";
+    // Most verbs answer in one of two forms.
+    let answer = id == "format" && !OWN_FORMS.contains(&at);
     if COMMON.contains(&id) || answer { format!("cli.option.{id}") } else { format!("{at}.{id}") }
 }
 

@@ -2,10 +2,10 @@
 
 use crate::args::{Examine, ReportFormat};
 use crate::error::{CliError, exit};
-use crate::{Face, print, progress};
-use evidence::{PathText, Say, Severity};
+use crate::{Face, print, progress, width, written};
+use evidence::{Say, Severity};
 use node::{Examined, NodeError, Order, Target};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 pub(crate) fn run(face: &Face, a: &Examine) -> Result<u8, CliError> {
     if a.format.contains(&ReportFormat::Html) && a.out.is_none() {
@@ -30,7 +30,7 @@ pub(crate) fn run(face: &Face, a: &Examine) -> Result<u8, CliError> {
         (false, true, None) => vec![PathBuf::from(".")],
     };
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
-    let order = Order { host, folders, workers: a.workers.unwrap_or(processors) };
+    let order = Order { host, folders, workers: a.workers.unwrap_or(processors), detectors: Vec::new() };
     let bar = progress::bar(face.common.quiet, face.lang);
     let examined = node.examine(&order, &plan, &*bar, &face.stop)?;
     report(face, a, &examined, &plan)?;
@@ -86,22 +86,4 @@ fn report(face: &Face, a: &Examine, examined: &Examined, plan: &plan::CheckedPla
         if json_only { eprintln!("{line}") } else { print(&line) }
     }
     Ok(())
-}
-
-fn written(out: &Path, name: &str, bytes: &[u8], key: &str) -> Result<Say, CliError> {
-    let path = out.join(name);
-    node::write(&path, bytes)?;
-    let shown = PathText::from_bytes(path.as_os_str().as_encoded_bytes());
-    Ok(Say::new(format!("cli.say.{key}")).with("path", shown))
-}
-
-/// Width of the terminal, or 100 columns.
-fn width() -> usize {
-    let columns = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
-    columns.or_else(terminal_columns).filter(|c| *c >= 40).unwrap_or(100)
-}
-
-fn terminal_columns() -> Option<usize> {
-    let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok()?;
-    (size.ws_col > 0).then_some(usize::from(size.ws_col))
 }

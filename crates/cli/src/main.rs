@@ -4,6 +4,7 @@
 mod answer;
 mod args;
 mod audit;
+mod discover;
 mod error;
 mod examine;
 mod key;
@@ -16,10 +17,11 @@ mod verify;
 
 use args::{Cli, ColourArg, Common, Format, Verb};
 use error::{CliError, exit};
-use evidence::{Lang, Say};
+use evidence::{Lang, PathText, Say};
 use node::Node;
 use report::words;
 use std::io::{IsTerminal as _, Write as _};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 use stdx::Stop;
@@ -64,6 +66,25 @@ impl Face {
             ColourArg::Auto => std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none(),
         }
     }
+}
+
+/// Writes one form of a report into the folder; the answer says where it is.
+pub(crate) fn written(out: &Path, name: &str, bytes: &[u8], key: &str) -> Result<Say, CliError> {
+    let path = out.join(name);
+    node::write(&path, bytes)?;
+    let shown = PathText::from_bytes(path.as_os_str().as_encoded_bytes());
+    Ok(Say::new(format!("cli.say.{key}")).with("path", shown))
+}
+
+/// Width of the terminal, or 100 columns.
+pub(crate) fn width() -> usize {
+    let columns = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
+    columns.or_else(terminal_columns).filter(|c| *c >= 40).unwrap_or(100)
+}
+
+fn terminal_columns() -> Option<usize> {
+    let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok()?;
+    (size.ws_col > 0).then_some(usize::from(size.ws_col))
 }
 
 /// True once something could not be printed.
@@ -113,6 +134,7 @@ fn main() -> ExitCode {
     let face = Face { common, lang, stop };
     let done = match verb {
         Verb::Examine(a) => examine::run(&face, &a),
+        Verb::Discover(a) => discover::run(&face, &a),
         Verb::Scope(a) => scope::run(&face, &a),
         Verb::Answer(a) => answer::run(&face, &a),
         Verb::Verify(a) => verify::run(&face, &a),

@@ -3,6 +3,7 @@
 use evidence::Lang;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use report::words;
+use std::collections::BTreeMap;
 use std::io::IsTerminal as _;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,7 +14,13 @@ pub(crate) fn bar(quiet: bool, lang: Lang) -> Box<dyn Progress> {
     if quiet || !std::io::stderr().is_terminal() {
         return Box::new(Silent);
     }
-    Box::new(Bar { lang, bar: Mutex::new(None), bytes: AtomicU64::new(0), found: AtomicU64::new(0) })
+    Box::new(Bar {
+        lang,
+        bar: Mutex::new(None),
+        bytes: AtomicU64::new(0),
+        found: AtomicU64::new(0),
+        met: Mutex::default(),
+    })
 }
 
 struct Bar {
@@ -21,7 +28,12 @@ struct Bar {
     bar: Mutex<Option<ProgressBar>>,
     bytes: AtomicU64,
     found: AtomicU64,
+    /// What was found so far, by class.
+    met: Mutex<BTreeMap<String, u64>>,
 }
+
+/// Classes named in the bar; the rest is in the count of hits.
+const MET_MAX: usize = 4;
 
 impl Bar {
     fn with(&self, f: impl FnOnce(&ProgressBar)) {
@@ -30,6 +42,22 @@ impl Bar {
         {
             f(bar);
         }
+    }
+}
+
+impl Bar {
+    /// The classes met most, with their counts; empty while there is none.
+    fn classes(&self) -> String {
+        let Ok(met) = self.met.lock() else { return String::new() };
+        let mut most: Vec<(&String, &u64)> = met.iter().collect();
+        most.sort_by(|a, b| (b.1, a.0).cmp(&(a.1, b.0)));
+        let name = |class: &str| match words::find(self.lang, &format!("class.{class}")) {
+            Some(word) => word.to_owned(),
+            None => report::harmless(class, 40, report::inert),
+        };
+        let join = words::text(self.lang, "report.list-join");
+        let named: Vec<String> = most.into_iter().take(MET_MAX).map(|(c, n)| format!("{} {n}", name(c))).collect();
+        if named.is_empty() { String::new() } else { format!(" · {}", named.join(join)) }
     }
 }
 
@@ -52,6 +80,9 @@ impl Progress for Bar {
         bar.set_prefix(words::text(self.lang, key));
         self.bytes.store(0, Ordering::Relaxed);
         self.found.store(0, Ordering::Relaxed);
+        if let Ok(mut met) = self.met.lock() {
+            met.clear();
+        }
         if let Ok(mut guard) = self.bar.lock() {
             *guard = Some(bar);
         }
@@ -69,9 +100,14 @@ impl Progress for Bar {
                     .with("mb", bytes / 1_000_000)
                     .with("rate", format!("{rate:.0}"))
                     .with("found", found);
-                bar.set_message(words::say(self.lang, &say));
+                bar.set_message(words::say(self.lang, &say) + &self.classes());
             }
         });
+    }
+    fn met(&self, class: &str, count: u64) {
+        if let Ok(mut met) = self.met.lock() {
+            *met.entry(class.to_owned()).or_default() += count;
+        }
     }
     fn found(&self, count: u64) {
         self.found.fetch_add(count, Ordering::Relaxed);

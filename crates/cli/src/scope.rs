@@ -11,8 +11,9 @@ use std::fmt::Write as _;
 
 pub(crate) fn run(face: &Face, a: &Scope) -> Result<u8, CliError> {
     match &a.what {
-        ScopeVerb::Add { kind, id, label, author, format } => {
-            let set = face.node()?.scope_add(kind, id, label, author.as_deref())?;
+        ScopeVerb::Add { kind, id, label, site, country, author, format } => {
+            let typed = attest::Typed { kind, id, label, site, country };
+            let set = face.node()?.scope_add(typed, author.as_deref())?;
             declared(face, &set, *format);
         }
         ScopeVerb::Import { table, author, format } => {
@@ -64,7 +65,8 @@ fn show(face: &Face, entries: &[ScopeEntry], format: Format) {
         let key = format!("scope.{}", kind.name());
         let _ = writeln!(out, "{} ({})", words::text(face.lang, &key), of.len());
         for entry in of {
-            let _ = writeln!(out, "  {}  {}", entry.id, entry.label);
+            let at = [&entry.site, &entry.country].into_iter().filter(|t| !t.is_empty()).cloned().collect::<Vec<_>>();
+            let _ = writeln!(out, "  {}  {}  {}", entry.id, entry.label, at.join(", "));
         }
     }
     print(&out);

@@ -280,6 +280,7 @@ impl<'a> Root<'a> {
                     bands: total.bands,
                     distinct: total.distinct.len() as u64,
                     distinct_is_floor: total.floor,
+                    own: None,
                 }));
             }
         }

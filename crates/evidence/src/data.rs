@@ -145,3 +145,18 @@ pub enum FormatTold {
     /// By its name alone: a hint, no proof.
     NameHint,
 }
+impl FormatTold {
+    /// From surest to least.
+    pub const ALL: [FormatTold; 5] = [Self::Magic, Self::Container, Self::Root, Self::Content, Self::NameHint];
+    /// The name in records and the key `told.<name>` of the words.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Magic => "magic",
+            Self::Container => "container",
+            Self::Root => "root",
+            Self::Content => "content",
+            Self::NameHint => "name-hint",
+        }
+    }
+}

@@ -1,5 +1,6 @@
 //! What the judge says. Everything in it follows from the records that it cites, the plan and the instant.
 
+use crate::record::is_zero;
 use crate::{
     CategoryId, CheckId, ClassId, Digest, GapReason, LevelId, PathText, Place, PlanId, RecordKind, Say, ScenarioId,
     ScopeKind, Severity, Time,
@@ -206,7 +207,7 @@ pub struct DataGroup {
     pub category: CategoryId,
     /// Class of data.
     pub class: ClassId,
-    /// Files with at least one hit.
+    /// Files with at least one hit, or that are of the class by their format.
     pub files: u64,
     /// Hits at medium confidence or better.
     pub hits: u64,
@@ -214,6 +215,12 @@ pub struct DataGroup {
     pub distinct: u64,
     /// True if `distinct` is a lower bound.
     pub distinct_is_floor: bool,
+    /// Columns of tables that are of the class or hold it.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub columns: u64,
+    /// Files that are of the class by their format.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub contents: u64,
     /// Its level.
     pub level: DataLevel,
     /// The items that show it.

@@ -10,33 +10,39 @@
 #![forbid(unsafe_code)]
 
 pub mod canonical;
+mod catalogue;
 mod data;
 mod digest;
 pub mod fact;
+mod found;
 mod id;
 mod item;
 mod judgement;
 mod mask;
 mod opening;
+mod place;
 mod record;
 mod say;
 mod sink;
 mod time;
 
+pub use catalogue::{
+    Asset, AssetClass, AssetGap, AssetLevel, AssetSize, AssetStanding, Carrier, CarrierKind, Catalogue, CatalogueRoot,
+    Filing, GradedBy, Grading, LevelBasis, ListedAsset, ListedTexts, Listing, Span,
+};
 pub use data::{Column, ColumnVerdict, Content, FormatTold, Why, WhyKind};
 pub use digest::{ContentDigest, Digest, DigestKey, DigestText, Hasher, KeyedDigest, KeyedDigester};
 pub use fact::{FactDef, FactValue, Shape, Type, Unit};
+pub use found::{Band, Bands, Counts, Hits, Measured, OwnClass, Sample, SensitiveKind, Tally};
 pub use id::{CategoryId, CheckId, ClassId, DetectorId, FactId, LevelId, NodeId, PlanId, ScenarioId, SensorId};
-pub use item::{
-    Alert, Bands, Body, Covered, Fact, Gap, GapReason, Hits, Item, Origin, PathText, Place, Sample, Severity, Spot,
-    Tally,
-};
+pub use item::{Alert, Body, Covered, Fact, Gap, GapReason, Item, Origin, Severity};
 pub use judgement::{
     CheckResult, Cited, Coverage, DataGroup, DataLevel, Doubt, Finding, FindingId, GapCount, Judgement, Outcome,
     PlanRef, Standing, Sure,
 };
 pub use mask::Masked;
 pub use opening::{ItemRoot, Opening, Sealed, leaf_hash, merkle_root, node_hash, seal};
+pub use place::{PathText, Place, Spot};
 pub use record::{
     Answer, Attestation, Authenticated, Author, Document, Examination, ItemCounts, KeyChange, Measure, MeasureState,
     PAYLOAD_TYPE, Record, RecordKind, RunState, STATEMENT_TYPE, Scope, ScopeEntry, ScopeKind, SensorRun, Statement,

@@ -4,7 +4,10 @@
 //! A record of version 1 has no field that the specification does not name: reading refuses unknown fields.
 
 use crate::canonical::{self, CanonicalError};
-use crate::{CheckId, Digest, ItemRoot, Judgement, KeyedDigest, NodeId, Origin, PathText, PlanRef, SensorId, Time};
+use crate::{
+    Catalogue, CheckId, Digest, Filing, Grading, ItemRoot, Judgement, KeyedDigest, Listing, NodeId, Origin, PathText,
+    PlanRef, SensorId, Time,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -21,6 +24,8 @@ pub enum Record {
     Scope(Scope),
     /// A person decided on a corrective action or an exception.
     Measure(Measure),
+    /// The judge drew up the data catalogue.
+    Catalogue(Box<Catalogue>),
 }
 
 /// The kind of a record, which is its `predicateType`.
@@ -37,11 +42,13 @@ pub enum RecordKind {
     Scope,
     /// [`Measure`].
     Measure,
+    /// [`Catalogue`].
+    Catalogue,
 }
 impl RecordKind {
     /// Every kind.
-    pub const ALL: [RecordKind; 5] =
-        [Self::Examination, Self::Attestation, Self::Judgement, Self::Scope, Self::Measure];
+    pub const ALL: [RecordKind; 6] =
+        [Self::Examination, Self::Attestation, Self::Judgement, Self::Scope, Self::Measure, Self::Catalogue];
     /// The in-toto `predicateType`, a URN so that no domain name has to be kept alive for it.
     #[must_use]
     pub fn predicate_type(self) -> &'static str {
@@ -51,6 +58,7 @@ impl RecordKind {
             Self::Judgement => "urn:watchfire:judgement:v1",
             Self::Scope => "urn:watchfire:scope:v1",
             Self::Measure => "urn:watchfire:measure:v1",
+            Self::Catalogue => "urn:watchfire:catalogue:v1",
         }
     }
 }
@@ -117,9 +125,12 @@ pub struct ItemCounts {
     /// [`crate::Body::Content`].
     #[serde(default, skip_serializing_if = "is_zero")]
     pub contents: u64,
+    /// [`crate::Body::Measured`].
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub measured: u64,
 }
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
-fn is_zero(n: &u64) -> bool {
+pub(crate) fn is_zero(n: &u64) -> bool {
     *n == 0
 }
 
@@ -224,6 +235,9 @@ pub struct KeyChange {
 enum Stated {
     Answer(Answer),
     KeyChange(KeyChange),
+    Listing(Listing),
+    Grading(Grading),
+    Filing(Filing),
 }
 
 /// A person's statement.
@@ -249,12 +263,27 @@ impl Attestation {
     pub fn key_change(node: NodeId, author: Author, stated_at: Time, change: KeyChange) -> Self {
         Self { node, author, stated_at, what: Stated::KeyChange(change) }
     }
+    /// The plant's own catalogue.
+    #[must_use]
+    pub fn listing(node: NodeId, author: Author, stated_at: Time, listing: Listing) -> Self {
+        Self { node, author, stated_at, what: Stated::Listing(listing) }
+    }
+    /// A decision on the level of an asset.
+    #[must_use]
+    pub fn grading(node: NodeId, author: Author, stated_at: Time, grading: Grading) -> Self {
+        Self { node, author, stated_at, what: Stated::Grading(grading) }
+    }
+    /// A catalogue was filed.
+    #[must_use]
+    pub fn filing(node: NodeId, author: Author, stated_at: Time, filing: Filing) -> Self {
+        Self { node, author, stated_at, what: Stated::Filing(filing) }
+    }
     /// The answer, if it is one.
     #[must_use]
     pub fn as_answer(&self) -> Option<&Answer> {
         match &self.what {
             Stated::Answer(a) => Some(a),
-            Stated::KeyChange(_) => None,
+            _ => None,
         }
     }
     /// The change of keys, if it is one.
@@ -262,7 +291,31 @@ impl Attestation {
     pub fn as_key_change(&self) -> Option<&KeyChange> {
         match &self.what {
             Stated::KeyChange(k) => Some(k),
-            Stated::Answer(_) => None,
+            _ => None,
+        }
+    }
+    /// The plant's own catalogue, if it is one.
+    #[must_use]
+    pub fn as_listing(&self) -> Option<&Listing> {
+        match &self.what {
+            Stated::Listing(l) => Some(l),
+            _ => None,
+        }
+    }
+    /// The decision on a level, if it is one.
+    #[must_use]
+    pub fn as_grading(&self) -> Option<&Grading> {
+        match &self.what {
+            Stated::Grading(g) => Some(g),
+            _ => None,
+        }
+    }
+    /// The filing, if it is one.
+    #[must_use]
+    pub fn as_filing(&self) -> Option<&Filing> {
+        match &self.what {
+            Stated::Filing(f) => Some(f),
+            _ => None,
         }
     }
 }
@@ -310,6 +363,12 @@ pub struct ScopeEntry {
     /// A label for people to read; empty for persons.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub label: String,
+    /// Site at which it stands.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub site: String,
+    /// Country in which it stands: ISO 3166-1, two capitals.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub country: String,
 }
 
 /// What the node declares to be responsible for: the denominator of every standing. The newest one counts.
@@ -447,6 +506,7 @@ impl Record {
             Self::Judgement(_) => RecordKind::Judgement,
             Self::Scope(_) => RecordKind::Scope,
             Self::Measure(_) => RecordKind::Measure,
+            Self::Catalogue(_) => RecordKind::Catalogue,
         }
     }
 
@@ -457,6 +517,7 @@ impl Record {
             Self::Judgement(r) => serde_json::to_value(r),
             Self::Scope(r) => serde_json::to_value(r),
             Self::Measure(r) => serde_json::to_value(r),
+            Self::Catalogue(r) => serde_json::to_value(r),
         }
         .map_err(|e| CanonicalError::Shape(e.to_string()))
     }
@@ -497,6 +558,7 @@ impl Record {
             RecordKind::Judgement => serde_json::from_value(p).map(Self::Judgement),
             RecordKind::Scope => serde_json::from_value(p).map(Self::Scope),
             RecordKind::Measure => serde_json::from_value(p).map(Self::Measure),
+            RecordKind::Catalogue => serde_json::from_value(p).map(Self::Catalogue),
         };
         let record = read.map_err(|e| CanonicalError::Shape(e.to_string()))?;
         if record.subject(&s.predicate)? != s.subject[0] {
@@ -511,11 +573,12 @@ impl Record {
         Ok(record)
     }
 
-    /// The plan that a judgement was made under.
+    /// The plan that a judgement or catalogue was made under.
     #[must_use]
     pub fn plan(&self) -> Option<&PlanRef> {
         match self {
             Self::Judgement(j) => Some(&j.plan),
+            Self::Catalogue(c) => Some(&c.plan),
             _ => None,
         }
     }

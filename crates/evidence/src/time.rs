@@ -47,6 +47,22 @@ impl Time {
         }
         format!("{date}T00:00:00.000Z").parse().map_err(|_| TimeError(date.to_owned()))
     }
+    /// So many minutes later; `None` outside the years 0000-9998.
+    #[must_use]
+    pub fn plus_minutes(self, minutes: i64) -> Option<Self> {
+        let later = self.0.checked_add(minutes.checked_mul(60_000)?)?;
+        RANGE.contains(&later).then_some(Self(later))
+    }
+    /// So many months later by the calendar of UTC; a day that the month does not have becomes its last. `None` outside
+    /// the years 0000-9998.
+    #[must_use]
+    pub fn plus_months(self, months: i64) -> Option<Self> {
+        let utc = jiff::tz::Offset::UTC;
+        let at = utc.to_datetime(jiff::Timestamp::from_millisecond(self.0).ok()?);
+        let later = at.checked_add(jiff::Span::new().try_months(months).ok()?).ok()?;
+        let later = utc.to_timestamp(later).ok()?.as_millisecond();
+        RANGE.contains(&later).then_some(Self(later))
+    }
     /// The date part, `YYYY-MM-DD`, in UTC.
     #[must_use]
     pub fn date(self) -> String {
@@ -97,6 +113,10 @@ mod tests {
             assert!(other.parse::<Time>().is_err(), "{other}");
         }
         assert_eq!(Time::from_date("2026-12-31").unwrap().date(), "2026-12-31");
+        let months = |date: &str, n| Time::from_date(date).unwrap().plus_months(n).map(Time::date);
+        assert_eq!(months("2026-11-30", 3).as_deref(), Some("2027-02-28"));
+        assert_eq!((months("9998-12-31", 1), months("2026-01-31", i64::MAX)), (None, None));
+        assert_eq!(t.plus_minutes(1).unwrap().to_string(), "2026-03-01T00:00:59.007Z");
         assert_eq!(Time::from_millis(i64::MAX).date(), "9998-12-31");
         assert_eq!(Time::from_millis(i64::MIN).date(), "0000-01-01");
     }

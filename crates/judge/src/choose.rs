@@ -47,8 +47,8 @@ pub(crate) struct Bench<'a> {
 }
 
 /// A subject: host name, machine, root of an image, recorded or live.
-type Subject = (String, Option<String>, Option<String>, bool);
-type Examined<'a> = (Digest, &'a Examination, &'a [Item]);
+pub(crate) type Subject = (String, Option<String>, Option<String>, bool);
+pub(crate) type Examined<'a> = (Digest, &'a Examination, &'a [Item]);
 
 pub(crate) fn doubt(say: Say, leaf: Option<Digest>) -> Doubt {
     Doubt { say, cited: leaf.map(|leaf| Cited { leaf, item: None }) }
@@ -101,7 +101,7 @@ impl<'a> Bench<'a> {
         false
     }
 
-    fn items(&mut self, e: &Examination, w: &'a Witness, leaf: Digest) -> Option<&'a [Item]> {
+    pub(crate) fn items(&mut self, e: &Examination, w: &'a Witness, leaf: Digest) -> Option<&'a [Item]> {
         match w.items.as_ref().filter(|i| i.of() == leaf) {
             Some(items) => Some(items.items()),
             None => {
@@ -145,7 +145,7 @@ impl<'a> Bench<'a> {
     }
 
     /// The newest examination of each subject, and of each folder.
-    fn subjects(&mut self, examinations: &[Examined<'a>]) {
+    pub(crate) fn subjects(&mut self, examinations: &[Examined<'a>]) {
         let mut hosts: BTreeMap<Subject, Examined> = BTreeMap::new();
         let mut roots: BTreeMap<(Subject, &str), Examined> = BTreeMap::new();
         let mut machines: BTreeMap<String, BTreeSet<Option<String>>> = BTreeMap::new();
@@ -224,7 +224,7 @@ impl<'a> Bench<'a> {
     }
 }
 
-fn examination_doubts(label: &str, e: &Examination, leaf: Digest, doubts: &mut Vec<Doubt>) {
+pub(crate) fn examination_doubts(label: &str, e: &Examination, leaf: Digest, doubts: &mut Vec<Doubt>) {
     for s in e.sensors.iter().filter(|s| !s.privileged) {
         let say = Say::new("doubt.unprivileged").with("host", label).with("sensor", &s.sensor);
         doubts.push(doubt(say, Some(leaf)));
@@ -241,7 +241,7 @@ fn examination_doubts(label: &str, e: &Examination, leaf: Digest, doubts: &mut V
     }
 }
 
-fn subject(e: &Examination) -> Subject {
+pub(crate) fn subject(e: &Examination) -> Subject {
     let machine = e.subject.machine.map(|m| m.to_string());
     let root = e.subject.root.as_ref().map(|r| r.as_str().to_owned());
     (e.subject.host.clone(), machine, root, e.origin == Origin::Replay)

@@ -57,7 +57,7 @@ fn shares(bench: &Bench, declared: &BTreeSet<&str>, out: &mut Draft) -> (u64, u6
 
 /// Whether a run over `root` came to `path`: it ended by itself, something lay under the root, and no gap is the path
 /// or lies above it. A name in the list of folders alone is an intention.
-fn looked_at(root: &Root, path: &str) -> bool {
+pub(crate) fn looked_at(root: &Root, path: &str) -> bool {
     let what = format!("folder:{}", root.root);
     let (mut entries, mut kept_out) = (0_u64, false);
     for item in root.items {
@@ -79,7 +79,7 @@ fn looked_at(root: &Root, path: &str) -> bool {
 }
 
 /// `host:/path` or `/path`.
-fn share(id: &str) -> (Option<&str>, &str) {
+pub(crate) fn share(id: &str) -> (Option<&str>, &str) {
     match id.split_once(":/") {
         Some((host, _)) if !host.is_empty() && !host.contains('/') => {
             (Some(host), id.get(host.len() + 1..).unwrap_or(id))

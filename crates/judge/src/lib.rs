@@ -6,12 +6,14 @@
 //! makes a judgement weaker than it looks is a [`evidence::Doubt`].
 //!
 //! Reading order: `choose` (which records count), `host` (machine checks on one host), `answers` (organisational
-//! checks), `data` (what was found, and its level), `coverage` (of what), `sums` (standings, order).
+//! checks), `data` (what was found, and its level), `coverage` (of what), `sums` (standings, order); `catalogue` is a second
+//! judgement over the same records: what lies where, listed against found.
 //!
 //! Refused: scores. A number that mixes "failed" with "could not be seen" hides both.
 #![forbid(unsafe_code)]
 
 mod answers;
+mod catalogue;
 mod choose;
 mod coverage;
 mod data;
@@ -19,6 +21,10 @@ mod host;
 mod say;
 mod sums;
 
+pub use catalogue::{
+    ASSETS_MAX, Change, Drift, Due, FieldChange, ItemChange, KindDrift, Need, TransferCounts, TransferInput, Verdict,
+    catalogue, diff, transfer_input,
+};
 pub use say::SAY_KEYS;
 
 use evidence::{Judgement, Time};
@@ -26,7 +32,7 @@ use plan::CheckedPlan;
 use proof::Witness;
 
 /// Name and version of this judge. It changes when the same input would give other bytes.
-pub const VERSION: &str = "watchfire-judge/1";
+pub const VERSION: &str = "watchfire-judge/2";
 
 /// Most items that a result cites as its basis; findings carry their own.
 pub const BASIS_MAX: usize = 20;

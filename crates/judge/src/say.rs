@@ -1,7 +1,7 @@
 //! Every sentence of the judge, as keys; the words are in the product's word files.
 
 /// Every key that the judge says, with its holes. Besides these it says the plan's own `effect.<id>.because`
-/// (holes `distinct`, `at_least`), whose words are in the plan.
+/// (holes `distinct`, `at_least`, `values`), whose words are in the plan.
 pub const SAY_KEYS: &[(&str, &[&str])] = &[
     ("because.fact-missing", &["fact", "reason"]),
     ("because.fact-unknown", &["fact"]),
@@ -13,6 +13,17 @@ pub const SAY_KEYS: &[(&str, &[&str])] = &[
     ("because.not-answered", &[]),
     ("because.answer-expired", &["effective", "days"]),
     ("because.level-found", &[]),
+    ("because.may-reach", &["distinct", "at_least", "level"]),
+    ("because.not-measured", &["category"]),
+    ("differs.level-listed", &["level", "proposal"]),
+    ("differs.level-graded", &["level", "proposal"]),
+    ("differs.graded-listed", &["level", "listed"]),
+    ("differs.category", &["category"]),
+    ("doubt.typed-gradings", &["count"]),
+    ("doubt.rows-left-out", &["count"]),
+    ("doubt.older-runs", &["count"]),
+    ("doubt.rolled-up", &["depth", "max"]),
+    ("doubt.graded-not-there", &["carrier"]),
     ("doubt.nothing-examined", &[]),
     ("doubt.items-missing", &["host"]),
     ("doubt.after-as-of", &["kind", "time"]),

@@ -55,6 +55,14 @@ pub enum NodeError {
     Table(PathBuf, TableError),
     /// A row or entry that cannot be taken, as a sentence.
     Entry(Say),
+    /// A pack of detectors that cannot be used.
+    Pack(discover::PackError),
+    /// A target with a password in it.
+    Credentials,
+    /// Nothing found has an id with these first digits.
+    UnknownHit(String),
+    /// More than one thing found has an id with these first digits.
+    AmbiguousHit(String),
     /// No record with this leaf.
     UnknownLeaf(String),
     /// More than one record with these first digits.
@@ -92,6 +100,10 @@ impl NodeError {
             Self::UnknownCheck(id) => Say::new("error.unknown-check").with("id", id),
             Self::Table(p, e) => table(p, e),
             Self::Entry(say) => say.clone(),
+            Self::Pack(e) => Say::new("error.pack").with("why", e),
+            Self::Credentials => Say::new("error.target-credentials"),
+            Self::UnknownHit(id) => Say::new("error.unknown-hit").with("id", id),
+            Self::AmbiguousHit(id) => Say::new("error.ambiguous-hit").with("id", id),
             Self::UnknownLeaf(id) => Say::new("error.unknown-leaf").with("id", id),
             Self::AmbiguousLeaf(id) => Say::new("error.ambiguous-leaf").with("id", id),
             Self::Exists(p) => path("error.exists", p),

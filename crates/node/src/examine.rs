@@ -2,7 +2,7 @@
 
 use crate::bundle::{EvidenceFile, FORMAT, RecordFile};
 use crate::take::{self, ITEMS_MAX, Take};
-use crate::{Node, NodeError, home};
+use crate::{Node, NodeError, data, home};
 use evidence::{
     Digest, Examination, Item, Judgement, Origin, PathText, Record, RecordKind, RunState, SensorRun, SubjectRef,
     canonical,
@@ -23,6 +23,8 @@ pub struct Order {
     pub folders: Vec<PathBuf>,
     /// Threads that read data.
     pub workers: usize,
+    /// Packs of the user's own detectors, looked for beside the built-in ones.
+    pub detectors: Vec<PathBuf>,
 }
 
 /// What came of it.
@@ -91,7 +93,7 @@ impl Node {
     ) -> Result<(Examination, Vec<u8>), NodeError> {
         let started = home::now();
         let key = self.store.keys().digest_key()?;
-        let take = Take::new(ITEMS_MAX);
+        let take = Take::new(ITEMS_MAX, progress);
         let target = order.host.clone().unwrap_or(inspect::Target::Live);
         let root = match &target {
             inspect::Target::Root(p) => Some(PathText::from_bytes(p.as_os_str().as_encoded_bytes())),
@@ -113,14 +115,18 @@ impl Node {
             sensors.push(run("inspect", inspector.rules()));
         }
         let mut folders = Vec::new();
+        let mut own = data::Own::new();
         if !order.folders.is_empty() {
-            let config = discover::Config::new(key, order.workers.max(1));
+            let mut config = discover::Config::new(key, order.workers.max(1));
+            config.detectors = data::detectors(&order.detectors)?;
+            own = data::own(&config.detectors);
             let discoverer = discover::Discoverer::new(order.folders.clone(), config);
             folders = discoverer.roots().to_vec();
             discoverer.run(&take, &self.cache.of("discover"), progress, stop);
             sensors.push(run("discover", discoverer.rules()));
         }
         let mut bodies = take.finish(stop).map_err(NodeError::Internal)?;
+        data::name(&mut bodies, &own);
         bodies.sort();
         bodies.dedup();
         let internal = |e: canonical::CanonicalError| NodeError::Internal(e.to_string());

@@ -6,6 +6,7 @@
 
 mod audit;
 mod bundle;
+mod data;
 mod error;
 mod examine;
 mod home;
@@ -15,6 +16,7 @@ mod take;
 
 pub use audit::AuditReport;
 pub use bundle::{EVIDENCE_BYTES_MAX, FORMAT, Verdict, verify};
+pub use data::{Traced, target};
 pub use error::NodeError;
 pub use examine::{Examined, Order};
 pub use home::{account, document, home, now, read, write};

@@ -48,8 +48,8 @@ impl Node {
     }
 
     /// Adds one entry to the declared scope.
-    pub fn scope_add(&self, kind: &str, id: &str, label: &str, author: Option<&str>) -> Result<ScopeSet, NodeError> {
-        let entry = attest::entry(kind, id, label, &self.store.keys().digest_key()?).map_err(NodeError::Entry)?;
+    pub fn scope_add(&self, typed: attest::Typed<'_>, author: Option<&str>) -> Result<ScopeSet, NodeError> {
+        let entry = attest::entry(typed, &self.store.keys().digest_key()?).map_err(NodeError::Entry)?;
         let mut entries = self.scope()?.map(|s| s.entries).unwrap_or_default();
         entries.retain(|e| (e.kind, &e.id) != (entry.kind, &entry.id));
         entries.push(entry);

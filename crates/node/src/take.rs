@@ -2,16 +2,17 @@
 
 use evidence::{Body, Gap, GapReason, ItemCounts, Sink, SinkClosed, fact};
 use std::sync::{Mutex, PoisonError};
-use stdx::Stop;
+use stdx::{Progress, Stop};
 
 /// The most items of one run, so that their file stays under what `proof` reads (512 MiB; an item with eight samples
 /// is about 1.6 KiB). Reached only by trees with more than a hundred thousand files with hits.
 pub(crate) const ITEMS_MAX: usize = 200_000;
 
-/// Takes the bodies of one run.
-pub(crate) struct Take {
+/// Takes the bodies of one run, and tells `progress` of which class they are.
+pub(crate) struct Take<'p> {
     held: Mutex<Held>,
     items_max: usize,
+    progress: &'p dyn Progress,
 }
 #[derive(Default)]
 struct Held {
@@ -21,9 +22,9 @@ struct Held {
     defect: Option<String>,
 }
 
-impl Take {
-    pub(crate) fn new(items_max: usize) -> Self {
-        Self { held: Mutex::default(), items_max }
+impl<'p> Take<'p> {
+    pub(crate) fn new(items_max: usize, progress: &'p dyn Progress) -> Self {
+        Self { held: Mutex::default(), items_max, progress }
     }
 
     /// Everything taken, and what was not taken as a gap. An item that does not fit the dictionary is an error: a
@@ -47,7 +48,7 @@ impl Take {
     }
 }
 
-impl Sink for Take {
+impl Sink for Take<'_> {
     fn put(&self, body: Body) -> Result<(), SinkClosed> {
         let mut held = self.held.lock().map_err(|_| SinkClosed)?;
         if let Body::Fact(f) = &body
@@ -56,11 +57,20 @@ impl Sink for Take {
             held.defect.get_or_insert_with(|| e.to_string());
             return Ok(());
         }
+        let met = match &body {
+            Body::Hits(h) => Some((h.class.clone(), h.bands.sure())),
+            Body::Content(c) => Some((c.class.clone(), 1)),
+            _ => None,
+        };
         if held.bodies.len() >= self.items_max {
             held.over += 1;
-            return Ok(());
+        } else {
+            held.bodies.push(body);
         }
-        held.bodies.push(body);
+        drop(held);
+        if let Some((class, count)) = met.filter(|m| m.1 > 0) {
+            self.progress.met(class.as_str(), count);
+        }
         Ok(())
     }
 }
@@ -78,6 +88,7 @@ pub(crate) fn count(bodies: &[Body]) -> ItemCounts {
             Body::Alert(_) => n.alerts += 1,
             Body::Column(_) => n.columns += 1,
             Body::Content(_) => n.contents += 1,
+            Body::Measured(_) => n.measured += 1,
         }
     }
     n
@@ -94,7 +105,7 @@ mod tests {
 
     #[test]
     fn what_is_over_the_limit_is_a_gap_and_what_is_foreign_a_defect() {
-        let take = Take::new(2);
+        let take = Take::new(2, &stdx::Silent);
         for _ in 0..5 {
             take.put(fact("audit.present")).unwrap();
         }
@@ -106,7 +117,7 @@ mod tests {
             gaps.iter().map(|g| (g.reason, g.count)).collect::<Vec<_>>(),
             [(GapReason::TooMany, 3), (GapReason::Stopped, 1)]
         );
-        let take = Take::new(2);
+        let take = Take::new(2, &stdx::Silent);
         take.put(fact("audit.absent")).unwrap();
         assert!(take.finish(&Stop::new()).unwrap_err().contains("audit.absent"));
     }

@@ -20,9 +20,11 @@ pub fn builtin() -> Source {
         "clocks/clocks.toml",
         "drills/drills.toml",
         "duties/duties.toml",
+        "forms/catalogue.toml",
         "forms/incident.toml",
         "incidents/cac.toml",
         "incidents/miit.toml",
+        "levels/classes.toml",
         "levels/data.toml",
         "levels/found.toml",
         "levels/matrix.toml",
@@ -30,7 +32,9 @@ pub fn builtin() -> Source {
         "selection/key-enterprises.toml",
         "targets/targets.toml",
         "transfers/abroad.toml",
+        "words/en-classes.toml",
         "words/en.toml",
+        "words/zh-classes.toml",
         "words/zh.toml",
     ];
     Source { files: files.into_iter().map(|(path, text)| (path.to_owned(), text.to_owned())).collect() }

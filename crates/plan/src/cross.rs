@@ -62,6 +62,7 @@ fn dangling(plan: &Draft, errors: &mut Errors) {
     let incidents = Names::new("incident level", plan.incidents.iter().map(|i| i.id.as_str()));
     let parameters = Names::new("parameter", plan.parameters.iter().map(|p| p.id.as_str()));
     let duties = Names::new("duty", plan.duties.iter().map(|d| d.id.as_str()));
+    let clocks = Names::new("clock", plan.clocks.iter().map(|c| c.id.as_str()));
     let targets = Names::new("target", plan.targets.iter().map(|t| t.id.as_str()));
     let selections = Names::new("selection", plan.selection.iter().map(|s| s.id.as_str()));
     for row in &plan.rows {
@@ -79,7 +80,7 @@ fn dangling(plan: &Draft, errors: &mut Errors) {
     for effect in &plan.effects {
         match effect {
             Effect::Cell { level, sourced, .. } => levels.need(level.as_str(), &sourced.at, errors),
-            Effect::Found { category, level, sourced, .. } => {
+            Effect::Found { category, level, sourced, .. } | Effect::Measured { category, level, sourced, .. } => {
                 categories.need(category.as_str(), &sourced.at, errors);
                 levels.need(level.as_str(), &sourced.at, errors);
             }
@@ -111,6 +112,7 @@ fn dangling(plan: &Draft, errors: &mut Errors) {
     }
     for d in &plan.duties {
         d.level.iter().for_each(|l| levels.need(l.as_str(), &d.sourced.at, errors));
+        d.clock.iter().for_each(|c| clocks.need(c, &d.sourced.at, errors));
     }
 }
 
@@ -207,6 +209,26 @@ fn numbers(plan: &Draft, errors: &mut Errors) {
             errors.add(&s.sourced.at, "bounds", &[("id", &s.id), ("why", &why)], None);
         }
     }
+    for d in &plan.duties {
+        if d.change_percent.is_some_and(|p| !(1..=1000).contains(&p)) {
+            let why = format!("{} per cent", d.change_percent.unwrap_or(0));
+            errors.add(&d.sourced.at, "bounds", &[("id", &d.id), ("why", &why)], None);
+        }
+    }
+    for e in &plan.effects {
+        let Effect::Measured { id, when, sourced, .. } = e else { continue };
+        if when.is_empty() {
+            errors.add(&sourced.at, "bounds", &[("id", id), ("why", "it would hold of anything")], None);
+        }
+        for rule in when {
+            if let (Some(above), Some(below)) = (rule.above, rule.below)
+                && above.saturating_add(1) >= below
+            {
+                let why = format!("more than {above} and less than {below} is nothing");
+                errors.add(&sourced.at, "bounds", &[("id", id), ("why", &why)], None);
+            }
+        }
+    }
     for t in &plan.targets {
         if t.bound < 0 || (t.unit == "percent" && t.bound > 100) {
             let why = format!("{} {}", t.bound, t.unit);
@@ -223,7 +245,7 @@ fn found(plan: &Draft, errors: &mut Errors) {
         .iter()
         .filter_map(|e| match e {
             Effect::Found { id, category, at_least, level, sourced } => Some((id, category, at_least, level, sourced)),
-            Effect::Cell { .. } => None,
+            Effect::Cell { .. } | Effect::Measured { .. } => None,
         })
         .collect();
     for a in &rules {
@@ -249,7 +271,8 @@ fn words(plan: &Draft, errors: &mut Errors) {
         if errors.broken.contains(file) {
             continue;
         }
-        let Some(words) = plan.words.get(&lang) else {
+        let main = plan.words.get(&lang).filter(|w| w.places.values().any(|at| at.file == file));
+        let Some(words) = main else {
             errors.add(&At { file: file.to_owned(), span: 0..0 }, "missing-file", &[("file", file)], None);
             continue;
         };
@@ -260,7 +283,7 @@ fn words(plan: &Draft, errors: &mut Errors) {
             }
         }
         for (key, text) in &words.by_key {
-            let at = At { file: words.file.clone(), span: words.places.get(key).cloned().unwrap_or(0..0) };
+            let at = words.places.get(key).cloned().unwrap_or(At { file: file.to_owned(), span: 0..0 });
             match wanted.get(key) {
                 None if of_broken(plan, key) || !errors.broken.is_empty() => {}
                 None => {

@@ -31,9 +31,9 @@ pub use cond::{Condition, EvalError, Scene, Told};
 pub use diff::{Change, ChangeKind, diff};
 pub use error::{PlanError, SAY_KEYS};
 pub use model::{
-    Answerable, Category, Check, CheckKind, CheckedPlan, ClassRule, Clock, Counts, Criterion, DataLevelDef, Drill,
-    Duty, Effect, Example, Expected, FieldRule, Form, FormField, HowSure, IncidentLevel, Limit, LimitUnit, Machine,
-    Measured, Parameter, Row, Rule, Scenario, Selection, Sourced, Target, Transfer, Unconfirmed, Warning,
+    Answerable, Category, Check, CheckKind, CheckedPlan, ClassRule, Clock, Criterion, DataLevelDef, Drill, Duty,
+    Effect, Example, Expected, FieldRule, Form, FormField, HowSure, IncidentLevel, Limit, LimitUnit, Machine,
+    MeasureRule, Measured, Parameter, Row, Rule, Scenario, Selection, Sourced, Target, Transfer, Unconfirmed, Warning,
 };
 pub use source::{Source, SourceError};
 pub use words::Words;

@@ -3,14 +3,13 @@
 use crate::Source;
 use crate::error::{At, Errors, nearest};
 use crate::model::{
-    Category, ClassRule, Counts, Criterion, DataLevelDef, Draft, Drill, Duty, Effect, IncidentLevel, Measured,
+    Category, ClassRule, Criterion, DataLevelDef, Draft, Drill, Duty, Effect, IncidentLevel, MeasureRule, Measured,
     Parameter, Row, Scenario, Selection, Target, Transfer, Warning,
 };
 use crate::read::{Table, parse};
-use crate::words::Words;
 use crate::{load_checks, load_clocks};
-use evidence::{CategoryId, ClassId, Lang, LevelId, ScenarioId};
-use std::collections::{BTreeMap, BTreeSet};
+use evidence::{CategoryId, ClassId, Counts, Lang, LevelId, ScenarioId, SensitiveKind};
+use std::collections::BTreeSet;
 
 /// Largest file of a plan, in bytes.
 const FILE_BYTES_MAX: usize = 4 << 20;
@@ -201,8 +200,17 @@ fn levels(root: &Table, plan: &mut Draft, errors: &mut Errors) {
             class: ClassId::new(t.id(errors, "id")),
             category: CategoryId::new(t.id(errors, "category")),
             counts: t
-                .choice(errors, "counts", &[("people", Counts::People), ("things", Counts::Things)])
+                .choice(
+                    errors,
+                    "counts",
+                    &[("people", Counts::People), ("things", Counts::Things), ("none", Counts::None)],
+                )
                 .unwrap_or(Counts::Things),
+            kind: if t.has("kind") {
+                t.choice(errors, "kind", &SensitiveKind::ALL.map(|k| (k.name(), k)))
+            } else {
+                None
+            },
             sourced,
         });
         t.finish(errors);
@@ -227,6 +235,17 @@ fn levels(root: &Table, plan: &mut Draft, errors: &mut Errors) {
         });
         t.finish(errors);
     }
+    for t in root.tables(errors, "measured") {
+        let sourced = t.sourced(errors);
+        plan.effects.push(Effect::Measured {
+            id: t.id(errors, "id"),
+            category: CategoryId::new(t.id(errors, "category")),
+            when: t.tables(errors, "when").iter().map(|w| measure(w, errors)).collect(),
+            level: LevelId::new(t.id(errors, "level")),
+            sourced,
+        });
+        t.finish(errors);
+    }
     for t in root.tables(errors, "found") {
         let sourced = t.sourced(errors);
         plan.effects.push(Effect::Found {
@@ -238,6 +257,18 @@ fn levels(root: &Table, plan: &mut Draft, errors: &mut Errors) {
         });
         t.finish(errors);
     }
+}
+
+fn measure(t: &Table, errors: &mut Errors) -> MeasureRule {
+    let mut bound = |key: &'static str| t.opt_int(errors, key).and_then(|n| u64::try_from(n).ok());
+    let (above, below) = (bound("above"), bound("below"));
+    if above.is_none() && below.is_none() {
+        let hint = "give `above`, `below` or both, whole numbers from 0".to_owned();
+        errors.add(&t.at, "missing-key", &[("key", "above")], Some(hint));
+    }
+    let rule = MeasureRule { measure: t.text(errors, "measure"), above, below };
+    t.finish(errors);
+    rule
 }
 
 fn incidents(root: &Table, plan: &mut Draft, errors: &mut Errors) {
@@ -347,32 +378,38 @@ fn duties(root: &Table, plan: &mut Draft, errors: &mut Errors) {
             id: t.id(errors, "id"),
             actor: t.id(errors, "actor"),
             level: t.opt_text(errors, "level").map(LevelId::new),
+            change_percent: t.opt_int(errors, "change_percent"),
+            clock: t.opt_text(errors, "clock"),
             sourced,
         });
         t.finish(errors);
     }
 }
 
+/// `words/<lang>.toml` and `words/<lang>-<part>.toml`: the parts of a language are one.
 fn words(path: &str, root: &Table, plan: &mut Draft, errors: &mut Errors) {
     let name = path.trim_start_matches("words/").trim_end_matches(".toml");
-    let lang = match name {
-        "en" => Lang::En,
-        "zh" => Lang::Zh,
+    let lang = match name.split('-').next() {
+        Some("en") => Lang::En,
+        Some("zh") => Lang::Zh,
         _ => {
-            let hint = Some("words are in words/en.toml and words/zh.toml".to_owned());
+            let hint =
+                Some("words are in words/en.toml and words/zh.toml, or in parts such as words/en-part.toml".to_owned());
             errors.add(&At { file: path.to_owned(), span: 0..0 }, "unknown-file", &[], hint);
             return;
         }
     };
-    let mut words = Words { by_key: BTreeMap::new(), places: BTreeMap::new(), file: path.to_owned() };
+    let words = plan.words.entry(lang).or_default();
     for (key, at, leaf) in root.leaves() {
         match leaf {
             toml::de::DeValue::String(s) if !s.trim().is_empty() => {
-                words.places.insert(key.clone(), at.span);
+                if let Some(first) = words.places.get(&key) {
+                    errors.add(&at, "duplicate-id", &[("id", &key), ("first", &first.file)], None);
+                }
+                words.places.insert(key.clone(), at);
                 words.by_key.insert(key, s.clone().into_owned());
             }
             _ => errors.add(&at, "wrong-type", &[("key", &key), ("want", "a text")], None),
         }
     }
-    plan.words.insert(lang, words);
 }

@@ -9,7 +9,7 @@ mod incidents;
 mod programme;
 
 pub use checks::{Answerable, Check, CheckKind, Example, Expected, Machine, Rule};
-pub use data::{Category, ClassRule, Counts, DataLevelDef, Effect};
+pub use data::{Category, ClassRule, DataLevelDef, Effect, MeasureRule};
 pub use incidents::{Clock, Criterion, FieldRule, Form, FormField, IncidentLevel, Limit, LimitUnit, Measured, Warning};
 pub use programme::{Drill, Duty, Selection, Target, Transfer};
 
@@ -341,7 +341,9 @@ impl Draft {
         all.extend(self.levels.iter().map(|x| (format!("level {}", x.id), &x.sourced)));
         all.extend(self.effects.iter().map(|x| match x {
             Effect::Cell { object, harm, sourced, .. } => (format!("effect {object} × {harm}"), sourced),
-            Effect::Found { id, sourced, .. } => (format!("effect {id}"), sourced),
+            Effect::Found { id, sourced, .. } | Effect::Measured { id, sourced, .. } => {
+                (format!("effect {id}"), sourced)
+            }
         }));
         all.extend(self.targets.iter().map(|x| (format!("target {}", x.id), &x.sourced)));
         all.extend(self.selection.iter().map(|x| (format!("selection {}", x.id), &x.sourced)));

@@ -89,6 +89,9 @@ impl Keys<'_> {
                     let holes = ["distinct".to_owned(), "at_least".to_owned()].into();
                     self.with(&format!("effect.{id}.because"), &sourced.at, holes);
                 }
+                Effect::Measured { id, sourced, .. } => {
+                    self.with(&format!("effect.{id}.because"), &sourced.at, ["values".to_owned()].into());
+                }
             }
         }
     }

@@ -1,14 +1,15 @@
 //! The plan's own words in one language.
 
+use crate::error::At;
 use std::collections::BTreeMap;
 
-/// Key to text; keys are the tables of `words/<lang>.toml` joined with dots: `check.ssh-root-login.title`.
+/// Key to text; keys are the tables of `words/<lang>.toml` and `words/<lang>-<part>.toml` joined with dots:
+/// `check.ssh-root-login.title`.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Words {
     pub(crate) by_key: BTreeMap<String, String>,
-    /// Byte ranges of the keys in the file.
-    pub(crate) places: BTreeMap<String, std::ops::Range<usize>>,
-    pub(crate) file: String,
+    /// Where the keys stand.
+    pub(crate) places: BTreeMap<String, At>,
 }
 impl Words {
     /// The text of a key, with its `{holes}`.

@@ -125,6 +125,7 @@ fn counts(items: &[Item]) -> ItemCounts {
             Body::Alert(_) => &mut c.alerts,
             Body::Column(_) => &mut c.columns,
             Body::Content(_) => &mut c.contents,
+            Body::Measured(_) => &mut c.measured,
         };
         *one += 1;
     }

@@ -1,7 +1,7 @@
 //! From a judgement and the items of its run to a view: grouping, counting, looking up.
 
 use crate::clean::clean;
-use crate::view::{CheckRow, Labelled, ScenarioRow, Tongue, UnconfirmedRow, View};
+use crate::view::{CheckRow, Labelled, ProofText, ScenarioRow, Tongue, UnconfirmedRow, View};
 use crate::{Input, findings};
 use evidence::{CheckResult, Coverage, Origin, Outcome, RunState, Severity, Sure};
 use plan::CheckKind;
@@ -30,6 +30,20 @@ pub(crate) fn view<'a>(input: &Input<'a>, tongue: Tongue<'a>) -> View<'a> {
         passed: checks.passed,
         doubts: input.judgement.doubts.iter().map(|d| tongue.say(&d.say)).collect(),
         unconfirmed,
+        proof_text: proof_text(input, tongue),
+        footer: footer(input, tongue),
+        tongue,
+    }
+}
+
+/// When and by which program it was written.
+pub(crate) fn footer(input: &Input<'_>, tongue: Tongue<'_>) -> String {
+    tongue.f("report.generated", &[("time", &instant(input.generated)), ("program", &clean(input.program))])
+}
+
+/// Where the records stand, how to check them, and what that proves.
+pub(crate) fn proof_text(input: &Input<'_>, tongue: Tongue<'_>) -> ProofText {
+    ProofText {
         verify: verify(input, tongue),
         commands: [
             ("watchfire verify evidence.json", "report.verify.command-verify"),
@@ -40,9 +54,6 @@ pub(crate) fn view<'a>(input: &Input<'a>, tongue: Tongue<'a>) -> View<'a> {
         .to_vec(),
         proven: proven(input, tongue),
         not_proven: not_proven(input, tongue),
-        footer: tongue
-            .f("report.generated", &[("time", &instant(input.generated)), ("program", &clean(input.program))]),
-        tongue,
     }
 }
 
@@ -112,7 +123,7 @@ fn data_note(input: &Input<'_>, tongue: Tongue<'_>) -> String {
     tongue.t(if looked { "report.data.none" } else { "report.data.not-looked" }).to_owned()
 }
 
-fn cautions(input: &Input<'_>, tongue: Tongue<'_>) -> Vec<String> {
+pub(crate) fn cautions(input: &Input<'_>, tongue: Tongue<'_>) -> Vec<String> {
     let mut out = Vec::new();
     let mut say = |key: &str| out.push(tongue.t(key).to_owned());
     let Some((run, _)) = input.examination else {
@@ -163,7 +174,7 @@ fn covers(input: &Input<'_>, tongue: Tongue<'_>) -> Vec<Labelled> {
     out
 }
 
-fn scope(coverage: &[Coverage], tongue: Tongue<'_>) -> Vec<String> {
+pub(crate) fn scope(coverage: &[Coverage], tongue: Tongue<'_>) -> Vec<String> {
     let mut out = Vec::new();
     if coverage.iter().all(|c| c.declared == 0) {
         out.push(tongue.t("report.result.scope-none").to_owned());

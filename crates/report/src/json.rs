@@ -5,7 +5,7 @@
 //! there is no `null`. The schema is `docs/specs/report-v1.schema.json`.
 
 use crate::clean::inert;
-use crate::view::Tongue;
+use crate::view::{Own, Tongue};
 use crate::{FORMAT, Input, findings, gather};
 use evidence::{
     Body, CheckResult, Cited, Coverage, DataGroup, Digest, Doubt, FactValue, Finding, GapCount, Lang, Origin, Outcome,
@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 
 /// A text in every language of the faces.
 #[derive(Serialize)]
-struct Texts {
+pub(crate) struct Texts {
     en: String,
     zh: String,
 }
@@ -56,7 +56,7 @@ struct Summary {
 }
 
 #[derive(Serialize)]
-struct Run<'a> {
+pub(crate) struct Run<'a> {
     leaf: Digest,
     host: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -143,10 +143,10 @@ struct CheckOut<'a> {
 }
 
 #[derive(Serialize)]
-struct Said<'a> {
-    key: &'a str,
-    with: &'a BTreeMap<String, String>,
-    text: Texts,
+pub(crate) struct Said<'a> {
+    pub(crate) key: &'a str,
+    pub(crate) with: &'a BTreeMap<String, String>,
+    pub(crate) text: Texts,
 }
 
 #[derive(Serialize)]
@@ -185,7 +185,7 @@ struct GapOut<'a> {
 }
 
 #[derive(Serialize)]
-struct DoubtOut<'a> {
+pub(crate) struct DoubtOut<'a> {
     #[serde(flatten)]
     said: Said<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -202,7 +202,7 @@ struct UnconfirmedOut {
 }
 
 #[derive(Serialize)]
-struct Proof<'a> {
+pub(crate) struct Proof<'a> {
     judgement_leaf: Digest,
     #[serde(skip_serializing_if = "Option::is_none")]
     judgement_index: Option<u64>,
@@ -220,30 +220,34 @@ struct Proof<'a> {
 }
 
 /// A tongue for each language.
-struct Both<'a> {
+pub(crate) struct Both<'a> {
     en: Tongue<'a>,
     zh: Tongue<'a>,
 }
 impl<'a> Both<'a> {
-    fn say(&self, f: impl Fn(Tongue<'a>) -> String) -> Texts {
+    pub(crate) fn new(plan: &'a plan::CheckedPlan, own: &'a Own) -> Self {
+        let of = |lang| Tongue { lang, plan, own };
+        Self { en: of(Lang::En), zh: of(Lang::Zh) }
+    }
+    pub(crate) fn say(&self, f: impl Fn(Tongue<'a>) -> String) -> Texts {
         Texts { en: f(self.en), zh: f(self.zh) }
     }
-    fn said<'s>(&self, say: &'s Say) -> Said<'s> {
+    pub(crate) fn said<'s>(&self, say: &'s Say) -> Said<'s> {
         Said { key: &say.key, with: &say.with, text: self.say(|t| t.say(say)) }
     }
 }
 
 /// The whole text.
 pub(crate) fn render(input: &Input<'_>) -> String {
-    let both =
-        Both { en: Tongue { lang: Lang::En, plan: input.plan }, zh: Tongue { lang: Lang::Zh, plan: input.plan } };
+    let own = Own::of(input.items);
+    let both = Both::new(input.plan, &own);
     let text = serde_json::to_string_pretty(&report(input, &both)).expect("texts, numbers and maps with text keys");
     escape(&text)
 }
 
 /// Characters that are not [`inert`], and `<`, as `\uXXXX`. They can only stand inside strings: the pretty printer
 /// puts only spaces and line feeds between.
-fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     use std::fmt::Write as _;
     let mut out = String::with_capacity(text.len() + 1);
     for c in text.chars() {
@@ -299,7 +303,7 @@ fn summary<'a>(input: &Input<'a>, both: &Both<'a>) -> Summary {
     }
 }
 
-fn run((e, leaf): (&evidence::Examination, Digest)) -> Run<'_> {
+pub(crate) fn run((e, leaf): (&evidence::Examination, Digest)) -> Run<'_> {
     Run {
         leaf,
         host: &e.subject.host,
@@ -354,7 +358,10 @@ fn evidence_out<'a>(input: &Input<'a>, cited: &Cited) -> EvidenceOut<'a> {
         }
         Some(Body::Hits(h)) => out.at = Some(&h.at),
         Some(Body::Gap(g)) => out.at = g.at.as_ref(),
-        Some(Body::Covered(_) | Body::Tally(_) | Body::Alert(_) | Body::Column(_) | Body::Content(_)) | None => {}
+        Some(Body::Column(c)) => out.at = Some(&c.at),
+        Some(Body::Content(c)) => out.at = Some(&c.at),
+        Some(Body::Measured(m)) => out.at = Some(&m.at),
+        Some(Body::Covered(_) | Body::Tally(_) | Body::Alert(_)) | None => {}
     }
     out
 }
@@ -431,7 +438,7 @@ fn gap<'a>(both: &Both<'_>, g: &'a GapCount) -> GapOut<'a> {
     }
 }
 
-fn doubt<'a>(both: &Both<'_>, d: &'a Doubt) -> DoubtOut<'a> {
+pub(crate) fn doubt<'a>(both: &Both<'_>, d: &'a Doubt) -> DoubtOut<'a> {
     DoubtOut { said: both.said(&d.say), cited: d.cited.as_ref() }
 }
 
@@ -439,7 +446,7 @@ fn unconfirmed(u: plan::Unconfirmed) -> UnconfirmedOut {
     UnconfirmedOut { id: u.id, file: u.file, source: u.source, how_sure: u.sure.letter(), draft: u.draft }
 }
 
-fn proof<'a>(input: &'a Input<'_>) -> Proof<'a> {
+pub(crate) fn proof<'a>(input: &'a Input<'_>) -> Proof<'a> {
     let p = &input.proof;
     Proof {
         judgement_leaf: input.judgement_leaf,

@@ -14,10 +14,12 @@
 #![forbid(unsafe_code)]
 
 mod clean;
+pub mod discover;
 mod findings;
 mod gather;
 mod html;
 mod json;
+mod paper;
 mod terminal;
 mod view;
 mod width;
@@ -85,13 +87,15 @@ pub struct Style {
 /// About two screens of text for a terminal. Ends with a line feed.
 #[must_use]
 pub fn terminal(input: &Input<'_>, lang: Lang, style: Style) -> String {
-    terminal::render(&view::View::new(input, lang), style)
+    let own = view::Own::of(input.items);
+    terminal::render(&view::View::new(input, lang, &own), style)
 }
 
 /// A complete HTML page: no script, no external request, prints on A4.
 #[must_use]
 pub fn html(input: &Input<'_>, lang: Lang) -> String {
-    html::render(&view::View::new(input, lang))
+    let own = view::Own::of(input.items);
+    html::render(&view::View::new(input, lang, &own))
 }
 
 /// The report as JSON ([`FORMAT`]): ids and codes, and the words of both languages. Ends with a line feed.

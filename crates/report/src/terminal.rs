@@ -1,13 +1,13 @@
 //! The terminal face: about two screens, words first, colour only as an addition.
 
 use crate::Style;
+use crate::paper::{Ink, Paper};
 use crate::view::{FindingRow, Group, View};
-use crate::width::{fit, head, left, right, width, wrap};
+use crate::width::{fit, head, left, width, wrap};
 use evidence::{Outcome, Severity};
 use std::fmt::Display;
+use std::ops::{Deref, DerefMut};
 
-/// Narrowest and widest page, in columns; wider lines are hard to read.
-const COLUMNS: std::ops::RangeInclusive<usize> = 60..=160;
 /// Checks whose findings are shown; the rest is counted.
 const GROUPS_MAX: usize = 10;
 /// Objects shown of one check.
@@ -17,28 +17,25 @@ const VALUE_COLUMNS_MIN: usize = 16;
 /// Rows shown of the other lists.
 const ROWS_MAX: usize = 8;
 
-/// ANSI attributes. Bold and the eight basic colours only: they follow the user's own palette.
-#[derive(Clone, Copy)]
-enum Ink {
-    Bold,
-    Dim,
-    Red,
-    Yellow,
-    Green,
-    Cyan,
-}
-
 struct Page<'v, 'a> {
     view: &'v View<'a>,
-    columns: usize,
-    colour: bool,
-    out: String,
+    paper: Paper<'a>,
+}
+impl<'a> Deref for Page<'_, 'a> {
+    type Target = Paper<'a>;
+    fn deref(&self) -> &Paper<'a> {
+        &self.paper
+    }
+}
+impl DerefMut for Page<'_, '_> {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.paper
+    }
 }
 
 /// The whole text.
 pub(crate) fn render(view: &View<'_>, style: Style) -> String {
-    let columns = style.width.clamp(*COLUMNS.start(), *COLUMNS.end());
-    let mut page = Page { view, columns, colour: style.colour, out: String::new() };
+    let mut page = Page { view, paper: Paper::new(view.tongue, style) };
     page.result();
     page.scenarios();
     page.findings();
@@ -49,93 +46,17 @@ pub(crate) fn render(view: &View<'_>, style: Style) -> String {
     page.doubts();
     page.verify();
     page.next();
-    page.out
+    page.paper.into_text()
 }
 
 impl Page<'_, '_> {
-    fn t<'k>(&self, key: &'k str) -> &'k str {
-        self.view.t(key)
-    }
-
-    fn ink(&self, ink: Ink, text: &str) -> String {
-        if !self.colour || text.is_empty() {
-            return text.to_owned();
-        }
-        let code = match ink {
-            Ink::Bold => "1",
-            Ink::Dim => "2",
-            Ink::Red => "31",
-            Ink::Yellow => "33",
-            Ink::Green => "32",
-            Ink::Cyan => "36",
-        };
-        format!("\u{1b}[{code}m{text}\u{1b}[0m")
-    }
-
-    fn line(&mut self, text: &str) {
-        self.out.push_str(text.trim_end());
-        self.out.push('\n');
-    }
-
-    /// Wrapped text behind `lead` (without colour codes), following lines indented by the lead's width.
-    fn para(&mut self, lead: &str, ink: Option<Ink>, text: &str) {
-        let indent = width(lead);
-        for (n, part) in wrap(text, self.columns.saturating_sub(indent)).iter().enumerate() {
-            let front = if n == 0 { lead.to_owned() } else { " ".repeat(indent) };
-            let part = ink.map_or_else(|| part.clone(), |i| self.ink(i, part));
-            self.line(&format!("{front}{part}"));
-        }
-    }
-
-    fn heading(&mut self, text: &str) {
-        self.line("");
-        let bold = self.ink(Ink::Bold, text);
-        self.line(&bold);
-        self.line(&"─".repeat(width(text).min(self.columns)));
-    }
-
-    fn more(&mut self, rest: usize) {
-        if rest > 0 {
-            let text = self.view.tongue.f("report.more-in-html", &[("count", &rest)]);
-            let text = self.ink(Ink::Dim, &text);
-            self.line(&format!("  … {text}"));
-        }
-    }
-
-    /// A table with a heading row; columns with `true` are numbers and go to the right. The first column takes what
-    /// room is left and is cut if that is too little.
-    fn table(&mut self, head: &[(&str, bool)], rows: &[Vec<String>]) {
-        let mut widths: Vec<usize> = head.iter().map(|h| width(h.0)).collect();
-        for row in rows {
-            for (w, cell) in widths.iter_mut().zip(row) {
-                *w = (*w).max(width(cell));
-            }
-        }
-        let fixed: usize = widths.iter().skip(1).map(|w| w + 2).sum();
-        if let Some(first) = widths.first_mut() {
-            *first = (*first).min(self.columns.saturating_sub(fixed + 2).max(12));
-        }
-        let lay = |cells: Vec<&str>| {
-            let parts = cells.iter().zip(&widths).zip(head).map(|((cell, w), h)| {
-                let cell = fit(cell, *w);
-                if h.1 { right(&cell, *w) } else { left(&cell, *w) }
-            });
-            format!("  {}", parts.collect::<Vec<_>>().join("  "))
-        };
-        let top = lay(head.iter().map(|h| h.0).collect());
-        let top = self.ink(Ink::Dim, top.trim_end());
-        self.line(&top);
-        for row in rows {
-            let text = lay(row.iter().map(String::as_str).collect());
-            self.line(&text);
-        }
+    fn rest(&mut self, rest: usize) {
+        self.more("report.more-in-html", rest);
     }
 
     fn result(&mut self) {
         let view = self.view;
-        let title = self.ink(Ink::Bold, &format!("Watchfire · {}", self.t("report.title")));
-        self.line(&title);
-        self.line("");
+        self.title(view.t("report.title"));
         for (n, sentence) in view.result.iter().enumerate() {
             self.para("", (n == 0).then_some(Ink::Bold), sentence);
         }
@@ -143,28 +64,22 @@ impl Page<'_, '_> {
             self.para("! ", Some(Ink::Yellow), caution);
         }
         self.line("");
-        let lead = view.covers.iter().map(|l| width(&l.label)).max().unwrap_or(0);
-        for item in &view.covers {
-            for (n, value) in item.values.iter().enumerate() {
-                let label = if n == 0 { item.label.as_str() } else { "" };
-                self.para(&format!("{}  ", left(label, lead)), None, value);
-            }
-        }
+        self.pairs("", &view.covers);
     }
 
     fn scenarios(&mut self) {
         let view = self.view;
-        self.heading(self.t("report.scenarios.heading"));
+        self.heading(view.t("report.scenarios.heading"));
         let (fail, cannot) = (view.tongue.outcome(Outcome::Fail), view.tongue.outcome(Outcome::CannotTell));
         let (pass, na) = (view.tongue.outcome(Outcome::Pass), view.tongue.outcome(Outcome::NotApplicable));
         let head = [
-            (self.t("report.scenarios.scenario"), false),
+            (view.t("report.scenarios.scenario"), false),
             (fail.as_str(), true),
             (cannot.as_str(), true),
             (pass.as_str(), true),
-            (self.t("report.scenarios.paper-short"), true),
+            (view.t("report.scenarios.paper-short"), true),
             (na.as_str(), true),
-            (self.t("report.scenarios.worst-short"), false),
+            (view.t("report.scenarios.worst-short"), false),
         ];
         let rows: Vec<Vec<String>> = view
             .scenarios
@@ -181,26 +96,26 @@ impl Page<'_, '_> {
             .collect();
         self.table(&head, &rows);
         if view.scenarios.iter().any(|s| !s.risk) {
-            let note = self.t("report.scenarios.not-risk");
+            let note = view.t("report.scenarios.not-risk");
             self.para("  * ", Some(Ink::Dim), note);
         }
         if view.scenarios.iter().any(|s| s.on_paper > 0) {
-            let note = self.t("report.scenarios.on-paper-note");
+            let note = view.t("report.scenarios.on-paper-note");
             self.para("  ", Some(Ink::Dim), note);
         }
     }
 
     fn findings(&mut self) {
         let view = self.view;
-        self.heading(&format!("{} ({})", self.t("report.findings.heading"), view.finding_count()));
+        self.heading(&format!("{} ({})", view.t("report.findings.heading"), view.finding_count()));
         if view.findings.is_empty() {
-            self.para("  ", None, self.t("report.findings.none"));
+            self.para("  ", None, view.t("report.findings.none"));
         }
         let lead = Severity::ALL.map(|s| width(&view.tongue.severity(s))).into_iter().max().unwrap_or(0);
         for group in view.findings.iter().take(GROUPS_MAX) {
             self.group(group, lead);
         }
-        self.more(view.findings.len().saturating_sub(GROUPS_MAX));
+        self.rest(view.findings.len().saturating_sub(GROUPS_MAX));
     }
 
     fn group(&mut self, group: &Group, lead: usize) {
@@ -246,7 +161,7 @@ impl Page<'_, '_> {
         }
         let left = room.saturating_sub(width(&text) + 2);
         let said = first.filter(|e| !e.value.is_empty());
-        match said.map(|e| format!("{}{}{}", e.what, self.t("report.label-join"), e.value)) {
+        match said.map(|e| format!("{}{}{}", e.what, self.view.t("report.label-join"), e.value)) {
             Some(said) if left >= VALUE_COLUMNS_MIN => format!("{text}  {}", head(&said, left)),
             _ => fit(&text, room),
         }
@@ -254,18 +169,18 @@ impl Page<'_, '_> {
 
     fn data(&mut self) {
         let view = self.view;
-        self.heading(self.t("report.data.heading"));
+        self.heading(view.t("report.data.heading"));
         if view.data.is_empty() {
             self.para("  ", None, &view.data_note);
             return;
         }
         let head = [
-            (self.t("report.data.root"), false),
-            (self.t("report.data.class"), false),
-            (self.t("report.data.level"), false),
-            (self.t("report.data.files"), true),
-            (self.t("report.data.hits"), true),
-            (self.t("report.data.distinct"), true),
+            (view.t("report.data.root"), false),
+            (view.t("report.data.class"), false),
+            (view.t("report.data.level"), false),
+            (view.t("report.data.files"), true),
+            (view.t("report.data.hits"), true),
+            (view.t("report.data.distinct"), true),
         ];
         let rows: Vec<Vec<String>> = view
             .data
@@ -281,40 +196,41 @@ impl Page<'_, '_> {
             })
             .collect();
         self.table(&head, &rows);
-        self.more(view.data.len().saturating_sub(ROWS_MAX));
+        self.rest(view.data.len().saturating_sub(ROWS_MAX));
     }
 
     fn gaps(&mut self) {
         let view = self.view;
-        self.heading(self.t("report.gaps.heading"));
+        self.heading(view.t("report.gaps.heading"));
         if view.gaps.is_empty() {
-            self.para("  ", None, self.t("report.gaps.none"));
+            self.para("  ", None, view.t("report.gaps.none"));
             return;
         }
         let head = [
-            (self.t("report.gaps.reason"), false),
-            (self.t("report.gaps.area"), false),
-            (self.t("report.gaps.count"), true),
+            (view.t("report.gaps.reason"), false),
+            (view.t("report.gaps.area"), false),
+            (view.t("report.gaps.count"), true),
         ];
         let row = |g: &crate::view::GapRow| vec![g.reason.clone(), g.area.clone(), g.count.to_string()];
         let rows: Vec<Vec<String>> = view.gaps.iter().take(ROWS_MAX).map(row).collect();
         self.table(&head, &rows);
-        self.more(view.gaps.len().saturating_sub(ROWS_MAX));
+        self.rest(view.gaps.len().saturating_sub(ROWS_MAX));
     }
 
     fn cannot(&mut self) {
-        let list = &self.view.cannot;
+        let view = self.view;
+        let list = &view.cannot;
         if list.is_empty() {
             return;
         }
-        self.heading(&format!("{} ({})", self.t("report.cannot.heading"), list.len()));
-        self.para("  ", Some(Ink::Dim), self.t("report.cannot.intro"));
+        self.heading(&format!("{} ({})", view.t("report.cannot.heading"), list.len()));
+        self.para("  ", Some(Ink::Dim), view.t("report.cannot.intro"));
         for row in list.iter().take(ROWS_MAX) {
-            let join = self.t("report.label-join");
+            let join = view.t("report.label-join");
             let because = if row.because.is_empty() { String::new() } else { format!("{join}{}", row.because) };
             self.para("  · ", None, &format!("{}{because}", row.title));
         }
-        self.more(list.len().saturating_sub(ROWS_MAX));
+        self.rest(list.len().saturating_sub(ROWS_MAX));
     }
 
     fn people(&mut self) {
@@ -323,16 +239,16 @@ impl Page<'_, '_> {
         if view.answers.is_empty() && view.open.is_empty() {
             return;
         }
-        self.heading(self.t("report.answers.heading"));
+        self.heading(view.t("report.answers.heading"));
         for row in view.answers.iter().take(ROWS_MAX) {
             let sure = row.sure.map(|s| view.tongue.sure(s)).unwrap_or_default();
-            let join = self.t("report.list-join");
+            let join = view.t("report.list-join");
             let said = [view.tongue.outcome(row.outcome), sure].into_iter().filter(|s| !s.is_empty());
             let said = said.collect::<Vec<_>>().join(join);
-            self.para("  · ", None, &format!("{}{}{said}", row.title, self.t("report.label-join")));
+            self.para("  · ", None, &format!("{}{}{said}", row.title, view.t("report.label-join")));
         }
-        self.more(view.answers.len().saturating_sub(ROWS_MAX));
-        let open = count(self.t("report.answers.open"), &view.open.len());
+        self.rest(view.answers.len().saturating_sub(ROWS_MAX));
+        let open = count(view.t("report.answers.open"), &view.open.len());
         self.line(&open);
     }
 
@@ -341,28 +257,28 @@ impl Page<'_, '_> {
         if view.doubts.is_empty() {
             return;
         }
-        self.heading(&format!("{} ({})", self.t("report.doubts.heading"), view.doubts.len()));
+        self.heading(&format!("{} ({})", view.t("report.doubts.heading"), view.doubts.len()));
         for doubt in view.doubts.iter().take(ROWS_MAX) {
             self.para("  ? ", None, doubt);
         }
-        self.more(view.doubts.len().saturating_sub(ROWS_MAX));
+        self.rest(view.doubts.len().saturating_sub(ROWS_MAX));
     }
 
     fn verify(&mut self) {
         let view = self.view;
-        self.heading(self.t("report.verify.heading"));
-        let lead = view.verify.iter().map(|l| width(&l.label)).max().unwrap_or(0);
-        for item in view.verify.iter().take(2) {
-            self.para(&format!("  {}  ", left(&item.label, lead)), None, &item.values.join(self.t("report.list-join")));
+        self.heading(view.t("report.verify.heading"));
+        let lead = view.proof_text.verify.iter().map(|l| width(&l.label)).max().unwrap_or(0);
+        for item in view.proof_text.verify.iter().take(2) {
+            self.para(&format!("  {}  ", left(&item.label, lead)), None, &item.values.join(view.t("report.list-join")));
         }
-        for text in view.not_proven.iter().take(1) {
+        for text in view.proof_text.not_proven.iter().take(1) {
             self.para("  ! ", Some(Ink::Dim), text);
         }
         if !view.unconfirmed.is_empty() {
             let text = format!(
                 "{}{}{}",
-                self.t("report.verify.unconfirmed"),
-                self.t("report.label-join"),
+                view.t("report.verify.unconfirmed"),
+                view.t("report.label-join"),
                 view.unconfirmed.len()
             );
             self.para("  ! ", Some(Ink::Dim), &text);
@@ -371,11 +287,11 @@ impl Page<'_, '_> {
 
     fn next(&mut self) {
         let view = self.view;
-        self.heading(self.t("report.next.heading"));
+        self.heading(view.t("report.next.heading"));
         for text in &view.next {
             self.para("  → ", Some(Ink::Green), text);
         }
-        for (command, purpose) in &view.commands {
+        for (command, purpose) in &view.proof_text.commands {
             self.para("  → ", None, &format!("{command}  ({purpose})"));
         }
     }

@@ -3,17 +3,31 @@
 use crate::clean::{clean, clean_plan};
 use crate::{Input, gather, words};
 use evidence::{
-    CategoryId, CheckId, ClassId, Fact, FactValue, Lang, LevelId, Outcome, Place, Say, ScenarioId, Severity, Shape,
-    Sure, fact,
+    Body, CategoryId, CheckId, ClassId, Fact, FactValue, Item, Lang, LevelId, Outcome, Place, Say, ScenarioId,
+    Severity, Shape, Sure, fact,
 };
 use std::collections::BTreeMap;
 use std::fmt::Display;
+
+/// Names of classes that only the user's own detectors know, as the record brings them: English and Chinese.
+#[derive(Default)]
+pub(crate) struct Own(BTreeMap<ClassId, [String; 2]>);
+impl Own {
+    pub(crate) fn of(items: &[Item]) -> Self {
+        let named = items.iter().filter_map(|i| match &i.body {
+            Body::Tally(t) => t.own.as_ref().map(|o| (t.class.clone(), [clean(&o.en), clean(&o.zh)])),
+            _ => None,
+        });
+        Self(named.collect())
+    }
+}
 
 /// A language and a plan: what turns ids into words.
 #[derive(Clone, Copy)]
 pub(crate) struct Tongue<'a> {
     pub(crate) lang: Lang,
     pub(crate) plan: &'a plan::CheckedPlan,
+    pub(crate) own: &'a Own,
 }
 
 impl<'a> Tongue<'a> {
@@ -50,7 +64,14 @@ impl<'a> Tongue<'a> {
     }
     pub(crate) fn class(&self, id: &ClassId) -> String {
         let own = words::find(self.lang, &format!("class.{id}"));
-        own.map_or_else(|| self.plan_name("class", id.as_str()), str::to_owned)
+        match (own, self.own.0.get(id)) {
+            (Some(word), _) => word.to_owned(),
+            (None, Some([en, zh])) if self.plan.class(id).is_none() => match self.lang {
+                Lang::En => en.clone(),
+                Lang::Zh => zh.clone(),
+            },
+            (None, _) => self.plan_name("class", id.as_str()),
+        }
     }
     /// A text of a check (`title`, `why`, `remedy`) with the holes that `with` fills.
     pub(crate) fn check(&self, id: &CheckId, part: &str, with: &BTreeMap<String, String>) -> String {
@@ -257,6 +278,14 @@ pub(crate) struct Labelled {
     pub(crate) values: Vec<String>,
 }
 
+/// How to verify, and what that proves.
+pub(crate) struct ProofText {
+    pub(crate) verify: Vec<Labelled>,
+    pub(crate) commands: Vec<(&'static str, String)>,
+    pub(crate) proven: Vec<String>,
+    pub(crate) not_proven: Vec<String>,
+}
+
 /// A report in one language.
 pub(crate) struct View<'a> {
     pub(crate) tongue: Tongue<'a>,
@@ -276,18 +305,15 @@ pub(crate) struct View<'a> {
     pub(crate) passed: Vec<CheckRow>,
     pub(crate) doubts: Vec<String>,
     pub(crate) unconfirmed: Vec<UnconfirmedRow>,
-    pub(crate) verify: Vec<Labelled>,
-    pub(crate) commands: Vec<(&'static str, String)>,
-    pub(crate) proven: Vec<String>,
-    pub(crate) not_proven: Vec<String>,
+    pub(crate) proof_text: ProofText,
     pub(crate) next: Vec<String>,
     pub(crate) footer: String,
 }
 
 impl<'a> View<'a> {
     /// The view of `input` in `lang`.
-    pub(crate) fn new(input: &Input<'a>, lang: Lang) -> Self {
-        let tongue = Tongue { lang, plan: input.plan };
+    pub(crate) fn new(input: &Input<'a>, lang: Lang, own: &'a Own) -> Self {
+        let tongue = Tongue { lang, plan: input.plan, own };
         gather::view(input, tongue)
     }
     pub(crate) fn t<'k>(&self, key: &'k str) -> &'k str {

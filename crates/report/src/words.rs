@@ -148,6 +148,9 @@ mod tests {
         let mut want: Vec<String> = Vec::new();
         want.extend(GapReason::ALL.map(|r| format!("gap.{}", r.name())));
         want.extend(evidence::WhyKind::ALL.map(|w| format!("why.{}", w.name())));
+        want.extend(evidence::SensitiveKind::ALL.map(|k| format!("sensitive.{}", k.name())));
+        want.extend(evidence::FormatTold::ALL.map(|f| format!("told.{}", f.name())));
+        want.extend(evidence::Band::ALL.map(|b| format!("band.{}", b.name())));
         want.extend(Outcome::ALL.map(|r| format!("outcome.{}", r.name())));
         want.extend(Sure::ALL.map(|r| format!("sure.{}", r.name())));
         want.extend(Severity::ALL.map(|r| format!("severity.{}", r.name())));
@@ -176,16 +179,24 @@ mod tests {
     /// Texts that nobody shows are texts that nobody corrects.
     #[test]
     fn every_text_of_the_report_is_used() {
-        const SOURCES: [&str; 6] = [
+        const SOURCES: &[&str] = &[
             include_str!("gather.rs"),
             include_str!("findings.rs"),
             include_str!("view.rs"),
             include_str!("terminal.rs"),
             include_str!("html/page.rs"),
             include_str!("html/chart.rs"),
+            include_str!("html/frame.rs"),
+            include_str!("paper.rs"),
+            include_str!("discover/view.rs"),
+            include_str!("discover/terminal.rs"),
+            include_str!("discover/html.rs"),
+            include_str!("discover/sarif.rs"),
+            include_str!("discover/explain.rs"),
         ];
-        let built = ["chart-title", "chart-desc", "area-fact", "area-folder", "area-run"];
-        for key in keys(Lang::En).filter(|k| k.starts_with("report.")) {
+        let built = ["chart-title", "chart-desc", "area-fact", "area-folder", "area-run", "-same-word", "-other-word"];
+        let shown = ["report.", "discover.", "explain."];
+        for key in keys(Lang::En).filter(|k| shown.iter().any(|s| k.starts_with(s))) {
             let used = SOURCES.iter().any(|s| s.contains(&format!("\"{key}\"")));
             assert!(used || built.iter().any(|b| key.ends_with(b)), "{key}");
         }

@@ -23,6 +23,10 @@ pub trait Progress: Sync {
     fn advance(&self, units: u64, bytes: u64);
     /// Something was found (a count for the eye, not a result).
     fn found(&self, count: u64);
+    /// `count` more of a class of things were found, by the id of the class (for the eye, not a result).
+    fn met(&self, class: &str, count: u64) {
+        let _ = (class, count);
+    }
     /// The step has ended.
     fn end(&self);
 }

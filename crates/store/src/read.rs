@@ -74,6 +74,22 @@ impl Store {
         Ok(out)
     }
 
+    /// The leaves of the records of the given kinds in the order of the log, as they are named there: nothing is read or
+    /// verified but the names, so that a long log can be gone through record by record.
+    pub fn leaves(&self, kinds: &[RecordKind]) -> Result<Vec<Digest>, StoreError> {
+        let db = self.db();
+        let mut query = db.prepare("SELECT hash, kind FROM leaves ORDER BY idx").map_err(|e| self.sql(&e))?;
+        let mut rows = query.query([]).map_err(|e| self.sql(&e))?;
+        let mut out = Vec::new();
+        while let Some(row) = rows.next().map_err(|e| self.sql(&e))? {
+            let kind: String = row.get(1).map_err(|e| self.sql(&e))?;
+            if kinds.iter().any(|k| k.predicate_type() == kind) {
+                out.push(Digest(row.get(0).map_err(|e| self.sql(&e))?));
+            }
+        }
+        Ok(out)
+    }
+
     fn raw(&self, leaf: Digest) -> Result<Raw, StoreError> {
         let db = self.db();
         let row = db.query_row(&format!("{RAW} WHERE l.hash = ?1"), [leaf.0], Raw::from_row).optional();

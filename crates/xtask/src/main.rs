@@ -1,4 +1,5 @@
-//! Build jobs. `cargo xtask bench examine` measures what docs/measurements.md states.
+//! Build jobs. `cargo xtask bench examine` measures what docs/measurements.md states; `cargo xtask classes` writes into the
+//! built-in plan what the packs of detectors say of their classes.
 #![forbid(unsafe_code)]
 
 mod bench;
@@ -7,6 +8,7 @@ mod discover;
 mod options;
 mod peers;
 mod program;
+mod classes;
 mod run;
 mod secrets;
 mod seen;
@@ -24,7 +26,8 @@ fn main() -> ExitCode {
         // The floor of `bench discover`, as a process of its own.
         ["read", dir] => discover::rows::read_all(dir),
         ["census", rest @ ..] => census::census(rest),
-        _ => Err("cargo xtask bench examine|store|discover|secrets, cargo xtask census DIR…".to_owned()),
+        ["classes"] => classes::write(),
+        _ => Err("cargo xtask classes, cargo xtask bench examine|store|discover|secrets, cargo xtask census DIR…".to_owned()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

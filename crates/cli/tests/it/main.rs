@@ -6,6 +6,7 @@
 
 mod bad_input;
 mod bench;
+mod discover;
 mod flow;
 mod leak;
 mod people;

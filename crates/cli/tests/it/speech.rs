@@ -3,8 +3,23 @@
 use crate::bench::Dir;
 
 /// Groups of the words files. A text such as `error.no-home` on a screen means that its words are missing.
-const GROUPS: [&str; 11] =
-    ["error", "cli", "verify", "row", "doubt", "gap", "report", "step", "scope", "plan-error", "judge"];
+const GROUPS: [&str; 15] = [
+    "error",
+    "cli",
+    "verify",
+    "row",
+    "doubt",
+    "gap",
+    "report",
+    "step",
+    "scope",
+    "plan-error",
+    "judge",
+    "explain",
+    "band",
+    "told",
+    "because",
+];
 
 /// The first hole or word key in a text, if there is one.
 pub(crate) fn raw(text: &str) -> Option<String> {
@@ -42,7 +57,11 @@ fn chinese_errors_are_chinese() {
     let dir = Dir::new();
     dir.run(&["examine", "--no-host", "--quiet"]).done();
     let broken = dir.file("plan/plan.toml", "[plan\n");
-    let wrong: [&[&str]; 18] = [
+    let wrong: [&[&str]; 22] = [
+        &["discover", "--format", "html"],
+        &["discover", "--format", "json,csv"],
+        &["discover", "--explain", "0123456789ab"],
+        &["discover", "postgres://a:b@c/d"],
         &["examine", "--root", "/does-not-exist"],
         &["examine", "--format", "html"],
         &["examine", "--fail-on", "loud"],
@@ -81,9 +100,10 @@ fn chinese_errors_are_chinese() {
 #[test]
 fn help_is_there_in_both_languages_for_every_verb() {
     let dir = Dir::new();
-    let verbs: [&[&str]; 20] = [
+    let verbs: [&[&str]; 21] = [
         &[],
         &["examine"],
+        &["discover"],
         &["scope"],
         &["scope", "add"],
         &["scope", "import"],
@@ -145,7 +165,9 @@ fn progress_is_for_terminals_and_stays_out_of_the_result() {
         assert!(serde_json::from_slice::<serde_json::Value>(&result).unwrap().is_object());
         ran.out
     };
-    assert!(on_terminal("").contains("Reading files"));
+    dir.file("data/b.txt", "手机：13912345617\n".repeat(1000));
+    let shown = on_terminal("");
+    assert!(shown.contains("Reading files"), "{shown}");
     assert!(on_terminal("--lang zh").contains("读取文件"));
     assert_eq!(on_terminal("--quiet").trim(), "");
 }

@@ -22,14 +22,35 @@ fn long_tree(dir: &Dir) {
 }
 
 /// Starts a long run and returns when it is in the middle of reading.
-fn begun(dir: &Dir, extra: &[&str]) -> Started {
-    let mut started = Started::new(&mut dir.watchfire(&[&["examine", "--no-host", "data"], extra].concat()));
+fn begin(dir: &Dir, extra: &[&str]) -> Started {
+    begun(dir, Started::new(&mut dir.watchfire(&[&["examine", "--no-host", "data"], extra].concat())))
+}
+
+/// Returns when a run is in the middle of reading.
+fn begun(dir: &Dir, mut started: Started) -> Started {
     until("the home", || {
         assert!(started.child.try_wait().unwrap().is_none(), "it ended before it began");
         dir.at("home/log.db").exists()
     });
     std::thread::sleep(Duration::from_millis(800));
     started
+}
+
+#[test]
+fn an_interrupted_discovery_keeps_what_it_saw_and_says_so_in_every_form() {
+    let dir = Dir::new();
+    long_tree(&dir);
+    let mut command = dir.watchfire(&["discover", "data", "--out", "out", "--format", "json,sarif"]);
+    let started = begun(&dir, Started::new(&mut command));
+    started.signal(Signal::INT);
+    started.wait("interrupted").ends(2).says(&["stopped", "Stopped."]);
+    let json: Value = serde_json::from_slice(&fs::read(dir.at("out/discover.json")).unwrap()).unwrap();
+    assert_eq!(json["examination"]["state"], "stopped");
+    assert!(crate::bench::gaps(&json, "stopped") > 0);
+    let sarif: Value = serde_json::from_slice(&fs::read(dir.at("out/discover.sarif")).unwrap()).unwrap();
+    assert_eq!(sarif["runs"][0]["invocations"][0]["executionSuccessful"], false);
+    dir.run(&["verify", "out/evidence.json"]).done();
+    holds(&dir, 1);
 }
 
 fn holds(dir: &Dir, judgements: u64) {
@@ -42,7 +63,7 @@ fn holds(dir: &Dir, judgements: u64) {
 fn the_first_interrupt_ends_the_run_cleanly_and_the_report_says_so() {
     let dir = Dir::new();
     long_tree(&dir);
-    let started = begun(&dir, &["--out", "report", "--format", "json"]);
+    let started = begin(&dir, &["--out", "report", "--format", "json"]);
     let from = Instant::now();
     started.signal(Signal::INT);
     let ran = started.wait("interrupted");
@@ -60,7 +81,7 @@ fn the_first_interrupt_ends_the_run_cleanly_and_the_report_says_so() {
 fn killed_in_the_middle_it_works_the_next_time() {
     let dir = Dir::new();
     long_tree(&dir);
-    let started = begun(&dir, &[]);
+    let started = begin(&dir, &[]);
     started.signal(Signal::KILL);
     assert_eq!(started.wait("killed").status.code(), None);
     dir.run(&["examine", "--no-host", "data/0.txt", "--quiet"]).done();
@@ -71,7 +92,7 @@ fn killed_in_the_middle_it_works_the_next_time() {
 fn a_second_interrupt_ends_at_once() {
     let dir = Dir::new();
     long_tree(&dir);
-    let started = begun(&dir, &[]);
+    let started = begin(&dir, &[]);
     // As fast after one another as a person cannot; the first is taken before the second is sent.
     started.signal(Signal::INT);
     std::thread::sleep(Duration::from_millis(20));

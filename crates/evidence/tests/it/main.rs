@@ -47,6 +47,7 @@ fn bodies() -> Vec<Body> {
             bands: Bands { high: 2, medium: 1, low: 0 },
             distinct: 2,
             distinct_is_floor: false,
+            own: None,
         }),
         Body::Gap(Gap {
             what: "folder:/srv".into(),
@@ -146,6 +147,8 @@ fn records() -> Vec<(&'static str, Record)> {
             hits: 3,
             distinct: 2,
             distinct_is_floor: false,
+            columns: 0,
+            contents: 0,
             level: DataLevel { level: "general".into(), proposed: false, because: vec![Say::new("because.default")] },
             evidence: vec![cited.clone()],
         }],
@@ -158,7 +161,13 @@ fn records() -> Vec<(&'static str, Record)> {
         }],
         doubts: vec![Doubt { say: Say::new("doubt.no-scope"), cited: Some(cited) }],
     };
-    let entry = |kind, id: &str, label: &str| ScopeEntry { kind, id: id.into(), label: label.into() };
+    let entry = |kind, id: &str, label: &str| ScopeEntry {
+        kind,
+        id: id.into(),
+        label: label.into(),
+        site: String::new(),
+        country: String::new(),
+    };
     let scope = Scope {
         node: node.clone(),
         author: author(),

@@ -102,7 +102,23 @@ impl Exam {
         let bands = Bands { high: bands[0], medium: bands[1], low: bands[2] };
         let root = PathText::from(root);
         let class = ClassId::from(class);
-        self.bodies.push(Body::Tally(Tally { class, root, files: 4, bands, distinct, distinct_is_floor: false }));
+        self.bodies.push(Body::Tally(Tally {
+            class,
+            root,
+            files: 4,
+            bands,
+            distinct,
+            distinct_is_floor: false,
+            own: None,
+        }));
+        self
+    }
+    pub(crate) fn body(mut self, body: Body) -> Self {
+        self.bodies.push(body);
+        self
+    }
+    pub(crate) fn in_folders(mut self, folders: &[&'static str]) -> Self {
+        self.folders = folders.to_vec();
         self
     }
     pub(crate) fn sign(&self) -> Witness {
@@ -121,6 +137,7 @@ impl Exam {
                 Body::Alert(_) => counts.alerts += 1,
                 Body::Column(_) => counts.columns += 1,
                 Body::Content(_) => counts.contents += 1,
+                Body::Measured(_) => counts.measured += 1,
             }
         }
         let sensor = SensorRun {
@@ -150,6 +167,16 @@ impl Exam {
     }
 }
 
+/// A statement about the catalogue.
+pub(crate) fn stated(date: &str, what: impl FnOnce(NodeId, Author, Time) -> Attestation) -> Witness {
+    sign(&Record::Attestation(what(node(), author(), t(date))), None)
+}
+
+/// A catalogue, signed.
+pub(crate) fn signed(c: &evidence::Catalogue) -> Witness {
+    sign(&Record::Catalogue(Box::new(c.clone())), None)
+}
+
 fn author() -> Author {
     let authenticated = Authenticated::OsAccount { account: "officer".to_owned(), uid: 1000 };
     Author { name: "Li".to_owned(), authenticated }
@@ -162,9 +189,27 @@ pub(crate) fn answer(check: &str, fulfilled: bool, date: &str, documented: bool)
     sign(&Record::Attestation(Attestation::answer(node(), author(), t(date), answer)), None)
 }
 
+/// A scope whose entries say where they stand.
+pub(crate) fn placed(date: &str, entries: &[(ScopeKind, &str, &str, &str)]) -> Witness {
+    let entries = entries.iter().map(|(kind, id, site, country)| ScopeEntry {
+        kind: *kind,
+        id: (*id).to_owned(),
+        label: String::new(),
+        site: (*site).to_owned(),
+        country: (*country).to_owned(),
+    });
+    let entries = entries.collect();
+    sign(&Record::Scope(Scope { node: node(), author: author(), stated_at: t(date), document: None, entries }), None)
+}
+
 pub(crate) fn scope(date: &str, entries: &[(ScopeKind, &str)]) -> Witness {
-    let entries =
-        entries.iter().map(|(kind, id)| ScopeEntry { kind: *kind, id: (*id).to_owned(), label: String::new() });
+    let entries = entries.iter().map(|(kind, id)| ScopeEntry {
+        kind: *kind,
+        id: (*id).to_owned(),
+        label: String::new(),
+        site: String::new(),
+        country: String::new(),
+    });
     let entries = entries.collect();
     sign(&Record::Scope(Scope { node: node(), author: author(), stated_at: t(date), document: None, entries }), None)
 }

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a fixture that cannot be built ends the test")]
 
+mod catalogue;
+mod data;
 mod fixture;
 
 use evidence::{FactValue, GapReason, Judgement, Origin, Outcome, RunState, ScopeKind, Severity, Sure, canonical};

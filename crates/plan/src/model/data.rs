@@ -1,7 +1,7 @@
 //! Categories and levels of data, and what may be proposed for data that was found.
 
 use super::Sourced;
-use evidence::{CategoryId, ClassId, LevelId};
+use evidence::{CategoryId, ClassId, Counts, LevelId, SensitiveKind};
 
 /// A category of data. Words `category.<id>.name`.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -10,15 +10,6 @@ pub struct Category {
     pub id: CategoryId,
     /// Origin.
     pub sourced: Sourced,
-}
-
-/// What the distinct values of a class count.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Counts {
-    /// One value, one person (an estimate: it says so).
-    People,
-    /// Values are things.
-    Things,
 }
 
 /// A class of data that a detector finds, and what the plan thinks of it. Words `class.<id>.name`.
@@ -30,6 +21,8 @@ pub struct ClassRule {
     pub category: CategoryId,
     /// What distinct values count.
     pub counts: Counts,
+    /// Which kind of sensitive personal information, if any.
+    pub kind: Option<SensitiveKind>,
     /// Origin.
     pub sourced: Sourced,
 }
@@ -74,4 +67,36 @@ pub enum Effect {
         /// Origin.
         sourced: Sourced,
     },
+    /// Found data that says of its own extent or precision what all of these say → propose a level. The first must be
+    /// said; what is not said of the others is named in the reason. Words `effect.<id>.because` (hole `values`).
+    Measured {
+        /// Id.
+        id: String,
+        /// Category.
+        category: CategoryId,
+        /// Every condition; at least one must be about something that is said.
+        when: Vec<MeasureRule>,
+        /// Level to propose.
+        level: LevelId,
+        /// Origin.
+        sourced: Sourced,
+    },
+}
+
+/// A condition on a named whole number that a file says of itself.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct MeasureRule {
+    /// Which number: `area_km2`, `contour_m`, `scale`.
+    pub measure: String,
+    /// More than this.
+    pub above: Option<u64>,
+    /// Less than this.
+    pub below: Option<u64>,
+}
+impl MeasureRule {
+    /// Whether `n` is as the rule says.
+    #[must_use]
+    pub fn holds(&self, n: u64) -> bool {
+        self.above.is_none_or(|a| n > a) && self.below.is_none_or(|b| n < b)
+    }
 }

@@ -90,6 +90,10 @@ pub struct Duty {
     pub actor: String,
     /// Only for holders of data of at least this level; `None` for all.
     pub level: Option<LevelId>,
+    /// It arises where something changes by so many per cent or more.
+    pub change_percent: Option<i64>,
+    /// The clock that it runs by.
+    pub clock: Option<String>,
     /// Origin.
     pub sourced: Sourced,
 }

@@ -329,7 +329,8 @@ fn both_languages_have_the_same_keys_and_chinese_is_chinese() {
     let p = check(&builtin()).unwrap();
     let keys = |l: Lang| p.words(l).iter().map(|(k, _)| k.to_owned()).collect::<Vec<_>>();
     assert_eq!(keys(Lang::En), keys(Lang::Zh));
-    for (key, text) in p.words(Lang::Zh).iter() {
+    // Classes have the names of their detectors, and some are product names.
+    for (key, text) in p.words(Lang::Zh).iter().filter(|(k, _)| !k.starts_with("class.")) {
         assert!(text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)), "{key}: {text}");
     }
 }

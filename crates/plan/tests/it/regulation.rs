@@ -364,6 +364,10 @@ fn forms_ask_what_the_annexes_ask() {
     assert_eq!(kind("grading", "people"), FieldRule::Number);
     assert_eq!(kind("grading", "people-sensitive"), FieldRule::Number);
     assert_eq!(form("grading").sourced.sure, HowSure::Derived);
+    // §3, art. 12, in its order.
+    let filed = ["source", "category", "level", "size", "carrier", "purpose", "scope", "responsible", "sharing"];
+    assert_eq!(fields("catalogue"), [&filed[..], &["cross-border", "protection"]].concat());
+    assert_eq!(kind("catalogue", "size"), FieldRule::GigabytesAndRecords);
 }
 
 /// Duty, who, from which level of data on, and what its source must name.
@@ -384,6 +388,7 @@ const DUTIES: &[(&str, &str, &str, &str)] = &[
     ("tell-users", "enterprise", "", "art. 28"),
     // §3: holders of important or core data.
     ("catalogue", "enterprise", "important", "art. 12"),
+    ("catalogue-change", "enterprise", "important", "art. 12"),
     ("organisation", "enterprise", "important", "art. 13"),
     ("disaster-backup", "enterprise", "important", "art. 15"),
     ("storage-cryptography", "enterprise", "important", "art. 15"),
@@ -412,6 +417,26 @@ fn duties_name_their_article() {
         assert_eq!((d.actor.as_str(), from, letter(d.sourced.sure)), (*actor, *level, 'F'), "{id}");
         assert!(d.sourced.source.contains(names), "{id}: {}", d.sourced.source);
     }
+}
+
+/// §3, art. 12: 30 %, within three months. §6b: 25 km², 1:5,000, 20 m.
+#[test]
+fn the_figures_of_the_catalogue() {
+    let p = plan();
+    let duty = p.duties().iter().find(|d| d.id == "catalogue-change").unwrap();
+    assert_eq!((duty.change_percent, duty.clock.as_deref()), (Some(30), Some("change-filing")));
+    let others = p.duties().iter().filter(|d| d.change_percent.is_some() || d.clock.is_some());
+    assert_eq!(others.count(), 1);
+    let mut rules = Vec::new();
+    for e in p.effects() {
+        let plan::Effect::Measured { id, category, when, level, sourced } = e else { continue };
+        assert_eq!((category.as_str(), level.as_str(), letter(sourced.sure)), ("geographic", "important", 'E'));
+        rules.extend(when.iter().map(|w| (id.as_str(), w.measure.as_str(), w.above, w.below)));
+    }
+    let area = [("geo-large-area", "area_km2", Some(25), None), ("geo-large-area", "scale", None, Some(5000))];
+    let contours =
+        [("geo-contours", "contour_m", None, Some(21)), ("geo-contours", "scale", Some(2000), Some(100_001))];
+    assert_eq!(rules, [area, contours].concat());
 }
 
 fn letter(sure: HowSure) -> char {

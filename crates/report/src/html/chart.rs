@@ -1,6 +1,6 @@
 //! Charts as inline SVG: bars only. Patterns and words carry the meaning, colour only helps.
 
-use crate::view::{ScenarioRow, View};
+use crate::view::{ScenarioRow, Tongue, View};
 use evidence::{Outcome, Severity};
 use maud::{Markup, html};
 
@@ -133,22 +133,32 @@ fn stack(parts: &[(&'static str, String, u64)], most: u64, top: u64) -> Markup {
     }
 }
 
-/// One plain bar for each label.
-pub(crate) fn bars(view: &View<'_>, id: &str, family: &str, rows: &[(String, u64)]) -> Markup {
+/// Labels wider than this stand above their bars, in terminal columns (about 8 units of the drawing each).
+const BESIDE_COLUMNS_MAX: usize = 12;
+
+/// One plain bar for each label: beside it if all labels are short, else under it.
+pub(crate) fn bars(tongue: Tongue<'_>, id: &str, family: &str, rows: &[(String, u64)]) -> Markup {
     let most = rows.iter().map(|r| r.1).max().unwrap_or(0).max(1);
-    let height = 30 * rows.len() as u64;
+    let beside = rows.iter().all(|r| crate::width::width(&r.0) <= BESIDE_COLUMNS_MAX);
+    let (step, left, room) = if beside { (30, 112, 250) } else { (48, 1, 360) };
+    let height = step * rows.len() as u64;
     let (title, desc) = (format!("{family}.chart-title"), format!("{family}.chart-desc"));
     html! {
         figure {
-            figcaption { (view.t(&title)) }
+            figcaption { (tongue.t(&title)) }
             svg viewBox=(format!("0 0 420 {height}")) width="420" height=(height) role="img"
                 aria-labelledby=(format!("{id}-title {id}-desc")) {
-                title id=(format!("{id}-title")) { (view.t(&title)) }
-                desc id=(format!("{id}-desc")) { (view.t(&desc)) }
+                title id=(format!("{id}-title")) { (tongue.t(&title)) }
+                desc id=(format!("{id}-desc")) { (tongue.t(&desc)) }
                 @for (n, (label, count)) in (0_u64..).zip(rows) {
-                    text x="104" y=(30 * n + 19) font-size="14" text-anchor="end" { (label) }
-                    rect x="112" y=(30 * n + 4) width=(count * 250 / most) height="20" fill="url(#p-bar)" stroke="#1a2129" {}
-                    text x=(118 + count * 250 / most) y=(30 * n + 19) font-size="14" font-weight="600" { (count) }
+                    @let top = if beside { step * n + 4 } else { step * n + 21 };
+                    @if beside {
+                        text x="104" y=(step * n + 19) font-size="14" text-anchor="end" { (label) }
+                    } @else {
+                        text x="0" y=(step * n + 15) font-size="14" { (label) }
+                    }
+                    rect x=(left) y=(top) width=(count * room / most) height="20" fill="url(#p-bar)" stroke="#1a2129" {}
+                    text x=(left + 6 + count * room / most) y=(top + 15) font-size="14" font-weight="600" { (count) }
                 }
             }
         }

@@ -4,7 +4,8 @@
 //! every fold names what it holds. All text passes through `maud`, which escapes it; the view has already made it
 //! inert against control and bidirectional characters.
 
-mod chart;
+pub(crate) mod chart;
+pub(crate) mod frame;
 mod page;
 
 pub(crate) use page::render;

@@ -1,9 +1,10 @@
 //! The page, section by section, in the order of the reader.
 
-use super::{POLICY, STYLE, chart};
-use crate::view::{CheckRow, DataRow, FindingRow, Group, Labelled, ScenarioRow, View};
+use super::chart;
+use super::frame::{self, Frame, count_table, doubts_list, gap_table, pairs, sample_table, verify_body};
+use crate::view::{CheckRow, DataRow, FindingRow, Group, ScenarioRow, View};
 use evidence::Outcome;
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, html};
 
 /// Findings of one check that stand open; the rest folds.
 const OPEN_ROWS_MAX: usize = 5;
@@ -30,67 +31,24 @@ const SECTIONS: [(&str, &str); 9] = [
 
 /// The whole page.
 pub(crate) fn render(view: &View<'_>) -> String {
-    let page = html! {
-        (DOCTYPE)
-        html lang=(view.tongue.lang.tag()) dir="ltr" {
-            head {
-                meta charset="utf-8";
-                meta http-equiv="Content-Security-Policy" content=(POLICY);
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="referrer" content="no-referrer";
-                title { "Watchfire · " (view.t("report.title")) }
-                style { (PreEscaped(STYLE)) }
-            }
-            body {
-                a class="skip" href="#result" { (view.t("report.skip")) }
-                (chart::patterns())
-                div class="page" {
-                    (top(view))
-                    main id="main" {
-                        (result(view))
-                        (scenarios(view))
-                        (findings(view))
-                        (data(view))
-                        (gaps(view))
-                        (people(view))
-                        (passed(view))
-                        (doubts(view))
-                        (verify(view))
-                    }
-                    footer { (view.footer) }
-                }
-            }
-        }
+    let frame = Frame { tongue: view.tongue, title: "report.title", subtitle: "report.subtitle", sections: &SECTIONS };
+    let body = html! {
+        (result(view))
+        (scenarios(view))
+        (findings(view))
+        (data(view))
+        (gaps(view))
+        (people(view))
+        (passed(view))
+        (doubts(view))
+        (verify(view))
     };
-    let mut out = page.into_string();
-    out.push('\n');
-    out
-}
-
-fn top(view: &View<'_>) -> Markup {
-    html! {
-        header {
-            p class="brand" { "Watchfire" }
-            h1 { (view.t("report.title")) }
-            p class="soft" { (view.t("report.subtitle")) }
-        }
-        nav aria-label=(view.t("report.contents")) {
-            ul {
-                @for (id, key) in SECTIONS { li { a href=(format!("#{id}")) { (view.t(key)) } } }
-            }
-        }
-    }
+    frame.page(&body, &view.footer)
 }
 
 /// A section with its heading, named for a screen reader.
 fn section(view: &View<'_>, id: &str, body: &Markup) -> Markup {
-    let key = SECTIONS.iter().find(|s| s.0 == id).map_or(id, |s| s.1);
-    html! {
-        section id=(id) aria-labelledby=(format!("h-{id}")) {
-            h2 id=(format!("h-{id}")) { (view.t(key)) }
-            (body)
-        }
-    }
+    frame::section(view.tongue, &SECTIONS, id, body)
 }
 
 fn result(view: &View<'_>) -> Markup {
@@ -170,20 +128,6 @@ fn scenario_table(view: &View<'_>) -> Markup {
     }
 }
 
-/// A small table of labels and counts, the numbers behind a chart.
-fn count_table(view: &View<'_>, caption: &str, label: &str, count: &str, rows: &[(String, u64)]) -> Markup {
-    html! {
-        table class="keep" {
-            caption { (view.t(caption)) }
-            thead { tr { th scope="col" { (view.t(label)) } th scope="col" class="n" { (view.t(count)) } } }
-            tbody {
-                @for (name, number) in rows { tr { th scope="row" { (name) } td class="n" { (number) } } }
-                tr { th scope="row" { (view.t("report.total")) } td class="n" { (rows.iter().map(|r| r.1).sum::<u64>()) } }
-            }
-        }
-    }
-}
-
 fn findings(view: &View<'_>) -> Markup {
     let rows = chart::severity_rows(view);
     let body = html! {
@@ -192,8 +136,8 @@ fn findings(view: &View<'_>) -> Markup {
         } @else {
             p class="soft" { (view.t("report.findings.intro")) }
             div class="charts" {
-                (chart::bars(view, "c2", "report.findings", &rows))
-                (count_table(view, "report.findings.by-severity", "report.findings.severity", "report.findings.count", &rows))
+                (chart::bars(view.tongue, "c2", "report.findings", &rows))
+                (count_table(view.tongue, "report.findings.by-severity", "report.findings.severity", "report.findings.count", &rows))
             }
             @for group in &view.findings { (finding(view, group)) }
         }
@@ -302,8 +246,8 @@ fn data(view: &View<'_>) -> Markup {
             p { (view.data_note) }
         } @else {
             div class="charts" {
-                (chart::bars(view, "c3", "report.data", &view.by_level))
-                (count_table(view, "report.data.by-level", "report.data.level", "report.data.groups", &view.by_level))
+                (chart::bars(view.tongue, "c3", "report.data", &view.by_level))
+                (count_table(view.tongue, "report.data.by-level", "report.data.level", "report.data.groups", &view.by_level))
             }
             (data_table(view))
             @if view.data.iter().any(|d| d.proposed) { p { (view.t("report.data.proposed-note")) } }
@@ -354,23 +298,7 @@ fn data_details(view: &View<'_>, row: &DataRow) -> Markup {
                     ul class="plain" { @for text in &row.because { li { (text) } } }
                 }
                 @if !row.samples.is_empty() {
-                    div class="wide" { table class="keep" {
-                        caption { (view.t("report.data.samples")) }
-                        thead { tr {
-                            th scope="col" { (view.t("report.data.sample")) }
-                            th scope="col" { (view.t("report.data.place")) }
-                            th scope="col" class="n" { (view.t("report.data.confidence")) }
-                        } }
-                        tbody {
-                            @for sample in &row.samples {
-                                tr {
-                                    td { code { (sample.mask) } }
-                                    td class="path" { code { (sample.place) } }
-                                    td class="n" { (view.tongue.f("report.data.percent", &[("n", &sample.confidence)])) }
-                                }
-                            }
-                        }
-                    } }
+                    (sample_table(view.tongue, &row.samples))
                 }
             }
         }
@@ -380,27 +308,7 @@ fn data_details(view: &View<'_>, row: &DataRow) -> Markup {
 fn gaps(view: &View<'_>) -> Markup {
     let body = html! {
         p class="soft" { (view.t("report.gaps.intro")) }
-        @if view.gaps.is_empty() { p { (view.t("report.gaps.none")) } } @else {
-            div class="wide" { table {
-                caption { (view.t("report.gaps.caption")) }
-                thead { tr {
-                    th scope="col" { (view.t("report.gaps.area")) }
-                    th scope="col" { (view.t("report.gaps.reason")) }
-                    th scope="col" class="n" { (view.t("report.gaps.count")) }
-                    th scope="col" { (view.t("report.gaps.examples")) }
-                } }
-                tbody {
-                    @for row in &view.gaps {
-                        tr {
-                            td { (row.area) @if !row.host.is_empty() { div class="soft" { (row.host) } } }
-                            td { (row.reason) }
-                            td class="n" { (row.count) }
-                            td class="path" { @for text in &row.examples { div { code { (text) } } } }
-                        }
-                    }
-                }
-            } }
-        }
+        (gap_table(view.tongue, &view.gaps))
         h3 { (view.t("report.cannot.heading")) }
         @if view.cannot.is_empty() { p { (view.t("report.cannot.none")) } } @else {
             p class="soft" { (view.t("report.cannot.intro")) }
@@ -490,32 +398,14 @@ fn passed(view: &View<'_>) -> Markup {
 
 fn doubts(view: &View<'_>) -> Markup {
     let body = html! {
-        @if view.doubts.is_empty() { p { (view.t("report.doubts.none")) } } @else {
-            p class="soft" { (view.t("report.doubts.intro")) }
-            ul class="plain" { @for text in &view.doubts { li { (text) } } }
-        }
+        (doubts_list(view.tongue, &view.doubts))
     };
     section(view, "doubts", &body)
 }
 
 fn verify(view: &View<'_>) -> Markup {
     let body = html! {
-        p { (view.t("report.verify.intro")) }
-        (pairs(&view.verify, "mono"))
-        div class="wide commands" { table class="keep" {
-            caption { (view.t("report.verify.commands")) }
-            thead { tr {
-                th scope="col" { (view.t("report.verify.command")) }
-                th scope="col" { (view.t("report.verify.purpose")) }
-            } }
-            tbody {
-                @for (command, purpose) in &view.commands { tr { td { code { (command) } } td { (purpose) } } }
-            }
-        } }
-        h3 { (view.t("report.verify.proven")) }
-        ul class="plain" { @for text in &view.proven { li { (text) } } }
-        h3 { (view.t("report.verify.not-proven")) }
-        ul class="plain" { @for text in &view.not_proven { li { (text) } } }
+        (verify_body(view.tongue, &view.proof_text))
         h3 { (view.t("report.verify.unconfirmed")) }
         @if view.unconfirmed.is_empty() { p { (view.t("report.verify.unconfirmed-none")) } } @else {
             p class="soft" { (view.t("report.verify.unconfirmed-intro")) }
@@ -527,18 +417,6 @@ fn verify(view: &View<'_>) -> Markup {
         }
     };
     section(view, "verify", &body)
-}
-
-/// Labels and values, the values in `class`.
-fn pairs(list: &[Labelled], class: &str) -> Markup {
-    html! {
-        dl class="pairs" {
-            @for item in list {
-                dt { (item.label) }
-                dd { @for value in &item.values { div class=(class) { (value) } } }
-            }
-        }
-    }
 }
 
 fn unconfirmed(view: &View<'_>) -> Markup {

@@ -118,6 +118,7 @@ fn data_bodies() -> Vec<Body> {
             bands: Bands { high: 1220, medium: 6, low: 2 },
             distinct: 100_000,
             distinct_is_floor: true,
+            own: None,
         }),
     ]
 }
@@ -286,6 +287,8 @@ fn data() -> Vec<DataGroup> {
         hits: counts[1],
         distinct: counts[2],
         distinct_is_floor: floor,
+        columns: 0,
+        contents: 0,
         level: DataLevel { level: level.into(), proposed: level != "general", because },
         evidence: vec![cited(13)],
     };

@@ -5,7 +5,7 @@ use evidence::Lang;
 use report::Style;
 use std::path::PathBuf;
 
-fn check(name: &str, got: &str) {
+pub(crate) fn check(name: &str, got: &str) {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
         std::fs::write(&path, got).unwrap();

@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test may fail loudly and read its golden files")]
 
+mod discover;
 mod fixture;
+mod found;
 mod golden;
 mod hostile;
 mod real_plan;

@@ -4,7 +4,10 @@
 use crate::fixture::fixture;
 use serde_json::Value;
 
-const SCHEMA: &str = include_str!("../../../../docs/specs/report-v1.schema.json");
+const SCHEMAS: [(&str, &str); 2] = [
+    ("report-v1", include_str!("../../../../docs/specs/report-v1.schema.json")),
+    ("discover-v1", include_str!("../../../../docs/specs/discover-v1.schema.json")),
+];
 
 /// Names every place at which `value` does not fit `schema`.
 fn faults(root: &Value, schema: &Value, value: &Value, at: &str, out: &mut Vec<String>) {
@@ -63,8 +66,10 @@ fn is(ty: &str, value: &Value) -> bool {
     }
 }
 
-fn check(text: &str) -> Vec<String> {
-    let schema: Value = serde_json::from_str(SCHEMA).unwrap();
+/// Every place at which a text does not fit the named schema.
+pub(crate) fn check(name: &str, text: &str) -> Vec<String> {
+    let schema = SCHEMAS.iter().find(|s| s.0 == name).unwrap().1;
+    let schema: Value = serde_json::from_str(schema).unwrap();
     let value: Value = serde_json::from_str(text).unwrap();
     let mut out = Vec::new();
     faults(&schema, &schema, &value, "", &mut out);
@@ -74,13 +79,13 @@ fn check(text: &str) -> Vec<String> {
 #[test]
 fn the_report_fits_its_schema_with_and_without_a_run() {
     let mut f = fixture();
-    assert_eq!(check(&report::json(&f.input())), Vec::<String>::new());
+    assert_eq!(check("report-v1", &report::json(&f.input())), Vec::<String>::new());
     f.proof.judgement_index = None;
     f.proof.spooled = true;
     let mut input = f.input();
     input.examination = None;
     input.items = &[];
-    assert_eq!(check(&report::json(&input)), Vec::<String>::new());
+    assert_eq!(check("report-v1", &report::json(&input)), Vec::<String>::new());
 }
 
 #[test]
@@ -88,11 +93,11 @@ fn the_schema_refuses_what_it_does_not_name() {
     let good: Value = serde_json::from_str(&report::json(&fixture().input())).unwrap();
     let mut extra = good.clone();
     extra["surprise"] = 1.into();
-    assert_eq!(check(&extra.to_string()), ["/: unknown surprise".replace('/', "")]);
+    assert_eq!(check("report-v1", &extra.to_string()), ["/: unknown surprise".replace('/', "")]);
     let mut short = good.clone();
     short.as_object_mut().unwrap().remove("proof");
-    assert_eq!(check(&short.to_string()), [": lacks \"proof\""]);
+    assert_eq!(check("report-v1", &short.to_string()), [": lacks \"proof\""]);
     let mut wrong = good;
     wrong["findings"][0]["severity"] = "terrible".into();
-    assert_eq!(check(&wrong.to_string()).len(), 1);
+    assert_eq!(check("report-v1", &wrong.to_string()).len(), 1);
 }
