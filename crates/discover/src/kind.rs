@@ -44,6 +44,8 @@ pub(crate) fn form(head: &[u8]) -> Form {
         [0x1F, 0x8B, 8, ..] => Form::Gzip,
         [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] => Form::Zip,
         [0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1, ..] => Form::Ole,
+        // TNEF, which Outlook puts into mails as `winmail.dat`.
+        [0x78, 0x9F, 0x3E, 0x22, ..] => Form::Unread,
         _ if bzip2 || tar || UNREAD.iter().any(|m| head.starts_with(m)) => Form::Unread,
         _ => match sniff(head) {
             Kind::Text(encoding, mark) => text_form(head, encoding, mark),

@@ -117,16 +117,16 @@ fn what_others_wrote_is_found_where_it_stands() {
         (
             "letter.rtf",
             vec![
-                (META, "", "8"),
-                (USCC, "", "12"),
-                (ID, "", "16"),
-                (A, "", "17"),
-                (CARD, "", "19"),
-                (VIN, "", "25"),
-                (D, "", "25"),
-                (B, "", "58"),
-                (C, "", "62"),
-                (ZHAO, "", "63"),
+                (META, "", "6"),
+                (USCC, "", "8"),
+                (ID, "", "10"),
+                (A, "", "11"),
+                (CARD, "", "13"),
+                (VIN, "", "15"),
+                (D, "", "15"),
+                (B, "", "18"),
+                (C, "", "22"),
+                (ZHAO, "", "23"),
             ],
         ),
         (
@@ -312,7 +312,7 @@ fn texts_of_rtf_are_read_in_the_sets_of_their_fonts() {
         (B, DOC, "17"),
         (META, "object 1/SummaryInformation", "2"),
     ];
-    let table: [(&str, &str, &[Expect<'_>]); 9] = [
+    let table: [(&str, &str, &[Expect<'_>]); 10] = [
         ("GBK", "\\f0 \\'ca\\'d6\\'bb\\'fa 1396183{\\b 5674}", &[(A, "", "1")]),
         // The second byte of 電 in Big5 is the letter q.
         ("Big5", "\\f1 \\'b9q\\'b8\\'dc 13961835674", &[(A, "", "1")]),
@@ -325,12 +325,18 @@ fn texts_of_rtf_are_read_in_the_sets_of_their_fonts() {
         (
             "what nobody knows",
             "phone 13961835674\\par{\\*\\new ID card 360426199101010071}",
-            &[(A, "", "1"), (ID, "", "3")],
+            &[(A, "", "1"), (ID, "", "2")],
         ),
         (
             "cells and rows",
             "phone 13961835674\\cell 15051889237\\row tel 18652017439",
             &[(A, "", "1"), (B, "", "1"), (C, "", "2")],
+        ),
+        // HTML in RTF, as Outlook stores it.
+        (
+            "tags",
+            "phone 139{\\*\\htmltag84 <b>}6183{\\*\\htmltag92 </b>}5674{\\*\\htmltag84 <a href=\"tel:15051889237\">}",
+            &[(A, "", "1"), (B, "", "1")],
         ),
         ("an object", &object, in_object),
     ];
@@ -457,7 +463,7 @@ fn workbook(records: &[(u16, Vec<u8>)]) -> Vec<u8> {
 }
 
 #[test]
-fn a_workbook_that_lies_about_its_strings_costs_what_it_holds() {
+fn records_of_a_workbook_cost_what_they_hold() {
     let begin = |kind: u8| (0x0809, vec![0, 6, kind, 0, 0, 0, 0, 0]);
     let cell = |row: u16, string: u32| {
         (0x00FD, [row.to_le_bytes(), [0; 2], [0; 2]].concat().into_iter().chain(string.to_le_bytes()).collect())
@@ -472,6 +478,16 @@ fn a_workbook_that_lies_about_its_strings_costs_what_it_holds() {
         (0x00FC, body)
     };
     let end = || (0x000A, Vec::new());
+    // Three numbers in one record, of four bytes each: 13958643712 is 1.625 times 2^33, so half a float holds it.
+    let short = ((13_958_643_712f64.to_bits() >> 32) as u32).to_le_bytes();
+    let mut numbers = vec![1, 0, 0, 0];
+    (0..3).for_each(|_| numbers.extend([&[0, 0], &short[..]].concat()));
+    numbers.extend([2, 0]);
+    let book = [begin(5), end(), begin(16), (0x00BD, numbers), end()];
+    let number = ("cn.mobile", "13958643712");
+    let three: &[Expect<'_>] =
+        &[(number, "Workbook", "#1!A2"), (number, "Workbook", "#1!B2"), (number, "Workbook", "#1!C2")];
+    check("numbers", &workbook(&book), three, &[]);
     // So many strings, of which one is there.
     let few = workbook(&[
         begin(5),
