@@ -156,13 +156,18 @@ impl<'a> Worker<'a> {
         match result {
             // Even the part before a fault is looked at.
             Err(e) if filled == 0 => self.gap(unpack::reason(&e), inside),
-            result => {
-                let ended = !matches!(result, Ok(false));
+            Err(e) => {
+                // Whoever reads on meets the fault where it is.
+                let mut failed = Failed(Some(e));
+                self.formed(form, &mut buf, filled, false, &mut failed, inside);
+                if let Some(e) = failed.0 {
+                    self.gap(unpack::reason(&e), inside);
+                }
+            }
+            Ok(ended) => {
                 self.formed(form, &mut buf, filled, ended, src, inside);
-                match result {
-                    Err(e) => self.gap(unpack::reason(&e), inside),
-                    Ok(true) if inside.is_empty() => self.whole = Some(filled),
-                    Ok(_) => {}
+                if ended && inside.is_empty() {
+                    self.whole = Some(filled);
                 }
             }
         }
@@ -246,6 +251,14 @@ impl<'a> Worker<'a> {
                 self.root.counts.binary.fetch_add(1, Ordering::Relaxed);
             }
         }
+    }
+}
+
+/// A source that has failed: gives its error, then nothing.
+struct Failed(Option<io::Error>);
+impl Read for Failed {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        self.0.take().map_or(Ok(0), Err)
     }
 }
 

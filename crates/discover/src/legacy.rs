@@ -71,10 +71,13 @@ impl Names {
     }
 }
 
-/// `inside` with one name more. Names of streams may begin with a control character, which is left out.
+/// `inside` with one name more, which is cut where file systems end. Names of streams may begin with a control
+/// character, which is left out.
 pub(crate) fn below(inside: &[PathText], name: &str) -> Vec<PathText> {
+    const NAME_BYTES_MAX: usize = 4096;
+    let name = name.trim_start_matches(|c: char| c.is_control());
     let mut inner = inside.to_vec();
-    inner.push(PathText::from(name.trim_start_matches(|c: char| c.is_control())));
+    inner.push(PathText::from(&name[..name.floor_char_boundary(NAME_BYTES_MAX)]));
     inner
 }
 
