@@ -422,15 +422,21 @@ fn a_message_of_outlook_is_read_with_what_is_attached() {
 }
 
 #[test]
-fn a_compound_file_of_another_kind_is_read_and_said_to_be_unknown() {
+fn a_file_that_was_embedded_is_read_and_a_compound_file_of_another_kind_said_to_be_unknown() {
     // A file that was embedded as it was: size, flag, label, path, two numbers, a path with its length, size, bytes.
     let text = "身份证号 360426199101010071".as_bytes();
     let mut native = b"\0\0\0\0\x02\0list.txt\0C:\\a\\list.txt\0\0\0\x03\0\x05\0\0\0C:\\x\0".to_vec();
     native.extend((text.len() as u32).to_le_bytes());
     native.extend(text);
-    let file = compound(&[("\u{1}Ole10Native", &native), ("Notes", b"phone 13961835674")]);
-    let expect: &[Expect<'_>] = &[(ID, "Ole10Native/list.txt", "1"), (A, "Notes", "1")];
-    check("unknown", &file, expect, &[GapReason::Unsupported]);
+    check("embedded", &compound(&[("\u{1}Ole10Native", &native)]), &[(ID, "Ole10Native/list.txt", "1")], &[]);
+    let file = compound(&[("Notes", b"phone 13961835674")]);
+    check("unknown", &file, &[(A, "Notes", "1")], &[GapReason::Unsupported]);
+    // Too large to be held in memory as a whole: what is held is read.
+    let small = config(Limits { nested_bytes_max: 100_000, ..Limits::default() });
+    let lines = format!("phone 13961835674\n{}", "all is well\n".repeat(20_000));
+    let bodies = read_bytes(&mail_of("a.bin", &compound(&[("Notes", lines.as_bytes())])), &small);
+    assert!(gaps(&bodies).contains(&GapReason::TooLarge));
+    assert_eq!(hits(&bodies).len(), 1);
 }
 
 #[test]
