@@ -3,7 +3,7 @@
 //! `cargo run --release -p classify --example scan_rate`
 #![forbid(unsafe_code)]
 
-use classify::{Encoding, Scanner, Text};
+use classify::{Detectors, Encoding, Scanner, Text};
 use std::fmt::Write;
 
 /// Size of the UTF-8 text of each kind.
@@ -111,7 +111,7 @@ fn main() {
                 let found = bytes.chunks(WINDOW_BYTES).filter_map(|w| memchr::memmem::find(w, b"\xFF\xFF")).count();
                 assert_eq!(std::hint::black_box(found), 0);
             });
-            let (mut scanner, mut hits) = (Scanner::new(), 0u64);
+            let (mut scanner, mut hits) = (Scanner::new(Detectors::builtin()), 0u64);
             let scan = rate(bytes.len(), || {
                 hits = 0;
                 for window in bytes.chunks(WINDOW_BYTES) {

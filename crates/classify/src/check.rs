@@ -1,4 +1,62 @@
-//! Check digits and value ranges, each from its standard. All take exactly the value, without separators.
+//! Check digits, value ranges and grammars, each from its standard, under names that detectors in `packs/` use.
+//!
+//! A validator gets exactly the value's bytes (UTF-8; what a finder cut out of another encoding comes here
+//! transcoded) and grades its form alone; what stands around the value is the scanner's business. The grade says
+//! how seldom a value gets it that only *looks* like the class, so that a detector's base needs one number only.
+//!
+//! Refused: validators with parameters (a name in a pack must mean one thing for ever), dictionaries that need a
+//! file, anything that asks a network whether a token works.
+
+mod body;
+mod device;
+mod finance;
+mod geo;
+mod han;
+mod industry;
+mod mail;
+mod name;
+mod organisation;
+mod password;
+mod people;
+mod phone;
+mod place;
+mod region;
+mod table;
+mod token;
+mod vehicle;
+
+pub use geo::{bd09, gcj02};
+pub use table::{VALIDATORS, validator};
+
+/// How much the form of a value says, by itself.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Validity {
+    /// It is none.
+    No,
+    /// The shape is right; at least one in ten strings of the same length and alphabet has it too, or nobody knows
+    /// how many, or the value looks like a dummy.
+    Weak,
+    /// Between one in ten and one in a thousand such strings pass (one check digit, a short list of prefixes).
+    Fair,
+    /// Fewer than one in a thousand pass (several independent checks, a checksum of 20 bits or more).
+    Strong,
+}
+impl Validity {
+    /// Tenths of log-odds to add to a detector's base, which is set for [`Validity::Fair`]; nothing for `No`.
+    #[must_use]
+    pub fn tenths(self) -> Option<i32> {
+        match self {
+            Self::No => None,
+            Self::Weak => Some(-8),
+            Self::Fair => Some(0),
+            Self::Strong => Some(10),
+        }
+    }
+    /// `self` if `condition` holds, else `No`.
+    fn when(self, condition: bool) -> Self {
+        if condition { self } else { Self::No }
+    }
+}
 
 /// First two digits of GB/T 2260 codes; 81, 82 and 83 are the residence permits of Hong Kong, Macao and Taiwan.
 pub const PROVINCES: [u8; 35] = [
@@ -12,7 +70,10 @@ const VIN_WEIGHTS: [u32; 17] = [8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3,
 const BIRTH_YEARS: std::ops::RangeInclusive<u32> = 1880..=2035;
 
 fn number(digits: &[u8]) -> Option<u32> {
-    digits.iter().try_fold(0u32, |n, b| b.is_ascii_digit().then(|| n * 10 + u32::from(b - b'0')))
+    digits.iter().try_fold(0u32, |n, b| {
+        let digit = b.is_ascii_digit().then(|| u32::from(b - b'0'))?;
+        n.checked_mul(10)?.checked_add(digit)
+    })
 }
 fn is_province(code: u32) -> bool {
     PROVINCES.iter().any(|p| u32::from(*p) == code)

@@ -1,14 +1,22 @@
 //! Words near a candidate. Each part of the text is tokenised at most once, and only near candidates.
 
+use crate::pack::Detector;
 use crate::score::Weigh;
 use crate::view::{Encoding, KIND, LOWER, UPPER, View};
-use crate::words::{About, HAN, LATIN, NEG};
+use crate::wide::{Forms, step};
+use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 /// How far words speak, in units to each side.
 pub(crate) const REACH_UNITS: usize = 300;
 /// Longest Latin word of the table.
 const LATIN_BYTES_MAX: usize = 16;
+
+/// What a word speaks of: a class's number, or [`NEG`].
+pub(crate) type About = u16;
+/// The word speaks against any class.
+pub(crate) const NEG: About = u16::MAX;
 
 /// A word that was met.
 #[derive(Clone, Copy)]
@@ -16,122 +24,137 @@ pub(crate) struct Met {
     pub(crate) start: usize,
     pub(crate) end: usize,
     pub(crate) about: About,
+    /// Negative if it speaks against the class.
     pub(crate) weight: i16,
+    /// Its number in the lexicon.
+    pub(crate) word: u16,
 }
 
-/// The words in a form that is quick to look up. Built once per scanner.
+/// The words in a form that is quick to look up. Built once per set of detectors.
 pub(crate) struct Lexicon {
-    /// Latin words by hash; a slot holds the packed word and its indices in `LATIN`.
-    latin: Vec<(u128, u8, u8)>,
-    /// By hash of the first character: indices into `HAN`, in table order, per form.
-    utf8: Vec<Vec<u8>>,
-    gb: Vec<Vec<u8>>,
-    wide: Vec<Vec<u8>>,
-    units: Vec<Vec<u16>>,
+    /// Every word once; what it speaks of.
+    words: Vec<(String, Vec<(About, i16)>)>,
+    /// Latin words by hash; a slot holds the packed word and its number.
+    latin: Vec<(u128, u16)>,
+    forms: [OnceLock<Forms>; 5],
 }
 
-const SLOTS: usize = 1024;
-const NONE: u8 = u8::MAX;
-fn slot(word: u128) -> usize {
-    let folded = (word as u64) ^ ((word >> 64) as u64);
-    (folded.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 54) as usize % SLOTS
+fn slot(word: u128, slots: usize) -> usize {
+    let folded = (word as u64) ^ ((word >> 64) as u64).wrapping_mul(0xFF51_AFD7_ED55_8CCD);
+    (folded.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) as usize & (slots - 1)
 }
-fn pair(a: u8, b: u8) -> usize {
-    usize::from(a.wrapping_mul(31).wrapping_add(b))
+fn packed(word: &str) -> u128 {
+    word.bytes().fold(0u128, |p, b| p << 8 | u128::from(b))
+}
+/// Latin letters of a word in small, without blanks: `id card` is met as `IdCard`, `id_card` and `ID card`.
+fn latin_key(word: &str) -> Option<String> {
+    let key: String = word.chars().filter(|c| !matches!(c, ' ' | '_' | '-')).map(|c| c.to_ascii_lowercase()).collect();
+    let fits = (2..=LATIN_BYTES_MAX).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_lowercase());
+    fits.then_some(key)
 }
 
 impl Lexicon {
-    pub(crate) fn new() -> Self {
-        let mut latin = vec![(0u128, NONE, NONE); SLOTS];
-        for (i, entry) in (0u8..).zip(LATIN) {
-            let packed = entry.word.bytes().fold(0u128, |p, b| p << 8 | u128::from(b));
-            let mut at = slot(packed);
-            while latin[at].0 != 0 && latin[at].0 != packed {
-                at = (at + 1) % SLOTS;
+    pub(crate) fn new(detectors: &[Detector], against: &[(String, i16)]) -> Self {
+        let mut all: HashMap<String, Vec<(About, i16)>> = HashMap::new();
+        let mut add = |word: &str, about, weight| {
+            let key = if word.is_ascii() { latin_key(word) } else { Some(word.to_owned()) };
+            if let Some(key) = key {
+                all.entry(key).or_default().push((about, weight));
             }
-            let second = if latin[at].0 == packed { i } else { NONE };
-            latin[at] = if second == NONE { (packed, i, NONE) } else { (packed, latin[at].1, i) };
-        }
-        let mut this = Self {
-            latin,
-            utf8: vec![Vec::new(); 256],
-            gb: vec![Vec::new(); 256],
-            wide: vec![Vec::new(); 256],
-            units: HAN.iter().map(|h| h.utf8.encode_utf16().collect()).collect(),
         };
-        for (i, han) in (0u8..).zip(HAN) {
-            let utf8 = han.utf8.as_bytes();
-            this.utf8[pair(utf8[1], utf8[2])].push(i);
-            this.gb[pair(han.gb[0], han.gb[1])].push(i);
-            let [low, high] = this.units[usize::from(i)][0].to_le_bytes();
-            this.wide[pair(low, high)].push(i);
+        for (n, d) in (0u16..).zip(detectors) {
+            for (word, weight) in &d.words {
+                add(word, n, *weight);
+            }
+            for (word, weight) in &d.against {
+                add(word, n, -*weight);
+            }
         }
-        this
+        for (word, weight) in against {
+            add(word, NEG, -*weight);
+        }
+        let mut words: Vec<_> = all.into_iter().collect();
+        words.sort();
+        words.truncate(usize::from(u16::MAX));
+        let slots = (words.len() * 4).next_power_of_two();
+        let mut latin = vec![(0u128, 0u16); slots];
+        for (n, (word, _)) in (0u16..).zip(&words).filter(|(_, w)| w.0.is_ascii()) {
+            let mut at = slot(packed(word), slots);
+            while latin[at].0 != 0 {
+                at = (at + 1) & (slots - 1);
+            }
+            latin[at] = (packed(word), n);
+        }
+        Self { words, latin, forms: [const { OnceLock::new() }; 5] }
     }
 
-    fn latin(&self, packed: u128, at: Range<usize>, out: &mut Vec<Met>) {
-        let mut i = slot(packed);
+    /// The number of a Latin word.
+    pub(crate) fn number(&self, word: &str) -> Option<u16> {
+        self.latin(packed(&latin_key(word)?))
+    }
+    /// How many words there are.
+    pub(crate) fn len(&self) -> usize {
+        self.words.len()
+    }
+    /// The word with this number.
+    pub(crate) fn word(&self, number: u16) -> &str {
+        self.words.get(usize::from(number)).map_or("", |w| &w.0)
+    }
+    fn forms(&self, encoding: Encoding) -> Option<&Forms> {
+        let slot = match encoding {
+            Encoding::Utf8 | Encoding::Ascii => 0,
+            Encoding::Gb18030 => 1,
+            Encoding::Big5 => 2,
+            Encoding::Utf16Le => 3,
+            Encoding::Utf16Be => 4,
+            Encoding::Other => return None,
+        };
+        let texts = || (0u16..).zip(&self.words).map(|(n, w)| (n, w.0.as_str()));
+        Some(self.forms[slot].get_or_init(|| Forms::new(texts(), encoding)))
+    }
+
+    fn meet(&self, number: u16, at: Range<usize>, out: &mut Vec<Met>) {
+        let Some((_, speaks)) = self.words.get(usize::from(number)) else { return };
+        out.extend(speaks.iter().map(|(about, weight)| Met {
+            start: at.start,
+            end: at.end,
+            about: *about,
+            weight: *weight,
+            word: number,
+        }));
+    }
+    fn latin(&self, packed: u128) -> Option<u16> {
+        let mut i = slot(packed, self.latin.len());
         while self.latin[i].0 != 0 {
             if self.latin[i].0 == packed {
-                for n in [self.latin[i].1, self.latin[i].2] {
-                    if let Some(e) = LATIN.get(usize::from(n)) {
-                        out.push(Met { start: at.start, end: at.end, about: e.about, weight: e.weight });
-                    }
-                }
-                return;
+                return Some(self.latin[i].1);
             }
-            i = (i + 1) % SLOTS;
+            i = (i + 1) & (self.latin.len() - 1);
         }
-    }
-
-    /// The word that begins at `i`, if one does.
-    fn han(&self, view: &View<'_>, i: usize) -> Option<Met> {
-        let met = |n: u8, length: usize| {
-            let h = &HAN[usize::from(n)];
-            Met { start: i, end: i + length, about: h.about, weight: h.weight }
-        };
-        if view.unit() == 2 {
-            let [low, high] = view.wide_at(i).to_le_bytes();
-            return self.wide[pair(low, high)].iter().find_map(|n| {
-                let word = &self.units[usize::from(*n)];
-                word.iter().enumerate().all(|(k, u)| view.wide_at(i + k) == *u).then(|| met(*n, word.len()))
-            });
-        }
-        let rest = &view.units[i..];
-        if view.encoding == Encoding::Gb18030 {
-            let key = pair(*rest.first()?, *rest.get(1)?);
-            return self.gb[key].iter().find_map(|n| {
-                let word = HAN[usize::from(*n)].gb;
-                rest.starts_with(word).then(|| met(*n, word.len()))
-            });
-        }
-        let key = pair(*rest.get(1)?, *rest.get(2)?);
-        self.utf8[key].iter().find_map(|n| {
-            let word = HAN[usize::from(*n)].utf8.as_bytes();
-            rest.starts_with(word).then(|| met(*n, word.len()))
-        })
+        None
     }
 
     /// Appends every word in `range` to `out`, in order.
     pub(crate) fn read(&self, view: &View<'_>, range: Range<usize>, out: &mut Vec<Met>) {
         let end = range.end.min(view.units.len());
+        let forms = self.forms(view.encoding);
+        let bytes = if view.unit() == 2 { view.wide } else { view.units };
+        let mut token = Token::default();
         let mut i = range.start;
         while i < end {
             let byte = view.units[i];
             if KIND[usize::from(byte)] & (UPPER | LOWER) != 0 {
-                i = self.letters(view, i, out);
+                i = self.letters(view, i, &mut token, out);
             } else if byte >= 0x80 {
-                i += match self.han(view, i) {
-                    Some(met) => {
-                        out.push(met);
-                        met.end - met.start
+                token = Token::default();
+                let met = forms.and_then(|f| f.at(bytes.get(i * view.unit()..)?));
+                i += match met {
+                    Some((length, number)) => {
+                        let units = length / view.unit();
+                        self.meet(number, i..i + units, out);
+                        units
                     }
-                    None if view.unit() == 2 => 1,
-                    None => match (view.encoding, byte) {
-                        (Encoding::Gb18030, _) => 2,
-                        (Encoding::Utf8 | Encoding::Ascii, 0xE0..=0xEF) => 3,
-                        _ => 1,
-                    },
+                    None => step(byte, view.encoding),
                 };
             } else {
                 i += 1;
@@ -140,12 +163,12 @@ impl Lexicon {
     }
 
     /// Reads the run of letters at `i`, cut where `camelCase` and `HTTPServer` are cut; returns its end.
-    fn letters(&self, view: &View<'_>, i: usize, out: &mut Vec<Met>) -> usize {
+    fn letters(&self, view: &View<'_>, i: usize, last_token: &mut Token, out: &mut Vec<Met>) -> usize {
         let (mut packed, mut start, mut at) = (0u128, i, i);
         let mut flush = |packed: u128, range: Range<usize>| {
-            if (2..=LATIN_BYTES_MAX).contains(&range.len()) {
-                self.latin(packed, range, out);
-            }
+            let token = Token { packed, start: range.start, end: range.end };
+            self.token(token, last_token, out);
+            *last_token = token;
         };
         let (mut before, mut last) = (0, 0);
         while let Some(byte) = view.units.get(at) {
@@ -167,6 +190,34 @@ impl Lexicon {
         flush(packed, start..at);
         at
     }
+
+    /// A token alone, and with the one before it if at most one unit parts them: the longer word counts.
+    fn token(&self, token: Token, before: &Token, out: &mut Vec<Met>) {
+        let length = token.end - token.start;
+        if length > LATIN_BYTES_MAX {
+            return;
+        }
+        let both = length + (before.end - before.start);
+        if before.packed != 0 && token.start <= before.end + 1 && both <= LATIN_BYTES_MAX {
+            let joined = before.packed << (8 * length) | token.packed;
+            if let Some(number) = self.latin(joined) {
+                return self.meet(number, before.start..token.end, out);
+            }
+        }
+        if length >= 2
+            && let Some(number) = self.latin(token.packed)
+        {
+            self.meet(number, token.start..token.end, out);
+        }
+    }
+}
+
+/// Letters between two cuts.
+#[derive(Clone, Copy, Default)]
+struct Token {
+    packed: u128,
+    start: usize,
+    end: usize,
 }
 
 /// The words met so far around the candidates of one text.
@@ -220,7 +271,10 @@ impl Nearby {
             if (met.about != about && met.about != NEG) || (own_line && !same_line) {
                 continue;
             }
-            sum.add(met.about == NEG, i32::from(met.weight) * eighths(met, at, same_line) / 8);
+            let weight = i32::from(met.weight) * eighths(met, at, same_line) / 8;
+            let away =
+                if met.end <= at.start { met.end as i64 - at.start as i64 } else { met.start as i64 - at.end as i64 };
+            sum.add(weight, Some(met.word), Some(away));
         }
         sum
     }
@@ -254,19 +308,22 @@ fn boundary(view: &View<'_>, low: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::Detectors;
+    use crate::view::{Encoding, View};
 
     #[test]
     fn tokens_are_words_and_not_parts_of_words() {
-        let lexicon = Lexicon::new();
+        let set = Detectors::builtin();
         let read = |text: &str| {
             let mut out = Vec::new();
             let view = View { units: text.as_bytes(), encoding: Encoding::Utf8, wide: &[] };
-            lexicon.read(&view, 0..text.len(), &mut out);
-            out.iter().map(|m| text[m.start..m.end].to_owned()).collect::<Vec<_>>()
+            set.lexicon.read(&view, 0..text.len(), &mut out);
+            let mut words: Vec<_> = out.iter().map(|m| text[m.start..m.end].to_owned()).collect();
+            words.dedup();
+            words
         };
         assert_eq!(read("acid wildcard discard phones"), Vec::<String>::new());
-        assert_eq!(read("customerPhone id_card BANKCard VIN:"), ["Phone", "card", "BANK", "Card", "VIN"]);
+        assert_eq!(read("theirPhone id_card BANKCard VIN:"), ["Phone", "id_card", "BANK", "BANKCard", "VIN"]);
         assert_eq!(read("联系电话：1，身份证号 2，测试"), ["联系电话", "身份证号", "测试"]);
     }
 }

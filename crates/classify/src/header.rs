@@ -1,24 +1,35 @@
 //! The first line of a table names its columns, however far away the value stands.
 
-use crate::context::{Lexicon, Met};
+use crate::Detectors;
+use crate::context::{About, Met, NEG};
+use crate::pack::FinderKind;
 use crate::score::Weigh;
-use crate::view::{Encoding, View};
-use crate::words::{About, NEG};
+use crate::view::View;
+use std::ops::Range;
 
 /// Longest first line that is taken for a header, in units.
 const LINE_UNITS_MAX: usize = 4096;
 /// Most columns remembered.
 const COLUMNS_MAX: usize = 1024;
 
+/// What a column's name says.
+#[derive(Clone, Debug, Default)]
+struct Column {
+    /// Class, tenths, word.
+    says: Vec<(About, i16, u16)>,
+    /// The classes that have no structure of their own and are told by such a header alone.
+    outright: Vec<u16>,
+}
+
 /// The named columns of a text that looks like a table.
 #[derive(Clone, Debug)]
 pub struct Header {
     separator: u8,
-    columns: Vec<Vec<(About, i16)>>,
+    columns: Vec<Column>,
 }
 impl Header {
     /// Reads the first line of `view`; nothing if it is no table or names nothing known.
-    pub(crate) fn read(lexicon: &Lexicon, view: &View<'_>) -> Option<Self> {
+    pub(crate) fn read(set: &Detectors, view: &View<'_>) -> Option<Self> {
         let head = view.units.get(..LINE_UNITS_MAX.min(view.units.len()))?;
         let line = memchr::memchr(b'\n', head)?;
         let count = |s: u8| view.units[..line].iter().filter(|b| **b == s).count();
@@ -26,31 +37,109 @@ impl Header {
         if n == 0 || n >= COLUMNS_MAX {
             return None;
         }
+        Self::of(set, view, 0..line, separator, n + 1)
+    }
+
+    /// The header of a table whose columns are the cells of `line`.
+    pub(crate) fn of(set: &Detectors, view: &View<'_>, line: Range<usize>, separator: u8, n: usize) -> Option<Self> {
         let mut met: Vec<Met> = Vec::new();
-        lexicon.read(view, 0..line, &mut met);
-        let mut columns = vec![Vec::new(); n + 1];
+        set.lexicon.read(view, line.clone(), &mut met);
+        let mut columns = vec![Column::default(); n];
         for m in met {
-            let column = column(view, 0, m.start, separator);
+            let column = column(view, line.start, m.start, separator);
             if let Some(c) = columns.get_mut(column) {
-                c.push((m.about, m.weight));
+                c.says.push((m.about, m.weight, m.word));
             }
         }
-        columns.iter().any(|c| c.iter().any(|w| w.0 != NEG)).then_some(Self { separator, columns })
+        for (i, cell) in cells(view, line, separator).enumerate().take(n) {
+            let name = view.text(cell);
+            for class in set.by_header(name.trim().trim_matches('"')) {
+                columns[i].says.push((*class, OUTRIGHT, u16::MAX));
+                if matches!(set.list()[usize::from(*class)].finder, FinderKind::Table | FinderKind::Pattern) {
+                    columns[i].outright.push(*class);
+                }
+            }
+        }
+        let known = |c: &Column| c.says.iter().any(|w| w.0 != NEG);
+        columns.iter().any(known).then_some(Self { separator, columns })
+    }
+
+    /// True if there are columns whose values are told by the header alone.
+    pub(crate) fn has_outright(&self) -> bool {
+        self.columns.iter().any(|c| !c.outright.is_empty())
+    }
+    /// Calls `on` with every filled cell of such columns in the lines that begin in `core`.
+    pub(crate) fn outright(&self, view: &View<'_>, core: Range<usize>, mut on: impl FnMut(u16, Range<usize>)) {
+        let mut start = match core.start {
+            0 => 0,
+            s => memchr::memchr(b'\n', &view.units[s - 1..]).map_or(view.units.len(), |i| s + i),
+        };
+        while start < core.end {
+            let end = memchr::memchr(b'\n', &view.units[start..]).map_or(view.units.len(), |i| start + i);
+            let line_end = if end > start && view.at(end - 1) == b'\r' { end - 1 } else { end };
+            for (cell, column) in cells(view, start..line_end, self.separator).zip(&self.columns) {
+                for class in &column.outright {
+                    on(*class, trimmed(view, cell.clone()));
+                }
+            }
+            start = end + 1;
+        }
     }
 
     /// What the header says of the value at `at`, if the line's beginning is in sight.
     pub(crate) fn weigh(&self, view: &View<'_>, at: usize, about: About) -> Option<Weigh> {
         let low = at.saturating_sub(LINE_UNITS_MAX);
-        let start = memchr::memrchr(b'\n', view.units.get(low..at)?).map(|i| low + i + 1)?;
-        let words = self.columns.get(column(view, start, at, self.separator))?;
+        let start = match memchr::memrchr(b'\n', view.units.get(low..at)?) {
+            Some(i) => low + i + 1,
+            None if low == 0 => 0,
+            None => return None,
+        };
+        let column = self.columns.get(column(view, start, at, self.separator))?;
         let mut sum = Weigh::default();
-        for (which, weight) in words {
+        for (which, weight, word) in &column.says {
             if *which == about || *which == NEG {
-                sum.add(*which == NEG, i32::from(*weight));
+                sum.add(i32::from(*weight), Some(*word), None);
             }
         }
         Some(sum)
     }
+}
+
+/// What a header that names a class outright adds, in tenths.
+const OUTRIGHT: i16 = 34;
+
+/// A cell without blanks and quotes around it.
+fn trimmed(view: &View<'_>, cell: Range<usize>) -> Range<usize> {
+    let blank = |i: usize| matches!(view.at(i), b' ' | b'"' | b'\r');
+    let (mut start, mut end) = (cell.start, cell.end);
+    while start < end && blank(start) {
+        start += 1;
+    }
+    while end > start && blank(end - 1) && !view.is_trail(end - 1) {
+        end -= 1;
+    }
+    start..end
+}
+
+/// The cells of a line; separators between double quotes do not count.
+fn cells<'v>(view: &'v View<'_>, line: Range<usize>, separator: u8) -> impl Iterator<Item = Range<usize>> + 'v {
+    let mut at = Some(line.start);
+    std::iter::from_fn(move || {
+        let start = at?;
+        let (mut quoted, mut i) = (false, start);
+        while i < line.end {
+            let byte = view.at(i);
+            if byte == b'"' {
+                quoted = !quoted;
+            } else if byte == separator && !quoted {
+                at = Some(i + 1);
+                return Some(start..i);
+            }
+            i += if byte >= 0x81 && view.encoding.is_double() { 2 } else { 1 };
+        }
+        at = None;
+        Some(start..line.end)
+    })
 }
 
 /// The column of `at` in the line that begins at `start`; separators between double quotes do not count.
@@ -63,7 +152,7 @@ fn column(view: &View<'_>, start: usize, at: usize, separator: u8) -> usize {
         } else if byte == separator && !quoted {
             column += 1;
         }
-        i += if byte >= 0x81 && view.encoding == Encoding::Gb18030 { 2 } else { 1 };
+        i += if byte >= 0x81 && view.encoding.is_double() { 2 } else { 1 };
     }
     column
 }

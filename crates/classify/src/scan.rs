@@ -1,26 +1,27 @@
 //! The scanner: candidates, their context, a confidence.
 
-use crate::context::{Lexicon, Nearby};
-use crate::find::{self, Candidate, Need};
+use crate::context::{Met, Nearby};
+use crate::detectors::{Class, Detectors};
+use crate::events::{Spotted, Wanted, spot};
+use crate::find::{BEGIN, Candidate, Finder};
 use crate::header::Header;
-use crate::run::runs;
-use crate::score::{LOW_MAX, Weigh, percent};
+use crate::pack::Need;
+use crate::score::{Counted, LOW_MAX, Weigh, percent};
 use crate::view::{Encoding, View, narrow};
-use crate::words::{HAN, LATIN};
-use crate::{Class, PROVINCES};
-use evidence::{Digest, DigestKey, KeyedDigest, Masked};
+use evidence::{DigestKey, KeyedDigest, Masked, Why, WhyKind};
 use std::ops::Range;
+use std::sync::Arc;
 
-/// Raised whenever a finder, a base or a decay changes: equal rules give equal hits.
-const RULES_VERSION: u32 = 2;
-
-/// The digest of everything that decides what is found and how sure: version, words, weights, ranges.
-#[must_use]
-pub fn rules() -> Digest {
-    Digest::of(
-        format!("classify-rules {RULES_VERSION}\n{HAN:?}\n{LATIN:?}\n{PROVINCES:?}\n{:?}", Class::ALL).as_bytes(),
-    )
-}
+/// Subtracted for a value that manuals and tests show.
+const DUMMY: i32 = 30;
+/// Subtracted if the value is one part of a longer token with dashes or underscores.
+const JOINED: i32 = 14;
+/// So much of a text says what kind of document it is.
+const DOCUMENT_UNITS: usize = 2048;
+/// From here on a confidence is medium, in per cent.
+const MEDIUM: u8 = 65;
+/// How far before the core candidates are looked for, so that one that reaches into it is known.
+const LEAD_UNITS: usize = 1024;
 
 /// A text, or a window on one.
 pub struct Text<'a> {
@@ -59,126 +60,306 @@ pub struct Match<'a> {
     /// A remark.
     pub note: Option<Note>,
     value: &'a str,
+    set: &'a Detectors,
+    base: i32,
+    dummy: bool,
+    joined: bool,
+    held: i32,
+    nearby: Weigh,
+    header: Option<Weigh>,
 }
 impl Match<'_> {
     /// The value, masked.
     #[must_use]
     pub fn mask(&self) -> Masked {
-        self.class.mask(self.value)
+        let [head, tail] = self.set.of(self.class).mask;
+        // Of an address the top level is shown where that is little.
+        let top = self.value.rsplit('.').next().map_or(0, str::len) + 1;
+        let is_mail = head == 1 && tail == 0 && self.value.contains('@');
+        let tail = if is_mail && top < self.value.len() / 3 { top } else { tail };
+        if head + tail == 0 { Masked::hide(self.value.chars().count()) } else { Masked::keep(self.value, head, tail) }
     }
     /// The keyed digest of the normalised value; its domain is the class id.
     #[must_use]
     pub fn keyed(&self, key: &DigestKey) -> KeyedDigest {
-        key.digest(self.class.name(), self.value.as_bytes())
+        self.set.keyed(key, self.class, self.value)
+    }
+    /// What the confidence is made of.
+    #[must_use]
+    pub fn why(&self) -> Vec<Why> {
+        let plain = |by, tenths: i32| Why { by, tenths: i64::from(tenths), word: None, away: None };
+        let mut all = vec![plain(WhyKind::Structure, self.base)];
+        if self.dummy {
+            all.push(plain(WhyKind::Dummy, -DUMMY));
+        }
+        if self.joined {
+            all.push(plain(WhyKind::Joined, -JOINED));
+        }
+        let word = |c: Counted, by| Why {
+            word: c.word.map(|w| self.set.lexicon.word(w).to_owned()).filter(|w| !w.is_empty()),
+            away: c.away,
+            ..plain(by, c.tenths)
+        };
+        let weigh = self.weigh();
+        for (counted, near, far) in
+            [(weigh.plus, WhyKind::Word, WhyKind::Header), (weigh.minus, WhyKind::Against, WhyKind::HeaderAgainst)]
+        {
+            if let Some(c) = counted {
+                all.push(word(c, if c.away.is_some() { near } else { far }));
+            }
+        }
+        if self.held != 0 {
+            all.push(plain(WhyKind::NoContext, self.held));
+        }
+        all
+    }
+    fn weigh(&self) -> Weigh {
+        let mut weigh = self.nearby;
+        if let Some(header) = self.header {
+            weigh.join(header);
+        }
+        weigh
     }
 }
 
 /// Finds the classes in texts. Keeps its buffers: one per worker.
-pub struct Scanner {
-    lexicon: Lexicon,
+pub struct Scanner<'s> {
+    set: Set<'s>,
     nearby: Nearby,
-    shadow: Vec<u8>,
-    body: Vec<u8>,
-    value: String,
-    at: memchr::memmem::Finder<'static>,
+    begin: memchr::memmem::Finder<'static>,
+    held: Buffers,
 }
-impl Default for Scanner {
-    fn default() -> Self {
-        Self::new()
+/// The detectors: shared, or lent for a test of themselves.
+enum Set<'s> {
+    Shared(Arc<Detectors>),
+    Lent(&'s Detectors),
+}
+impl Set<'_> {
+    fn get(&self) -> &Detectors {
+        match self {
+            Self::Shared(set) => set,
+            Self::Lent(set) => set,
+        }
     }
 }
-impl Scanner {
-    /// A scanner for all classes.
+#[derive(Default)]
+struct Buffers {
+    shadow: Vec<u8>,
+    spotted: Vec<Spotted>,
+    found: Vec<Candidate>,
+    woken: Vec<(Range<usize>, u16)>,
+    body: Vec<u8>,
+    met: Vec<Met>,
+}
+
+impl Scanner<'static> {
+    /// A scanner for the classes of `set`.
     #[must_use]
-    pub fn new() -> Self {
-        Self {
-            lexicon: Lexicon::new(),
-            nearby: Nearby::default(),
-            shadow: Vec::new(),
-            body: Vec::new(),
-            value: String::new(),
-            at: memchr::memmem::Finder::new(b"-----BEGIN ").into_owned(),
-        }
+    pub fn new(set: Arc<Detectors>) -> Self {
+        Self::with(Set::Shared(set))
+    }
+}
+impl<'s> Scanner<'s> {
+    /// A scanner that borrows its set.
+    pub(crate) fn of(set: &'s Detectors) -> Self {
+        Self::with(Set::Lent(set))
+    }
+    fn with(set: Set<'s>) -> Self {
+        let begin = memchr::memmem::Finder::new(BEGIN).into_owned();
+        Self { set, nearby: Nearby::default(), begin, held: Buffers::default() }
+    }
+    /// The set of detectors.
+    #[must_use]
+    pub fn detectors(&self) -> &Detectors {
+        self.set.get()
     }
 
     /// The header in the first window of a text, to be given with the later ones.
     #[must_use]
     pub fn header(&mut self, bytes: &[u8], encoding: Encoding) -> Option<Header> {
         let head = &bytes[..bytes.len().min(8192)];
-        with_view(&mut self.shadow, head, encoding, |view| Header::read(&self.lexicon, view))
+        with_view(&mut self.held.shadow, head, encoding, |view| Header::read(self.set.get(), view))
     }
 
-    /// Calls `on` for every match that begins in the core of `text`: runs first, then addresses, then keys.
+    /// Calls `on` for every match that begins in the core of `text`, in order of their places.
     pub fn scan(&mut self, text: &Text<'_>, on: &mut impl FnMut(&Match<'_>)) {
-        let mut shadow = std::mem::take(&mut self.shadow);
+        let mut held = std::mem::take(&mut self.held);
+        let mut shadow = std::mem::take(&mut held.shadow);
         with_view(&mut shadow, text.bytes, text.encoding, |view| {
             let unit = view.unit();
             let core = text.core.start.div_ceil(unit)..text.core.end.div_ceil(unit).min(view.units.len());
-            self.scan_view(view, core, text.header, on);
+            if !core.is_empty() {
+                self.view(view, core, text.header, &mut held, on);
+            }
         });
-        self.shadow = shadow;
+        held.shadow = shadow;
+        self.held = held;
     }
 
-    fn scan_view(
+    fn view(
         &mut self,
         view: &View<'_>,
         core: Range<usize>,
         header: Option<&Header>,
+        held: &mut Buffers,
         on: &mut impl FnMut(&Match<'_>),
     ) {
-        if core.is_empty() {
-            return;
+        let set = self.set.get();
+        let Buffers { spotted, found, woken, body, met, .. } = held;
+        spotted.clear();
+        spot(view.units, set.wanted(), &set.triggers, spotted);
+        found.clear();
+        let mut finder = Finder { set, view, out: found, body, met };
+        finder.spotted(spotted);
+        if view.encoding != Encoding::Ascii {
+            finder.full_width();
         }
-        self.nearby.clear();
-        runs(view, core.clone(), |run| {
-            if let Some(c) = find::in_run(view, run) {
-                self.judge(view, &c, header, on);
-            }
-        });
-        self.nearby.clear();
-        for i in memchr::memchr_iter(b'@', view.units) {
-            if let Some(c) = find::email(view, i).filter(|c| core.contains(&c.range.start)) {
-                self.judge(view, &c, header, on);
-            }
+        finder.keys(&self.begin);
+        finder.literals(woken);
+        if let Some(header) = header.filter(|h| h.has_outright()) {
+            header.outright(view, core.clone(), |class, cell| finder.cell(class, cell));
         }
-        let starts: Vec<usize> = self.at.find_iter(&view.units[core.clone()]).map(|i| core.start + i).collect();
-        // The finder above sees only beginnings that lie wholly in the core; one that straddles its end is below.
-        let straddling = (core.end.saturating_sub(10)..core.end).find(|i| view.units[*i..].starts_with(b"-----BEGIN "));
-        for i in starts.into_iter().chain(straddling) {
-            self.key(view, i, on);
+        let low = core.start.saturating_sub(LEAD_UNITS);
+        found.retain(|c| (low..core.end).contains(&c.range.start));
+        found.sort_by(|a, b| (a.range.start, b.range.end, a.class).cmp(&(b.range.start, a.range.end, b.class)));
+        self.nearby.clear();
+        let mut at = 0;
+        while at < found.len() {
+            // Candidates that overlap contend for the place.
+            let (mut end, mut next) = (found[at].range.end, at + 1);
+            while found.get(next).is_some_and(|c| c.range.start < end) {
+                end = end.max(found[next].range.end);
+                next += 1;
+            }
+            self.contend(view, &found[at..next], header, &core, on);
+            at = next;
         }
     }
 
-    fn judge(&mut self, view: &View<'_>, c: &Candidate, header: Option<&Header>, on: &mut impl FnMut(&Match<'_>)) {
-        let about = c.class as u8;
-        let column = header.and_then(|h| h.weigh(view, c.range.start, about));
-        let mut weigh = self.nearby.weigh(&self.lexicon, view, &c.range, about, column.is_some());
-        if let Some(Weigh { plus, minus }) = column {
-            weigh.add(false, plus);
-            weigh.add(true, minus);
+    /// Of candidates that overlap, the surest is kept, then the surest of those beside it.
+    fn contend(
+        &mut self,
+        view: &View<'_>,
+        group: &[Candidate],
+        header: Option<&Header>,
+        core: &Range<usize>,
+        on: &mut impl FnMut(&Match<'_>),
+    ) {
+        let set = self.set.get();
+        let mut judged: Vec<(i32, Match<'_>)> = Vec::new();
+        for c in group {
+            judged.extend(judge(set, &mut self.nearby, view, c, header));
         }
-        if c.context == Need::ForAny && weigh.plus == 0 {
-            return;
+        // A stable order: surest first, then the longer, then as found.
+        judged.sort_by_key(|(odds, m)| (-odds, std::cmp::Reverse(m.range.len())));
+        let mut kept: Vec<Match<'_>> = Vec::new();
+        for (_, m) in judged {
+            if kept.iter().all(|k| k.range.end <= m.range.start || m.range.end <= k.range.start) {
+                kept.push(m);
+            }
         }
-        let mut odds = c.base + weigh.sum();
-        if c.context == Need::ForMore && weigh.plus == 0 {
-            odds = odds.min(LOW_MAX);
+        kept.sort_by_key(|m| m.range.start);
+        for m in kept.iter_mut().filter(|m| core.contains(&m.range.start)) {
+            m.range = m.range.start * view.unit()..m.range.end * view.unit();
+            on(m);
         }
-        self.value.clear();
-        let fold = |b: &u8| if c.class == Class::Email { b.to_ascii_lowercase() } else { b.to_ascii_uppercase() };
-        self.value.extend(view.units[c.range.clone()].iter().map(|b| char::from(fold(b))));
-        let range = c.range.start * view.unit()..c.range.end * view.unit();
-        on(&Match { class: c.class, range, confidence: percent(odds), note: None, value: &self.value });
     }
+}
 
-    fn key(&mut self, view: &View<'_>, at: usize, on: &mut impl FnMut(&Match<'_>)) {
-        let Some((range, encrypted)) = find::private_key(view, at, &mut self.body) else { return };
-        self.value.clear();
-        self.value.extend(self.body.iter().map(|b| char::from(*b)));
-        let note = encrypted.then_some(Note::Encrypted);
-        let confidence = percent(if encrypted { 8 } else { 40 });
-        let range = range.start * view.unit()..range.end * view.unit();
-        on(&Match { class: Class::PrivateKey, range, confidence, note, value: &self.value });
+impl Scanner<'_> {
+    /// What kind of document a text is, told from its beginning: calls `on` for each class whose words, each counted
+    /// once, add up to medium confidence or more. The place is that of the first such word.
+    pub fn document(&mut self, text: &Text<'_>, on: &mut impl FnMut(&Match<'_>)) {
+        let set = self.set.get();
+        let unit = text.encoding.unit();
+        let start = text.core.start.min(text.bytes.len());
+        let head = &text.bytes[start..text.bytes.len().min(start + DOCUMENT_UNITS * unit)];
+        let Buffers { shadow, met, .. } = &mut self.held;
+        met.clear();
+        with_view(shadow, head, text.encoding, |view| set.lexicon.read(view, 0..view.units.len(), met));
+        met.retain(|m| set.documents.binary_search(&m.about).is_ok());
+        met.sort_by_key(|m| (m.about, m.word, m.start));
+        met.dedup_by_key(|m| (m.about, m.word));
+        for words in met.chunk_by(|a, b| a.about == b.about) {
+            let class = Class(words[0].about);
+            let d = set.of(class);
+            let odds = d.base + words.iter().map(|m| i32::from(m.weight)).sum::<i32>();
+            let first = words.iter().min_by_key(|m| m.start).map_or(0..0, |m| m.start..m.end);
+            let strongest = words.iter().max_by_key(|m| m.weight);
+            let rest = odds - d.base - strongest.map_or(0, |m| i32::from(m.weight));
+            let plus = strongest.map(|m| Counted { tenths: i32::from(m.weight), word: Some(m.word), away: None });
+            if percent(odds) >= MEDIUM {
+                on(&Match {
+                    class,
+                    range: start + first.start * unit..start + first.end * unit,
+                    confidence: percent(odds),
+                    note: None,
+                    value: d.id.as_str(),
+                    set,
+                    base: d.base + rest,
+                    dummy: false,
+                    joined: false,
+                    held: 0,
+                    nearby: Weigh { plus, minus: None },
+                    header: None,
+                });
+            }
+        }
+    }
+}
+
+/// Weighs a candidate; nothing if it needs a word and has none. Its range is still in units.
+fn judge<'c>(
+    set: &'c Detectors,
+    nearby: &mut Nearby,
+    view: &View<'_>,
+    c: &'c Candidate,
+    header: Option<&Header>,
+) -> Option<(i32, Match<'c>)> {
+    let about = c.class.0;
+    let column = header.and_then(|h| h.weigh(view, c.range.start, about));
+    let near = nearby.weigh(&set.lexicon, view, &c.range, about, column.is_some());
+    let mut weigh = near;
+    if let Some(column) = column {
+        weigh.join(column);
+    }
+    if c.need == Need::ForAny && weigh.plus.is_none() {
+        return None;
+    }
+    let looks = c.base - if c.dummy { DUMMY } else { 0 } - if c.joined { JOINED } else { 0 };
+    let free = looks + weigh.sum();
+    let held = c.need == Need::ForMore && weigh.plus.is_none() && free > LOW_MAX;
+    let odds = if held { LOW_MAX } else { free };
+    let m = Match {
+        class: c.class,
+        range: c.range.clone(),
+        confidence: percent(odds),
+        note: c.note,
+        value: &c.value,
+        set,
+        base: c.base,
+        dummy: c.dummy,
+        joined: c.joined,
+        held: odds - free,
+        nearby: near,
+        header: column,
+    };
+    Some((odds, m))
+}
+
+impl Detectors {
+    /// What the vector pass must spot for this set.
+    pub(crate) fn wanted(&self) -> Wanted {
+        use crate::detectors::Native as N;
+        let has = |all: &[N]| all.iter().any(|n| self.native(*n).is_some());
+        Wanted {
+            groups: has(&[N::Mobile, N::BankCard, N::Landline]),
+            net: has(&[N::Ipv4, N::Mac]),
+            decimal: has(&[N::LatLon]),
+            at: has(&[N::Email]) || !self.ats.is_empty(),
+            plate: has(&[N::Plate, N::PlateNev]),
+            bracket: !self.brackets.is_empty(),
+        }
     }
 }
 

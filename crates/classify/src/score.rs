@@ -1,20 +1,39 @@
 //! Log-odds to per cent. Everything is in tenths of a natural unit of log-odds, so that no platform's `exp`
 //! decides what stands in a signed record.
 
-/// What the context says, in tenths: the strongest word for, the strongest word against.
+/// A word that counted.
+#[derive(Clone, Copy)]
+pub(crate) struct Counted {
+    /// Tenths, after distance; negative against.
+    pub(crate) tenths: i32,
+    /// The word's number in the lexicon.
+    pub(crate) word: Option<u16>,
+    /// Units from the value to the word; of a header none.
+    pub(crate) away: Option<i64>,
+}
+
+/// What the context says: the strongest word for, the strongest word against.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Weigh {
-    pub(crate) plus: i32,
-    pub(crate) minus: i32,
+    pub(crate) plus: Option<Counted>,
+    pub(crate) minus: Option<Counted>,
 }
 impl Weigh {
     /// Takes in a word; the strongest counts, so that a text cannot be talked up by repetition.
-    pub(crate) fn add(&mut self, against: bool, weight: i32) {
-        let side = if against { &mut self.minus } else { &mut self.plus };
-        *side = weight.max(*side);
+    pub(crate) fn add(&mut self, tenths: i32, word: Option<u16>, away: Option<i64>) {
+        let side = if tenths < 0 { &mut self.minus } else { &mut self.plus };
+        if tenths != 0 && side.is_none_or(|c| c.tenths.abs() < tenths.abs()) {
+            *side = Some(Counted { tenths, word, away });
+        }
+    }
+    /// Takes in what another context says.
+    pub(crate) fn join(&mut self, other: Self) {
+        for c in [other.plus, other.minus].into_iter().flatten() {
+            self.add(c.tenths, c.word, c.away);
+        }
     }
     pub(crate) fn sum(self) -> i32 {
-        self.plus - self.minus
+        [self.plus, self.minus].into_iter().flatten().map(|c| c.tenths).sum()
     }
 }
 

@@ -76,6 +76,27 @@ fn utf16(head: &[u8]) -> Option<Encoding> {
     }
 }
 
+/// How Big5 the high bytes look: characters, of these frequent ones (level 1, A440 to C67E), faults.
+fn big5(head: &[u8]) -> (usize, usize, usize) {
+    let (mut good, mut common, mut bad, mut i) = (0, 0, 0, 0);
+    while let Some(&lead) = head.get(i) {
+        if lead < 0x80 {
+            i += 1;
+            continue;
+        }
+        let Some(&trail) = head.get(i + 1) else { break };
+        if matches!((lead, trail), (0x81..=0xFE, 0x40..=0x7E | 0xA1..=0xFE)) {
+            good += 1;
+            common += usize::from(matches!(lead, 0xA4..=0xC6) || (lead == 0xA1 && trail <= 0xBF));
+            i += 2;
+        } else {
+            bad += 1;
+            i += 1;
+        }
+    }
+    (good, common, bad)
+}
+
 /// GB18030 if its characters are well formed and mostly from the common area, else another superset of ASCII.
 fn eight_bit(head: &[u8]) -> Kind {
     let (mut good, mut common, mut bad, mut i) = (0usize, 0usize, 0usize, 0);
@@ -101,7 +122,14 @@ fn eight_bit(head: &[u8]) -> Kind {
             }
         }
     }
-    if bad * 50 <= good && common * 10 >= good * 7 {
+    let gb = bad * 50 <= good && common * 10 >= good * 7;
+    let (big, big_common, big_bad) = big5(head);
+    // Half of the characters of either set are well formed in the other, but hardly ever frequent ones.
+    let is_big5 = big_bad * 50 <= big && big_common * 10 >= big * 8 && big_common * good > common * big;
+    if is_big5 && big > 0 {
+        return Kind::Text(Encoding::Big5, 0);
+    }
+    if gb {
         return Kind::Text(Encoding::Gb18030, 0);
     }
     let high = head.iter().filter(|b| **b >= 0x80).count();
@@ -123,6 +151,9 @@ mod tests {
         assert_eq!(sniff(b"\xff\xfea\0"), Kind::Text(Encoding::Utf16Le, 2));
         // "身份证号" in GB18030, from Python's codec.
         assert_eq!(sniff(b"\xc9\xed\xb7\xdd\xd6\xa4\xba\xc5,1\n"), Kind::Text(Encoding::Gb18030, 0));
+        // "身分證號碼，姓名：王小明。聯絡電話" in Big5, from Python's codec.
+        let traditional = b"\xa8\xad\xa4\xc0\xc3\xd2\xb8\xb9\xbdX\xa1A\xa9m\xa6W\xa1G\xa4\xfd\xa4p\xa9\xfa\xa1C\xc1p\xb5\xb8\xb9q\xb8\xdc";
+        assert_eq!(sniff(traditional), Kind::Text(Encoding::Big5, 0));
         assert_eq!(sniff(b"caf\xe9 au lait, d\xe9j\xe0 vu"), Kind::Text(Encoding::Other, 0));
         assert_eq!(sniff(b"plain"), Kind::Text(Encoding::Ascii, 0));
         assert_eq!(sniff(b""), Kind::Text(Encoding::Ascii, 0));

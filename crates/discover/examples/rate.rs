@@ -6,7 +6,7 @@
 //! `DIGEST=1` a digest over all that was emitted is printed: equal digests mean that nothing changed but the speed.
 #![forbid(unsafe_code)]
 
-use discover::{Config, Discoverer, Limits};
+use discover::{Config, Discoverer};
 use evidence::{Body, DigestKey, MemoryState};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -38,7 +38,7 @@ fn main() -> std::io::Result<()> {
         None => plant::tree(&grown, grow)?,
     };
     let dir = given.clone().unwrap_or_else(|| grown.clone());
-    let config = Config { key: DigestKey::new([7; 32]), limits: Limits::default(), workers: 2 };
+    let config = Config::new(DigestKey::new([7; 32]), 2);
     let sink = Mutex::new(Vec::new());
     let before = cpu_seconds();
     Discoverer::new(vec![dir], config).run(&sink, &MemoryState::default(), &stdx::Silent, &stdx::Stop::new());

@@ -9,7 +9,7 @@ use crate::markup::{self, Markup};
 use crate::rtf;
 use crate::text::{self, Skips, WINDOW_BYTES, fill};
 use crate::turn::Pieces;
-use crate::unpack;
+use crate::unpack::{self, Memory};
 use classify::{Encoding, Scanner};
 use evidence::{ContentDigest, GapReason, PathText, Place};
 use std::cell::Cell;
@@ -17,6 +17,7 @@ use std::io::{self, Cursor, Read};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 /// How much is read to see what a file or a member is; the latter costs inflating.
@@ -26,7 +27,7 @@ const MEMBER_HEAD_BYTES: usize = 8 << 10;
 /// What one thread keeps from file to file.
 pub(crate) struct Worker<'a> {
     pub(crate) root: &'a Root<'a>,
-    pub(crate) scanner: Scanner,
+    pub(crate) scanner: Scanner<'static>,
     buffers: Vec<Vec<u8>>,
     /// The file at hand, and what was found in it. Its name becomes text only when something is said of it.
     path: PathBuf,
@@ -34,6 +35,8 @@ pub(crate) struct Worker<'a> {
     /// What the file at hand has unpacked to so far, and its size as it lies on disk.
     pub(crate) unpacked: Rc<Cell<u64>>,
     pub(crate) packed: u64,
+    /// What decoders and archives of the file at hand hold.
+    pub(crate) memory: Rc<Memory<'a>>,
     /// Set to leave an archive that is a file of its own unread: the file's reader can seek, and takes it.
     pub(crate) leave_archive: bool,
     /// All of the file at hand, if it fits a buffer: so much of the last buffer put back.
@@ -41,7 +44,7 @@ pub(crate) struct Worker<'a> {
     /// Where holes of the file at hand were passed over.
     pub(crate) skips: Skips,
     /// Such an archive was met.
-    pub(crate) is_archive: bool,
+    pub(crate) is_archive: Option<unpack::Container>,
     /// The same, and it is a compound file.
     pub(crate) is_compound: bool,
 }
@@ -50,7 +53,7 @@ impl<'a> Worker<'a> {
     pub(crate) fn new(root: &'a Root<'a>) -> Self {
         Self {
             root,
-            scanner: Scanner::new(),
+            scanner: Scanner::new(Arc::clone(&root.config.detectors)),
             buffers: Vec::new(),
             path: PathBuf::new(),
             whole: None,
@@ -58,8 +61,9 @@ impl<'a> Worker<'a> {
             found: Vec::new(),
             unpacked: Rc::default(),
             packed: 0,
+            memory: Memory::new(root),
             leave_archive: false,
-            is_archive: false,
+            is_archive: None,
             is_compound: false,
         }
     }
@@ -158,9 +162,10 @@ impl<'a> Worker<'a> {
             Err(e) if filled == 0 => self.gap(unpack::reason(&e), inside),
             Err(e) => {
                 // Whoever reads on meets the fault where it is.
-                let mut failed = Failed(Some(e));
+                let mut failed = Failed { kind: e.kind(), error: Some(e) };
                 self.formed(form, &mut buf, filled, false, &mut failed, inside);
-                if let Some(e) = failed.0 {
+                // Containers say what it cost, which may be nothing.
+                if let Some(e) = failed.error.filter(|_| !matches!(form, Form::Container(_))) {
                     self.gap(unpack::reason(&e), inside);
                 }
             }
@@ -233,15 +238,12 @@ impl<'a> Worker<'a> {
             Form::Rtf => rtf::read(self, &mut head.chain(src), inside),
             Form::Mail => mail::read(self, &mut head.chain(src), inside),
             Form::Mailbox => mail::mailbox(self, &mut head.chain(src), inside),
-            // The whole archive is at hand: no need to seek in its file.
-            Form::Zip if ended && inside.is_empty() => unpack::zip(self, Cursor::new(head), inside),
-            Form::Zip if self.leave_archive && inside.is_empty() => self.is_archive = true,
-            Form::Gzip | Form::Zip if deep => self.gap(GapReason::TooDeep, inside),
-            Form::Gzip => {
-                let mut whole = Cursor::new(head).chain(src);
-                unpack::gzip(self, &mut whole, inside);
+            // What is at hand as a whole need not be sought in its file.
+            Form::Container(kind) if kind.seeks() && !ended && self.leave_archive && inside.is_empty() => {
+                self.is_archive = Some(kind);
             }
-            Form::Zip => unpack::nested_zip(self, head, src, inside),
+            Form::Container(_) if deep => self.gap(GapReason::TooDeep, inside),
+            Form::Container(kind) => unpack::open(self, kind, head, src, inside),
             Form::Ole if ended && inside.is_empty() => legacy::compound(self, Cursor::new(head), inside),
             Form::Ole if self.leave_archive && inside.is_empty() => self.is_compound = true,
             Form::Ole if deep => self.gap(GapReason::TooDeep, inside),
@@ -254,24 +256,32 @@ impl<'a> Worker<'a> {
     }
 }
 
-/// A source that has failed: gives its error, then nothing.
-struct Failed(Option<io::Error>);
+/// A source that has failed, and fails in the same way for good.
+struct Failed {
+    error: Option<io::Error>,
+    kind: io::ErrorKind,
+}
 impl Read for Failed {
     fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
-        self.0.take().map_or(Ok(0), Err)
+        Err(self.error.take().unwrap_or_else(|| self.kind.into()))
     }
 }
 
 /// Reads `bytes` as if they were a file's and returns all that would be emitted. For fuzzing and tests.
 #[must_use]
 pub fn read_bytes(bytes: &[u8], config: &Config) -> Vec<evidence::Body> {
+    read_bytes_until(bytes, config, &stdx::Stop::new())
+}
+/// The same, until somebody stops it.
+#[must_use]
+pub fn read_bytes_until(bytes: &[u8], config: &Config, stop: &stdx::Stop) -> Vec<evidence::Body> {
     let sink = std::sync::Mutex::new(Vec::new());
-    let stop = stdx::Stop::new();
-    let root = Root::new("/bytes".into(), config, &sink, &stdx::Silent, &stop);
+    let root = Root::new("/bytes".into(), config, &sink, &stdx::Silent, stop);
     let mut worker = Worker::new(&root);
     worker.begin("/bytes".into(), bytes.len() as u64);
     worker.content(&mut &*bytes, &[]);
     worker.emit(None);
+    drop(worker);
     root.finish();
     sink.into_inner().unwrap_or_default()
 }

@@ -158,14 +158,14 @@ fn is_sparse(meta: &Stat, size: u64) -> bool {
 }
 
 fn contents(worker: &mut Worker<'_>, file: &File, size: u64, sparse: bool) {
-    (worker.leave_archive, worker.is_archive, worker.is_compound) = (true, false, false);
+    (worker.leave_archive, worker.is_archive, worker.is_compound) = (true, None, false);
     let mut src = FileRead::new(file, size, sparse);
     src.skips = Rc::clone(&worker.skips);
     worker.content(&mut src, &[]);
-    if worker.is_archive {
-        // Archives are read through their directory, which stands at the end.
+    if let Some(kind) = worker.is_archive {
+        // These are read through their directory, which stands at the end.
         let src = BufReader::with_capacity(64 << 10, FileRead::new(file, size, false));
-        unpack::zip(worker, src, &[]);
+        unpack::seekable(worker, kind, src, &[]);
     }
     if worker.is_compound {
         // These have their directory anywhere, and a buffer of their own.

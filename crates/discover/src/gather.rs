@@ -2,6 +2,7 @@
 
 use crate::Config;
 use crate::beneath::Beneath;
+use crate::unpack;
 use classify::{Class, Match};
 use evidence::{
     Bands, Body, ContentDigest, Covered, Gap, GapReason, Hits, KeyedDigest, PathText, Place, Sample, Sink, Spot, Tally,
@@ -34,21 +35,17 @@ struct Found {
     samples: Vec<Sample>,
 }
 /// The hits of one file or member.
+#[derive(Default)]
 pub(crate) struct Findings {
-    per_class: [Option<Box<Found>>; Class::ALL.len()],
+    per_class: BTreeMap<Class, Found>,
     distinct: usize,
     pub(crate) overflow: bool,
-}
-impl Default for Findings {
-    fn default() -> Self {
-        Self { per_class: [const { None }; Class::ALL.len()], distinct: 0, overflow: false }
-    }
 }
 impl Findings {
     /// Counts a match; returns the keyed digest if a sample of it is still wanted.
     pub(crate) fn add(&mut self, m: &Match<'_>, config: &Config) -> Option<KeyedDigest> {
         let keyed = m.keyed(&config.key);
-        let found = self.per_class[m.class.index()].get_or_insert_default();
+        let found = self.per_class.entry(m.class).or_default();
         count(&mut found.bands, m.confidence);
         if self.distinct < config.limits.file_distinct_max {
             self.distinct += usize::from(found.distinct.insert(short(keyed)));
@@ -62,16 +59,16 @@ impl Findings {
     }
     /// How many samples of a class there are.
     pub(crate) fn samples(&self, class: Class) -> usize {
-        self.per_class[class.index()].as_ref().map_or(0, |f| f.samples.len())
+        self.per_class.get(&class).map_or(0, |f| f.samples.len())
     }
     /// Keeps a sample.
     pub(crate) fn sample(&mut self, class: Class, sample: Sample) {
-        if let Some(found) = &mut self.per_class[class.index()] {
+        if let Some(found) = self.per_class.get_mut(&class) {
             found.samples.push(sample);
         }
     }
     pub(crate) fn is_empty(&self) -> bool {
-        self.per_class.iter().all(Option::is_none)
+        self.per_class.is_empty()
     }
 }
 
@@ -82,10 +79,11 @@ pub(crate) struct Pending {
     pub(crate) keyed: KeyedDigest,
     pub(crate) mask: evidence::Masked,
     pub(crate) confidence: u8,
+    pub(crate) why: Vec<evidence::Why>,
 }
 impl Pending {
     pub(crate) fn placed(self, spot: Spot) -> (Class, Sample) {
-        (self.class, Sample { spot, mask: self.mask, keyed: self.keyed, confidence: self.confidence })
+        (self.class, Sample { spot, mask: self.mask, keyed: self.keyed, confidence: self.confidence, why: self.why })
     }
 }
 
@@ -94,12 +92,12 @@ struct Total {
     files: u64,
     bands: Bands,
     distinct: HashSet<u64>,
+    floor: bool,
 }
 #[derive(Default)]
 struct Totals {
-    per_class: [Total; Class::ALL.len()],
+    per_class: BTreeMap<Class, Total>,
     distinct: usize,
-    floor: [bool; Class::ALL.len()],
 }
 #[derive(Default)]
 struct Places {
@@ -127,6 +125,8 @@ pub(crate) struct Root<'a> {
     pub(crate) counts: Counts,
     /// The root's handle, once the walk has it; a root that is a file has none.
     pub(crate) beneath: OnceLock<Beneath>,
+    /// Where workers wait whose files take much memory.
+    pub(crate) places: unpack::Places,
     sink: &'a dyn Sink,
     stop: &'a Stop,
     path: PathText,
@@ -153,6 +153,7 @@ impl<'a> Root<'a> {
             progress,
             counts: Counts::default(),
             beneath: OnceLock::new(),
+            places: unpack::Places::default(),
             sink,
             stop,
             path,
@@ -194,12 +195,17 @@ impl<'a> Root<'a> {
             self.gap(GapReason::TooMany, Place { digest: None, ..at.clone() });
         }
         let mut all = 0;
-        for (class, found) in Class::ALL.into_iter().zip(findings.per_class) {
-            let Some(found) = found else { continue };
+        for (class, found) in findings.per_class {
             all += found.bands.all();
             self.total(class, &found);
             let distinct = found.distinct.len() as u64;
-            let hits = Hits { class: class.id(), at: at.clone(), bands: found.bands, distinct, samples: found.samples };
+            let hits = Hits {
+                class: self.config.detectors.id(class).clone(),
+                at: at.clone(),
+                bands: found.bands,
+                distinct,
+                samples: found.samples,
+            };
             self.put(Body::Hits(hits));
         }
         self.progress.found(all);
@@ -207,7 +213,7 @@ impl<'a> Root<'a> {
     fn total(&self, class: Class, found: &Found) {
         let mut totals = held(&self.totals);
         let totals = &mut *totals;
-        let total = &mut totals.per_class[class.index()];
+        let total = totals.per_class.entry(class).or_default();
         total.files += 1;
         total.bands.high += found.bands.high;
         total.bands.medium += found.bands.medium;
@@ -216,11 +222,11 @@ impl<'a> Root<'a> {
             if totals.distinct < self.config.limits.distinct_max {
                 totals.distinct += usize::from(total.distinct.insert(*value));
             } else if !total.distinct.contains(value) {
-                totals.floor[class.index()] = true;
+                total.floor = true;
             }
         }
         let full = found.distinct.len() >= self.config.limits.file_distinct_max;
-        totals.floor[class.index()] |= full;
+        total.floor |= full;
     }
     /// Emits totals, gaps and what was covered.
     pub(crate) fn finish(self) {
@@ -229,15 +235,15 @@ impl<'a> Root<'a> {
         }
         let what = format!("folder:{}", self.path);
         let totals = std::mem::take(&mut *held(&self.totals));
-        for ((class, total), floor) in Class::ALL.into_iter().zip(totals.per_class).zip(totals.floor) {
+        for (class, total) in totals.per_class {
             if total.files > 0 {
                 self.put(Body::Tally(Tally {
-                    class: class.id(),
+                    class: self.config.detectors.id(class).clone(),
                     root: self.path.clone(),
                     files: total.files,
                     bands: total.bands,
                     distinct: total.distinct.len() as u64,
-                    distinct_is_floor: floor,
+                    distinct_is_floor: total.floor,
                 }));
             }
         }

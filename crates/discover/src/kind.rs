@@ -2,19 +2,19 @@
 
 use crate::mail;
 use crate::markup::{self, Markup};
+use crate::unpack::{Container, container};
 use classify::{Encoding, Kind, sniff};
 
 /// What to do with a content.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Form {
     Text(Encoding, usize),
+    Container(Container),
     /// Text that is marked up, with its encoding and the length of its mark.
     Markup(Markup, Encoding, usize),
     Rtf,
     Mail,
     Mailbox,
-    Gzip,
-    Zip,
     /// A compound file: Office before 2007, Outlook messages, encrypted Office documents.
     Ole,
     /// A format that holds text or data and cannot be read yet.
@@ -25,28 +25,28 @@ pub(crate) enum Form {
 /// Signatures at offset 0, from the formats' own documents.
 const UNREAD: [&[u8]; 11] = [
     b"%PDF-",
-    b"7z\xBC\xAF\x27\x1C",
-    b"Rar!\x1A\x07",
-    b"\xFD7zXZ\0",
-    b"\x28\xB5\x2F\xFD",
-    b"\x04\x22\x4D\x18",
-    b"MSCF\0\0\0\0",
     b"SQLite format 3\0",
     b"PAR1",
     b"Obj\x01",
     b"ORC",
+    // compress, lzip, lzop, cpio as rpm strips it, a Windows image, SquashFS.
+    b"\x1F\x9D",
+    b"LZIP",
+    b"\x89LZO\0\r\n\x1A\n",
+    b"07070X",
+    b"MSWIM\0\0\0",
+    b"hsqs",
 ];
 
 pub(crate) fn form(head: &[u8]) -> Form {
-    let bzip2 = head.starts_with(b"BZh") && head.get(4..10).is_some_and(|m| m == b"1AY&SY" || m == b"\x17rE8P\x90");
-    let tar = head.get(257..262) == Some(b"ustar");
+    if let Some(container) = container(head) {
+        return Form::Container(container);
+    }
     match head {
-        [0x1F, 0x8B, 8, ..] => Form::Gzip,
-        [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] => Form::Zip,
         [0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1, ..] => Form::Ole,
         // TNEF, which Outlook puts into mails as `winmail.dat`.
         [0x78, 0x9F, 0x3E, 0x22, ..] => Form::Unread,
-        _ if bzip2 || tar || UNREAD.iter().any(|m| head.starts_with(m)) => Form::Unread,
+        _ if UNREAD.iter().any(|m| head.starts_with(m)) => Form::Unread,
         _ => match sniff(head) {
             Kind::Text(encoding, mark) => text_form(head, encoding, mark),
             Kind::Binary => Form::Binary,

@@ -40,9 +40,12 @@ mod xml;
 
 pub use limits::Limits;
 
+pub use classify::{Detectors, PackError};
+
 use evidence::{DigestKey, PathText, Sink, State};
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
+use std::sync::Arc;
 use stdx::{Progress, Step, Stop};
 
 /// How to look.
@@ -53,6 +56,15 @@ pub struct Config {
     pub limits: Limits,
     /// Threads that read; at least one.
     pub workers: usize,
+    /// What is looked for.
+    pub detectors: Arc<Detectors>,
+}
+impl Config {
+    /// The default limits and the built-in detectors.
+    #[must_use]
+    pub fn new(key: DigestKey, workers: usize) -> Self {
+        Self { key, limits: Limits::default(), workers, detectors: Detectors::builtin() }
+    }
 }
 
 /// The sensor for data at rest in files.
@@ -74,7 +86,7 @@ impl Discoverer {
     /// The digest of what decides what is found.
     #[must_use]
     pub fn rules(&self) -> evidence::Digest {
-        classify::rules()
+        self.config.detectors.digest()
     }
     /// The roots, absolute.
     #[must_use]
@@ -96,5 +108,5 @@ impl Discoverer {
 /// The readers, open for fuzzing: no stable interface.
 #[doc(hidden)]
 pub mod fuzz {
-    pub use crate::content::read_bytes;
+    pub use crate::content::{read_bytes, read_bytes_until};
 }

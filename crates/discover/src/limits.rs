@@ -19,6 +19,11 @@ pub struct Limits {
     pub container_entries_max: u64,
     /// An archive inside a container, or a table of shared strings, is held in memory up to here. Bytes.
     pub nested_bytes_max: u64,
+    /// A decoder may look back so far; a stream that wants more is a gap (`TooLarge`). Bytes.
+    pub dictionary_bytes_max: u64,
+    /// What all decoders and nested archives of one file may hold at a time; beyond is a gap (`TooLarge`). Two files
+    /// at a time may take so much, whatever the number of workers. Bytes.
+    pub held_bytes_max: u64,
     /// All bytes read under one root; the files after are gaps (`TooLarge`).
     pub root_bytes_max: u64,
     /// Folders inside folders; deeper is a gap (`TooDeep`).
@@ -44,6 +49,8 @@ impl Default for Limits {
             bomb_bytes_min: 16 * MIB,
             container_entries_max: 100_000,
             nested_bytes_max: 32 * MIB,
+            dictionary_bytes_max: 64 * MIB,
+            held_bytes_max: 100 * MIB,
             root_bytes_max: 1 << 50,
             folder_depth_max: 256,
             samples_per_hit_max: 8,

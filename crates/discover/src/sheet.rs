@@ -143,6 +143,9 @@ impl<'w, 'a, 'i> Cells<'w, 'a, 'i> {
         let config = self.worker.config();
         let mut pending = Vec::new();
         let text = Text { header: self.header.as_ref(), ..Text::whole(&self.text, Encoding::Utf8) };
+        if !self.continued {
+            text::kind_of_document(&mut self.worker.scanner, config, &mut self.findings, &text, &mut pending);
+        }
         text::collect(&mut self.worker.scanner, config, &mut self.findings, &text, &mut pending);
         for p in pending {
             let i = self.cells.partition_point(|c| c.0 <= p.at).saturating_sub(1);

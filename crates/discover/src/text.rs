@@ -2,9 +2,10 @@
 
 use crate::Config;
 use crate::gather::{Findings, Pending};
-use classify::{Encoding, Kind, Scanner, Text, sniff};
+use classify::{Class, Encoding, Kind, Match, Scanner, Text, sniff};
 use evidence::Spot;
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::rc::Rc;
 
@@ -77,7 +78,7 @@ fn characters(part: &[u8], encoding: Encoding) -> u64 {
     let n = match encoding {
         Encoding::Ascii | Encoding::Other => part.len(),
         Encoding::Utf8 => part.iter().filter(|b| **b & 0xC0 != 0x80).count(),
-        Encoding::Gb18030 => {
+        Encoding::Gb18030 | Encoding::Big5 => {
             let (mut n, mut i) = (0, 0);
             while let Some(lead) = part.get(i) {
                 let four = *lead >= 0x81 && part.get(i + 1).is_some_and(u8::is_ascii_digit);
@@ -119,7 +120,7 @@ pub(crate) struct Begun<'t> {
 ///
 /// On an error, what was found up to there is in `findings`.
 pub(crate) fn scan(
-    scanner: &mut Scanner,
+    scanner: &mut Scanner<'_>,
     config: &Config,
     findings: &mut Findings,
     begun: Begun<'_>,
@@ -145,6 +146,9 @@ pub(crate) fn scan(
         seen += (core_end - core) as u64;
         let mut pending = Vec::new();
         let text = Text { bytes: window, encoding, core: core..core_end, header: header.as_ref() };
+        if seen == (core_end - core) as u64 {
+            kind_of_document(scanner, config, findings, &text, &mut pending);
+        }
         collect(scanner, config, findings, &text, &mut pending);
         pending.sort_by_key(|p| p.at);
         for p in pending {
@@ -166,27 +170,51 @@ pub(crate) fn scan(
 
 /// Scans one window; samples that are still wanted go to `pending`.
 pub(crate) fn collect(
-    scanner: &mut Scanner,
+    scanner: &mut Scanner<'_>,
     config: &Config,
     findings: &mut Findings,
     text: &Text<'_>,
     pending: &mut Vec<Pending>,
 ) {
-    let mut waiting = [0; classify::Class::ALL.len()];
-    scanner.scan(text, &mut |m| {
-        let Some(keyed) = findings.add(m, config) else { return };
-        let n = &mut waiting[m.class.index()];
-        if findings.samples(m.class) + *n < config.limits.samples_per_hit_max {
+    let mut keep = Keep { config, findings, pending, waiting: BTreeMap::new() };
+    scanner.scan(text, &mut |m| keep.take(m));
+}
+
+/// Says what kind of document begins with `text`.
+pub(crate) fn kind_of_document(
+    scanner: &mut Scanner<'_>,
+    config: &Config,
+    findings: &mut Findings,
+    text: &Text<'_>,
+    pending: &mut Vec<Pending>,
+) {
+    let mut keep = Keep { config, findings, pending, waiting: BTreeMap::new() };
+    scanner.document(text, &mut |m| keep.take(m));
+}
+
+/// Counts matches, and keeps a few of each class for samples.
+struct Keep<'k> {
+    config: &'k Config,
+    findings: &'k mut Findings,
+    pending: &'k mut Vec<Pending>,
+    waiting: BTreeMap<Class, usize>,
+}
+impl Keep<'_> {
+    fn take(&mut self, m: &Match<'_>) {
+        let Some(keyed) = self.findings.add(m, self.config) else { return };
+        let n = self.waiting.entry(m.class).or_insert(0);
+        if self.findings.samples(m.class) + *n < self.config.limits.samples_per_hit_max {
             *n += 1;
-            pending.push(Pending {
+            self.pending.push(Pending {
                 class: m.class,
                 at: m.range.start,
                 keyed,
                 mask: m.mask(),
                 confidence: m.confidence,
+                why: m.why(),
             });
         }
-    });
+    }
 }
 
 /// The encoding of a text that was plain ASCII up to here.
@@ -197,7 +225,7 @@ fn decide(rest: &[u8]) -> Encoding {
     }
     let Some(at) = rest.iter().position(|b| *b >= 0x80) else { return Encoding::Ascii };
     match sniff(&rest[at..]) {
-        Kind::Text(encoding @ (Encoding::Utf8 | Encoding::Gb18030), _) => encoding,
+        Kind::Text(encoding @ (Encoding::Utf8 | Encoding::Gb18030 | Encoding::Big5), _) => encoding,
         _ => Encoding::Other,
     }
 }

@@ -1,6 +1,8 @@
 //! What sensors emit. An item says what was seen and where; whether that is bad is not said here.
 
-use crate::{ClassId, ContentDigest, Digest, FactId, FactValue, KeyedDigest, Masked, ScenarioId, Time};
+use crate::{
+    ClassId, Column, Content, ContentDigest, Digest, FactId, FactValue, KeyedDigest, Masked, ScenarioId, Time, Why,
+};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -32,6 +34,10 @@ pub enum Body {
     Gap(Gap),
     /// A rule fired on an event.
     Alert(Alert),
+    /// What a column of a table holds.
+    Column(Column),
+    /// A file is of a format that says by itself what its data is.
+    Content(Content),
 }
 
 /// A body under its number in the run, with the salt that hides it until it is opened.
@@ -113,6 +119,22 @@ pub enum Spot {
         /// Offset, from 0.
         offset: u64,
     },
+    /// A line of the text of a page.
+    Page {
+        /// Page, from 1.
+        page: u64,
+        /// Line of the page's text, from 1.
+        line: u64,
+        /// Column, from 1, in characters.
+        column: u64,
+    },
+    /// A value in a table.
+    Field {
+        /// Column name.
+        column: String,
+        /// Row as read, from 1; of a sample, its number in the sample.
+        row: u64,
+    },
 }
 
 /// Where something was seen.
@@ -161,6 +183,8 @@ impl std::fmt::Display for Place {
             Some(Spot::Line { line, column }) => write!(f, ":{line}:{column}"),
             Some(Spot::Cell { sheet, cell }) => write!(f, "#{sheet}!{cell}"),
             Some(Spot::Byte { offset }) => write!(f, "@{offset}"),
+            Some(Spot::Page { page, line, column }) => write!(f, "#p{page}:{line}:{column}"),
+            Some(Spot::Field { column, row }) => write!(f, "#{column}[{row}]"),
             None => Ok(()),
         }
     }
@@ -235,6 +259,9 @@ pub struct Sample {
     pub keyed: KeyedDigest,
     /// Confidence in per cent, 1 to 99.
     pub confidence: u8,
+    /// What the confidence is made of; their tenths add up to its log-odds, before it is held to its bounds.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub why: Vec<Why>,
 }
 
 /// Totals of one class over one examined root.

@@ -10,6 +10,7 @@
 #![forbid(unsafe_code)]
 
 pub mod canonical;
+mod data;
 mod digest;
 pub mod fact;
 mod id;
@@ -22,6 +23,7 @@ mod say;
 mod sink;
 mod time;
 
+pub use data::{Column, ColumnVerdict, Content, FormatTold, Why, WhyKind};
 pub use digest::{ContentDigest, Digest, DigestKey, DigestText, Hasher, KeyedDigest, KeyedDigester};
 pub use fact::{FactDef, FactValue, Shape, Type, Unit};
 pub use id::{CategoryId, CheckId, ClassId, DetectorId, FactId, LevelId, NodeId, PlanId, ScenarioId, SensorId};

@@ -111,6 +111,16 @@ pub struct ItemCounts {
     pub gaps: u64,
     /// [`crate::Body::Alert`].
     pub alerts: u64,
+    /// [`crate::Body::Column`].
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub columns: u64,
+    /// [`crate::Body::Content`].
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub contents: u64,
+}
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_zero(n: &u64) -> bool {
+    *n == 0
 }
 
 /// One run of the sensors over one subject.

@@ -67,7 +67,7 @@ fn know<'a>(host: &Host<'a>, out: &mut Draft) -> Known<'a> {
                 let gap = known.gaps.entry(&g.what).or_insert((g.reason, 0, item.n));
                 gap.1 = gap.1.saturating_add(g.count);
             }
-            Body::Hits(_) | Body::Tally(_) | Body::Alert(_) => {}
+            Body::Hits(_) | Body::Tally(_) | Body::Alert(_) | Body::Column(_) | Body::Content(_) => {}
         }
     }
     for why in bad {

@@ -114,8 +114,7 @@ impl Node {
         }
         let mut folders = Vec::new();
         if !order.folders.is_empty() {
-            let limits = discover::Limits::default();
-            let config = discover::Config { key, limits, workers: order.workers.max(1) };
+            let config = discover::Config::new(key, order.workers.max(1));
             let discoverer = discover::Discoverer::new(order.folders.clone(), config);
             folders = discoverer.roots().to_vec();
             discoverer.run(&take, &self.cache.of("discover"), progress, stop);

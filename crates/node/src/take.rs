@@ -76,6 +76,8 @@ pub(crate) fn count(bodies: &[Body]) -> ItemCounts {
             Body::Tally(_) => n.tallies += 1,
             Body::Gap(_) => n.gaps += 1,
             Body::Alert(_) => n.alerts += 1,
+            Body::Column(_) => n.columns += 1,
+            Body::Content(_) => n.contents += 1,
         }
     }
     n

@@ -123,6 +123,8 @@ fn counts(items: &[Item]) -> ItemCounts {
             Body::Tally(_) => &mut c.tallies,
             Body::Gap(_) => &mut c.gaps,
             Body::Alert(_) => &mut c.alerts,
+            Body::Column(_) => &mut c.columns,
+            Body::Content(_) => &mut c.contents,
         };
         *one += 1;
     }

@@ -96,6 +96,8 @@ fn evidence_line(input: &Input<'_>, tongue: Tongue<'_>, cited: &Cited) -> Eviden
         Some(Body::Covered(c)) => line(area_name(tongue, &c.what), tongue.t("report.none").to_owned(), None),
         Some(Body::Gap(g)) => line(area_name(tongue, &g.what), tongue.code("gap", g.reason.name()), g.at.as_ref()),
         Some(Body::Alert(a)) => line(tongue.scenario(&a.scenario), a.id.short(), None),
+        Some(Body::Column(c)) => line(tongue.class(&c.class), c.holding.to_string(), Some(&c.at)),
+        Some(Body::Content(c)) => line(tongue.class(&c.class), c.format.clone(), Some(&c.at)),
         None => {
             let number = cited.item.map(|n| n.to_string()).unwrap_or_default();
             let key = if cited.item.is_some() { "report.not-in-run" } else { "report.not-in-run-record" };

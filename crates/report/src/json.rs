@@ -354,7 +354,7 @@ fn evidence_out<'a>(input: &Input<'a>, cited: &Cited) -> EvidenceOut<'a> {
         }
         Some(Body::Hits(h)) => out.at = Some(&h.at),
         Some(Body::Gap(g)) => out.at = g.at.as_ref(),
-        Some(Body::Covered(_) | Body::Tally(_) | Body::Alert(_)) | None => {}
+        Some(Body::Covered(_) | Body::Tally(_) | Body::Alert(_) | Body::Column(_) | Body::Content(_)) | None => {}
     }
     out
 }

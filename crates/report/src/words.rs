@@ -147,6 +147,7 @@ mod tests {
     fn everything_that_a_record_can_name_has_a_text() {
         let mut want: Vec<String> = Vec::new();
         want.extend(GapReason::ALL.map(|r| format!("gap.{}", r.name())));
+        want.extend(evidence::WhyKind::ALL.map(|w| format!("why.{}", w.name())));
         want.extend(Outcome::ALL.map(|r| format!("outcome.{}", r.name())));
         want.extend(Sure::ALL.map(|r| format!("sure.{}", r.name())));
         want.extend(Severity::ALL.map(|r| format!("severity.{}", r.name())));

@@ -2,7 +2,14 @@
 #![forbid(unsafe_code)]
 
 mod bench;
+mod census;
+mod discover;
+mod options;
+mod peers;
+mod program;
 mod run;
+mod secrets;
+mod seen;
 
 use std::process::ExitCode;
 
@@ -12,7 +19,12 @@ fn main() -> ExitCode {
     let done = match words.as_slice() {
         ["bench", "examine"] => bench::examine(),
         ["bench", "store"] => bench::store(),
-        _ => Err("cargo xtask bench examine|store".to_owned()),
+        ["bench", "discover", rest @ ..] => discover::bench(rest),
+        ["bench", "secrets", rest @ ..] => secrets::bench(rest),
+        // The floor of `bench discover`, as a process of its own.
+        ["read", dir] => discover::rows::read_all(dir),
+        ["census", rest @ ..] => census::census(rest),
+        _ => Err("cargo xtask bench examine|store|discover|secrets, cargo xtask census DIR…".to_owned()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -31,8 +31,10 @@ type Expect<'a> = ((&'a str, &'a str), &'a str, &'a str);
 
 /// Every sample as a line of text: class, keyed digest, members, spot.
 fn seen(bodies: &[Body]) -> Vec<String> {
+    // What is planted here is of these; that a name beside it is seen too is for others to test.
+    let planted = ["cn.resident-id", "bank-card", "cn.uscc", "vin", "cn.mobile", "email"];
     let mut all = Vec::new();
-    for hit in hits(bodies) {
+    for hit in hits(bodies).into_iter().filter(|h| planted.contains(&h.class.as_str())) {
         let inside: Vec<&str> = hit.at.inside.iter().map(evidence::PathText::as_str).collect();
         assert_eq!(hit.bands.all(), hit.samples.len() as u64, "each hit has its sample");
         for sample in &hit.samples {

@@ -37,6 +37,7 @@ fn bodies() -> Vec<Body> {
                 mask: Masked::keep("360426199101010071", 3, 2),
                 keyed: key.digest("cn.resident-id", b"360426199101010071"),
                 confidence: 97,
+                why: Vec::new(),
             }],
         }),
         Body::Tally(Tally {
@@ -88,7 +89,7 @@ fn records() -> Vec<(&'static str, Record)> {
             privileged: true,
         }],
         items: sealed.root,
-        counts: ItemCounts { facts: 1, covered: 1, hits: 1, tallies: 1, gaps: 1, alerts: 1 },
+        counts: ItemCounts { facts: 1, covered: 1, hits: 1, tallies: 1, gaps: 1, alerts: 1, ..ItemCounts::default() },
         nonce: None,
     };
     let answer = Answer {

@@ -119,6 +119,8 @@ impl Exam {
                 Body::Tally(_) => counts.tallies += 1,
                 Body::Gap(_) => counts.gaps += 1,
                 Body::Alert(_) => counts.alerts += 1,
+                Body::Column(_) => counts.columns += 1,
+                Body::Content(_) => counts.contents += 1,
             }
         }
         let sensor = SensorRun {

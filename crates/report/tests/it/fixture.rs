@@ -97,6 +97,7 @@ fn data_bodies() -> Vec<Body> {
         mask: Masked::keep(value, 3, 2),
         keyed: key.digest("cn.resident-id", value.as_bytes()),
         confidence,
+        why: Vec::new(),
     };
     // The identity number is the published test vector of the check digit, of no living person.
     let line = |line, column| Spot::Line { line, column };
@@ -178,7 +179,7 @@ fn examination(items: u64) -> Examination {
         state: RunState::Stopped,
         sensors: vec![sensor("discover", true), sensor("inspect", false)],
         items: ItemRoot { count: items, root: digest("items"), file: digest("items.jsonl") },
-        counts: ItemCounts { facts: 10, covered: 0, hits: 3, tallies: 1, gaps: 5, alerts: 0 },
+        counts: ItemCounts { facts: 10, covered: 0, hits: 3, tallies: 1, gaps: 5, alerts: 0, ..ItemCounts::default() },
         nonce: None,
     }
 }
