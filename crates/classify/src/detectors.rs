@@ -113,6 +113,8 @@ pub struct Detectors {
     /// Detectors that look at an `@` in an address.
     pub(crate) ats: Vec<u16>,
     headers: HashMap<String, Vec<u16>>,
+    /// By family of formats, the class of its files.
+    families: HashMap<String, Class>,
     /// Classes of documents, told by their words.
     pub(crate) documents: Vec<u16>,
     digest: Digest,
@@ -124,6 +126,7 @@ macro_rules! packs {
 const BUILT_IN: &[(&str, &str)] = packs!(
     "against.toml",
     "business.toml",
+    "files.toml",
     "geographic.toml",
     "industrial.toml",
     "organisation.toml",
@@ -211,6 +214,7 @@ impl Detectors {
             brackets: Vec::new(),
             ats: Vec::new(),
             headers: HashMap::new(),
+            families: HashMap::new(),
             documents: Vec::new(),
             digest: Digest::of(digested.as_bytes()),
             list,
@@ -226,6 +230,9 @@ impl Detectors {
         for (n, d) in (0u16..).zip(&self.list) {
             for header in &d.headers {
                 self.headers.entry(header_key(header)).or_default().push(n);
+            }
+            for family in &d.families {
+                self.families.insert(family.clone(), Class(n));
             }
             if d.finder == FinderKind::Words {
                 self.documents.push(n);
@@ -331,6 +338,11 @@ impl Detectors {
     #[must_use]
     pub fn class(&self, id: &str) -> Option<Class> {
         self.by_id.get(id).map(|n| Class(*n))
+    }
+    /// The class of files of this format, if the format alone says what they hold.
+    #[must_use]
+    pub fn of_format(&self, format: &crate::format::Format) -> Option<Class> {
+        self.families.get(&format!("{:?}", format.family).to_ascii_lowercase()).copied()
     }
     /// How many classes there are.
     #[must_use]

@@ -86,6 +86,25 @@ impl Header {
         }
     }
 
+    /// The header of a table of one column that has no separators.
+    pub(crate) fn single(set: &Detectors, view: &View<'_>) -> Self {
+        // No line holds the end of a line.
+        const SEPARATOR: u8 = b'\n';
+        let none = Self { separator: SEPARATOR, columns: vec![Column::default()] };
+        Self::of(set, view, 0..view.units.len(), SEPARATOR, 1).unwrap_or(none)
+    }
+    /// True if the first column's name speaks for class number `class`.
+    #[must_use]
+    pub fn names(&self, class: usize) -> bool {
+        self.columns.first().is_some_and(|c| c.says.iter().any(|w| usize::from(w.0) == class && w.1 > 0))
+    }
+
+    /// True if a column's name speaks for some class.
+    #[must_use]
+    pub fn names_any(&self) -> bool {
+        self.columns.iter().flat_map(|c| &c.says).any(|w| w.0 != NEG && w.1 > 0)
+    }
+
     /// What the header says of the value at `at`, if the line's beginning is in sight.
     pub(crate) fn weigh(&self, view: &View<'_>, at: usize, about: About) -> Option<Weigh> {
         let low = at.saturating_sub(LINE_UNITS_MAX);

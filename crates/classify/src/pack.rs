@@ -24,7 +24,7 @@ const PATTERN_BYTES_MAX: usize = 1 << 20;
 /// What one pattern's automaton may keep, per thread, in bytes.
 const CACHE_BYTES_MAX: usize = 256 << 10;
 /// Farthest that a match may begin before its trigger, in units.
-const LEAD_MAX: usize = 120;
+const LEAD_MAX: usize = 160;
 /// Heaviest word, in tenths.
 const WEIGHT_MAX: i16 = 50;
 
@@ -154,6 +154,7 @@ pub(crate) enum FinderKind {
     Pattern,
     Table,
     Words,
+    Format,
 }
 
 #[derive(Deserialize, Clone, Debug, Default)]
@@ -180,6 +181,8 @@ struct Form {
     #[serde(default)]
     counts: Counts,
     finder: FinderKind,
+    #[serde(default)]
+    families: Vec<String>,
     trigger: Option<TriggerForm>,
     pattern: Option<String>,
     #[serde(default)]
@@ -300,6 +303,8 @@ pub struct Detector {
     /// Lines that must not.
     pub miss: Vec<String>,
     pub(crate) finder: FinderKind,
+    /// Families of formats that are of this class.
+    pub(crate) families: Vec<String>,
     pub(crate) trigger: Trigger,
     pub(crate) pattern: Option<Pattern>,
     pub(crate) validate: Vec<fn(&[u8]) -> Validity>,
@@ -402,6 +407,7 @@ fn detector(file: &str, form: Form) -> Result<Detector, PackFault> {
         hit: form.hit,
         miss: form.miss,
         finder: form.finder,
+        families: form.families,
         trigger: Trigger {
             literals: trigger.literals,
             digits: trigger.digits,

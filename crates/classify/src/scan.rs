@@ -69,6 +69,11 @@ pub struct Match<'a> {
     header: Option<Weigh>,
 }
 impl Match<'_> {
+    /// The id of its class.
+    #[must_use]
+    pub fn id(&self) -> evidence::ClassId {
+        self.set.id(self.class).clone()
+    }
     /// The value, masked.
     #[must_use]
     pub fn mask(&self) -> Masked {

@@ -7,11 +7,14 @@ use crate::legacy;
 use crate::mail;
 use crate::markup::{self, Markup};
 use crate::rtf;
+use crate::table::csv::Watch;
+use crate::table::{self, Keeper};
 use crate::text::{self, Skips, WINDOW_BYTES, fill};
+use crate::told::Told;
 use crate::turn::Pieces;
 use crate::unpack::{self, Memory};
 use classify::{Encoding, Scanner};
-use evidence::{ContentDigest, GapReason, PathText, Place};
+use evidence::{ContentDigest, GapReason, PathText, Place, Spot};
 use std::cell::Cell;
 use std::io::{self, Cursor, Read};
 use std::os::unix::ffi::OsStrExt;
@@ -43,10 +46,14 @@ pub(crate) struct Worker<'a> {
     pub(crate) whole: Option<usize>,
     /// Where holes of the file at hand were passed over.
     pub(crate) skips: Skips,
+    /// What formats were recognised.
+    pub(crate) told: Told,
     /// Such an archive was met.
     pub(crate) is_archive: Option<unpack::Container>,
     /// The same, and it is a compound file.
     pub(crate) is_compound: bool,
+    /// A file of tables was met, which the file's reader takes likewise.
+    pub(crate) keeper: Option<Keeper>,
 }
 
 impl<'a> Worker<'a> {
@@ -62,9 +69,11 @@ impl<'a> Worker<'a> {
             unpacked: Rc::default(),
             packed: 0,
             memory: Memory::new(root),
+            told: Told::default(),
             leave_archive: false,
             is_archive: None,
             is_compound: false,
+            keeper: None,
         }
     }
     pub(crate) fn config(&self) -> &'a Config {
@@ -82,7 +91,7 @@ impl<'a> Worker<'a> {
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
-    fn place(&self, inside: Vec<PathText>) -> Place {
+    pub(crate) fn place(&self, inside: Vec<PathText>) -> Place {
         Place { inside, ..Place::file(PathText::from_bytes(self.path.as_os_str().as_bytes())) }
     }
     /// All of the file at hand, if it was read in one piece.
@@ -108,11 +117,19 @@ impl<'a> Worker<'a> {
     pub(crate) fn gap(&self, reason: GapReason, inside: &[PathText]) {
         self.root.gap(reason, self.place(inside.to_vec()));
     }
+    /// The same at a place inside the text.
+    pub(crate) fn gap_at(&self, reason: GapReason, inside: &[PathText], spot: Option<Spot>) {
+        self.root.gap(reason, Place { spot, ..self.place(inside.to_vec()) });
+    }
     pub(crate) fn decoded(&self, bytes: u64) {
         self.root.counts.decoded_bytes.fetch_add(bytes, Ordering::Relaxed);
     }
     pub(crate) fn count_scanned(&self) {
         self.root.counts.scanned.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn count_binary(&self) {
+        self.root.counts.binary.fetch_add(1, Ordering::Relaxed);
     }
 
     /// A buffer, to be put back.
@@ -154,6 +171,9 @@ impl<'a> Worker<'a> {
         let head = if inside.is_empty() { FILE_HEAD_BYTES } else { MEMBER_HEAD_BYTES };
         let mut result = fill(src, &mut buf[..head], &mut filled);
         let form = form(&buf[..filled]);
+        if filled > 0 {
+            self.recognise(&buf[..filled], matches!(result, Ok(true)), inside);
+        }
         if matches!(result, Ok(false)) && !matches!(form, Form::Binary | Form::Unread) {
             result = fill(src, &mut buf, &mut filled);
         }
@@ -179,8 +199,19 @@ impl<'a> Worker<'a> {
         self.put_back(buf);
     }
 
+    /// A text as it lies; if it is a table, its columns are told beside its hits.
     fn text(&mut self, begun: text::Begun<'_>, src: &mut dyn Read, inside: &[PathText]) {
-        if let Err(e) = self.scan(begun, src, inside) {
+        let (root, mut findings) = (self.root, Findings::default());
+        let name = inside.last().map_or(self.path.as_os_str().as_bytes(), |name| name.as_str().as_bytes());
+        let mut watch = Watch::new(root.config, name);
+        let stopped = || root.stopped();
+        let scanner = &mut self.scanner;
+        let (seen, result) = text::scan_table(scanner, root.config, &mut findings, begun, src, &stopped, &mut watch);
+        self.decoded(seen);
+        self.count_scanned();
+        watch.tell(self, inside, result.is_ok() && !stopped(), &mut findings);
+        self.keep(inside, findings);
+        if let Err(e) = result {
             self.gap(unpack::reason(&e), inside);
         }
     }
@@ -249,9 +280,9 @@ impl<'a> Worker<'a> {
             Form::Ole if deep => self.gap(GapReason::TooDeep, inside),
             Form::Ole => legacy::nested(self, head, src, inside),
             Form::Unread => self.gap(GapReason::Unsupported, inside),
-            Form::Binary => {
-                self.root.counts.binary.fetch_add(1, Ordering::Relaxed);
-            }
+            Form::Table(keeper) if !ended && self.leave_archive && inside.is_empty() => self.keeper = Some(keeper),
+            Form::Table(keeper) => table::nested(self, keeper, head, src, inside),
+            Form::Binary => self.count_binary(),
         }
     }
 }
@@ -284,4 +315,13 @@ pub fn read_bytes_until(bytes: &[u8], config: &Config, stop: &stdx::Stop) -> Vec
     drop(worker);
     root.finish();
     sink.into_inner().unwrap_or_default()
+}
+
+/// The text of a PDF as it is looked at: page, from 1, and line. For tests against other readers; nothing else may
+/// show what stands in a file.
+///
+/// # Errors
+/// Why nothing of it can be read.
+pub fn pdf_lines(bytes: &[u8], config: &Config) -> Result<Vec<(u64, String)>, GapReason> {
+    crate::pdf::lines(&mut Cursor::new(bytes), config)
 }

@@ -2,6 +2,7 @@
 
 use crate::mail;
 use crate::markup::{self, Markup};
+use crate::table::{Keeper, parquet, sqlite};
 use crate::unpack::{Container, container};
 use classify::{Encoding, Kind, sniff};
 
@@ -17,6 +18,8 @@ pub(crate) enum Form {
     Mailbox,
     /// A compound file: Office before 2007, Outlook messages, encrypted Office documents.
     Ole,
+    /// A file of tables.
+    Table(Keeper),
     /// A format that holds text or data and cannot be read yet.
     Unread,
     Binary,
@@ -24,14 +27,15 @@ pub(crate) enum Form {
 
 /// Signatures at offset 0, from the formats' own documents.
 const UNREAD: [&[u8]; 11] = [
-    b"%PDF-",
-    b"SQLite format 3\0",
-    b"PAR1",
+    // SQLite's write-ahead logs (both byte orders) and rollback journals: rows that are not in the database file.
+    b"\x37\x7F\x06\x82",
+    b"\x37\x7F\x06\x83",
+    b"\xD9\xD5\x05\xF9\x20\xA1\x63\xD7",
     b"Obj\x01",
     b"ORC",
     // compress, lzip, lzop, cpio as rpm strips it, a Windows image, SquashFS.
     b"\x1F\x9D",
-    b"LZIP",
+    b"LZIP\x01",
     b"\x89LZO\0\r\n\x1A\n",
     b"07070X",
     b"MSWIM\0\0\0",
@@ -46,10 +50,15 @@ pub(crate) fn form(head: &[u8]) -> Form {
         [0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1, ..] => Form::Ole,
         // TNEF, which Outlook puts into mails as `winmail.dat`.
         [0x78, 0x9F, 0x3E, 0x22, ..] => Form::Unread,
+        _ if head.starts_with(sqlite::MAGIC) => Form::Table(Keeper::Sqlite),
+        _ if head.starts_with(parquet::MAGIC) || head.starts_with(b"PARE") => Form::Table(Keeper::Parquet),
         _ if UNREAD.iter().any(|m| head.starts_with(m)) => Form::Unread,
+        _ if head.starts_with(b"%PDF-") => Form::Container(Container::Pdf),
         _ => match sniff(head) {
-            Kind::Text(encoding, mark) => text_form(head, encoding, mark),
-            Kind::Binary => Form::Binary,
+            // A text that speaks of PDF stays a text.
+            Kind::Text(encoding, mark) if !is_pdf(head, mark) => text_form(head, encoding, mark),
+            Kind::Binary if !is_pdf(head, head.len()) => Form::Binary,
+            _ => Form::Container(Container::Pdf),
         },
     }
 }
@@ -99,6 +108,14 @@ fn is_mail(head: &[u8]) -> bool {
         }
     }
     false
+}
+
+/// The mark of a PDF behind something else, as readers tolerate it: blanks in a text, anything in what is none.
+fn is_pdf(head: &[u8], mark: usize) -> bool {
+    let near = &head[..head.len().min(crate::pdf::JUNK_BYTES_MAX + 8)];
+    let Some(at) = memchr::memmem::find(near, b"%PDF-") else { return false };
+    let version = near.get(at + 5).is_some_and(u8::is_ascii_digit) && near.get(at + 6) == Some(&b'.');
+    version && near.get(mark.min(at)..at).is_some_and(|before| before.trim_ascii().is_empty())
 }
 
 #[cfg(test)]

@@ -27,10 +27,13 @@ mod mime;
 mod odf;
 mod office;
 mod ole;
+mod pdf;
 mod rtf;
 mod sheet;
 mod slides;
+mod table;
 mod text;
+mod told;
 mod toll;
 mod turn;
 mod unpack;
@@ -39,6 +42,7 @@ mod word;
 mod xml;
 
 pub use limits::Limits;
+pub use table::TableLimits;
 
 pub use classify::{Detectors, PackError};
 
@@ -108,5 +112,5 @@ impl Discoverer {
 /// The readers, open for fuzzing: no stable interface.
 #[doc(hidden)]
 pub mod fuzz {
-    pub use crate::content::{read_bytes, read_bytes_until};
+    pub use crate::content::{pdf_lines, read_bytes, read_bytes_until};
 }

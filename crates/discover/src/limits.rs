@@ -1,5 +1,7 @@
 //! Limits on everything that is read. What happens at each is said at the field.
 
+use crate::table::TableLimits;
+
 /// Limits; the default suits a file server.
 #[derive(Clone, Debug)]
 pub struct Limits {
@@ -36,6 +38,8 @@ pub struct Limits {
     pub distinct_max: usize,
     /// Distinct values remembered per file or member; then a gap (`TooMany`) names the file.
     pub file_distinct_max: usize,
+    /// What is read of tables.
+    pub table: TableLimits,
 }
 impl Default for Limits {
     fn default() -> Self {
@@ -57,6 +61,7 @@ impl Default for Limits {
             gaps_per_reason_max: 100,
             distinct_max: 1_000_000,
             file_distinct_max: 250_000,
+            table: TableLimits::default(),
         }
     }
 }

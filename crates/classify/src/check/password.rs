@@ -55,10 +55,11 @@ fn is_expression(text: &str) -> bool {
     let word = |s: &str| s.len() >= 3 && name(s) && (letters(s) || s.contains(['_', '.']));
     let called = |f: &str, rest: &str| word(f) || (f.is_empty() && letters(rest)) || (name(f) && rest.is_empty());
     let call = text.split_once('(').is_some_and(|(f, rest)| called(f, rest));
-    let variable = text.strip_prefix(['$', '@', '&', '%', '!', '*']).is_some_and(letters) || text.starts_with('$');
+    let variable = text.strip_prefix(['$', '@', '&', '%', '!', '*']).is_some_and(letters)
+        || text.strip_prefix('$').is_some_and(name);
     let in_path = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'.' | b'_' | b'-' | b'~');
     let path = text.starts_with(['/', '~']) && text.bytes().all(in_path);
-    call || variable || path || text.starts_with(['<', '{', '[']) || text.ends_with(['{', '[', '('])
+    call || variable || path || text.starts_with(['<', '{', '[']) || text.ends_with(['{', '['])
 }
 
 /// The value of a password, token or key in an assignment.

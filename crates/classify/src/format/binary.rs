@@ -120,7 +120,7 @@ pub(super) fn cern_root(b: &Bytes<'_>) -> Option<Found> {
 }
 /// Stata before 117: release, byte order, type 1, 0.
 pub(super) fn stata(b: &Bytes<'_>) -> Option<Found> {
-    found(Id::Stata, matches!(b.head, [0x71 | 0x72 | 0x73, 1 | 2, 1, 0, ..]))
+    found(Id::Stata, matches!(b.head, [0x71..=0x73, 1 | 2, 1, 0, ..]))
 }
 /// The European Data Format: start date and time as `dd.mm.yy` and `hh.mm.ss` at 168.
 pub(super) fn edf(b: &Bytes<'_>) -> Option<Found> {
@@ -157,6 +157,20 @@ pub(super) fn arj(b: &Bytes<'_>) -> Option<Found> {
 /// The old binary header: its name length is sane.
 pub(super) fn cpio(b: &Bytes<'_>) -> Option<Found> {
     found(Id::Cpio, b.le16(20).is_some_and(|n| (1..=4096).contains(&n)) && b.le16(6).is_some_and(|m| m & 0xF000 != 0))
+}
+/// The headers in text: eight numbers in hexadecimal (`newc`), or in octal (`odc`).
+pub(super) fn cpio_text(b: &Bytes<'_>) -> Option<Found> {
+    let numbers = b.head.get(6..76)?.iter().all(u8::is_ascii_hexdigit);
+    found(Id::Cpio, numbers && matches!(b.u8(5), Some(b'1' | b'2' | b'7')))
+}
+/// A segment of ASCII with its length, which begins as a font does (Adobe technical note 5040).
+pub(super) fn pfb(b: &Bytes<'_>) -> Option<Found> {
+    found(Id::Type1, b.is(6, b"%!"))
+}
+/// The origin follows: degrees, minutes, seconds, hemisphere (MIL-PRF-89020, UHL).
+pub(super) fn dted(b: &Bytes<'_>) -> Option<Found> {
+    let digits = b.head.get(4..11)?.iter().all(u8::is_ascii_digit);
+    found(Id::Dted, digits && matches!(b.u8(11), Some(b'E' | b'W')))
 }
 pub(super) fn lha(b: &Bytes<'_>) -> Option<Found> {
     found(Id::Lha, matches!(b.head.get(2..7), Some([b'-', b'l', b'h' | b'z', _, b'-'])))

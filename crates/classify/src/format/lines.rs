@@ -6,9 +6,9 @@
 use super::Found;
 use super::bytes::{first, has};
 use super::prefix::Prefixes;
-use super::records::lines;
+use super::rows::lines;
 use super::table::Id::{self, *};
-use super::table::KNOWN;
+use super::table::{Family, KNOWN};
 
 /// Votes that are enough, and how many times more than the next best.
 const VOTES_MIN: u16 = 6;
@@ -17,8 +17,13 @@ const LEAD_MIN: u16 = 2;
 const KINDS_MIN: u16 = 2;
 /// A weight that common words do not have; one sign of it must be there.
 const STRONG_MIN: u16 = 3;
+/// Families whose files are quoted in the tests of their tools, and how many signs betray the tool's language.
+const CARRIED: [Family; 5] = [Family::Plc, Family::Fieldbus, Family::Robot, Family::Cae, Family::Cnc];
+const CARRIER_KINDS_MIN: u16 = 3;
 /// How often one sign counts.
 const REPEATS_MAX: u8 = 3;
+/// More formats than the two tables have.
+const TOUCHED_MAX: usize = 96;
 /// Lines that are looked at.
 const LINES_MAX: usize = 400;
 /// One line in so many, comments and rows of numbers left out, must speak for the format: prose about a language is not in it.
@@ -57,6 +62,7 @@ const CASED: &[Sign] = signs! {
     AnsysCdb: 4 [b"/PREP7" b"NBLOCK," b"EBLOCK," b"CMBLOCK," b"ET," b"MPDATA," b"MPTEMP," b"KEYOP," b"*DIM," b"/SOLU" b"RLBLOCK," b"/COM," b"/TITLE," b"ANTYPE," b"MP," b"NUMOFF," b"DOFSEL"];
     OpenFoam: 3 [b"FoamFile" b"dimensions " b"internalField " b"boundaryField"];
     Spice: 4 [b".subckt" b".SUBCKT" b".ends" b".ENDS" b".model" b".MODEL" b".tran" b".TRAN" b".include" b".INCLUDE" b".lib " b".LIB " b".ac " b".AC " b".param" b".PARAM"] 2 [b".end" b".END" b".dc " b".op" b".options"];
+    Blif: 4 [b".inputs" b".outputs" b".names" b".latch" b".gate" b".clock"];
     Lef: 4 [b"BUSBITCHARS" b"DIVIDERCHAR" b"MANUFACTURINGGRID" b"END LIBRARY" b"END MACRO"] 3 [b"MACRO " b"LAYER " b"SITE "] 1 [b"VERSION 5" b"PIN " b"RECT " b"UNITS"];
     Def: 4 [b"DIEAREA" b"COMPONENTS " b"END COMPONENTS" b"TRACKS " b"ROW " b"SPECIALNETS " b"END DESIGN" b"NETS "] 3 [b"DESIGN "] 1 [b"VERSION 5" b"UNITS DISTANCE"];
     Liberty: 4 [b"library (" b"library(" b"delay_model" b"lu_table_template" b"time_unit " b"nom_voltage" b"capacitive_load_unit" b"cell (" b"cell(" b"leakage_power_unit" b"operating_conditions" b"nom_process"];
@@ -110,32 +116,52 @@ static BY_CASE: Prefixes<Vote, { CASED.len() }> = Prefixes::new(&numbered::<{ CA
 static ANY_CASE: Prefixes<Vote, { CASELESS.len() }> =
     Prefixes::new(&numbered::<{ CASELESS.len() }>(CASELESS, CASED.len()));
 
-/// Votes by format.
-struct Tally {
-    votes: [u16; KNOWN],
-    /// Lines that spoke for it.
-    lines: [u16; KNOWN],
-    /// Different signs that spoke for it.
-    kinds: [u16; KNOWN],
+/// What speaks for one format.
+#[derive(Clone, Copy, Default)]
+struct Count {
+    votes: u16,
+    lines: u16,
+    /// Different signs.
+    kinds: u16,
     /// One of them is of more than common words.
-    strong: [bool; KNOWN],
+    strong: bool,
+}
+/// The counts, and which of them are not zero.
+struct Tally {
+    counts: [Count; KNOWN],
+    touched: [Id; TOUCHED_MAX],
+    len: usize,
     repeats: [u8; CASED.len() + CASELESS.len()],
 }
 impl Tally {
+    fn new() -> Self {
+        Self {
+            counts: [Count::default(); KNOWN],
+            touched: [PlainText; TOUCHED_MAX],
+            len: 0,
+            repeats: [0; CASED.len() + CASELESS.len()],
+        }
+    }
     fn add(&mut self, (sign, id, weight): (u16, Id, u16)) {
-        self.lines[id as usize] += 1;
+        let count = &mut self.counts[id as usize];
+        if count.lines == 0
+            && let Some(free) = self.touched.get_mut(self.len)
+        {
+            (*free, self.len) = (id, self.len + 1);
+        }
+        count.lines += 1;
         let Some(seen) = self.repeats.get_mut(usize::from(sign)) else { return };
         if *seen == 0 {
-            self.kinds[id as usize] += 1;
-            self.strong[id as usize] |= weight >= STRONG_MIN;
+            count.kinds += 1;
+            count.strong |= weight >= STRONG_MIN;
         }
         if *seen < REPEATS_MAX {
             *seen += 1;
-            self.votes[id as usize] += weight;
+            count.votes += weight;
         }
     }
-    fn of(&self, id: Id) -> u16 {
-        self.votes[id as usize]
+    fn of(&self, id: Id) -> Count {
+        self.counts[id as usize]
     }
 }
 
@@ -144,13 +170,7 @@ pub(super) fn find(text: &[u8]) -> Option<Found> {
     if let Some(found) = g_code(text) {
         return Some(found);
     }
-    let mut tally = Tally {
-        votes: [0; KNOWN],
-        repeats: [0; CASED.len() + CASELESS.len()],
-        lines: [0; KNOWN],
-        kinds: [0; KNOWN],
-        strong: [false; KNOWN],
-    };
+    let mut tally = Tally::new();
     let mut all = 0;
     for line in lines(text).take(LINES_MAX) {
         let line = line.trim_ascii_start();
@@ -171,22 +191,32 @@ pub(super) fn find(text: &[u8]) -> Option<Found> {
         }
     }
     // A dialect speaks its language too.
-    for (dialect, language) in [(SiemensS7Source, Iec61131), (LsDyna, Abaqus), (Def, Lef), (Lef, Def)] {
-        if tally.of(dialect) >= VOTES_MIN && tally.of(dialect) * 2 >= tally.of(language) {
-            tally.votes[language as usize] = 0;
+    for (dialect, language) in [(SiemensS7Source, Iec61131), (LsDyna, Abaqus), (Blif, Spice), (Def, Lef), (Lef, Def)] {
+        if tally.of(dialect).votes >= VOTES_MIN && tally.of(dialect).votes * 2 >= tally.of(language).votes {
+            tally.counts[language as usize].votes = 0;
         }
     }
-    let (mut best, mut next) = ((PlainText, 0), 0);
-    for (id, votes) in CASED.iter().chain(CASELESS).map(|sign| (sign.1, tally.of(sign.1))) {
-        if votes > best.1 {
-            (next, best) = (if id == best.0 { next } else { best.1 }, (id, votes));
-        } else if id != best.0 {
-            next = next.max(votes);
+    let (mut best, mut next) = ((PlainText, Count::default()), 0);
+    for id in tally.touched.iter().take(tally.len) {
+        let count = tally.of(*id);
+        if count.votes > best.1.votes {
+            (next, best) = (best.1.votes, (*id, count));
+        } else {
+            next = next.max(count.votes);
         }
     }
-    let several = tally.kinds[best.0 as usize] >= KINDS_MIN && tally.strong[best.0 as usize];
-    let share = tally.lines[best.0 as usize] * LINES_PER_VOTE_MAX >= all;
-    (several && share && best.1 >= VOTES_MIN && best.1 >= next * LEAD_MIN).then_some(Found::content(best.0))
+    let (id, count) = best;
+    // A plant's program inside a program: a test that carries one as a string speaks both.
+    let carried = CARRIED.contains(&id.format().family) && id != UrScript;
+    let carrier = |id: &Id| {
+        id.format().family == Family::Source && tally.of(*id).kinds >= CARRIER_KINDS_MIN && tally.of(*id).strong
+    };
+    if carried && tally.touched.iter().take(tally.len).any(carrier) {
+        return None;
+    }
+    let several = count.kinds >= KINDS_MIN && count.strong;
+    let share = count.lines * LINES_PER_VOTE_MAX >= all;
+    (several && share && count.votes >= VOTES_MIN && count.votes >= next * LEAD_MIN).then_some(Found::content(id))
 }
 /// A sign that ends in a letter is a whole word.
 fn at_word_end(sign: &[u8], line: &[u8]) -> bool {

@@ -4,7 +4,7 @@
 //! asks a question; a question that is not answered leaves the word to the next sign. The few signs that stand elsewhere
 //! are in [`FAR`].
 
-use super::bytes::Bytes;
+use super::bytes::{Bytes, first};
 use super::prefix::Prefixes;
 use super::table::Id::{self, *};
 use super::{Found, binary, keys, ole, sqlite, tar, zip};
@@ -14,13 +14,23 @@ use super::{Found, binary, keys, ole, sqlite, tar, zip};
 enum Then {
     /// This format, with a version.
     Is(Id, Option<&'static str>),
+    /// This format, if the content is no text.
+    Word(Id),
     /// More has to be looked at.
     Ask(fn(&Bytes<'_>) -> Option<Found>),
 }
 type Sign = (&'static [u8], Then);
+/// Signs of so few letters and digits are words. Bytes.
+const WORD_BYTES_MAX: usize = 8;
 
 const fn is(bytes: &'static [u8], id: Id) -> Sign {
-    (bytes, Then::Is(id, None))
+    let mut plain = bytes.len() <= WORD_BYTES_MAX;
+    let mut i = 0;
+    while i < bytes.len() {
+        plain &= bytes[i].is_ascii_alphanumeric();
+        i += 1;
+    }
+    (bytes, if plain { Then::Word(id) } else { Then::Is(id, None) })
 }
 const fn v(bytes: &'static [u8], id: Id, version: &'static str) -> Sign {
     (bytes, Then::Is(id, Some(version)))
@@ -102,7 +112,7 @@ const LIST: &[Sign] = &[
     is(b"NITF0", Nitf),
     is(b"NSIF0", Nitf),
     is(b"msid", MrSid),
-    is(b"UHL1", Dted),
+    ask(b"UHL1", binary::dted),
     is(b"EHFA_HEADER_TAG", Erdas),
     ask(b"II*\0", binary::tiff),
     ask(b"MM\0*", binary::tiff),
@@ -137,6 +147,14 @@ const LIST: &[Sign] = &[
     ask(b"r", binary::stata),
     ask(b"s", binary::stata),
     is(b"HEADER RECORD*******LIB", Sas),
+    is(b"X\n\0\0\0\x02", RData),
+    is(b"X\n\0\0\0\x03", RData),
+    is(b"B\n\x02\0\0\0", RData),
+    is(b"B\n\x03\0\0\0", RData),
+    is(b"A\n2\n", RData),
+    is(b"A\n3\n", RData),
+    is(b"RDB2\n", RData),
+    is(b"RDB3\n", RData),
     is(b"RDX2\n", RData),
     is(b"RDX3\n", RData),
     is(b"RDA2\n", RData),
@@ -188,6 +206,7 @@ const LIST: &[Sign] = &[
     // Archives.
     is(b"\x1F\x8B\x08", Gzip),
     is(b"7z\xBC\xAF\x27\x1C", SevenZip),
+    v(b"RE~\x5E", Rar, "1.4"),
     v(b"Rar!\x1A\x07\0", Rar, "4"),
     v(b"Rar!\x1A\x07\x01\0", Rar, "5"),
     ask(b"BZh", binary::bzip2),
@@ -202,9 +221,7 @@ const LIST: &[Sign] = &[
     is(b"!<arch>\n", Ar),
     is(b"!<thin>\n", Ar),
     is(b"\xED\xAB\xEE\xDB", Rpm),
-    is(b"070701", Cpio),
-    is(b"070702", Cpio),
-    is(b"070707", Cpio),
+    ask(b"07070", binary::cpio_text),
     ask(b"\xC7\x71", binary::cpio),
     is(b"MSWIM\0\0\0", Wim),
     is(b"xar!\0", Xar),
@@ -277,7 +294,6 @@ const LIST: &[Sign] = &[
     is(b"\0\0\0\x0CjP  \r\n\x87\n", Jp2),
     is(b"\xFF\x4F\xFF\x51", Jp2),
     is(b"\0\0\0\x0CJXL \r\n\x87\n", Jxl),
-    is(b"\xFF\x0A", Jxl),
     is(b"\x76\x2F\x31\x01", Exr),
     is(b"SDPX\0", Dpx),
     is(b"XPDS\0", Dpx),
@@ -336,7 +352,7 @@ const LIST: &[Sign] = &[
     ask(b"ttcf", binary::sfnt),
     is(b"wOFF", Woff),
     is(b"wOF2", Woff),
-    is(b"\x80\x01", Type1),
+    ask(b"\x80\x01", binary::pfb),
     is(b"\x01fcp", Pcf),
     is(b"STARTFONT 2", Bdf),
 ];
@@ -386,8 +402,14 @@ pub(super) fn find(bytes: &Bytes<'_>) -> Option<Found> {
 fn answer(then: Then, bytes: &Bytes<'_>) -> Option<Found> {
     match then {
         Then::Is(id, version) => Some(Found { detail: version, ..Found::magic(id) }),
+        Then::Word(id) => is_binary(bytes).then_some(Found::magic(id)),
         Then::Ask(question) => question(bytes),
     }
+}
+/// A sign that is a short word proves something only before bytes that no text has.
+fn is_binary(bytes: &Bytes<'_>) -> bool {
+    const NEAR_BYTES: usize = 32;
+    first(bytes.head, NEAR_BYTES).iter().any(|b| matches!(b, 0..=8 | 14..=31 | 127..))
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //! Three stages, each cheap and each throwing most contents away. *Magic*: bytes at fixed offsets, sorted by the compiler
 //! ([`magic`]). *Containers*: OLE2, zip, XML, SQLite and tar say nothing by their magic, so the names inside are
 //! listed from the bytes at hand ([`ole`], [`zip`], [`xml`], [`sqlite`], [`tar`]). *Contents*: texts are told by their first
-//! words, by columns and by what their lines look like ([`text`], [`lines`]); a few binary ones by their arithmetic ([`binary`]).
+//! words, by columns and by what their lines look like ([`text`], [`records`], [`lines`], [`loose`]); a few binary ones by their arithmetic ([`binary`]).
 //! What stays open is answered as what is certain (a zip, a text, bytes), with what would tell more ([`Need`]).
 //!
 //! Nothing is allocated, nothing is unpacked, and no byte of the content leaves: a [`Verdict`] is made of our own words.
@@ -15,12 +15,14 @@ mod bytes;
 mod hint;
 mod keys;
 mod lines;
+mod loose;
 mod magic;
 mod names;
 mod ole;
 mod prefix;
 mod records;
 mod refine;
+mod rows;
 mod sqlite;
 mod table;
 mod tar;

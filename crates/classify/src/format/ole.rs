@@ -13,8 +13,8 @@ pub type ReadAt<'r> = dyn FnMut(u64, &mut [u8]) -> usize + 'r;
 
 /// Sectors of the directory that are read: 16,384 names at the usual 512 bytes.
 const SECTORS_MAX: usize = 4096;
-/// Sectors of the list of allocation tables that are followed for one step.
-const LISTS_MAX: usize = 4096;
+/// Words of allocation tables and of their lists that are read for one directory.
+const WORDS_MAX: usize = 32 << 10;
 const ENTRY_BYTES: usize = 128;
 const SECTOR_BYTES_MAX: usize = 4096;
 /// Names in the header's own list of allocation tables.
@@ -36,7 +36,8 @@ pub enum Listing {
 /// Gives each name in the directory to `name`, with the class id of its entry (all zero for streams).
 ///
 /// The root entry comes first. Names are narrowed to a byte a character, `?` for what is not ASCII. The first names are given
-/// even where the rest is damaged. Reads at most 4,096 sectors of 4 KiB and as many steps in the list of allocation tables for each.
+/// even where the rest is damaged. Reads at most 4,096 sectors and 32,768 words of
+/// allocation tables.
 pub fn streams(read_at: &mut ReadAt<'_>, name: &mut dyn FnMut(&[u8], [u8; 16])) -> Listing {
     let mut header = [0; 512];
     if read_at(0, &mut header) < header.len() || !header.starts_with(b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1") {
@@ -47,7 +48,8 @@ pub fn streams(read_at: &mut ReadAt<'_>, name: &mut dyn FnMut(&[u8], [u8; 16])) 
         12 => 4096,
         _ => return Listing::Corrupt,
     };
-    let file = Sectors { header, bytes: sector as u64 };
+    let reached = (0, le32(&header, 68));
+    let mut file = Sectors { header, bytes: sector as u64, reached, words_left: WORDS_MAX };
     let mut at = le32(&file.header, 48);
     for _ in 0..SECTORS_MAX {
         let mut buffer = [0; SECTOR_BYTES_MAX];
@@ -76,39 +78,45 @@ const SPECIAL: u32 = 0xFFFF_FFFA;
 struct Sectors {
     header: [u8; 512],
     bytes: u64,
+    /// The furthest list of allocation tables that was found: how many were stepped over, and its sector.
+    reached: (u64, u32),
+    /// Words that may still be read.
+    words_left: usize,
 }
 impl Sectors {
     fn position(&self, sector: u32) -> u64 {
         (u64::from(sector) + 1) * self.bytes
     }
     /// The sector after `sector` in its chain.
-    fn next(&self, sector: u32, read_at: &mut ReadAt<'_>) -> Option<u32> {
+    fn next(&mut self, sector: u32, read_at: &mut ReadAt<'_>) -> Option<u32> {
         let per_sector = self.bytes / 4;
         let (table, slot) = (u64::from(sector) / per_sector, u64::from(sector) % per_sector);
         let table = self.table(table, read_at)?;
-        word(self.position(table).checked_add(slot * 4)?, read_at)
+        self.word(table, slot, read_at)
     }
     /// The sector of the allocation table with this number.
-    fn table(&self, number: u64, read_at: &mut ReadAt<'_>) -> Option<u32> {
+    fn table(&mut self, number: u64, read_at: &mut ReadAt<'_>) -> Option<u32> {
         if number < HEADER_LIST {
             let at = 76 + 4 * usize::try_from(number).ok()?;
             return Some(le32(&self.header, at)).filter(|s| *s < SPECIAL);
         }
         // Further lists are chained; the last word of each is the next.
-        let (per_list, mut list) = (self.bytes / 4 - 1, le32(&self.header, 68));
+        let per_list = self.bytes / 4 - 1;
         let (skip, slot) = ((number - HEADER_LIST) / per_list, (number - HEADER_LIST) % per_list);
-        if usize::try_from(skip).ok()? > LISTS_MAX {
-            return None;
+        let (from, mut list) = if self.reached.0 <= skip { self.reached } else { (0, le32(&self.header, 68)) };
+        for _ in from..skip {
+            list = self.word(list, per_list, read_at)?;
         }
-        for _ in 0..skip {
-            list = Some(list).filter(|s| *s < SPECIAL).and_then(|s| word(self.position(s) + per_list * 4, read_at))?;
-        }
-        word(self.position(Some(list).filter(|s| *s < SPECIAL)?) + slot * 4, read_at).filter(|s| *s < SPECIAL)
+        self.reached = (skip, list);
+        self.word(list, slot, read_at).filter(|s| *s < SPECIAL)
     }
-}
-fn word(at: u64, read_at: &mut ReadAt<'_>) -> Option<u32> {
-    let mut word = [0; 4];
-    (read_at(at, &mut word) == 4).then(|| u32::from_le_bytes(word))
+    /// A word of a sector.
+    fn word(&mut self, sector: u32, slot: u64, read_at: &mut ReadAt<'_>) -> Option<u32> {
+        self.words_left = self.words_left.checked_sub(1)?;
+        let mut word = [0; 4];
+        let at = self.position(Some(sector).filter(|s| *s < SPECIAL)?) + slot * 4;
+        (read_at(at, &mut word) == 4).then(|| u32::from_le_bytes(word))
+    }
 }
 fn le16(bytes: &[u8; 512], at: usize) -> u16 {
     u16::from_le_bytes([bytes[at], bytes[at + 1]])

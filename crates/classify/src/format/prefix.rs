@@ -5,24 +5,32 @@
 pub(super) struct Prefixes<T: 'static, const N: usize> {
     /// Where the words of each first byte begin in `order`.
     starts: [u16; 257],
-    order: [(&'static [u8], T); N],
+    order: [Row<T>; N],
+}
+#[derive(Clone, Copy)]
+struct Row<T> {
+    /// The first four bytes and which of them count: most words are told apart by these.
+    key: u32,
+    mask: u32,
+    word: &'static [u8],
+    means: T,
 }
 impl<T: Copy, const N: usize> Prefixes<T, N> {
     /// `rows` has `N` rows, one at least.
     pub(super) const fn new(rows: &[(&'static [u8], T)]) -> Self {
         assert!(rows.len() == N, "N is the number of rows");
-        let (mut starts, mut order) = ([0; 257], [rows[0]; N]);
+        let (mut starts, mut order) = ([0; 257], [row(rows[0]); N]);
         let mut done = 0;
         while done < N {
-            let row = rows[done];
-            starts[row.0[0] as usize + 1] += 1;
+            let new = row(rows[done]);
+            starts[new.word[0] as usize + 1] += 1;
             // A stable insertion sort: it runs once, in the compiler.
             let mut at = done;
-            while at > 0 && comes_before(row.0, order[at - 1].0) {
+            while at > 0 && comes_before(new.word, order[at - 1].word) {
                 order[at] = order[at - 1];
                 at -= 1;
             }
-            order[at] = row;
+            order[at] = new;
             done += 1;
         }
         let mut byte = 0;
@@ -38,8 +46,21 @@ impl<T: Copy, const N: usize> Prefixes<T, N> {
             let first = usize::from(*first);
             self.order.get(usize::from(self.starts[first])..usize::from(self.starts[first + 1]))
         });
-        bucket.unwrap_or_default().iter().filter(|row| text.starts_with(row.0)).map(|row| row.1)
+        let mut four = [0; 4];
+        four.iter_mut().zip(text).for_each(|(to, from)| *to = *from);
+        let four = u32::from_le_bytes(four);
+        let fits = move |row: &&Row<T>| four & row.mask == row.key && text.starts_with(row.word);
+        bucket.unwrap_or_default().iter().filter(fits).map(|row| row.means)
     }
+}
+const fn row<T: Copy>(row: (&'static [u8], T)) -> Row<T> {
+    let (mut key, mut mask) = ([0; 4], [0; 4]);
+    let mut i = 0;
+    while i < 4 && i < row.0.len() {
+        (key[i], mask[i]) = (row.0[i], 0xFF);
+        i += 1;
+    }
+    Row { key: u32::from_le_bytes(key), mask: u32::from_le_bytes(mask), word: row.0, means: row.1 }
 }
 const fn comes_before(a: &[u8], b: &[u8]) -> bool {
     a[0] < b[0] || (a[0] == b[0] && a.len() > b.len())

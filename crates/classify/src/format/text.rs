@@ -6,7 +6,7 @@
 use super::bytes::{Bytes, first, has};
 use super::prefix::Prefixes;
 use super::table::Id::{self, *};
-use super::{Found, lines, records, xml};
+use super::{Found, lines, loose, records, rows, xml};
 use crate::Encoding;
 
 /// How much of a text is looked at, but for XML comments and STEP headers. Units.
@@ -53,7 +53,7 @@ const LIST: &[Word] = &[
     is(b"GEOGCS[", WktPrj), is(b"PROJCS[", WktPrj), is(b"COMPD_CS[", WktPrj), is(b"GEOCCS[", WktPrj), is(b"GEODCRS[", WktPrj), is(b"GEOGCRS[", WktPrj), is(b"PROJCRS[", WktPrj), is(b"VERTCS[", WktPrj),
     ask(b"!table", mapinfo_tab), ask(b"Version ", mif), ask(b"VERSION ", mif), is(b"!Workspace", MapInfoWor), is(b"EXP  0", ArcE00), is(b"EXP  1", ArcE00), ask(b"ENVI", envi),
     // Measurements, captures, simulation.
-    is(b"LabVIEW Measurement", Lvm), is(b"##TITLE=", Jcamp), is(b"\"GROUP\",\"PROJ\"", Ags4), ask(b"~V", las_well), is(b";$FILEVERSION=", PeakTrc),
+    is(b"LabVIEW Measurement", Lvm), ask(b"##TITLE", jcamp), ask(b"##Title", jcamp), ask(b"##title", jcamp), is(b"\"GROUP\",\"PROJ\"", Ags4), ask(b"~V", las_well), is(b";$FILEVERSION=", PeakTrc),
     is(b"*KEYWORD", LsDyna), ask(b"*HEADING", abaqus), ask(b"*Heading", abaqus), is(b"/COM,ANSYS", AnsysCdb), is(b"/PREP7", AnsysCdb), ask(b"(0 \"", fluent), ask(b"(0 GAMBIT", fluent), is(b"$MeshFormat", Gmsh),
     is(b"# vtk DataFile", Vtk), ask(b"FoamFile", foam), ask(b"NDIME=", su2), is(b"[JUNCTIONS]", Epanet), ask(b"[TITLE]", epanet), ask(b"Model {", simulink), ask(b"Library {", simulink),
     is(b"(* Content-type: application/vnd.wolfram", Mathematica), is(b"(* Content-type: application/mathematica", Mathematica),
@@ -62,7 +62,7 @@ const LIST: &[Word] = &[
     ask(b"-----BEGIN ", pem), ask(b"ssh-rsa AAAA", ssh), ask(b"ssh-ed25519 AAAA", ssh), ask(b"ssh-dss AAAA", ssh), ask(b"ecdsa-sha2-nistp", ssh), is(b"PuTTY-User-Key-File-", PuttyKey), is(b"$ANSIBLE_VAULT;", AnsibleVault),
     // Systems, data, source.
     is(b"REGEDIT4", RegExport), is(b"Windows Registry Editor Version ", RegExport), is(b"-- MySQL dump ", SqlDump), is(b"-- MariaDB dump ", SqlDump), is(b"-- PostgreSQL database dump", SqlDump), is(b"-- phpMyAdmin SQL Dump", SqlDump),
-    ask(b"PRAGMA foreign_keys=OFF;", sqlite_dump), ask(b"#!", records::interpreter), is(b"<?php", Php), is(b"diff --git ", Diff), ask(b"--- ", diff), is(b"/* XPM */", Xpm), ask(b"#define ", xbm),
+    ask(b"PRAGMA foreign_keys=OFF;", sqlite_dump), ask(b"#!", loose::interpreter), is(b"<?php", Php), is(b"diff --git ", Diff), ask(b"--- ", diff), is(b"/* XPM */", Xpm), ask(b"#define ", xbm),
     is(b"\\documentclass", Tex), is(b"\\input texinfo", Tex), is(b"\\documentstyle", Tex), ask(b".\\\"", roff), ask(b".TH ", roff), ask(b"'\\\"", roff), is(b".so man", Roff), ask(b"date ", records::vector_asc),
 ];
 static WORDS: Prefixes<Then, { LIST.len() }> = Prefixes::new(LIST);
@@ -85,14 +85,14 @@ pub(super) fn find(bytes: &Bytes<'_>, encoding: Encoding, mark: usize) -> Option
     };
     let start = text.trim_ascii_start();
     if start.starts_with(b"<")
-        && let Some(found) = xml::find(start).or_else(|| records::html(start))
+        && let Some(found) = xml::find(start).or_else(|| loose::html(start))
     {
         return Some(found);
     }
     words(start).or_else(|| {
         let window = first(text, TEXT_UNITS_MAX);
-        let strict = records::find(window, bytes.size).or_else(|| records::settings(window));
-        strict.or_else(|| lines::find(window)).or_else(|| records::loose(window))
+        let strict = records::find(window, bytes.size).or_else(|| loose::settings(window));
+        strict.or_else(|| lines::find(window)).or_else(|| loose::find(window))
     })
 }
 fn narrow<'s>(content: &[u8], encoding: Encoding, shadow: &'s mut [u8; TEXT_UNITS_MAX]) -> &'s [u8] {
@@ -210,7 +210,7 @@ fn karel(text: &[u8]) -> Option<Found> {
 fn off(text: &[u8]) -> Option<Found> {
     let mut lines = text.split(|b| *b == b'\n').map(<[u8]>::trim_ascii).filter(|l| !l.is_empty() && l[0] != b'#');
     let head = matches!(lines.next(), Some(b"OFF" | b"COFF"));
-    found(Off, head && lines.next().is_some_and(|l| records::numbers(l) == Some(3)))
+    found(Off, head && lines.next().is_some_and(|l| rows::numbers(l) == Some(3)))
 }
 fn footprint(text: &[u8]) -> Option<Found> {
     found(KiCadLib, has(text, 1024, b"(layer "))
@@ -220,7 +220,7 @@ fn kicad_netlist(text: &[u8]) -> Option<Found> {
 }
 fn geda(text: &[u8]) -> Option<Found> {
     let line = text.split(|b| *b == b'\n').next().unwrap_or_default();
-    found(Geda, records::numbers(line.get(2..)?) == Some(2) && line.get(2..10)?.iter().all(u8::is_ascii_digit))
+    found(Geda, rows::numbers(line.get(2..)?) == Some(2) && line.get(2..10)?.iter().all(u8::is_ascii_digit))
 }
 fn geda_pcb(text: &[u8]) -> Option<Found> {
     found(PcbRnd, holds(text, b"\nPCB[") || holds(text, b"\nGrid[") || holds(text, b"\nGrid("))
@@ -263,6 +263,11 @@ fn mif(text: &[u8]) -> Option<Found> {
 fn envi(text: &[u8]) -> Option<Found> {
     let line = text.get(4).is_none_or(u8::is_ascii_whitespace);
     found(EnviHeader, line && holds(text, b"samples") && holds(text, b"lines") && holds(text, b"bands"))
+}
+/// Labelled data records: `##LABEL=` (JCAMP-DX 4.24, 2.2).
+fn jcamp(text: &[u8]) -> Option<Found> {
+    let next = holds(text, b"\n##") || holds(text, b"\r##") || holds(text, b"\n ##");
+    found(Jcamp, text.get(7..)?.trim_ascii_start().starts_with(b"=") && next)
 }
 fn las_well(text: &[u8]) -> Option<Found> {
     found(LasWell, has(text, 1024, b"VERS") && holds(text, b"WRAP"))

@@ -58,7 +58,8 @@ fn corpus(test: &str, name: &str) -> Option<Corpus> {
     let folder = std::env::temp_dir().join(format!("classify-{test}-{}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("the temporary folder is writable");
     let corpus = Corpus(folder);
-    match Command::new("tar").arg("-xJf").arg(&packed).arg("-C").arg(&corpus.0).status() {
+    // The archives hold several members under one path: each is kept.
+    match Command::new("tar").arg("--backup=numbered").arg("-xJf").arg(&packed).arg("-C").arg(&corpus.0).status() {
         Ok(status) if status.success() => Some(corpus),
         ended => {
             println!("SKIPPED: {test}: tar(1) and xz(1) did not unpack {name}: {ended:?}");

@@ -394,6 +394,11 @@ fn what_only_looks_like_it_is_none() {
         ),
         (b"Use %FSLAX24Y24*% in the header and %MOMM*% after it.\nThen draw.\n", "text"),
         (b"PK is a chemical symbol", "text"),
+        (b"msid,unit,value\n", "text"),
+        (b"070701 was the day it began\n", "text"),
+        (b"UHL1 is a header\n", "text"),
+        (b"conectix\n", "text"),
+        (b"PS\0\0 no parasolid", "binary"),
         (b"II*\0", "tiff"),
         (b"MZ, a name\n", "text"),
         (b"BM and so on", "text"),
@@ -477,20 +482,20 @@ fn an_ole_directory_that_bites_its_tail_ends() {
     let ended = streams(&mut |at, out| read(&round, at, out), &mut |_, _| names += 1);
     assert_eq!(ended, Listing::Partial);
     assert!(names <= 4 * 4096, "{names}");
-    // The list of allocation tables in a circle: the directory claims a sector whose table only that list could name.
+    // The list of allocation tables in a circle: the directory claims a sector whose table only the end of that list could name.
     let mut list = ole(&["Root Entry"], [0; 16], &[]);
-    list[48..52].copy_from_slice(&1u32.to_le_bytes());
+    list[48..52].copy_from_slice(&0x7000_0000u32.to_le_bytes());
     list[68..72].copy_from_slice(&2u32.to_le_bytes());
-    list[76..].fill(2);
-    let mut reads = 0u64;
-    let _ = streams(
+    let mut reads = 0;
+    let ended = streams(
         &mut |at, out| {
             reads += 1;
-            read(&list, at % 2048, out)
+            if at == 0 { read(&list, at, out) } else { (out.fill(2), out.len()).1 }
         },
         &mut |_, _| {},
     );
-    assert!(reads < 20_000_000, "{reads}");
+    assert_eq!(ended, Listing::Partial);
+    assert!((1000..40_000).contains(&reads), "{reads}");
     assert_eq!(streams(&mut |_, _| 0, &mut |_, _| {}), Listing::Corrupt);
 }
 
@@ -508,7 +513,8 @@ fn the_specification_has_the_same_table() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/specs/formats-v1.md");
     let text = std::fs::read_to_string(path).expect("the specification is in the repository");
     let rows: Vec<String> = formats().iter().map(row).collect();
-    let there: Vec<&str> = text.lines().filter(|line| line.starts_with("| `")).collect();
+    let table = text.split("| id | name | family |").nth(1).unwrap_or_default();
+    let there: Vec<&str> = table.lines().filter(|line| line.starts_with("| `")).collect();
     let missing: Vec<_> = rows.iter().filter(|r| !there.contains(&r.as_str())).collect();
     assert!(missing.is_empty(), "not in the specification:\n{}", rows.join("\n"));
     assert_eq!(there, rows, "the specification has other rows, or another order");

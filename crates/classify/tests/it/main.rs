@@ -1,4 +1,5 @@
 //! What a user would notice: found or not, how sure, and the same in every encoding.
+mod column;
 mod corpora;
 mod formats;
 mod packs;

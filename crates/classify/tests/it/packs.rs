@@ -58,6 +58,8 @@ enum Trigger {
     Digits([usize; 2]),
     Capitals([usize; 2]),
     Words(bool),
+    /// One of its words stands before the value, as a label does.
+    Label(bool),
 }
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -285,6 +287,11 @@ fn triggered(detector: &Detector, text: &str, range: std::ops::Range<usize>) -> 
         Some(Trigger::Literals(all)) => all.iter().any(|l| inside.contains(l.as_str())),
         Some(Trigger::Digits(length)) => runs(|b| b.is_ascii_digit(), *length),
         Some(Trigger::Capitals(length)) => runs(|b| b.is_ascii_digit() || b.is_ascii_uppercase(), *length),
+        Some(Trigger::Label(_)) => {
+            let before = &text[..range.start];
+            let tokens = tokens(before);
+            detector.words.keys().any(|w| holds(before, &tokens, w))
+        }
         Some(Trigger::Words(_)) => {
             let tokens = tokens(inside);
             detector.words.keys().any(|w| holds(inside, &tokens, w))
@@ -358,7 +365,7 @@ fn packs_keep_to_the_schema() {
         match &d.trigger {
             Some(Trigger::Literals(all)) => need(!all.is_empty() && all.iter().all(|l| !l.is_empty()), "literals"),
             Some(Trigger::Digits(n) | Trigger::Capitals(n)) => need(n[0] >= 2 && n[0] <= n[1], "run lengths"),
-            Some(Trigger::Words(yes)) => need(*yes && !d.words.is_empty(), "words = true and words"),
+            Some(Trigger::Words(yes) | Trigger::Label(yes)) => need(*yes && !d.words.is_empty(), "true, and words"),
             None => {}
         }
         if let Some(pattern) = &d.pattern {

@@ -69,7 +69,7 @@ impl<R: Read> Read for Source<R> {
 }
 
 /// True if so much came out of so little.
-fn is_bomb(limits: &Limits, out: u64, packed: u64) -> bool {
+pub(crate) fn is_bomb(limits: &Limits, out: u64, packed: u64) -> bool {
     out > limits.bomb_bytes_min && out / limits.container_ratio_max.max(1) > packed
 }
 /// Counts bytes that came out of the file at hand not by inflating but by references, as if they were unpacked.

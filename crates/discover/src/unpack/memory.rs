@@ -2,8 +2,8 @@
 //!
 //! A decoder looks back into what it gave: up to its dictionary, whose size the input claims. All that one file's
 //! decoders hold at a time, nested as they are, may be `held_bytes_max`; the rest is a gap. A worker whose file takes
-//! more than [`LIGHT_BYTES`] needs one of [`HEAVY_WORKERS`] places and waits for it, so that the sum stays the same on
-//! any number of processors. A worker waits while it holds no place and never needs two: nothing can lock.
+//! more than [`LIGHT_BYTES`] needs one of [`HEAVY_WORKERS`] seats and waits for it, so that the sum stays the same on
+//! any number of processors. A worker waits while it holds no seat and never needs two: nothing can lock.
 //!
 //! Refused: a share for each worker (thirty-two workers would leave too little for a usual dictionary); a gap
 //! when others hold too much (what is found must not depend on what else is read at the time).
@@ -19,18 +19,18 @@ const LIGHT_BYTES: u64 = 4 << 20;
 /// Workers that may hold more at a time, of all that read a root.
 const HEAVY_WORKERS: usize = 2;
 
-/// The places of those who hold much.
-pub(crate) struct Places {
+/// The seats of those who hold much.
+pub(crate) struct Seats {
     free: Mutex<usize>,
     freed: Condvar,
 }
-impl Default for Places {
+impl Default for Seats {
     fn default() -> Self {
         Self { free: Mutex::new(HEAVY_WORKERS), freed: Condvar::new() }
     }
 }
-impl Places {
-    /// Waits for a place; `false` if work was stopped meanwhile.
+impl Seats {
+    /// Waits for a seat; `false` if work was stopped meanwhile.
     fn enter(&self, stopped: &dyn Fn() -> bool) -> bool {
         const LOOK_UP: Duration = Duration::from_millis(50);
         let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
@@ -53,11 +53,11 @@ impl Places {
 pub(crate) struct Memory<'a> {
     root: &'a crate::gather::Root<'a>,
     held: Cell<u64>,
-    has_place: Cell<bool>,
+    has_seat: Cell<bool>,
 }
 impl<'a> Memory<'a> {
     pub(crate) fn new(root: &'a crate::gather::Root<'a>) -> Rc<Self> {
-        Rc::new(Self { root, held: Cell::new(0), has_place: Cell::new(false) })
+        Rc::new(Self { root, held: Cell::new(0), has_seat: Cell::new(false) })
     }
     /// A claim on nothing yet.
     pub(crate) fn claim(self: &Rc<Self>) -> Claim<'a> {
@@ -81,8 +81,8 @@ impl Claim<'_> {
         if held > memory.root.config.limits.held_bytes_max {
             return Err(ErrorKind::FileTooLarge.into());
         }
-        if held > LIGHT_BYTES && !memory.has_place.get() {
-            memory.has_place.set(memory.root.places.enter(&|| memory.root.stopped()));
+        if held > LIGHT_BYTES && !memory.has_seat.get() {
+            memory.has_seat.set(memory.root.seats.enter(&|| memory.root.stopped()));
         }
         memory.held.set(held);
         self.bytes = self.bytes.max(bytes);
@@ -93,8 +93,8 @@ impl Drop for Claim<'_> {
     fn drop(&mut self) {
         let memory = &*self.memory;
         memory.held.set(memory.held.get().saturating_sub(self.bytes));
-        if memory.held.get() <= LIGHT_BYTES && memory.has_place.replace(false) {
-            memory.root.places.leave();
+        if memory.held.get() <= LIGHT_BYTES && memory.has_seat.replace(false) {
+            memory.root.seats.leave();
         }
     }
 }

@@ -22,11 +22,13 @@ mod streams;
 mod tar;
 mod zip;
 
-pub(crate) use guard::{expanded, reason};
-pub(crate) use memory::{Memory, Places};
+pub(crate) use guard::{expanded, is_bomb, reason};
+pub(crate) use memory::{Memory, Seats};
 pub(crate) use zip::with_member;
 
 use crate::content::Worker;
+use crate::pdf;
+use crate::text::WINDOW_BYTES;
 use evidence::{GapReason, PathText};
 use memory::Claim;
 use std::io::{self, BufReader, Cursor, ErrorKind, Read, Seek};
@@ -52,11 +54,13 @@ pub(crate) enum Container {
     Cab,
     Zip,
     Seven,
+    /// A document, but read like these: its table of objects stands at its end.
+    Pdf,
 }
 impl Container {
     /// Its directory stands at its end.
     pub(crate) fn seeks(self) -> bool {
-        matches!(self, Self::Zip | Self::Seven)
+        matches!(self, Self::Zip | Self::Seven | Self::Pdf)
     }
 }
 
@@ -101,14 +105,19 @@ pub(crate) fn open(worker: &mut Worker<'_>, kind: Container, head: &[u8], src: &
         Container::Rpm => rpm::rpm(worker, &mut whole, inside),
         Container::Rar => rar::rar(worker, &mut whole, inside),
         Container::Cab => cab::cab(worker, &mut whole, inside),
-        Container::Zip | Container::Seven => {
+        Container::Zip | Container::Seven | Container::Pdf => {
             let (mut claim, mut bytes) = (worker.memory.claim(), Vec::new());
             match hold(worker, &mut whole, &mut bytes, &mut claim) {
                 // Whoever stopped does not want to know what half of it is.
                 Ok(()) if worker.root.stopped() => {}
                 Ok(()) => seekable(worker, kind, Cursor::new(bytes.as_slice()), inside),
                 Err(e) => {
-                    worker.gap(reason(&e), inside);
+                    let reason = reason(&e);
+                    worker.gap(reason, inside);
+                    // What came before a fault may hold pages.
+                    if kind == Container::Pdf && reason == GapReason::Corrupt {
+                        return pdf::read(worker, &mut Cursor::new(bytes), inside);
+                    }
                     // Its directory is out of reach; what lies along the way is not.
                     if kind == Container::Zip {
                         zip::locals(worker, &mut Cursor::new(bytes).chain(whole), inside);
@@ -123,15 +132,22 @@ pub(crate) fn open(worker: &mut Worker<'_>, kind: Container, head: &[u8], src: &
 pub(crate) fn seekable<R: Read + Seek>(worker: &mut Worker<'_>, kind: Container, mut src: R, inside: &[PathText]) {
     match kind {
         Container::Seven => seven::seven(worker, &mut src, inside),
-        _ => zip::zip(worker, src, inside),
+        // A 7z archive's streams have buffers of their own.
+        Container::Pdf => pdf::read(worker, &mut src, inside),
+        _ => zip::zip(worker, BufReader::with_capacity(2 * PACKED_BYTES, src), inside),
     }
 }
 
 /// Reads all of `src` into `bytes`, up to a limit.
 fn hold(worker: &Worker<'_>, src: &mut dyn Read, bytes: &mut Vec<u8>, claim: &mut Claim<'_>) -> io::Result<()> {
     const STEP_BYTES: usize = 64 << 10;
-    let bytes_max = worker.config().limits.nested_bytes_max;
+    // What fits a window is at hand already.
+    let bytes_max = worker.config().limits.nested_bytes_max.max(WINDOW_BYTES as u64);
     loop {
+        // By a quarter at a time: doubling would take twice as much as is held.
+        if bytes.capacity() - bytes.len() < 2 * STEP_BYTES {
+            bytes.reserve_exact(bytes.len() / 4 + 2 * STEP_BYTES);
+        }
         let n = src.take(STEP_BYTES as u64).read_to_end(bytes)?;
         if bytes.len() as u64 > bytes_max {
             return Err(ErrorKind::FileTooLarge.into());

@@ -4,19 +4,22 @@
 use super::frames::Frames;
 use super::guard::{Guard, Source, Taken, reason};
 use super::memory::Claim;
-use super::{Container, PACKED_BYTES, inner};
+use super::{Container, PACKED_BYTES, container, inner};
 use crate::content::Worker;
+use crate::text::fill;
 use bzip2::bufread::MultiBzDecoder;
 use evidence::PathText;
 use flate2::bufread::MultiGzDecoder;
 use lzma_rust2::{LzmaReader, XzReader};
-use std::io::{self, BufReader, ErrorKind, Read};
+use std::io::{self, BufReader, Cursor, ErrorKind, Read};
 use std::rc::Rc;
 
 /// What a decoder of bzip2 holds at the largest block size (bzip2's manual, 2.5). Bytes.
 const BZIP2_BYTES: u64 = 3700 << 10;
 /// What a decoder of LZMA takes beside its dictionary, at usual properties. KiB.
 const LZMA_BESIDE_KIB: u32 = 256;
+/// An end mark of LZMA with what the range coder keeps behind it is no longer. Bytes.
+const END_MARK_BYTES_MAX: usize = 12;
 /// A stream of xz may have blocks with several dictionaries; the first one is known. Larger ones may follow up to
 /// here, the default of xz. Bytes.
 const XZ_DICTIONARY_BYTES: u32 = 8 << 20;
@@ -42,9 +45,20 @@ pub(crate) fn stream(worker: &mut Worker<'_>, kind: Container, head: &[u8], src:
     };
     let inner = inner(inside, &name);
     match opened {
-        Ok(decoder) => worker.content(&mut Guard::new(worker, decoder, taken), &inner),
+        Ok(decoder) => unpacked(worker, Guard::new(worker, decoder, taken), &inner),
         Err(e) => worker.gap(reason(&e), &inner),
     }
+}
+
+/// Looks at what a stream unpacks to. An archive in it is bounded as a whole, not as one member.
+fn unpacked<'a>(worker: &mut Worker<'a>, mut src: Guard<'a, Box<dyn Read + '_>>, inner: &[PathText]) {
+    const HEAD_BYTES: usize = 1 << 10;
+    let (mut head, mut filled) = ([0; HEAD_BYTES], 0);
+    // A fault meets whoever reads on.
+    let _ = fill(&mut src, &mut head, &mut filled);
+    let head = &head[..filled];
+    let src = if container(head).is_some() { src.of_many() } else { src };
+    worker.content(&mut Cursor::new(head).chain(src), inner);
 }
 
 fn default_name(kind: Container, head: &[u8]) -> &'static [u8] {
@@ -82,7 +96,26 @@ fn lzma<'s>(
 ) -> io::Result<Box<dyn Read + 's>> {
     let dictionary = u32_le(head, 1).ok_or(ErrorKind::UnexpectedEof)?;
     let kib = kib_of(dictionary, worker)?;
-    Ok(Box::new(Window::new(LzmaReader::new_mem_limit(packed, kib, None)?, dictionary.into(), claim)))
+    let decoder = Lone { decoder: Some(LzmaReader::new_mem_limit(packed, kib, None)?) };
+    Ok(Box::new(Window::new(decoder, dictionary.into(), claim)))
+}
+
+/// A stream after which nothing may follow but an end mark, which some write even where the size is told.
+struct Lone<R> {
+    decoder: Option<LzmaReader<R>>,
+}
+impl<R: Read> Read for Lone<R> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let n = self.decoder.as_mut().map_or(Ok(0), |d| d.read(buf))?;
+        if n == 0
+            && !buf.is_empty()
+            && let Some((mut src, unused)) = self.decoder.take().map(LzmaReader::into_parts)
+            && (unused.len() > END_MARK_BYTES_MAX || src.read(&mut [0])? > 0)
+        {
+            return Err(ErrorKind::InvalidData.into());
+        }
+        Ok(n)
+    }
 }
 
 /// The memory limit for a decoder with this dictionary, KiB.

@@ -6,6 +6,8 @@ mod faults;
 mod hostile;
 mod memory;
 mod office;
+mod pdf;
+mod table;
 mod trial;
 mod writers;
 
@@ -110,7 +112,7 @@ fn readers_and_what_stops_them() {
         ("broken zip", &broken, Limits::default(), 1, &[G::Corrupt]),
         ("entries", &twice, few, 0, &[G::TooMany]),
         ("member too large", &large, small, 0, &[G::TooLarge]),
-        ("pdf", b"%PDF-1.7\n", Limits::default(), 0, &[G::Unsupported]),
+        ("pdf without an object", b"%PDF-1.7\n", Limits::default(), 0, &[G::Corrupt]),
         ("program", b"\x7fELF\x02\x01\x01\0\0\0\0\0", Limits::default(), 0, &[]),
     ];
     for (name, bytes, limits, ids, expect) in table {

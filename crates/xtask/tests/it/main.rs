@@ -185,7 +185,8 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
 #[test]
 fn long_files_are_asked_why() {
     /// Files over 600 lines, with the reason.
-    const LONG: &[(&str, &str)] = &[];
+    const LONG: &[(&str, &str)] =
+        &[("classify/src/format/table.rs", "one row a format, and they are looked for in one place")];
     let mut wrong = Vec::new();
     for path in house().values().flat_map(|room| sources(&room.dir.join("src"))) {
         let lines = std::fs::read_to_string(&path).unwrap().lines().count();

@@ -3,7 +3,7 @@
 use super::super::frames::Frames;
 use super::super::streams::{self, Window};
 use super::directory::{Block, Coder};
-use super::{Shared, coder_reason, reason};
+use super::{Shared, reason};
 use crate::content::Worker;
 use crate::unpack::PACKED_BYTES;
 use crate::unpack::guard::Taken;
@@ -34,7 +34,7 @@ pub(super) fn decoder<'s, 'a: 's>(
     taken: &Rc<Taken>,
 ) -> Result<Stream<'s>, GapReason> {
     if block.is_encrypted() {
-        return Err(coder_reason(block));
+        return Err(GapReason::Encrypted);
     }
     let last = block.last().ok_or(GapReason::Corrupt)?;
     let mut builder = Builder { worker, src, block, taken, left: block.coders.len() };

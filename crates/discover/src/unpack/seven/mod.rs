@@ -3,7 +3,7 @@
 //! A block holds many members end to end. It is decoded once, in order; each member is looked at as it passes, nothing
 //! is kept. What a block's decoders hold counts together. Of an encrypted block the members are named, each a gap.
 //!
-//! The usual crate (sevenz-rust2) is refused: it makes some 150 bytes and a name of each of as many entries as the
+//! The usual crate (sevenz-rust2) is refused: it makes over a hundred bytes and a name of each of as many entries as the
 //! directory has bytes, gives each of up to 64 decoders in a chain a dictionary of its own, and gives up an archive for
 //! one name that is not UTF-16.
 
@@ -14,7 +14,7 @@ use super::guard::{Guard, Part, Source, Taken, reason};
 use super::memory::Claim;
 use super::{Entries, inner, unread};
 use crate::content::Worker;
-use directory::{Block, Directory};
+use directory::Directory;
 use evidence::{GapReason, PathText};
 use std::cell::RefCell;
 use std::io::{self, BufReader, ErrorKind, Read, Seek, SeekFrom};
@@ -192,9 +192,4 @@ fn member(
         }
         Err(e) => Err(e),
     }
-}
-
-/// Why a block cannot be decoded at all.
-fn coder_reason(block: &Block) -> GapReason {
-    if block.is_encrypted() { GapReason::Encrypted } else { GapReason::Unsupported }
 }
