@@ -180,15 +180,19 @@ impl<'a> Worker<'a> {
         match result {
             // Even the part before a fault is looked at.
             Err(e) if filled == 0 => self.gap(unpack::reason(&e), inside),
-            result => {
-                let ended = !matches!(result, Ok(false));
+            Err(e) => {
+                // Whoever reads on meets the fault where it is.
+                let mut failed = Failed { kind: e.kind(), error: Some(e) };
+                self.formed(form, &mut buf, filled, false, &mut failed, inside);
+                // Containers say what it cost, which may be nothing.
+                if let Some(e) = failed.error.filter(|_| !matches!(form, Form::Container(_))) {
+                    self.gap(unpack::reason(&e), inside);
+                }
+            }
+            Ok(ended) => {
                 self.formed(form, &mut buf, filled, ended, src, inside);
-                match result {
-                    // Containers meet the fault themselves, and say what it cost.
-                    Err(_) if matches!(form, Form::Container(_)) => {}
-                    Err(e) => self.gap(unpack::reason(&e), inside),
-                    Ok(true) if inside.is_empty() => self.whole = Some(filled),
-                    Ok(_) => {}
+                if ended && inside.is_empty() {
+                    self.whole = Some(filled);
                 }
             }
         }
@@ -280,6 +284,17 @@ impl<'a> Worker<'a> {
             Form::Table(keeper) => table::nested(self, keeper, head, src, inside),
             Form::Binary => self.count_binary(),
         }
+    }
+}
+
+/// A source that has failed, and fails in the same way for good.
+struct Failed {
+    error: Option<io::Error>,
+    kind: io::ErrorKind,
+}
+impl Read for Failed {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        Err(self.error.take().unwrap_or_else(|| self.kind.into()))
     }
 }
 

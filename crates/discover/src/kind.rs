@@ -48,6 +48,8 @@ pub(crate) fn form(head: &[u8]) -> Form {
     }
     match head {
         [0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1, ..] => Form::Ole,
+        // TNEF, which Outlook puts into mails as `winmail.dat`.
+        [0x78, 0x9F, 0x3E, 0x22, ..] => Form::Unread,
         _ if head.starts_with(sqlite::MAGIC) => Form::Table(Keeper::Sqlite),
         _ if head.starts_with(parquet::MAGIC) || head.starts_with(b"PARE") => Form::Table(Keeper::Parquet),
         _ if UNREAD.iter().any(|m| head.starts_with(m)) => Form::Unread,

@@ -30,10 +30,11 @@ pub(crate) fn nested(worker: &mut Worker<'_>, head: &[u8], src: &mut dyn Read, i
     // Sought in, so all of it is held in memory.
     let mut all = Vec::new();
     let mut capped = Capped::new(head.chain(src), worker.config().limits.nested_bytes_max);
-    match capped.read_to_end(&mut all) {
-        Ok(_) => compound(worker, Cursor::new(all), inside),
-        Err(e) => worker.gap(unpack::reason(&e), inside),
+    if let Err(e) = capped.read_to_end(&mut all) {
+        worker.gap(unpack::reason(&e), inside);
     }
+    // What there is of it may hold streams that are whole.
+    compound(worker, Cursor::new(all), inside);
 }
 
 /// Reads a compound file.
@@ -44,7 +45,7 @@ pub(crate) fn compound<R: Read + Seek>(worker: &mut Worker<'_>, src: R, inside: 
     };
     let known = storage(worker, &mut ole, 0, inside);
     let orphans = ole.orphans();
-    for id in &orphans {
+    for id in orphans.iter().take_while(|_| !worker.root.stopped()) {
         stream(worker, &mut ole, *id, inside);
     }
     let broken = (!orphans.is_empty()).then_some(GapReason::Corrupt);
@@ -71,10 +72,13 @@ impl Names {
     }
 }
 
-/// `inside` with one name more. Names of streams may begin with a control character, which is left out.
+/// `inside` with one name more, which is cut where file systems end. Names of streams may begin with a control
+/// character, which is left out.
 pub(crate) fn below(inside: &[PathText], name: &str) -> Vec<PathText> {
+    const NAME_BYTES_MAX: usize = 4096;
+    let name = name.trim_start_matches(|c: char| c.is_control());
     let mut inner = inside.to_vec();
-    inner.push(PathText::from(name.trim_start_matches(|c: char| c.is_control())));
+    inner.push(PathText::from(&name[..name.floor_char_boundary(NAME_BYTES_MAX)]));
     inner
 }
 
@@ -122,7 +126,8 @@ fn storage<R: Read + Seek>(worker: &mut Worker<'_>, ole: &mut Ole<R>, id: usize,
             stream(worker, ole, id, inside);
         }
     }
-    main.is_some() || names.get("VBA").is_some()
+    // Macros, a file and a package of Office that were embedded: all of these are read.
+    main.is_some() || ["VBA", "\u{1}Ole10Native", "Package"].iter().any(|name| names.get(name).is_some())
 }
 
 /// Reads a storage inside another.

@@ -277,8 +277,8 @@ fn text_part(worker: &mut Worker<'_>, lines: &mut Lines<'_>, levels: &[Level], i
 fn part(worker: &mut Worker<'_>, lines: &mut Lines<'_>, levels: &[Level], head: &Head, inside: &[PathText]) {
     worker.root.counts.members.fetch_add(1, Ordering::Relaxed);
     let name = head.file_name();
-    let mut inner = inside.to_vec();
-    inner.push(name.as_deref().map_or_else(|| PathText::from(number(levels).as_str()), PathText::from_bytes));
+    let member = name.as_deref().map_or_else(|| number(levels), |n| String::from_utf8_lossy(n).into_owned());
+    let inner = below(inside, &member);
     let kind = head.kind.first.as_slice();
     let root = worker.root;
     let stopped = || root.stopped();

@@ -19,6 +19,8 @@ use std::rc::Rc;
 const GROUPS_MAX: usize = 4096;
 /// Fonts with a character set of their own; those beyond have the document's.
 const FONTS_MAX: usize = 4096;
+/// Text that waits for the end of its line stands where it is from here on. Bytes.
+const LATER_BYTES_MAX: usize = 64 << 10;
 /// Text that waits for its character set is decoded from here on. Bytes.
 const LITERAL_BYTES: usize = 4096;
 /// Longest control word, with its number; the rest of a longer one is text.
@@ -28,6 +30,8 @@ const WORD_BYTES_MAX: usize = 64;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum To {
     Text,
+    /// Text that stands at the end of its line, for it is no part of what surrounds it: tags, instructions.
+    Later,
     Fonts,
     Nothing,
     Object,
@@ -62,6 +66,8 @@ struct Rtf {
     /// Bytes of text that wait to be decoded, and their code page.
     bytes: Vec<u8>,
     units: Units,
+    /// Text that waits for the end of its line.
+    later: Vec<u8>,
     /// Stand-ins that are still to be passed over.
     passed: u8,
     /// `\*` was met: an unknown destination follows.
@@ -85,6 +91,7 @@ pub(crate) fn read(worker: &mut Worker<'_>, src: &mut dyn Read, inside: &[PathTe
         font: 0,
         bytes: Vec::new(),
         units: Units::default(),
+        later: Vec::new(),
         passed: 0,
         starred: false,
         raw: 0,
@@ -126,6 +133,7 @@ impl Turn for Rtf {
     fn turn(&mut self, input: &[u8], last: bool, out: &mut Vec<u8>) -> Result<usize, GapReason> {
         if last && input.is_empty() {
             self.decode(out);
+            self.put_later(out);
             // A document ends when its first group does.
             return if self.ended { Ok(0) } else { Err(GapReason::Corrupt) };
         }
@@ -192,7 +200,7 @@ impl Rtf {
         }
         let passed = end.min(self.passed.into());
         self.passed -= u8::try_from(passed).unwrap_or(0);
-        if self.here.to == To::Text {
+        if self.is_text() {
             self.bytes.extend_from_slice(&rest[passed..end]);
             if self.bytes.len() >= LITERAL_BYTES {
                 self.decode_most(out);
@@ -200,11 +208,14 @@ impl Rtf {
         }
         end
     }
+    fn is_text(&self) -> bool {
+        matches!(self.here.to, To::Text | To::Later)
+    }
     /// A byte of text.
     fn byte(&mut self, byte: u8) {
         if self.passed > 0 {
             self.passed -= 1;
-        } else if self.here.to == To::Text {
+        } else if self.is_text() {
             self.bytes.push(byte);
         }
     }
@@ -213,12 +224,22 @@ impl Rtf {
         self.here.page.unwrap_or(self.page)
     }
     fn decode(&mut self, out: &mut Vec<u8>) {
+        let set = charset::by_page(self.page_here());
+        let to = if self.here.to == To::Later { &mut self.later } else { &mut *out };
         if self.bytes.is_ascii() {
-            out.append(&mut self.bytes);
+            to.append(&mut self.bytes);
         } else {
-            let set = charset::by_page(self.page_here());
-            charset::text(set, &self.bytes, out);
+            charset::text(set, &self.bytes, to);
             self.bytes.clear();
+        }
+        if self.later.len() >= LATER_BYTES_MAX {
+            self.put_later(out);
+        }
+    }
+    fn put_later(&mut self, out: &mut Vec<u8>) {
+        if !self.later.is_empty() {
+            out.push(b' ');
+            out.append(&mut self.later);
         }
     }
     /// Decodes up to a byte that is no part of a longer character; if there is none, all.
@@ -231,8 +252,14 @@ impl Rtf {
     fn put(&mut self, text: &str, out: &mut Vec<u8>) {
         if self.passed > 0 {
             self.passed -= 1;
+        } else if self.here.to == To::Later {
+            // Its own breaks would be the line's.
+            self.bytes.push(b' ');
         } else if self.here.to == To::Text {
             self.decode(out);
+            if text == "\n" {
+                self.put_later(out);
+            }
             out.extend_from_slice(text.as_bytes());
         }
     }
@@ -292,7 +319,7 @@ impl Rtf {
             b"fcharset" if self.here.to == To::Fonts => self.font_set(number.unwrap_or(0)),
             b"par" | b"line" | b"row" | b"nestrow" | b"sect" | b"page" | b"column" | b"softline" => self.put("\n", out),
             b"tab" | b"cell" | b"nestcell" => self.put("\t", out),
-            b"emspace" | b"enspace" | b"qmspace" | b"fldrslt" => self.put(" ", out),
+            b"emspace" | b"enspace" | b"qmspace" => self.put(" ", out),
             b"emdash" | b"endash" => self.put("-", out),
             b"lquote" | b"rquote" => self.put("'", out),
             b"ldblquote" | b"rdblquote" => self.put("\"", out),
@@ -300,10 +327,11 @@ impl Rtf {
         }
     }
     fn unicode(&mut self, number: i64, out: &mut Vec<u8>) {
-        if self.here.to == To::Text {
+        if self.is_text() {
             self.decode(out);
+            let to = if self.here.to == To::Later { &mut self.later } else { out };
             // Signed sixteen bits; some writers give more.
-            self.units.push((number & 0xFFFF) as u16, out);
+            self.units.push((number & 0xFFFF) as u16, to);
         }
         self.passed = self.here.stand_ins;
     }
@@ -401,15 +429,19 @@ impl Rtf {
             | b"footerf" | b"annotation" | b"shptxt" | b"title" | b"subject" | b"author" | b"manager" | b"company"
             | b"operator" | b"category" | b"keywords" | b"comment" | b"doccomm" | b"hlinkbase" | b"propname"
             | b"staticval" | b"sv" => To::Text,
-            _ if starred => To::Text,
+            b"fldinst" => To::Later,
+            _ if starred && self.is_text() => To::Later,
             _ => return,
         };
         self.decode(out);
-        // What is text of its own does not run on from what stands around it; a field's instruction is a blank away.
-        if to == To::Text {
-            let inline = matches!(word, b"fldinst" | b"shpinst" | b"shppict" | b"staticval" | b"propname");
-            out.push(if inline { b' ' } else { b'\n' });
-            self.here.apart = !inline;
+        // What is text of its own does not run on from what stands around it.
+        match word {
+            b"propname" | b"staticval" | b"sv" => out.push(b' '),
+            _ if to == To::Text => {
+                out.push(b'\n');
+                self.here.apart = true;
+            }
+            _ => {}
         }
         self.here.to = to;
     }

@@ -18,6 +18,8 @@ const FLUSH_BYTES: usize = 128 << 10;
 const ROW_FLUSHES_MAX: usize = 8;
 /// Longest text of a cell (Excel itself ends at 32,767 characters); what is beyond is a gap (`TooLarge`).
 pub(crate) const CELL_BYTES_MAX: usize = 1 << 20;
+/// A sheet's name is cut here (Excel itself ends at 31 characters). Bytes.
+const NAME_BYTES_MAX: usize = 1024;
 /// Text of one sheet that stands in no cell; what is beyond is a gap (`TooLarge`).
 const ASIDE_BYTES_MAX: usize = 4 << 20;
 
@@ -64,7 +66,7 @@ impl<'w, 'a, 'i> Cells<'w, 'a, 'i> {
     /// Begins the sheet `name`; the one before is done.
     pub(crate) fn sheet(&mut self, name: &str) {
         self.end_sheet();
-        name.clone_into(&mut self.name);
+        name[..name.floor_char_boundary(NAME_BYTES_MAX)].clone_into(&mut self.name);
         (self.header, self.headed, self.row) = (None, false, 0);
     }
     fn end_sheet(&mut self) {
