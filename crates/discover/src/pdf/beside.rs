@@ -2,8 +2,8 @@
 
 use super::document::Document;
 use super::encoding::text_string;
+use super::object::{Dict, Object, Stream};
 use super::pages;
-use super::syntax::{Dict, Object, Stream};
 use evidence::GapReason;
 use std::collections::{BTreeSet, HashSet};
 
@@ -13,6 +13,8 @@ const BOOKMARKS_MAX: usize = 1 << 16;
 const FIELDS_MAX: usize = 1 << 16;
 /// Embedded files of one document; those beyond are a gap (`TooMany`).
 const FILES_MAX: usize = 1 << 14;
+/// Characters of an embedded file's name; the rest is dropped.
+const NAME_CHARACTERS_MAX: usize = 255;
 /// Nodes inside nodes of a tree of names; deeper is a gap (`TooDeep`).
 const NAMES_DEPTH_MAX: usize = 32;
 
@@ -137,7 +139,8 @@ pub(super) fn files(document: &Document<'_>, others: Vec<Object>) -> Vec<Part> {
             break;
         }
         let name = [&b"UF"[..], b"F"].into_iter().find_map(|key| document.entry(dict, key).text().map(text_string));
-        parts.push(Part { name: name.unwrap_or_else(|| "embedded".to_owned()), stream, file: true });
+        let name = name.map_or_else(|| "embedded".to_owned(), |n| n.chars().take(NAME_CHARACTERS_MAX).collect());
+        parts.push(Part { name, stream, file: true });
     }
     parts
 }

@@ -5,7 +5,8 @@
 
 use super::cjk::{Predefined, predefined};
 use super::document::Document;
-use super::syntax::{Lexer, Object, Stream, Token};
+use super::object::{Object, Stream};
+use super::syntax::{Lexer, Token};
 use evidence::GapReason;
 
 /// Entries of one map; those beyond are a gap (`TooMany`).

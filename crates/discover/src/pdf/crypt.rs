@@ -3,7 +3,7 @@
 //! Many documents are encrypted only to forbid printing or copying, and open for everybody. With a password, or with
 //! another handler, a document is a gap (`Encrypted`): no passwords are asked for or tried.
 
-use super::syntax::{Dict, Id, Object};
+use super::object::{Dict, Id, Object};
 use aes::cipher::{Array, BlockCipherDecrypt, BlockCipherEncrypt, KeyInit, array::ArraySize};
 use aes::{Aes128, Aes256};
 use md5::{Digest, Md5};

@@ -3,8 +3,9 @@
 use super::crypt::{Crypt, Method};
 use super::filters::{FILTERS_MAX, Filter, Predictor, filtered};
 use super::meter::{self, Account, Metered};
+use super::object::{Dict, Id, Object, Stream};
 use super::source::Source;
-use super::syntax::{Dict, Id, Lexer, Object, Stream, Token};
+use super::syntax::{Lexer, Token};
 use super::xref::{self, Place, Table};
 use evidence::GapReason;
 use memchr::memmem;
@@ -152,7 +153,9 @@ impl<'s> Document<'s> {
     /// Notes that something could not be read; of a reason only the first time counts.
     pub(super) fn note(&self, reason: GapReason) {
         // Once nothing more may be read, all that is missing is missing for that.
-        if self.account.is_spent() && reason != GapReason::TooMany {
+        let spent = self.account.is_spent() && reason != GapReason::TooMany;
+        // Who stops a run says so himself.
+        if spent || reason == GapReason::Stopped {
             return;
         }
         self.faults.borrow_mut().entry(reason).or_insert((self.page.get(), 1));

@@ -79,12 +79,15 @@ pub(super) struct Pieces {
     pieces: Vec<Piece>,
     /// The next glyph begins a piece of its own.
     apart: bool,
+    /// How often what was gathered was taken.
+    taken: u64,
 }
 /// A place to go back to.
 #[derive(Clone, Copy)]
 pub(super) struct Mark {
     text: usize,
     pieces: usize,
+    taken: u64,
 }
 
 impl Pieces {
@@ -95,11 +98,11 @@ impl Pieces {
     /// Where it stands now; what follows begins a piece of its own.
     pub(super) fn mark(&mut self) -> Mark {
         self.apart = true;
-        Mark { text: self.text.len(), pieces: self.pieces.len() }
+        Mark { text: self.text.len(), pieces: self.pieces.len(), taken: self.taken }
     }
-    /// Puts `text` in the place of all that was drawn since `mark`.
+    /// Puts `text` in the place of all that was drawn since `mark`, if that is still here.
     pub(super) fn replace(&mut self, mark: Mark, text: &str) {
-        let Some(first) = self.pieces.get(mark.pieces) else { return };
+        let Some(first) = self.pieces.get(mark.pieces).filter(|_| mark.taken == self.taken) else { return };
         let to = self.pieces.last().filter(|l| l.turn == first.turn).map_or(first.to, |l| l.to);
         let whole = Piece { text: mark.text..mark.text + text.len(), to, ink: to, ..*first };
         self.pieces.truncate(mark.pieces);
@@ -146,6 +149,7 @@ impl Pieces {
         let text = std::mem::take(&mut self.text);
         let mut pieces = std::mem::take(&mut self.pieces);
         self.apart = false;
+        self.taken += 1;
         // Upright text first, then turned text by its turn.
         pieces.sort_by(|a, b| a.turn.cmp(&b.turn).then(a.down.total_cmp(&b.down)));
         let upright = pieces.partition_point(|p| p.turn < 0);
@@ -272,7 +276,7 @@ mod tests {
         let table: [(&[Drawn<'_>], &str); 9] = [
             (&[(0.0, 20.0, 20.0, "姓名 "), (18.0, 20.0, 10.0, "张")], "姓名 张"),
             (&[(0.0, 9.0, 10.0, "b"), (0.0, 20.0, 10.0, "a")], "a\nb"),
-            (&[(50.0, 20.0, 20.0, "139"), (0.0, 20.1, 40.0, "phone")], "phone 139"),
+            (&[(44.0, 20.0, 20.0, "139"), (0.0, 20.1, 40.0, "phone")], "phone 139"),
             (&[(0.0, 20.0, 20.0, "111"), (21.0, 20.0, 20.0, "222")], "111222"),
             (&[(0.0, 20.0, 20.0, "111"), (22.0, 20.0, 20.0, "222")], "111 222"),
             (&[(0.0, 20.0, 20.0, "111"), (40.0, 20.0, 20.0, "222")], "111\t222"),

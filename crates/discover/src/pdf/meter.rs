@@ -29,6 +29,7 @@ pub(super) struct Account<'s> {
     work_max: u64,
     asked: Cell<u64>,
     stopped: &'s dyn Fn() -> bool,
+    is_stopped: Cell<bool>,
 }
 impl<'s> Account<'s> {
     /// `bytes` is the document's size, `packed` that of the file it lies in.
@@ -41,12 +42,24 @@ impl<'s> Account<'s> {
     ) -> Self {
         let work_max = WORK_MIN.saturating_add(bytes.saturating_mul(WORK_PER_BYTE)).min(WORK_MAX);
         let limits = config.limits.clone();
-        Self { limits, unpacked, packed, work: Cell::new(0), work_max, asked: Cell::new(0), stopped }
+        Self {
+            limits,
+            unpacked,
+            packed,
+            work: Cell::new(0),
+            work_max,
+            asked: Cell::new(0),
+            stopped,
+            is_stopped: Cell::new(false),
+        }
     }
     /// Does `n` units of work; an error once there were too many, and from then on.
     pub(super) fn spend(&self, n: u64) -> Result<(), GapReason> {
         let work = self.work.get().saturating_add(n);
         self.work.set(work);
+        if self.is_stopped.get() {
+            return Err(GapReason::Stopped);
+        }
         if work > self.work_max {
             return Err(GapReason::TooMany);
         }
@@ -54,6 +67,7 @@ impl<'s> Account<'s> {
             self.asked.set(work);
             if (self.stopped)() {
                 self.work.set(u64::MAX);
+                self.is_stopped.set(true);
                 return Err(GapReason::Stopped);
             }
         }

@@ -21,6 +21,7 @@ mod font;
 mod layout;
 mod lzw;
 mod meter;
+mod object;
 mod operators;
 mod pages;
 mod source;
@@ -73,9 +74,8 @@ pub(crate) fn read(worker: &mut Worker<'_>, src: &mut dyn Seekable, inside: &[Pa
     if !document.account.is_spent() {
         beside(worker, &document, seen.fields, seen.files, inside);
     }
-    for unread in seen.unread.iter().filter(|n| **n >= UNREAD_MIN) {
-        debug_assert!(*unread > 0);
-        document.page.set(seen.unread_page);
+    document.page.set(seen.unread_page);
+    for _ in seen.unread.iter().filter(|n| **n >= UNREAD_MIN) {
         document.note_page(GapReason::Unsupported);
     }
     for (reason, page, count) in document.faults() {
@@ -116,7 +116,7 @@ struct Pages {
     number: u64,
     /// Form fields that a page has shown.
     fields: BTreeSet<u32>,
-    files: Vec<syntax::Object>,
+    files: Vec<object::Object>,
     unread: [u64; Kind::COUNT],
     unread_page: u64,
 }
@@ -158,7 +158,7 @@ fn beside(
     worker: &mut Worker<'_>,
     document: &Document<'_>,
     mut fields: BTreeSet<u32>,
-    files: Vec<syntax::Object>,
+    files: Vec<object::Object>,
     inside: &[PathText],
 ) {
     let within = |name: &str| {

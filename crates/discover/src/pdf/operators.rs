@@ -4,7 +4,8 @@ use super::document::Document;
 use super::encoding::text_string;
 use super::font::{Font, Kind};
 use super::layout::{Frame, Mark, Pieces};
-use super::syntax::{Dict, Lexer, Object, Stream, Token, Word, is_space};
+use super::object::{Dict, Object, Stream};
+use super::syntax::{Lexer, Token, Word, is_space};
 use evidence::GapReason;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
@@ -204,11 +205,6 @@ impl<'p, 'd> Interpreter<'p, 'd> {
                     }
                     self.operator(&mut at, &word, &mut lexer);
                     at.operands.clear();
-                    if self.seen.pieces.is_full() {
-                        // Marks point into what is now gone.
-                        at.marks.iter_mut().for_each(|m| *m = None);
-                        (self.flush)(&mut self.seen.pieces);
-                    }
                 }
                 token => {
                     let Some(object) = lexer.value_of(token) else {
@@ -336,8 +332,8 @@ impl<'p, 'd> Interpreter<'p, 'd> {
     }
     /// Shows a string: each of its glyphs has a place on the page.
     fn show(&mut self, at: &mut Frames<'_>, bytes: &[u8]) {
-        let state = &at.state;
-        let Some(font) = state.font.clone() else {
+        let state = at.state.clone();
+        let Some(font) = state.font else {
             // Text without a font: whoever draws it shows nothing, but bytes are there.
             if bytes.iter().any(|b| !is_space(*b)) {
                 self.seen.unread[Kind::Type1 as usize] += bytes.len() as u64;
@@ -379,6 +375,9 @@ impl<'p, 'd> Interpreter<'p, 'd> {
             pen += go * turned * unit;
             worked += text.len() as u64;
             text.clear();
+            if self.seen.pieces.is_full() {
+                (self.flush)(&mut self.seen.pieces);
+            }
         }
         self.document.spend(worked);
         at.push_by(moved, font.vertical);

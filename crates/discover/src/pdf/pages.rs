@@ -2,7 +2,7 @@
 
 use super::document::Document;
 use super::encoding::text_string;
-use super::syntax::{Dict, Id, Object, Stream};
+use super::object::{Dict, Id, Object, Stream};
 use evidence::GapReason;
 use std::collections::{BTreeSet, HashSet, VecDeque};
 use std::io::{self, Read};

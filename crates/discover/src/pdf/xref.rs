@@ -4,7 +4,8 @@
 //! file searched for `n g obj`, once; from then on what was found so counts, and the document is `corrupt`.
 
 use super::document::Document;
-use super::syntax::{Dict, Id, Lexer, Object, Stream, Token, is_space};
+use super::object::{Dict, Id, Object, Stream};
+use super::syntax::{Lexer, Token, is_space};
 use evidence::GapReason;
 use memchr::memmem;
 use std::collections::{BTreeSet, HashMap};

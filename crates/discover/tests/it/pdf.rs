@@ -168,6 +168,34 @@ fn flate(bytes: &[u8]) -> Vec<u8> {
     [&[0x78, 0x9C], &gzip[10..gzip.len() - 8], &[0; 4]].concat()
 }
 
+fn replaced(bytes: &[u8], from: &str, to: &str) -> Vec<u8> {
+    let at = memchr::memmem::find(bytes, from.as_bytes()).expect("it is there");
+    [&bytes[..at], to.as_bytes(), &bytes[at + from.len()..]].concat()
+}
+/// What LZW makes of one byte again and again: every code stands for one byte more than the last.
+fn lzw_of_one_byte(bytes: usize) -> Vec<u8> {
+    let (mut bits, mut have, mut out, mut made) = (0u64, 0, Vec::new(), 0);
+    let mut put = |code: u64, width: u32| {
+        (bits, have) = (bits << width | code, have + width);
+        while have >= 8 {
+            have -= 8;
+            out.push((bits >> have) as u8);
+        }
+    };
+    put(256, 9);
+    let mut next = 257;
+    while made < bytes {
+        let code = if next == 257 { u64::from(b' ') } else { next };
+        // The reader's table is a code behind, and codes grow one early.
+        let width = [510, 1022, 2046].iter().fold(9, |w, limit| w + u32::from(next > *limit));
+        put(code, width);
+        made += if next == 257 { 1 } else { next as usize - 256 };
+        next = (next + 1).min(4095);
+    }
+    put(0, 12);
+    out
+}
+
 #[test]
 fn numbers_stay_whole_however_they_are_drawn_and_cells_stay_apart() {
     let digits =
@@ -233,7 +261,20 @@ fn loops_and_lies_end() {
     let many_fonts: String = (0..20_000).map(|i| format!("/F{i} 10 Tf ")).collect();
     let fonts: String = (0..20_000).map(|i| format!("/F{i}<</Subtype/Type0/DescendantFonts[]>>")).collect();
     let lines: String = (0..200_000).map(|i| format!("1 0 0 1 50 {i} Tm (x) Tj ")).collect();
-    let table: [(&str, Vec<u8>, usize, &[G]); 19] = [
+    let table: [(&str, Vec<u8>, usize, &[G]); 22] = [
+        (
+            "a length that is too long",
+            page("", replaced(&stream("", t.as_bytes()), "/Length ", "/Length 9"), &[]),
+            1,
+            &[],
+        ),
+        (
+            "a length that is its own stream",
+            page("", replaced(&stream("", t.as_bytes()), "/Length ", "/Length 4 0 R/X "), &[]),
+            1,
+            &[],
+        ),
+        ("a bomb in LZW", page("", stream("/Filter/LZWDecode", &lzw_of_one_byte(64 << 20)), &[]), 0, &[G::Bomb]),
         ("a tree that holds itself", tree("2 0 R 3 0 R"), 1, &[G::Corrupt]),
         ("a page twice", tree("3 0 R 3 0 R"), 1, &[G::Corrupt]),
         ("a page that is not there", tree("3 0 R 99 0 R"), 1, &[G::Corrupt]),
