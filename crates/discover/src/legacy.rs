@@ -18,7 +18,6 @@ use crate::word;
 use evidence::{GapReason, PathText};
 use std::io::{Cursor, Read, Seek};
 use std::sync::atomic::Ordering;
-use stdx::Capped;
 
 /// A stream of properties is held in memory up to here; beyond is a gap (`TooLarge`). Bytes.
 const PROPERTIES_BYTES_MAX: u64 = 4 << 20;
@@ -28,9 +27,8 @@ const NATIVE_HEAD_BYTES: usize = 4096;
 /// Reads a compound file that lies in a container.
 pub(crate) fn nested(worker: &mut Worker<'_>, head: &[u8], src: &mut dyn Read, inside: &[PathText]) {
     // Sought in, so all of it is held in memory.
-    let mut all = Vec::new();
-    let mut capped = Capped::new(head.chain(src), worker.config().limits.nested_bytes_max);
-    if let Err(e) = capped.read_to_end(&mut all) {
+    let (mut claim, mut all) = (worker.memory.claim(), Vec::new());
+    if let Err(e) = unpack::hold(worker, &mut head.chain(src), &mut all, &mut claim) {
         worker.gap(unpack::reason(&e), inside);
     }
     // What there is of it may hold streams that are whole.

@@ -139,7 +139,12 @@ pub(crate) fn seekable<R: Read + Seek>(worker: &mut Worker<'_>, kind: Container,
 }
 
 /// Reads all of `src` into `bytes`, up to a limit.
-fn hold(worker: &Worker<'_>, src: &mut dyn Read, bytes: &mut Vec<u8>, claim: &mut Claim<'_>) -> io::Result<()> {
+pub(crate) fn hold(
+    worker: &Worker<'_>,
+    src: &mut dyn Read,
+    bytes: &mut Vec<u8>,
+    claim: &mut Claim<'_>,
+) -> io::Result<()> {
     const STEP_BYTES: usize = 64 << 10;
     // What fits a window is at hand already.
     let bytes_max = worker.config().limits.nested_bytes_max.max(WINDOW_BYTES as u64);
