@@ -131,6 +131,7 @@ impl Match<'_> {
 pub struct Scanner<'s> {
     set: Set<'s>,
     nearby: Nearby,
+    documents: bool,
     begin: memchr::memmem::Finder<'static>,
     held: Buffers,
 }
@@ -171,12 +172,17 @@ impl<'s> Scanner<'s> {
     }
     fn with(set: Set<'s>) -> Self {
         let begin = memchr::memmem::Finder::new(BEGIN).into_owned();
-        Self { set, nearby: Nearby::default(), begin, held: Buffers::default() }
+        Self { set, nearby: Nearby::default(), documents: true, begin, held: Buffers::default() }
     }
     /// The set of detectors.
     #[must_use]
     pub fn detectors(&self) -> &Detectors {
         self.set.get()
+    }
+
+    /// Whether [`Self::document`] answers: programs speak of contracts and bills without being any.
+    pub fn tell_documents(&mut self, tell: bool) {
+        self.documents = tell;
     }
 
     /// The header in the first window of a text, to be given with the later ones.
@@ -275,6 +281,9 @@ impl Scanner<'_> {
     /// What kind of document a text is, told from its beginning: calls `on` for each class whose words, each counted
     /// once, add up to medium confidence or more. The place is that of the first such word.
     pub fn document(&mut self, text: &Text<'_>, on: &mut impl FnMut(&Match<'_>)) {
+        if !self.documents {
+            return;
+        }
         let set = self.set.get();
         let unit = text.encoding.unit();
         let start = text.core.start.min(text.bytes.len());

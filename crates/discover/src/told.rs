@@ -43,6 +43,7 @@ impl Worker<'_> {
         let own = inside.is_empty();
         let size = if whole { Some(head.len() as u64) } else { own.then_some(self.packed) };
         let verdict = format::recognise(head, if whole { head } else { &[] }, size);
+        self.scanner.tell_documents(verdict.format.family != format::Family::Source);
         if own {
             self.told.own = Some(verdict);
         } else {
