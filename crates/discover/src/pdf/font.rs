@@ -76,6 +76,8 @@ pub(super) struct Font {
     to_unicode: Option<CMap>,
     /// From a font's own units to the size.
     unit: f64,
+    /// How large a letter is for a size of one.
+    pub(super) em: f64,
     pub(super) vertical: bool,
     /// The advance of every glyph in vertical writing, in thousandths.
     down: f64,
@@ -112,7 +114,7 @@ impl Font {
             _ => None,
         };
         let mut unit = 0.001;
-        let (mut vertical, mut down) = (false, -1000.0);
+        let (mut vertical, mut down, mut em) = (false, -1000.0, 1.0);
         let kind = match document.entry(dict, b"Subtype").name() {
             Some(b"Type0") => Kind::Composite,
             Some(b"Type3") => Kind::Type3,
@@ -133,6 +135,9 @@ impl Font {
             if let Some(map) = &to_unicode {
                 simple.overlay(map);
             }
+            if kind == Kind::Type3 {
+                em = simple.em(unit);
+            }
             Codes::Simple(simple)
         };
         let to_unicode = to_unicode.filter(|_| kind == Kind::Composite);
@@ -143,7 +148,7 @@ impl Font {
                 Codes::Composite(c) => c.bytes(),
             };
         all.set(all.get() + own);
-        Self { kind, codes, to_unicode, unit, vertical, down, held: Held { all: Rc::clone(all), own } }
+        Self { kind, codes, to_unicode, unit, em, vertical, down, held: Held { all: Rc::clone(all), own } }
     }
     /// What it takes in memory. Bytes.
     pub(super) fn bytes(&self) -> usize {
@@ -270,6 +275,16 @@ impl Simple {
                 *meaning = meaning_of(&text);
             }
         }
+    }
+    /// Drawn letters have units of their own, and their size says nothing: a letter is taken to be twice as high as
+    /// it is wide.
+    fn em(&self, unit: f64) -> f64 {
+        let wide = |w: &&f32| **w > 0.0;
+        let count = self.widths.iter().filter(wide).count().max(1);
+        let sum: f64 = self.widths.iter().filter(wide).map(|w| f64::from(*w)).sum();
+        #[expect(clippy::cast_precision_loss, reason = "at most 256")]
+        let em = 2.0 * unit * sum / count as f64;
+        if em.is_finite() && em > 1e-6 { em } else { 1.0 }
     }
     fn text(&self, code: u8, out: &mut String) -> bool {
         match self.meanings.get(usize::from(code)) {

@@ -36,21 +36,25 @@ pub(super) struct Frame {
     turn: i16,
     x: f64,
     y: f64,
+    /// How far the pen goes for a size of one.
+    pub(super) reach: f64,
     /// The size along the direction, and across it.
-    pub(super) along: f64,
+    along: f64,
     across: f64,
 }
 impl Frame {
-    /// For text whose pen goes along `(x, y)` for a size of one; `height` is the size across.
-    pub(super) fn new(x: f64, y: f64, height: f64) -> Self {
+    /// For text whose pen goes along `(x, y)` for a size of one; `height` is the size across; `em` is how large a letter
+    /// of a size of one is, which is not one where glyphs have units of their own.
+    pub(super) fn new(x: f64, y: f64, height: f64, em: f64) -> Self {
         let along = x.hypot(y);
         let good = along.is_finite() && along > 1e-9;
         let (ux, uy) = if good { (x / along, y / along) } else { (1.0, 0.0) };
         #[expect(clippy::cast_possible_truncation, reason = "an angle in degrees")]
         let turn = uy.atan2(ux).to_degrees().round() as i16;
-        let along = if good { along } else { 1.0 };
-        let across = if height.is_finite() && height > 1e-9 { height } else { along };
-        Self { turn: if turn == -180 { 180 } else { turn }, x: ux, y: uy, along, across }
+        let reach = if good { along } else { 1.0 };
+        let across = if height.is_finite() && height > 1e-9 { height } else { reach };
+        let turn = if turn == -180 { 180 } else { turn };
+        Self { turn, x: ux, y: uy, reach, along: reach * em, across: across * em }
     }
     /// Where a point lies, along the direction and across it (growing downwards).
     pub(super) fn place(&self, x: f64, y: f64) -> (f64, f64) {
@@ -253,7 +257,7 @@ mod tests {
     type Drawn<'a> = (f64, f64, f64, &'a str);
     /// Pieces of size 10.
     fn laid(pieces: &[Drawn<'_>]) -> String {
-        let frame = Frame::new(10.0, 0.0, 10.0);
+        let frame = Frame::new(10.0, 0.0, 10.0, 1.0);
         let mut all = Pieces::default();
         for (x, y, width, text) in pieces {
             let (from, down) = frame.place(*x, *y);
@@ -292,16 +296,16 @@ mod tests {
     #[test]
     fn turned_text_has_lines_of_its_own() {
         let mut all = Pieces::default();
-        let up = Frame::new(0.0, 10.0, 10.0);
-        let down = Frame::new(0.0, -10.0, 10.0);
-        let level = Frame::new(10.0, 0.0, 10.0);
+        let up = Frame::new(0.0, 10.0, 10.0, 1.0);
+        let down = Frame::new(0.0, -10.0, 10.0, 1.0);
+        let level = Frame::new(10.0, 0.0, 10.0, 1.0);
         for (frame, x, y, text) in [
             (&up, 50.0, 10.0, "second"),
             (&up, 30.0, 10.0, "first"),
             (&down, 90.0, 90.0, "右"),
             (&down, 70.0, 90.0, "左"),
             (&level, 0.0, 0.0, "level"),
-            (&Frame::new(f64::NAN, f64::INFINITY, 0.0), f64::NAN, -1e300, "odd"),
+            (&Frame::new(f64::NAN, f64::INFINITY, 0.0, 1.0), f64::NAN, -1e300, "odd"),
         ] {
             let (from, across) = frame.place(x, y);
             all.glyph(frame, from, from + 10.0, across, text);

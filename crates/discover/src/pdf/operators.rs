@@ -345,14 +345,14 @@ impl<'p, 'd> Interpreter<'p, 'd> {
         let [a, b, c, d, ..] = space.0;
         let size = state.size;
         let frame = if font.vertical {
-            Frame::new(-c * size, -d * size, size * a.hypot(b))
+            Frame::new(-c * size, -d * size, (size * a.hypot(b)).abs(), font.em)
         } else {
-            Frame::new(a * size * scale, b * size * scale, (size * c.hypot(d)).abs())
+            Frame::new(a * size * scale, b * size * scale, (size * c.hypot(d)).abs(), font.em)
         };
         let origin = Matrix::moved(0.0, state.rise).then(&space);
         let (mut pen, down) = frame.place(origin.0[4], origin.0[5]);
         // From the pen's own units to those along the frame, which turns with the sign of the size.
-        let unit = if size * scale == 0.0 { 0.0 } else { frame.along / (size * scale).abs() };
+        let unit = if size * scale == 0.0 { 0.0 } else { frame.reach / (size * scale).abs() };
         let turned = if size * scale < 0.0 { -1.0 } else { 1.0 };
         let (mut rest, mut moved, mut text) = (bytes, 0.0, String::new());
         let mut worked = 0;
@@ -363,7 +363,7 @@ impl<'p, 'd> Interpreter<'p, 'd> {
             let spacing = if font.vertical { -spacing } else { spacing };
             let go = (shown.advance * size + spacing) * scale;
             // Characters that are spaced out belong together all the same.
-            let ink = shown.advance * frame.along + (spacing * turned * scale * unit).max(0.0);
+            let ink = shown.advance * frame.reach + (spacing * turned * scale * unit).max(0.0);
             self.seen.pieces.glyph(&frame, pen, pen + ink, down, &text);
             if !text.trim().is_empty() {
                 self.seen.characters += 1;

@@ -499,6 +499,11 @@ fn fonts_of_every_kind_are_read_or_named_as_unread() {
         let bodies = read(&bytes);
         assert_eq!((hits(&bodies).len(), gaps(&bodies).as_slice()), (expect, reasons), "{name}");
     }
+    // Glyphs in units of their own: 2 units between digits of 50 do not part them.
+    let large = type3(words).replace("[.01 0 0 .01 0 0]", "[1 0 0 1 0 0]");
+    let content = format!("BT /G 1 Tf .1 0 0 .1 50 700 Tm [{}] TJ ET", digits(&|d| format!("<{:02X}>-2000 ", 65 + d)));
+    let bodies = read(&page(&format!("/Font<</G {large}>>"), stream("", content.as_bytes()), &[]));
+    assert_eq!((hits(&bodies).len(), gaps(&bodies)), (1, vec![]), "glyphs in units of their own");
     // A replacement counts where the glyphs cannot be read, and only there.
     let symbolic = "/Font<</G<</Subtype/TrueType/FontDescriptor<</Flags 4>>>>/F<</Subtype/Type1/BaseFont/Helvetica>>>>";
     for (font, expect) in [("G", 1), ("F", 0)] {
