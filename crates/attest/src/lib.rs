@@ -5,9 +5,11 @@
 //! clock: `node` seals what comes out.
 #![forbid(unsafe_code)]
 
+mod catalogue;
 mod scope;
 mod table;
 
+pub use catalogue::{ASSETS_MAX, HEADINGS, ImportedAssets, Mapping, Terms, catalogue, mapping};
 pub use scope::{Imported, Typed, entry, has_credentials, scope};
 pub use table::{BadRow, Format, Limits, TableError};
 
@@ -22,6 +24,21 @@ pub const SAY_KEYS: &[(&str, &[&str])] = &[
     ("row.bad-control", &["column"]),
     ("row.credentials", &[]),
     ("row.bad-country", &["value"]),
+    ("row.table", &["why"]),
+    ("row.unknown-field", &["value", "known"]),
+    ("row.no-column", &["value"]),
+    ("row.no-name-or-carrier", &[]),
+    ("row.missing-name-or-carrier", &[]),
+    ("row.unknown-level", &["value", "known"]),
+    ("row.unknown-category", &["value", "known"]),
+    ("row.bad-number", &["column", "value"]),
+    ("row.too-many", &["max"]),
+    ("row.missing-by", &[]),
+    ("row.missing-level", &[]),
+    ("row.half-cell", &[]),
+    ("row.cell-differs", &["level", "cell"]),
+    ("row.unknown-cell", &["value", "known"]),
+    ("row.date-ahead", &["date"]),
 ];
 
 /// The longest text that an entry may carry, in characters.

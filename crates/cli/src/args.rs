@@ -116,6 +116,7 @@ impl From<SeverityArg> for evidence::Severity {
 pub(crate) enum Verb {
     Examine(Examine),
     Discover(Discover),
+    Catalogue(Catalogue),
     Scope(Scope),
     Answer(Answer),
     Verify(Verify),
@@ -161,6 +162,107 @@ pub(crate) struct Discover {
     pub(crate) detectors: Vec<PathBuf>,
     #[arg(long, value_name = "N")]
     pub(crate) workers: Option<usize>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Catalogue {
+    #[command(subcommand)]
+    pub(crate) what: CatalogueVerb,
+}
+#[derive(Subcommand, Debug)]
+pub(crate) enum CatalogueVerb {
+    Build {
+        #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
+        format: Format,
+    },
+    Show {
+        #[arg(value_name = "ASSET", conflicts_with = "transfers")]
+        asset: Option<String>,
+        #[arg(long)]
+        transfers: bool,
+        #[arg(long, value_name = "LEAF")]
+        of: Option<String>,
+        #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
+        format: Format,
+    },
+    Export {
+        #[arg(long, value_enum, value_delimiter = ',', required = true, value_name = "FORMAT")]
+        format: Vec<CatalogueForm>,
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+        #[arg(long, value_name = "LEVEL")]
+        from: Option<String>,
+        #[arg(long, value_name = "LEAF")]
+        of: Option<String>,
+    },
+    Import {
+        #[arg(value_name = "TABLE")]
+        table: PathBuf,
+        #[arg(long, value_name = "FIELD=COLUMN")]
+        map: Vec<String>,
+        #[arg(long)]
+        dry_run: bool,
+        #[arg(long, value_name = "NAME")]
+        author: Option<String>,
+        #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
+        format: Format,
+    },
+    Confirm(Grade),
+    Reject(Grade),
+    File {
+        #[arg(long, value_name = "YYYY-MM-DD")]
+        date: String,
+        #[arg(long, value_name = "FILE")]
+        receipt_document: PathBuf,
+        #[arg(long, value_name = "LEAF")]
+        of: Option<String>,
+        #[arg(long, value_name = "NAME")]
+        author: Option<String>,
+        #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
+        format: Format,
+    },
+    Diff {
+        #[arg(value_name = "A", requires = "after")]
+        before: Option<String>,
+        #[arg(value_name = "B")]
+        after: Option<String>,
+        #[arg(long, value_enum, value_name = "WHAT")]
+        fail_on: Option<DueArg>,
+        #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
+        format: Format,
+    },
+}
+#[derive(Args, Debug)]
+pub(crate) struct Grade {
+    #[arg(value_name = "ASSET")]
+    pub(crate) asset: String,
+    #[arg(long, value_name = "LEVEL")]
+    pub(crate) level: Option<String>,
+    #[arg(long, value_name = "OBJECT")]
+    pub(crate) object: Option<String>,
+    #[arg(long, value_name = "HARM")]
+    pub(crate) harm: Option<String>,
+    #[arg(long, value_name = "NAME")]
+    pub(crate) by: String,
+    #[arg(long, value_name = "FILE")]
+    pub(crate) document: Option<PathBuf>,
+    #[arg(long, value_name = "NAME")]
+    pub(crate) author: Option<String>,
+    #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
+    pub(crate) format: Format,
+}
+/// What a catalogue can be written as.
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CatalogueForm {
+    Csv,
+    Xlsx,
+    Html,
+    Json,
+}
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum DueArg {
+    Due,
+    Possible,
 }
 
 #[derive(Args, Debug)]
@@ -370,7 +472,7 @@ fn word(lang: Lang, key: &str) -> String {
 }
 
 /// Verbs with forms of their own.
-const OWN_FORMS: [&str; 2] = ["cli.examine", "cli.discover"];
+const OWN_FORMS: [&str; 3] = ["cli.examine", "cli.discover", "cli.catalogue.export"];
 
 /// Key of an argument's text. The options of all verbs have a place of their own: `--plan` and the verb `plan` differ.
 fn argument_key(at: &str, id: &str) -> String {

@@ -4,6 +4,7 @@
 mod answer;
 mod args;
 mod audit;
+mod catalogue;
 mod discover;
 mod error;
 mod examine;
@@ -135,6 +136,7 @@ fn main() -> ExitCode {
     let done = match verb {
         Verb::Examine(a) => examine::run(&face, &a),
         Verb::Discover(a) => discover::run(&face, &a),
+        Verb::Catalogue(a) => catalogue::run(&face, &a),
         Verb::Scope(a) => scope::run(&face, &a),
         Verb::Answer(a) => answer::run(&face, &a),
         Verb::Verify(a) => verify::run(&face, &a),

@@ -1,8 +1,8 @@
 //! Deriving every judgement again from what it cites.
 
 use crate::{Node, NodeError, policy};
-use evidence::{Digest, Judgement, Record, RecordKind, Say, canonical};
-use plan::Source;
+use evidence::{Catalogue, Digest, Judgement, PlanRef, Record, RecordKind, Say, canonical};
+use plan::{CheckedPlan, Source};
 use proof::Witness;
 use std::collections::BTreeMap;
 use stdx::{Progress, Step, Stop};
@@ -22,37 +22,83 @@ pub(crate) enum Derived {
     Differs(String),
 }
 
-/// True if the cited leaves are in order and none stands there twice, as the judge writes them.
-fn cites_once(judged: &Judgement) -> bool {
-    judged.cites.is_sorted_by(|a, b| a.0 < b.0)
+/// A record that follows from others: a judgement or a catalogue.
+#[derive(Clone, Copy)]
+pub(crate) enum Follows<'a> {
+    Judgement(&'a Judgement),
+    Catalogue(&'a Catalogue),
+}
+impl<'a> Follows<'a> {
+    /// If it is one.
+    pub(crate) fn of(record: &'a Record) -> Option<Self> {
+        match record {
+            Record::Judgement(j) => Some(Self::Judgement(j)),
+            Record::Catalogue(c) => Some(Self::Catalogue(c)),
+            _ => None,
+        }
+    }
+    pub(crate) fn judge(&self) -> &'a str {
+        match self {
+            Self::Judgement(j) => &j.judge,
+            Self::Catalogue(c) => &c.judge,
+        }
+    }
+    pub(crate) fn plan(&self) -> &'a PlanRef {
+        match self {
+            Self::Judgement(j) => &j.plan,
+            Self::Catalogue(c) => &c.plan,
+        }
+    }
+    fn cites(&self) -> &'a [(Digest, RecordKind)] {
+        match self {
+            Self::Judgement(j) => &j.cites,
+            Self::Catalogue(c) => &c.cites,
+        }
+    }
+    /// True if the cited leaves are in order and none stands there twice, as the judge writes them.
+    fn cites_once(&self) -> bool {
+        self.cites().is_sorted_by(|a, b| a.0 < b.0)
+    }
+    /// Makes it again from what it cites; says in what the two differ.
+    fn again(&self, plan: &CheckedPlan, cited: &[Witness]) -> Option<String> {
+        match self {
+            Self::Judgement(j) => {
+                let again = judge::judge(plan, cited, j.as_of);
+                (again != **j).then(|| difference(*j, &again))
+            }
+            Self::Catalogue(c) => {
+                let again = judge::catalogue(plan, cited, c.as_of, c.skipped);
+                (again != **c).then(|| difference(*c, &again))
+            }
+        }
+    }
 }
 
-/// Derives `judged` again from `at_hand`. A judgement from elsewhere may cite one large record a million times; it is
-/// told before a single record is copied for the judge.
-pub(crate) fn derive(judged: &Judgement, at_hand: &BTreeMap<Digest, Witness>, source: &Source) -> Derived {
-    if judged.judge != judge::VERSION {
+/// Derives a record again from `at_hand`. One from elsewhere may cite one large record a million times; it is told before
+/// a single record is copied for the judge.
+pub(crate) fn derive(judged: Follows<'_>, at_hand: &BTreeMap<Digest, Witness>, source: &Source) -> Derived {
+    if judged.judge() != judge::VERSION {
         return Derived::OtherJudge;
     }
-    if source.digest() != judged.plan.digest {
+    if source.digest() != judged.plan().digest {
         return Derived::NoPlan;
     }
     let Ok(plan) = plan::check(source) else { return Derived::NoPlan };
-    if !cites_once(judged) {
+    if !judged.cites_once() {
         return Derived::Differs("cites".to_owned());
     }
-    let mut cited = Vec::with_capacity(judged.cites.len());
-    for (leaf, _) in &judged.cites {
+    let mut cited = Vec::with_capacity(judged.cites().len());
+    for (leaf, _) in judged.cites() {
         match at_hand.get(leaf) {
             Some(w) => cited.push(w.clone()),
             None => return Derived::Missing(*leaf),
         }
     }
-    let again = judge::judge(&plan, &cited, judged.as_of);
-    if again == *judged { Derived::Same } else { Derived::Differs(difference(judged, &again)) }
+    judged.again(&plan, &cited).map_or(Derived::Same, Derived::Differs)
 }
 
-/// The first field in which two judgements differ, for a person to look at.
-fn difference(a: &Judgement, b: &Judgement) -> String {
+/// The first field in which two records differ, for a person to look at.
+fn difference<T: serde::Serialize>(a: &T, b: &T) -> String {
     let bytes = |j| canonical::to_vec(j).ok().and_then(|b| serde_json::from_slice::<serde_json::Value>(&b).ok());
     let (Some(serde_json::Value::Object(a)), Some(serde_json::Value::Object(b))) = (bytes(a), bytes(b)) else {
         return "the record".to_owned();
@@ -65,9 +111,9 @@ fn difference(a: &Judgement, b: &Judgement) -> String {
 pub struct AuditReport {
     /// Records whose hash, signature and proof were checked.
     pub leaves: u64,
-    /// Judgements that the log holds, as far as they were looked at.
+    /// Judgements and catalogues that the log holds, as far as they were looked at.
     pub judgements: u64,
-    /// Judgements that were derived again and came out the same.
+    /// Of these, derived again with the same bytes.
     pub derived: u64,
     /// What does not hold, as sentences. Empty: all of it holds.
     pub problems: Vec<Say>,
@@ -96,7 +142,7 @@ impl Node {
             report.problems.push(Say::new("cli.say.audit_more").with("count", audit.damage_more));
         }
         // A damaged record must not hide what else was found.
-        let judgements = match self.store.records(&[RecordKind::Judgement]) {
+        let judgements = match self.store.records(&[RecordKind::Judgement, RecordKind::Catalogue]) {
             Ok(judgements) => judgements,
             Err(e) if report.problems.is_empty() => return Err(e.into()),
             Err(_) => return Ok(report),
@@ -107,7 +153,7 @@ impl Node {
                 break;
             }
             let leaf = witness.record.leaf();
-            let Record::Judgement(judged) = witness.record.value() else { continue };
+            let Some(judged) = Follows::of(witness.record.value()) else { continue };
             report.judgements += 1;
             let named = |key: &str| Say::new(format!("cli.say.{key}")).with("leaf", leaf);
             // What a judgement cites may be damaged: one more problem, and the others are still named.
@@ -123,9 +169,9 @@ impl Node {
                 Derived::Same => report.derived += 1,
                 Derived::OtherJudge => report
                     .notes
-                    .push(named("audit_other_judge").with("judge", &judged.judge).with("this", judge::VERSION)),
+                    .push(named("audit_other_judge").with("judge", judged.judge()).with("this", judge::VERSION)),
                 Derived::Missing(m) => report.problems.push(named("audit_missing").with("missing", m)),
-                Derived::NoPlan => report.problems.push(named("audit_no_plan").with("digest", judged.plan.digest)),
+                Derived::NoPlan => report.problems.push(named("audit_no_plan").with("digest", judged.plan().digest)),
                 Derived::Differs(what) => report.problems.push(named("audit_differs").with("what", what)),
             }
             progress.advance(1, 0);
@@ -134,18 +180,18 @@ impl Node {
         Ok(report)
     }
 
-    fn derive(&self, judged: &Judgement) -> Result<Derived, StoreError> {
-        let source = match self.store.artifact(judged.plan.digest) {
+    fn derive(&self, judged: Follows<'_>) -> Result<Derived, StoreError> {
+        let source = match self.store.artifact(judged.plan().digest) {
             Ok(bytes) => Source::from_bytes(&bytes).ok(),
             Err(StoreError::NotFound(_)) => policy::source(None).ok(),
             Err(e) => return Err(e),
         };
         let Some(source) = source else { return Ok(Derived::NoPlan) };
         let mut at_hand = BTreeMap::new();
-        if !cites_once(judged) {
+        if !judged.cites_once() {
             return Ok(derive(judged, &at_hand, &source));
         }
-        for (leaf, _) in &judged.cites {
+        for (leaf, _) in judged.cites() {
             match self.store.witness(*leaf) {
                 Ok(w) => {
                     at_hand.insert(*leaf, w);
@@ -168,13 +214,17 @@ mod tests {
         let plan = plan::check(&source).unwrap();
         let mut judged = judge::judge(&plan, &[], crate::now());
         let none = BTreeMap::new();
-        assert!(matches!(derive(&judged, &none, &source), Derived::Same));
+        assert!(matches!(derive(Follows::Judgement(&judged), &none, &source), Derived::Same));
         let cite = |byte: u8| (Digest([byte; 32]), RecordKind::Examination);
         for cites in [vec![cite(1), cite(1)], vec![cite(2), cite(1)]] {
             judged.cites = cites;
-            assert!(matches!(derive(&judged, &none, &source), Derived::Differs(what) if what == "cites"));
+            assert!(
+                matches!(derive(Follows::Judgement(&judged), &none, &source), Derived::Differs(what) if what == "cites")
+            );
         }
         judged.cites = vec![cite(1), cite(2)];
-        assert!(matches!(derive(&judged, &none, &source), Derived::Missing(leaf) if leaf == cite(1).0));
+        assert!(
+            matches!(derive(Follows::Judgement(&judged), &none, &source), Derived::Missing(leaf) if leaf == cite(1).0)
+        );
     }
 }

@@ -4,7 +4,7 @@
 //! examination, the public keys, and the plan. Everything in it is checked on reading; nothing in it is believed.
 
 use crate::NodeError;
-use crate::audit::{Derived, derive};
+use crate::audit::{Derived, Follows, derive};
 use evidence::{Digest, Say};
 use plan::Source;
 use proof::{LogKey, ProofError, PublicKey, Witness};
@@ -217,22 +217,22 @@ impl Seen {
         let mut why = BTreeSet::new();
         let mut plan = None;
         for witness in self.witnesses.values() {
-            let evidence::Record::Judgement(judged) = witness.record.value() else { continue };
+            let Some(judged) = Follows::of(witness.record.value()) else { continue };
             // The file holds the plan's text; another text was put in its place.
-            if source.digest() != judged.plan.digest {
-                let named = judged.plan.digest;
+            if source.digest() != judged.plan().digest {
+                let named = judged.plan().digest;
                 return Err(NodeError::Refused(format!(
                     "the plan in the file is not the plan {named} of the judgement"
                 )));
             }
-            plan = Some(format!("{} {}", judged.plan.id, judged.plan.digest));
+            plan = Some(format!("{} {}", judged.plan().id, judged.plan().digest));
             why.extend(match derive(judged, &self.witnesses, source) {
                 Derived::Same => None,
                 Derived::OtherJudge => {
-                    Some(no("not_rejudged_judge").with("judge", &judged.judge).with("this", judge::VERSION))
+                    Some(no("not_rejudged_judge").with("judge", judged.judge()).with("this", judge::VERSION))
                 }
                 Derived::Missing(leaf) => Some(no("not_rejudged_records").with("leaf", leaf)),
-                Derived::NoPlan => Some(no("not_rejudged_plan").with("digest", judged.plan.digest)),
+                Derived::NoPlan => Some(no("not_rejudged_plan").with("digest", judged.plan().digest)),
                 Derived::Differs(what) => {
                     return Err(NodeError::Refused(format!("the judgement does not follow from its records: {what}")));
                 }

@@ -59,6 +59,20 @@ pub enum NodeError {
     Pack(discover::PackError),
     /// A target with a password in it.
     Credentials,
+    /// No catalogue has been drawn up yet.
+    NoCatalogue,
+    /// No catalogue with this leaf.
+    UnknownCatalogue(String),
+    /// No such asset in the newest catalogue.
+    UnknownAsset(String),
+    /// More than one asset fits.
+    AmbiguousAsset(String),
+    /// A table that is no catalogue, as a sentence.
+    List(PathBuf, Say),
+    /// A table of which no row could be taken.
+    NoGoodRow(PathBuf, Vec<attest::BadRow>),
+    /// Stopped before anything was written.
+    Stopped,
     /// Nothing found has an id with these first digits.
     UnknownHit(String),
     /// More than one thing found has an id with these first digits.
@@ -100,6 +114,17 @@ impl NodeError {
             Self::UnknownCheck(id) => Say::new("error.unknown-check").with("id", id),
             Self::Table(p, e) => table(p, e),
             Self::Entry(say) => say.clone(),
+            Self::NoCatalogue => Say::new("error.no-catalogue"),
+            Self::UnknownCatalogue(id) => Say::new("error.unknown-catalogue").with("id", id),
+            Self::UnknownAsset(id) => Say::new("error.unknown-asset").with("id", id),
+            Self::AmbiguousAsset(id) => Say::new("error.ambiguous-asset").with("id", id),
+            Self::List(p, say) if say.key == "row.no-name-or-carrier" => path("error.list-columns", p),
+            Self::List(p, say) if say.key == "row.table" => {
+                path("error.list-table", p).with("why", say.with.get("why").cloned().unwrap_or_default())
+            }
+            Self::List(_, say) => say.clone(),
+            Self::NoGoodRow(p, bad) => path("error.no-good-row", p).with("count", bad.len()),
+            Self::Stopped => Say::new("error.stopped"),
             Self::Pack(e) => Say::new("error.pack").with("why", e),
             Self::Credentials => Say::new("error.target-credentials"),
             Self::UnknownHit(id) => Say::new("error.unknown-hit").with("id", id),

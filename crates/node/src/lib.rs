@@ -6,6 +6,7 @@
 
 mod audit;
 mod bundle;
+mod catalogue;
 mod data;
 mod error;
 mod examine;
@@ -16,6 +17,7 @@ mod take;
 
 pub use audit::AuditReport;
 pub use bundle::{EVIDENCE_BYTES_MAX, FORMAT, Verdict, verify};
+pub use catalogue::{Decision, ImportedList, Kept, catalogue_read, find as find_asset};
 pub use data::{Traced, target};
 pub use error::NodeError;
 pub use examine::{Examined, Order};
@@ -37,7 +39,7 @@ pub struct Node {
 }
 
 /// A record that is in the log, or durably on its way there.
-pub(crate) struct Kept {
+pub(crate) struct Appended {
     pub(crate) witness: Witness,
     pub(crate) envelope: proof::Envelope,
 }
@@ -79,14 +81,14 @@ impl Node {
         record: &Record,
         items: Option<Vec<u8>>,
         artifacts: Vec<Vec<u8>>,
-    ) -> Result<Kept, NodeError> {
+    ) -> Result<Appended, NodeError> {
         let envelope = self.store.sign(record)?;
         let lines = items.clone();
         self.store.append(&[Submission { envelope: envelope.clone(), items, artifacts }])?;
         let refused = |e: proof::ProofError| NodeError::Internal(e.to_string());
         let record = proof::verify_envelope(&envelope, &self.store.keys().evidence_keys()).map_err(refused)?;
         let items = lines.map(|l| proof::open_items(&record, &l)).transpose().map_err(refused)?;
-        Ok(Kept { witness: Witness { record, items }, envelope })
+        Ok(Appended { witness: Witness { record, items }, envelope })
     }
 
     /// Index of a record in the log; `None` while it waits in the spool.

@@ -35,7 +35,7 @@ pub fn open_answers(plan: &CheckedPlan) -> Vec<OpenAnswer> {
 }
 
 impl Node {
-    fn author(typed: Option<&str>) -> Author {
+    pub(crate) fn author(typed: Option<&str>) -> Author {
         let (name, uid) = home::account();
         attest::author(typed, Some((&name, uid)))
     }

@@ -13,6 +13,7 @@
 //! (they would not print, and the page would not be complete without it).
 #![forbid(unsafe_code)]
 
+pub mod catalogue;
 mod clean;
 pub mod discover;
 mod findings;

@@ -57,7 +57,10 @@ impl<'a> Tongue<'a> {
         self.plan_name("scenario", id.as_str())
     }
     pub(crate) fn category(&self, id: &CategoryId) -> String {
-        self.plan_name("category", id.as_str())
+        match id.as_str() {
+            "unclassified" => self.t("report.unclassified").to_owned(),
+            known => self.plan_name("category", known),
+        }
     }
     pub(crate) fn level(&self, id: &LevelId) -> String {
         self.plan_name("level", id.as_str())
@@ -111,7 +114,7 @@ impl<'a> Tongue<'a> {
     /// Ids of the plan that stand in a hole of the same name are said by their names.
     fn value_of_hole(&self, hole: &str, value: &str) -> String {
         match hole {
-            "level" => self.level(&value.into()),
+            "level" | "proposal" | "listed" | "cell" => self.level(&value.into()),
             "category" => self.category(&value.into()),
             "scenario" => self.scenario(&value.into()),
             "check" | "machine" => format!("“{}”", self.check(&value.into(), "title", &BTreeMap::new())),

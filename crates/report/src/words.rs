@@ -149,6 +149,10 @@ mod tests {
         want.extend(GapReason::ALL.map(|r| format!("gap.{}", r.name())));
         want.extend(evidence::WhyKind::ALL.map(|w| format!("why.{}", w.name())));
         want.extend(evidence::SensitiveKind::ALL.map(|k| format!("sensitive.{}", k.name())));
+        want.extend(evidence::AssetStanding::ALL.map(|s| format!("standing.{}", s.name())));
+        want.extend(evidence::LevelBasis::ALL.map(|b| format!("basis.{}", b.name())));
+        want.extend(evidence::CarrierKind::ALL.map(|c| format!("carrier.{}", c.name())));
+        want.extend(judge::Verdict::ALL.map(|v| format!("drift.{}", v.name())));
         want.extend(evidence::FormatTold::ALL.map(|f| format!("told.{}", f.name())));
         want.extend(evidence::Band::ALL.map(|b| format!("band.{}", b.name())));
         want.extend(Outcome::ALL.map(|r| format!("outcome.{}", r.name())));
@@ -193,9 +197,15 @@ mod tests {
             include_str!("discover/html.rs"),
             include_str!("discover/sarif.rs"),
             include_str!("discover/explain.rs"),
+            include_str!("catalogue/mod.rs"),
+            include_str!("catalogue/table.rs"),
+            include_str!("catalogue/terminal.rs"),
+            include_str!("catalogue/html.rs"),
+            include_str!("catalogue/xlsx.rs"),
+            include_str!("catalogue/drift.rs"),
         ];
         let built = ["chart-title", "chart-desc", "area-fact", "area-folder", "area-run", "-same-word", "-other-word"];
-        let shown = ["report.", "discover.", "explain."];
+        let shown = ["report.", "discover.", "explain.", "catalogue."];
         for key in keys(Lang::En).filter(|k| shown.iter().any(|s| k.starts_with(s))) {
             let used = SOURCES.iter().any(|s| s.contains(&format!("\"{key}\"")));
             assert!(used || built.iter().any(|b| key.ends_with(b)), "{key}");

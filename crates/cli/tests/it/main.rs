@@ -6,6 +6,7 @@
 
 mod bad_input;
 mod bench;
+mod catalogue;
 mod discover;
 mod flow;
 mod leak;

@@ -3,7 +3,12 @@
 use crate::bench::Dir;
 
 /// Groups of the words files. A text such as `error.no-home` on a screen means that its words are missing.
-const GROUPS: [&str; 15] = [
+const GROUPS: [&str; 20] = [
+    "catalogue",
+    "drift",
+    "differs",
+    "standing",
+    "basis",
     "error",
     "cli",
     "verify",
@@ -57,7 +62,13 @@ fn chinese_errors_are_chinese() {
     let dir = Dir::new();
     dir.run(&["examine", "--no-host", "--quiet"]).done();
     let broken = dir.file("plan/plan.toml", "[plan\n");
-    let wrong: [&[&str]; 22] = [
+    let wrong: [&[&str]; 28] = [
+        &["catalogue", "show"],
+        &["catalogue", "diff"],
+        &["catalogue", "import", "/does-not-exist.csv"],
+        &["catalogue", "import", "plan/plan.toml", "--map", "level"],
+        &["catalogue", "export", "--format", "xlsx"],
+        &["catalogue", "confirm", "ffffff", "--level", "core", "--by", "x"],
         &["discover", "--format", "html"],
         &["discover", "--format", "json,csv"],
         &["discover", "--explain", "0123456789ab"],
@@ -100,10 +111,17 @@ fn chinese_errors_are_chinese() {
 #[test]
 fn help_is_there_in_both_languages_for_every_verb() {
     let dir = Dir::new();
-    let verbs: [&[&str]; 21] = [
+    let verbs: [&[&str]; 28] = [
         &[],
         &["examine"],
         &["discover"],
+        &["catalogue"],
+        &["catalogue", "build"],
+        &["catalogue", "show"],
+        &["catalogue", "export"],
+        &["catalogue", "import"],
+        &["catalogue", "confirm"],
+        &["catalogue", "diff"],
         &["scope"],
         &["scope", "add"],
         &["scope", "import"],

@@ -1,9 +1,8 @@
 //! What was found, summed up by asset.
 
-use super::ASSETS_MAX;
 use super::place::{Places, covers};
 use super::sources::{Run, Sources};
-use crate::BASIS_MAX;
+use super::{ASSETS_MAX, EVIDENCE_MAX};
 use crate::choose::{Root, Subject, doubt, subject};
 use crate::data::{About, Own, about, own};
 use evidence::{
@@ -80,7 +79,7 @@ impl Draft<'_> {
     }
     /// The items that show it, capped.
     pub(crate) fn cited(&self) -> Vec<Cited> {
-        self.evidence.iter().take(BASIS_MAX).map(|(leaf, n)| Cited { leaf: *leaf, item: Some(*n) }).collect()
+        self.evidence.iter().take(EVIDENCE_MAX).map(|(leaf, n)| Cited { leaf: *leaf, item: Some(*n) }).collect()
     }
 }
 

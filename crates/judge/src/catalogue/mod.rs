@@ -26,7 +26,10 @@ use plan::CheckedPlan;
 use proof::Witness;
 
 /// Most assets of a catalogue; with more, folders are rolled up.
-pub const ASSETS_MAX: usize = 50_000;
+pub const ASSETS_MAX: usize = 10_000;
+
+/// Most items that an asset cites; the record of ten thousand assets must stay under what a record may have.
+const EVIDENCE_MAX: usize = 5;
 
 /// Draws up the catalogue from `records` under `plan` as of an instant. `skipped` older runs were not handed in.
 #[must_use]

@@ -15,8 +15,10 @@ mod view;
 
 use crate::view::Own;
 use crate::{Input, Style};
+pub(crate) use csv::{safe, write};
 use evidence::Lang;
 pub use explain::{Asked, Explain};
+pub(crate) use view::bytes;
 
 /// The `format` of the JSON face; `docs/specs/report-v1.md` §5 describes it.
 pub const DISCOVER_FORMAT: &str = "watchfire-discover-v1";

@@ -30,6 +30,7 @@ const PURE_OUTSIDE: &[&str] = &[
     "regex-automata",
     "regex-syntax",
     "ring",
+    "rust_xlsxwriter",
     "serde",
     "serde_json",
     "sha2",
