@@ -69,13 +69,16 @@ const WIDE_COLON: &str = "：";
 /// Longest run that wakes a pattern.
 pub(crate) const RUN_MAX: usize = 64;
 
+/// A literal and the detectors that it wakes.
+type Waking = (Vec<u8>, Vec<u16>);
+
 /// Literals that do not begin like a word, searched with vector instructions. They are few.
 pub(crate) struct Literals {
     search: AhoCorasick,
     wakes: Vec<Vec<u16>>,
 }
 impl Literals {
-    fn new(words: Vec<(Vec<u8>, Vec<u16>)>) -> Option<Self> {
+    fn new(words: Vec<Waking>) -> Option<Self> {
         let mut builder = AhoCorasick::builder();
         let search = builder.match_kind(MatchKind::LeftmostLongest).build(words.iter().map(|w| &w.0)).ok()?;
         Some(Self { search, wakes: words.into_iter().map(|w| w.1).collect() })
@@ -101,7 +104,7 @@ pub struct Detectors {
     by_capitals: Vec<Vec<u16>>,
     pub(crate) literals: Option<Literals>,
     /// Literals that begin like a word, by their first three bytes.
-    begins: HashMap<[u8; 3], Vec<(Vec<u8>, Vec<u16>)>>,
+    begins: HashMap<[u8; 3], Vec<Waking>>,
     pub(crate) triggers: Triggers,
     /// Words outside ASCII that wake a detector, and their forms by encoding.
     wide: Vec<(String, Vec<u16>)>,

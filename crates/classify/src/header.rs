@@ -70,8 +70,9 @@ impl Header {
     }
     /// Calls `on` with every filled cell of such columns in the lines that begin in `core`.
     pub(crate) fn outright(&self, view: &View<'_>, core: Range<usize>, mut on: impl FnMut(u16, Range<usize>)) {
+        // The first line is the header itself.
         let mut start = match core.start {
-            0 => 0,
+            0 => memchr::memchr(b'\n', view.units).map_or(view.units.len(), |i| i + 1),
             s => memchr::memchr(b'\n', &view.units[s - 1..]).map_or(view.units.len(), |i| s + i),
         };
         while start < core.end {

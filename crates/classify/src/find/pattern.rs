@@ -185,7 +185,7 @@ impl Finder<'_, '_> {
             match view.at(at) {
                 b' ' | b'"' | b'\'' | b':' | b'=' | b'\t' | b'(' | b',' | b'|' if at < view.units.len() => at += 1,
                 _ if view.text(at..at + 3).starts_with('：') => {
-                    at += Encoding::encode(view.encoding, "：").map_or(1, |b| b.len() / view.unit())
+                    at += view.encoding.encode("：").map_or(1, |b| b.len() / view.unit());
                 }
                 _ => break,
             }
