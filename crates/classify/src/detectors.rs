@@ -4,11 +4,12 @@
 //! few milliseconds; patterns and the words' forms in other encodings wait until a text needs them.
 
 use crate::context::Lexicon;
+use crate::events::Triggers;
 use crate::pack::{self, Detector, FinderKind, PackError, PackFault};
 use crate::scan::{Scanner, Text};
 use crate::view::Encoding;
 use crate::wide::Forms;
-use aho_corasick::{AhoCorasick, MatchKind, packed};
+use aho_corasick::{AhoCorasick, MatchKind};
 use evidence::{ClassId, Digest, DigestKey};
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
@@ -67,48 +68,27 @@ impl Native {
 const WIDE_COLON: &str = "：";
 /// Longest run that wakes a pattern.
 pub(crate) const RUN_MAX: usize = 64;
-/// Literals in one vector search; more of them share their first bytes too often.
-const LITERALS_PER_SEARCH: usize = 48;
 
-/// Finds literals: with vector instructions where they are few, else with an automaton.
-enum Search {
-    Packed(packed::Searcher),
-    Automaton(AhoCorasick),
-}
-/// A search and, for each of its literals, the detectors that it wakes.
+/// A literal and the detectors that it wakes.
+type Waking = (Vec<u8>, Vec<u16>);
+
+/// Literals that do not begin like a word, searched with vector instructions. They are few.
 pub(crate) struct Literals {
-    search: Search,
+    search: AhoCorasick,
     wakes: Vec<Vec<u16>>,
 }
 impl Literals {
-    fn new(words: &[(Vec<u8>, Vec<u16>)]) -> Option<Self> {
-        let wakes = words.iter().map(|w| w.1.clone()).collect();
-        let packed = packed::Config::new()
-            .match_kind(packed::MatchKind::LeftmostLongest)
-            .builder()
-            .extend(words.iter().map(|w| &w.0))
-            .build();
-        let search = match packed {
-            Some(searcher) => Search::Packed(searcher),
-            None => {
-                let mut builder = AhoCorasick::builder();
-                Search::Automaton(
-                    builder.match_kind(MatchKind::LeftmostLongest).build(words.iter().map(|w| &w.0)).ok()?,
-                )
-            }
-        };
-        Some(Self { search, wakes })
+    fn new(words: Vec<Waking>) -> Option<Self> {
+        let mut builder = AhoCorasick::builder();
+        let search = builder.match_kind(MatchKind::LeftmostLongest).build(words.iter().map(|w| &w.0)).ok()?;
+        Some(Self { search, wakes: words.into_iter().map(|w| w.1).collect() })
     }
     /// Calls `on` with the range of every literal and the detectors it wakes.
     pub(crate) fn find(&self, units: &[u8], mut on: impl FnMut(std::ops::Range<usize>, &[u16])) {
-        let mut each = |number: usize, range| {
-            if let Some(wakes) = self.wakes.get(number) {
-                on(range, wakes);
+        for m in self.search.find_iter(units) {
+            if let Some(wakes) = self.wakes.get(m.pattern().as_usize()) {
+                on(m.range(), wakes);
             }
-        };
-        match &self.search {
-            Search::Packed(s) => s.find_iter(units).for_each(|m| each(m.pattern().as_usize(), m.start()..m.end())),
-            Search::Automaton(a) => a.find_iter(units).for_each(|m| each(m.pattern().as_usize(), m.start()..m.end())),
         }
     }
 }
@@ -122,7 +102,10 @@ pub struct Detectors {
     /// By length of a maximal run of digits, or of digits and capitals.
     by_digits: Vec<Vec<u16>>,
     by_capitals: Vec<Vec<u16>>,
-    pub(crate) literals: Vec<Literals>,
+    pub(crate) literals: Option<Literals>,
+    /// Literals that begin like a word, by their first three bytes.
+    begins: HashMap<[u8; 3], Vec<Waking>>,
+    pub(crate) triggers: Triggers,
     /// Words outside ASCII that wake a detector, and their forms by encoding.
     wide: Vec<(String, Vec<u16>)>,
     wide_forms: [OnceLock<Forms>; 5],
@@ -130,7 +113,11 @@ pub struct Detectors {
     labels: Vec<Vec<u16>>,
     /// Detectors that look at a bracket after digits.
     pub(crate) brackets: Vec<u16>,
+    /// Detectors that look at an `@` in an address.
+    pub(crate) ats: Vec<u16>,
     headers: HashMap<String, Vec<u16>>,
+    /// By family of formats, the class of its files.
+    families: HashMap<String, Class>,
     /// Classes of documents, told by their words.
     pub(crate) documents: Vec<u16>,
     digest: Digest,
@@ -142,6 +129,7 @@ macro_rules! packs {
 const BUILT_IN: &[(&str, &str)] = packs!(
     "against.toml",
     "business.toml",
+    "files.toml",
     "geographic.toml",
     "industrial.toml",
     "organisation.toml",
@@ -174,14 +162,26 @@ impl Detectors {
         Ok(set)
     }
 
+    /// Only these classes of the built-in set.
+    #[must_use]
+    pub fn only(ids: &[&str]) -> Arc<Self> {
+        let wanted = |d: &Detector| ids.contains(&d.id.as_str());
+        Arc::new(
+            Self::build_some(BUILT_IN, false, wanted).unwrap_or_else(|e| panic!("a built-in pack cannot be read: {e}")),
+        )
+    }
+
     fn build(files: &[(&str, &str)], check: bool) -> Result<Self, PackError> {
+        Self::build_some(files, check, |_| true)
+    }
+    fn build_some(files: &[(&str, &str)], check: bool, wanted: impl Fn(&Detector) -> bool) -> Result<Self, PackError> {
         let (mut list, mut against, mut digested) =
             (Vec::new(), Vec::new(), format!("classify-rules {RULES_VERSION}\n"));
         let mut by_id = HashMap::new();
         for (file, text) in files {
             let read = pack::read(file, text)?;
             against.extend(read.against);
-            for d in read.detectors {
+            for d in read.detectors.into_iter().filter(&wanted) {
                 let fault =
                     |fault| PackError { file: (*file).to_owned(), at: None, detector: Some(d.id.to_string()), fault };
                 let number = u16::try_from(list.len()).ok().filter(|n| usize::from(*n) < pack::DETECTORS_MAX);
@@ -208,12 +208,16 @@ impl Detectors {
             by_id,
             by_digits: vec![Vec::new(); RUN_MAX + 1],
             by_capitals: vec![Vec::new(); RUN_MAX + 1],
-            literals: Vec::new(),
+            literals: None,
+            begins: HashMap::new(),
+            triggers: Triggers::new(std::iter::empty(), std::iter::empty()),
             wide: Vec::new(),
             wide_forms: [const { OnceLock::new() }; 5],
             labels: Vec::new(),
             brackets: Vec::new(),
+            ats: Vec::new(),
             headers: HashMap::new(),
+            families: HashMap::new(),
             documents: Vec::new(),
             digest: Digest::of(digested.as_bytes()),
             list,
@@ -230,6 +234,9 @@ impl Detectors {
             for header in &d.headers {
                 self.headers.entry(header_key(header)).or_default().push(n);
             }
+            for family in &d.families {
+                self.families.insert(family.clone(), Class(n));
+            }
             if d.finder == FinderKind::Words {
                 self.documents.push(n);
             }
@@ -244,13 +251,15 @@ impl Detectors {
             for literal in &d.trigger.literals {
                 if literal == "(" {
                     self.brackets.push(n);
+                } else if literal == "@" {
+                    self.ats.push(n);
                 } else if literal.is_ascii() {
                     literals.entry(literal.clone().into_bytes()).or_default().push(n);
                 } else {
                     wide.entry(literal.clone()).or_default().push(n);
                 }
             }
-            for (word, _) in d.words.iter().filter(|_| d.trigger.words) {
+            for (word, _) in d.words.iter().filter(|_| d.trigger.words || d.trigger.label) {
                 if let Some(number) = self.lexicon.number(word) {
                     self.labels[usize::from(number)].push(n);
                 } else if !word.is_ascii() {
@@ -258,10 +267,18 @@ impl Detectors {
                 }
             }
         }
-        let mut sorted: Vec<(Vec<u8>, Vec<u16>)> = literals.into_iter().collect();
-        // In order, so that the literals of one search share their first bytes: the vector search tells by these.
-        sorted.sort();
-        self.literals = sorted.chunks(LITERALS_PER_SEARCH).filter_map(Literals::new).collect();
+        let (words, mut others): (Vec<_>, Vec<_>) =
+            literals.into_iter().partition(|(l, _)| l[0].is_ascii_alphanumeric() || l[0] == b'_');
+        others.sort();
+        self.literals = if others.is_empty() { None } else { Literals::new(others) };
+        for (literal, wakes) in words {
+            if let Some(three) = literal.first_chunk::<3>() {
+                self.begins.entry(*three).or_default().push((literal, wakes));
+            }
+        }
+        let all = self.begins.values().flatten().map(|(l, _)| l.as_slice());
+        let labels = (0u16..).zip(&self.labels).filter(|(_, wakes)| !wakes.is_empty());
+        self.triggers = Triggers::new(all, labels.map(|(n, _)| self.lexicon.word(n)));
         wide.entry(WIDE_COLON.to_owned()).or_default();
         self.wide = wide.into_iter().collect();
         self.wide.sort();
@@ -325,6 +342,11 @@ impl Detectors {
     pub fn class(&self, id: &str) -> Option<Class> {
         self.by_id.get(id).map(|n| Class(*n))
     }
+    /// The class of files of this format, if the format alone says what they hold.
+    #[must_use]
+    pub fn of_format(&self, format: &crate::format::Format) -> Option<Class> {
+        self.families.get(&format!("{:?}", format.family).to_ascii_lowercase()).copied()
+    }
     /// How many classes there are.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -369,9 +391,10 @@ impl Detectors {
     pub(crate) fn wide_wakes(&self, number: u16) -> &[u16] {
         self.wide.get(usize::from(number)).map_or(&[], |w| &w.1)
     }
-    /// True if any Latin word wakes a detector.
-    pub(crate) fn has_labels(&self) -> bool {
-        self.labels.iter().any(|l| !l.is_empty())
+    /// Calls `on` with every literal that `rest` begins with: its length and the detectors it wakes.
+    pub(crate) fn begun(&self, rest: &[u8], mut on: impl FnMut(usize, &[u16])) {
+        let Some(all) = rest.first_chunk::<3>().and_then(|three| self.begins.get(three)) else { return };
+        all.iter().filter(|(l, _)| rest.starts_with(l)).for_each(|(l, wakes)| on(l.len(), wakes));
     }
     /// The detectors that wake at Latin word number `number`.
     pub(crate) fn label_wakes(&self, number: u16) -> &[u16] {

@@ -22,8 +22,10 @@ pub(crate) enum Event {
     Colons,
     /// `@`.
     At,
-    /// `=`, `:` or `>` that may stand between a name and its value.
+    /// A sign between a name that wakes detectors and its value.
     Label,
+    /// A word that begins like a literal that wakes detectors.
+    Literal,
     /// A bracket after at least six digits.
     Bracket,
     /// A capital after a character outside ASCII, then five more digits or capitals.
@@ -49,13 +51,12 @@ pub(crate) struct Wanted {
     pub(crate) decimal: bool,
     pub(crate) at: bool,
     pub(crate) plate: bool,
-    pub(crate) label: bool,
     pub(crate) bracket: bool,
 }
 
 impl Wanted {
     fn is_more_than_runs(self) -> bool {
-        self.groups || self.net || self.decimal || self.at || self.plate || self.label || self.bracket
+        self.groups || self.net || self.decimal || self.at || self.plate || self.bracket
     }
 }
 
@@ -72,13 +73,13 @@ fn ahead(this: u64, next: u64, by: u32) -> u64 {
 }
 
 /// Appends every event of `units` to `out`, by block, within a block by kind.
-pub(crate) fn spot(units: &[u8], wanted: Wanted, out: &mut Vec<Spotted>) {
+pub(crate) fn spot(units: &[u8], wanted: Wanted, triggers: &Triggers, out: &mut Vec<Spotted>) {
     let mut tile = [Block::default(); TILE];
-    let mut spotter = Spotter { wanted, before: Block::default(), runs_before: 0 };
+    let mut spotter = Spotter { wanted, triggers, units, before: Block::default(), runs_before: 0 };
+    let all = wanted.is_more_than_runs() || !triggers.is_empty();
     let mut base = 0;
     while base < units.len() {
-        let n =
-            lanes::blocks(wanted.is_more_than_runs(), &units[base..(base + BLOCK * TILE).min(units.len())], &mut tile);
+        let n = lanes::blocks(all, &units[base..(base + BLOCK * TILE).min(units.len())], &mut tile);
         // The last block of a full tile is begun again in the next, where the one after it is known.
         let ends = base + n * BLOCK >= units.len();
         let done = if ends { n } else { n - 1 };
@@ -90,22 +91,93 @@ pub(crate) fn spot(units: &[u8], wanted: Wanted, out: &mut Vec<Spotted>) {
     }
 }
 
-struct Spotter {
+fn push(out: &mut Vec<Spotted>, base: usize, mut bits: u64, event: Event) {
+    while bits != 0 {
+        let at = base + bits.trailing_zeros() as usize;
+        out.push(Spotted { at: u32::try_from(at).unwrap_or(u32::MAX), event });
+        bits &= bits - 1;
+    }
+}
+
+/// Words that a label may end in after the word that wakes: `passport number:`, `engine no.`, `aws_secret_access_key`.
+pub(crate) const CONTINUED: [&str; 9] = ["no", "num", "number", "id", "key", "secret", "token", "code", "address"];
+
+/// Which beginnings of words and which ends of names wake a detector: one bit each of three letters' hash.
+pub(crate) struct Triggers {
+    begins: Vec<u64>,
+    ends: Vec<u64>,
+    has_literals: bool,
+    has_labels: bool,
+}
+impl Triggers {
+    /// Least length of a literal, in bytes.
+    pub(crate) const LITERAL_MIN: usize = 3;
+
+    pub(crate) fn new<'w>(literals: impl Iterator<Item = &'w [u8]>, labels: impl Iterator<Item = &'w str>) -> Self {
+        let mut this = Self { begins: vec![0; 1024], ends: vec![0; 1024], has_literals: false, has_labels: false };
+        for literal in literals {
+            if let Some(three) = literal.first_chunk::<3>() {
+                this.has_literals = true;
+                set(&mut this.begins, hash(*three));
+            }
+        }
+        for label in labels.chain(CONTINUED) {
+            this.has_labels = true;
+            match *label.as_bytes() {
+                [.., a, b, c] => set(&mut this.ends, hash([a, b, c])),
+                // What stands before a name of two letters is open.
+                [b, c] => (b'a'..=b'z').chain([0]).for_each(|a| set(&mut this.ends, hash([a, b, c]))),
+                _ => {}
+            }
+        }
+        this
+    }
+    fn is_empty(&self) -> bool {
+        !self.has_literals && !self.has_labels
+    }
+    #[inline]
+    fn is_literal(&self, units: &[u8], at: usize) -> bool {
+        units.get(at..).and_then(<[u8]>::first_chunk::<3>).is_some_and(|three| get(&self.begins, hash(*three)))
+    }
+    /// True if the name before the sign at `at` may be a label.
+    #[inline]
+    fn is_label(&self, units: &[u8], at: usize) -> bool {
+        let Some(end) = name_end(units, at) else { return false };
+        let small = |i: usize| match end.checked_sub(i).and_then(|i| units.get(i)) {
+            Some(b) if b.is_ascii_alphabetic() => b | 0x20,
+            _ => 0,
+        };
+        small(1) != 0 && small(2) != 0 && get(&self.ends, hash([small(3), small(2), small(1)]))
+    }
+}
+/// Where the name before the sign at `at` ends: quotes, brackets, digits and blanks may stand between.
+pub(crate) fn name_end(units: &[u8], at: usize) -> Option<usize> {
+    let between = |b: &u8| matches!(b, b' ' | b'"' | b'\'' | b']' | b'\t' | b'_' | b'-' | b'0'..=b'9');
+    let passed = units.get(..at)?.iter().rev().take(4).take_while(|b| between(b)).count();
+    Some(at - passed)
+}
+fn hash(three: [u8; 3]) -> usize {
+    let word = u32::from_le_bytes([three[0], three[1], three[2], 0]);
+    (word.wrapping_mul(0x9E37_79B1) >> 16) as usize
+}
+fn set(bits: &mut [u64], at: usize) {
+    bits[at / 64] |= 1 << (at % 64);
+}
+fn get(bits: &[u64], at: usize) -> bool {
+    bits[at / 64] >> (at % 64) & 1 != 0
+}
+
+struct Spotter<'t> {
     wanted: Wanted,
+    triggers: &'t Triggers,
+    units: &'t [u8],
     before: Block,
     runs_before: u64,
 }
-impl Spotter {
+impl Spotter<'_> {
     #[inline]
     fn block(&mut self, base: usize, this: &Block, next: &Block, out: &mut Vec<Spotted>) {
-        let Self { wanted, before, runs_before } = self;
-        let mut push = |mut bits: u64, event: Event| {
-            while bits != 0 {
-                let at = base + bits.trailing_zeros() as usize;
-                out.push(Spotted { at: u32::try_from(at).unwrap_or(u32::MAX), event });
-                bits &= bits - 1;
-            }
-        };
+        let Self { wanted, triggers, units, before, runs_before } = self;
         let run = this.digit | this.upper;
         if run != 0 {
             let both = pair(run, next.digit | next.upper);
@@ -115,7 +187,7 @@ impl Spotter {
             // A run of capitals alone is a word; a digit shows in one of the two blocks that it may lie in.
             let begins = eight & !back(eight, *runs_before, 1);
             if begins != 0 && this.digit | next.digit != 0 {
-                push(begins, Event::Run);
+                push(out, base, begins, Event::Run);
             }
             if wanted.plate && this.upper != 0 && this.high | before.high != 0 {
                 let after_high = this.upper & back(this.high, before.high, 1);
@@ -123,7 +195,7 @@ impl Spotter {
                 // `京A·12345`: the dot is outside ASCII, one to three units long.
                 let five = four & both >> 4;
                 let dotted = (five >> 2 | five >> 3 | five >> 4) as u64 & ahead(this.high, next.high, 1);
-                push(after_high & (six | dotted), Event::Plate);
+                push(out, base, after_high & (six | dotted), Event::Plate);
             }
             *runs_before = eight;
         } else {
@@ -134,42 +206,64 @@ impl Spotter {
             if wanted.groups && this.gap | next.gap != 0 {
                 let three_ahead = ((digits >> 1) & (digits >> 2) & (digits >> 3)) as u64;
                 let back_by = |by| back(this.digit, before.digit, by);
-                push(this.gap & three_ahead & back_by(1) & back_by(2) & back_by(3), Event::Groups);
+                push(out, base, this.gap & three_ahead & back_by(1) & back_by(2) & back_by(3), Event::Groups);
             }
             if (wanted.net || wanted.decimal) && this.dot != 0 {
                 let point = this.dot & back(this.digit, before.digit, 1) & ahead(this.digit, next.digit, 1);
                 if wanted.net && point != 0 {
                     let again =
                         ahead(this.dot, next.dot, 2) | ahead(this.dot, next.dot, 3) | ahead(this.dot, next.dot, 4);
-                    push(point & again, Event::Dotted);
+                    push(out, base, point & again, Event::Dotted);
                 }
                 if wanted.decimal && point != 0 {
                     let four = ((digits >> 1) & (digits >> 2) & (digits >> 3) & (digits >> 4)) as u64;
                     let back_by = |by| back(this.digit, before.digit, by);
-                    push(point & four & back_by(2) & !back_by(4), Event::Decimal);
+                    push(out, base, point & four & back_by(2) & !back_by(4), Event::Decimal);
                 }
             }
         }
         if wanted.bracket && this.bracket != 0 && this.digit | before.digit != 0 {
             let back_by = |by| back(this.digit, before.digit, by);
             let six = (1..=6).fold(this.bracket, |all, by| all & back_by(by));
-            push(six, Event::Bracket);
+            push(out, base, six, Event::Bracket);
         }
-        if wanted.label && this.colon | this.sign != 0 {
-            // `::`, `==`, `=>`, `>>` and the like: only the last of a row can have a value behind.
-            let signs = this.colon | this.sign;
-            push(signs & !ahead(signs, next.colon | next.sign, 1), Event::Label);
+        if this.colon | this.equals | this.greater != 0 && triggers.has_labels {
+            // One sign alone, `=>`, or the end of a tag; `::`, `==`, `->` and `>>` part other things.
+            let (single, single_before) = (this.colon | this.equals, before.colon | before.equals);
+            let beside = back(single | this.greater, single_before | before.greater, 1)
+                | ahead(single | this.greater, next.colon | next.equals | next.greater, 1);
+            let arrow = this.greater & back(this.equals, before.equals, 1) & !back(this.equals, before.equals, 2);
+            let tag =
+                this.greater & !back(single | this.greater | this.gap, single_before | before.greater | before.gap, 1);
+            let mut signs = (single & !beside) | arrow | tag;
+            while signs != 0 {
+                let at = base + signs.trailing_zeros() as usize;
+                if triggers.is_label(units, at) {
+                    out.push(Spotted { at: u32::try_from(at).unwrap_or(u32::MAX), event: Event::Label });
+                }
+                signs &= signs - 1;
+            }
+        }
+        if triggers.has_literals {
+            let mut begins = this.word & !back(this.word, before.word, 1);
+            while begins != 0 {
+                let at = base + begins.trailing_zeros() as usize;
+                if triggers.is_literal(units, at) {
+                    out.push(Spotted { at: u32::try_from(at).unwrap_or(u32::MAX), event: Event::Literal });
+                }
+                begins &= begins - 1;
+            }
         }
         if wanted.net && this.colon != 0 {
             let thrice = |m: u64, n: u64| m & ahead(m, n, 3) & ahead(m, n, 6);
-            push(thrice(this.colon, next.colon), Event::Colons);
+            push(out, base, thrice(this.colon, next.colon), Event::Colons);
         }
         if wanted.net && this.gap != 0 && this.digit | next.digit != 0 {
             let thrice = this.gap & ahead(this.gap, next.gap, 3) & ahead(this.gap, next.gap, 6);
-            push(thrice & ahead(this.gap, next.gap, 9), Event::Colons);
+            push(out, base, thrice & ahead(this.gap, next.gap, 9), Event::Colons);
         }
         if wanted.at && this.at != 0 {
-            push(this.at, Event::At);
+            push(out, base, this.at, Event::At);
         }
         *before = *this;
     }

@@ -70,8 +70,9 @@ impl Header {
     }
     /// Calls `on` with every filled cell of such columns in the lines that begin in `core`.
     pub(crate) fn outright(&self, view: &View<'_>, core: Range<usize>, mut on: impl FnMut(u16, Range<usize>)) {
+        // The first line is the header itself.
         let mut start = match core.start {
-            0 => 0,
+            0 => memchr::memchr(b'\n', view.units).map_or(view.units.len(), |i| i + 1),
             s => memchr::memchr(b'\n', &view.units[s - 1..]).map_or(view.units.len(), |i| s + i),
         };
         while start < core.end {
@@ -84,6 +85,25 @@ impl Header {
             }
             start = end + 1;
         }
+    }
+
+    /// The header of a table of one column that has no separators.
+    pub(crate) fn single(set: &Detectors, view: &View<'_>) -> Self {
+        // No line holds the end of a line.
+        const SEPARATOR: u8 = b'\n';
+        let none = Self { separator: SEPARATOR, columns: vec![Column::default()] };
+        Self::of(set, view, 0..view.units.len(), SEPARATOR, 1).unwrap_or(none)
+    }
+    /// True if the first column's name speaks for class number `class`.
+    #[must_use]
+    pub fn names(&self, class: usize) -> bool {
+        self.columns.first().is_some_and(|c| c.says.iter().any(|w| usize::from(w.0) == class && w.1 > 0))
+    }
+
+    /// True if a column's name speaks for some class.
+    #[must_use]
+    pub fn names_any(&self) -> bool {
+        self.columns.iter().flat_map(|c| &c.says).any(|w| w.0 != NEG && w.1 > 0)
     }
 
     /// What the header says of the value at `at`, if the line's beginning is in sight.

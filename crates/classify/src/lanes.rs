@@ -28,8 +28,12 @@ pub(crate) struct Block {
     pub(crate) gap: u64,
     /// `:`.
     pub(crate) colon: u64,
-    /// `=` and `>`: what stands between a name and its value, beside the colon.
-    pub(crate) sign: u64,
+    /// `=`.
+    pub(crate) equals: u64,
+    /// `>`.
+    pub(crate) greater: u64,
+    /// Letters, digits and `_`: what words of programs are made of.
+    pub(crate) word: u64,
     /// `(`.
     pub(crate) bracket: u64,
 }
@@ -94,10 +98,12 @@ pub(crate) fn scalar(units: &[u8; BLOCK]) -> Block {
             b'.' => b.dot |= bit,
             b'-' | b' ' | b'\t' => b.gap |= bit,
             b':' => b.colon |= bit,
-            b'=' | b'>' => b.sign |= bit,
+            b'=' => b.equals |= bit,
+            b'>' => b.greater |= bit,
             b'(' => b.bracket |= bit,
             _ => {}
         }
+        b.word |= if u.is_ascii_alphanumeric() || *u == b'_' { bit } else { 0 };
     }
     b
 }
@@ -137,8 +143,10 @@ mod wide {
         _mm256_or_si256(_mm256_or_si256(is(v, b'-'), is(v, b' ')), is(v, b'\t'))
     }
     #[target_feature(enable = "avx2")]
-    fn sign(v: __m256i) -> __m256i {
-        _mm256_or_si256(is(v, b'='), is(v, b'>'))
+    fn word(v: __m256i) -> __m256i {
+        // Letters differ from small ones in one bit.
+        let letter = within(_mm256_or_si256(v, _mm256_set1_epi8(0x20)), b'a', 26);
+        _mm256_or_si256(_mm256_or_si256(letter, within(v, b'0', 10)), is(v, b'_'))
     }
 
     #[target_feature(enable = "avx2")]
@@ -165,7 +173,9 @@ mod wide {
                 dot: bits(is(a, b'.'), is(b, b'.')),
                 gap: bits(gap(a), gap(b)),
                 colon: bits(is(a, b':'), is(b, b':')),
-                sign: bits(sign(a), sign(b)),
+                equals: bits(is(a, b'='), is(b, b'=')),
+                greater: bits(is(a, b'>'), is(b, b'>')),
+                word: bits(word(a), word(b)),
                 bracket: bits(is(a, b'('), is(b, b'(')),
             };
         }

@@ -14,10 +14,12 @@
 #![deny(unsafe_code)]
 
 mod check;
+mod column;
 mod context;
 mod detectors;
 mod events;
 mod find;
+pub mod format;
 mod header;
 mod lanes;
 mod pack;
@@ -28,9 +30,13 @@ mod view;
 mod wide;
 
 pub use check::{PROVINCES, VALIDATORS, Validity, bd09, gcj02, luhn, mobile, resident_id, uscc, validator, vin};
+pub use column::{
+    ALIKE_PER_MILLE, CellHit, CellMatch, Cells, ColumnStats, Confidence, Judged, Sample, Sampling, at_most_ppm,
+    is_whole, rows_needed, sampling,
+};
 pub use detectors::{Class, Detectors};
 pub use header::Header;
 pub use pack::{Counts, DETECTORS_MAX, Detector, Name, Need, PACK_BYTES_MAX, PackError, PackFault};
 pub use scan::{Match, Note, Scanner, Text};
 pub use sniff::{Kind, sniff};
-pub use view::Encoding;
+pub use view::{Encoding, narrow};

@@ -5,11 +5,14 @@
 //! program is not compiled again. What does not fit is refused with file, detector and reason.
 
 use crate::check::{Validity, validator};
+use crate::events::Triggers;
 use regex_automata::meta::Regex;
 use regex_automata::util::syntax;
+use regex_automata::{Input, PatternID};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::Range;
 use std::sync::OnceLock;
 
 /// Detectors of one set; a `u16` names them, one value is kept back.
@@ -18,6 +21,10 @@ pub const DETECTORS_MAX: usize = 4096;
 pub const PACK_BYTES_MAX: usize = 1 << 20;
 /// Largest compiled form of one pattern, in bytes.
 const PATTERN_BYTES_MAX: usize = 1 << 20;
+/// What one pattern's automaton may keep, per thread, in bytes.
+const CACHE_BYTES_MAX: usize = 256 << 10;
+/// Farthest that a match may begin before its trigger, in units.
+const LEAD_MAX: usize = 160;
 /// Heaviest word, in tenths.
 const WEIGHT_MAX: i16 = 50;
 
@@ -56,6 +63,8 @@ pub enum PackFault {
     Pattern(String),
     /// The pattern may match without end: `*`, `+` or `{n,}`.
     Unbounded,
+    /// A literal shorter than three bytes.
+    ShortLiteral,
     /// A length range that is empty or outside 4 to 64.
     Lengths,
     /// A word without letters, or heavier than 50.
@@ -91,6 +100,7 @@ impl fmt::Display for PackError {
             PackFault::NoValidator(name) => write!(f, "no validator is called {name:?}"),
             PackFault::Pattern(e) => write!(f, "the pattern cannot be used: {e}"),
             PackFault::Unbounded => f.write_str("the pattern has no end: write {0,64} instead of * or +"),
+            PackFault::ShortLiteral => f.write_str("a literal has at least three bytes"),
             PackFault::Lengths => f.write_str("a range of lengths is [least, most], from 4 to 64"),
             PackFault::Word(w) => write!(f, "word {w:?}: letters are needed, and a weight from -50 to 50"),
             PackFault::Mask => f.write_str("a mask shows at most 12 characters"),
@@ -144,6 +154,7 @@ pub(crate) enum FinderKind {
     Pattern,
     Table,
     Words,
+    Format,
 }
 
 #[derive(Deserialize, Clone, Debug, Default)]
@@ -155,6 +166,8 @@ struct TriggerForm {
     capitals: Option<[usize; 2]>,
     #[serde(default)]
     words: bool,
+    #[serde(default)]
+    label: bool,
 }
 
 #[derive(Deserialize, Clone, Debug)]
@@ -168,8 +181,12 @@ struct Form {
     #[serde(default)]
     counts: Counts,
     finder: FinderKind,
+    #[serde(default)]
+    families: Vec<String>,
     trigger: Option<TriggerForm>,
     pattern: Option<String>,
+    #[serde(default)]
+    lead: usize,
     #[serde(default)]
     validate: Vec<String>,
     #[serde(default)]
@@ -208,21 +225,48 @@ struct File {
 /// A pattern; compiled when it is first needed, because most texts need few of them.
 pub(crate) struct Pattern {
     text: String,
-    compiled: OnceLock<Option<Regex>>,
+    compiled: OnceLock<Option<Compiled>>,
+    /// The units that a match may begin with.
+    begins: [u64; 4],
+    /// So many units before its trigger a match may begin; 0: at the trigger.
+    pub(crate) lead: usize,
     /// It has characters outside ASCII, so it looks at decoded text.
     pub(crate) wide: bool,
 }
+/// A compiled pattern and the number of its group `v`, 0 if there is none.
+pub(crate) struct Compiled {
+    regex: Regex,
+    value: usize,
+}
+/// Groups of a pattern that are kept track of; the value's must be among them.
+const GROUPS_MAX: usize = 8;
+impl Compiled {
+    /// A match in `input`: all of it, and its value.
+    pub(crate) fn find(&self, input: &Input<'_>) -> Option<(Range<usize>, Range<usize>)> {
+        let mut slots = [None; GROUPS_MAX * 2];
+        let used = &mut slots[..(self.value + 1) * 2];
+        self.regex.search_slots(input, used)?;
+        let group = |n: usize| Some(used.get(n * 2).copied()??.get()..used.get(n * 2 + 1).copied()??.get());
+        Some((group(0)?, group(self.value)?))
+    }
+}
 impl Pattern {
-    fn compile(text: &str) -> Result<Regex, String> {
+    fn compile(text: &str) -> Result<Compiled, String> {
         // Patterns without Han speak of bytes; `\d` and `\w` then mean ASCII, as in every encoding's shadow.
         let wide = !text.is_ascii();
-        Regex::builder()
+        let regex = Regex::builder()
             .syntax(syntax::Config::new().unicode(wide).utf8(false))
-            .configure(Regex::config().nfa_size_limit(Some(PATTERN_BYTES_MAX)).hybrid_cache_capacity(PATTERN_BYTES_MAX))
+            .configure(Regex::config().nfa_size_limit(Some(PATTERN_BYTES_MAX)).hybrid_cache_capacity(CACHE_BYTES_MAX))
             .build(text)
-            .map_err(|e| std::error::Error::source(&e).map_or_else(|| e.to_string(), ToString::to_string))
+            .map_err(|e| std::error::Error::source(&e).map_or_else(|| e.to_string(), ToString::to_string))?;
+        let value = regex.group_info().to_index(PatternID::ZERO, "v").unwrap_or(0);
+        if value < GROUPS_MAX { Ok(Compiled { regex, value }) } else { Err("more than 7 groups".to_owned()) }
     }
-    pub(crate) fn regex(&self) -> Option<&Regex> {
+    /// False if no match begins with this unit.
+    pub(crate) fn may_begin(&self, unit: u8) -> bool {
+        self.begins[usize::from(unit / 64)] >> (unit % 64) & 1 != 0
+    }
+    pub(crate) fn compiled(&self) -> Option<&Compiled> {
         self.compiled.get_or_init(|| Self::compile(&self.text).ok()).as_ref()
     }
 }
@@ -234,6 +278,8 @@ pub(crate) struct Trigger {
     pub(crate) digits: Option<[usize; 2]>,
     pub(crate) capitals: Option<[usize; 2]>,
     pub(crate) words: bool,
+    /// The pattern is about the value that stands behind one of the words.
+    pub(crate) label: bool,
 }
 
 /// A class of data and how it is found.
@@ -257,6 +303,8 @@ pub struct Detector {
     /// Lines that must not.
     pub miss: Vec<String>,
     pub(crate) finder: FinderKind,
+    /// Families of formats that are of this class.
+    pub(crate) families: Vec<String>,
     pub(crate) trigger: Trigger,
     pub(crate) pattern: Option<Pattern>,
     pub(crate) validate: Vec<fn(&[u8]) -> Validity>,
@@ -332,7 +380,14 @@ fn detector(file: &str, form: Form) -> Result<Detector, PackFault> {
             return Err(PackFault::Lengths);
         }
     }
-    let woken = !trigger.literals.is_empty() || trigger.digits.is_some() || trigger.capitals.is_some() || trigger.words;
+    if trigger.literals.iter().any(|l| l.len() < Triggers::LITERAL_MIN && l != "(" && l != "@" && l.is_ascii()) {
+        return Err(PackFault::ShortLiteral);
+    }
+    let woken = !trigger.literals.is_empty()
+        || trigger.digits.is_some()
+        || trigger.capitals.is_some()
+        || trigger.words
+        || trigger.label;
     if form.finder == FinderKind::Pattern && (!woken || form.pattern.is_none()) {
         return Err(PackFault::NoTrigger);
     }
@@ -340,7 +395,7 @@ fn detector(file: &str, form: Form) -> Result<Detector, PackFault> {
     for name in &form.validate {
         validate.push(validator(name).ok_or_else(|| PackFault::NoValidator(name.clone()))?);
     }
-    let pattern = form.pattern.map(pattern).transpose()?;
+    let pattern = form.pattern.map(|text| pattern(text, form.lead)).transpose()?;
     Ok(Detector {
         id: evidence::ClassId::new(&form.id),
         name: form.name,
@@ -352,11 +407,13 @@ fn detector(file: &str, form: Form) -> Result<Detector, PackFault> {
         hit: form.hit,
         miss: form.miss,
         finder: form.finder,
+        families: form.families,
         trigger: Trigger {
             literals: trigger.literals,
             digits: trigger.digits,
             capitals: trigger.capitals,
             words: trigger.words,
+            label: trigger.label,
         },
         pattern,
         validate,
@@ -371,11 +428,12 @@ fn detector(file: &str, form: Form) -> Result<Detector, PackFault> {
     })
 }
 
-fn pattern(text: String) -> Result<Pattern, PackFault> {
+fn pattern(text: String, lead: usize) -> Result<Pattern, PackFault> {
     if is_unbounded(&text) {
         return Err(PackFault::Unbounded);
     }
-    Ok(Pattern { wide: !text.is_ascii(), text, compiled: OnceLock::new() })
+    let begins = begins(&text).unwrap_or([u64::MAX; 4]);
+    Ok(Pattern { wide: !text.is_ascii(), begins, lead: lead.min(LEAD_MAX), text, compiled: OnceLock::new() })
 }
 impl Detector {
     /// Compiles what is otherwise compiled when it is needed: for packs from outside, whose faults must be told.
@@ -385,6 +443,21 @@ impl Detector {
             None => Ok(()),
         }
     }
+}
+
+/// The units that a match of `pattern` may begin with, if they can be told.
+fn begins(pattern: &str) -> Option<[u64; 4]> {
+    let wide = !pattern.is_ascii();
+    let hir = regex_syntax::ParserBuilder::new().unicode(wide).utf8(false).build().parse(pattern).ok()?;
+    let mut extractor = regex_syntax::hir::literal::Extractor::new();
+    extractor.limit_class(128).limit_literal_len(1).limit_total(512);
+    let prefixes = extractor.extract(&hir);
+    let mut set = [0u64; 4];
+    for literal in prefixes.literals()? {
+        let first = *literal.as_bytes().first()?;
+        set[usize::from(first / 64)] |= 1 << (first % 64);
+    }
+    Some(set)
 }
 
 /// `*`, `+` or `{n,}` outside a class of characters and not escaped.

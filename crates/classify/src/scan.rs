@@ -69,6 +69,11 @@ pub struct Match<'a> {
     header: Option<Weigh>,
 }
 impl Match<'_> {
+    /// The id of its class.
+    #[must_use]
+    pub fn id(&self) -> evidence::ClassId {
+        self.set.id(self.class).clone()
+    }
     /// The value, masked.
     #[must_use]
     pub fn mask(&self) -> Masked {
@@ -126,6 +131,7 @@ impl Match<'_> {
 pub struct Scanner<'s> {
     set: Set<'s>,
     nearby: Nearby,
+    documents: bool,
     begin: memchr::memmem::Finder<'static>,
     held: Buffers,
 }
@@ -166,12 +172,17 @@ impl<'s> Scanner<'s> {
     }
     fn with(set: Set<'s>) -> Self {
         let begin = memchr::memmem::Finder::new(BEGIN).into_owned();
-        Self { set, nearby: Nearby::default(), begin, held: Buffers::default() }
+        Self { set, nearby: Nearby::default(), documents: true, begin, held: Buffers::default() }
     }
     /// The set of detectors.
     #[must_use]
     pub fn detectors(&self) -> &Detectors {
         self.set.get()
+    }
+
+    /// Whether [`Self::document`] answers: programs speak of contracts and bills without being any.
+    pub fn tell_documents(&mut self, tell: bool) {
+        self.documents = tell;
     }
 
     /// The header in the first window of a text, to be given with the later ones.
@@ -207,9 +218,7 @@ impl<'s> Scanner<'s> {
         let set = self.set.get();
         let Buffers { spotted, found, woken, body, met, .. } = held;
         spotted.clear();
-        spot(view.units, set.wanted(), spotted);
-        // By place: the words around are then read once, forwards.
-        spotted.sort_unstable_by_key(|s| (s.at, s.event));
+        spot(view.units, set.wanted(), &set.triggers, spotted);
         found.clear();
         let mut finder = Finder { set, view, out: found, body, met };
         finder.spotted(spotted);
@@ -272,6 +281,9 @@ impl Scanner<'_> {
     /// What kind of document a text is, told from its beginning: calls `on` for each class whose words, each counted
     /// once, add up to medium confidence or more. The place is that of the first such word.
     pub fn document(&mut self, text: &Text<'_>, on: &mut impl FnMut(&Match<'_>)) {
+        if !self.documents {
+            return;
+        }
         let set = self.set.get();
         let unit = text.encoding.unit();
         let start = text.core.start.min(text.bytes.len());
@@ -358,9 +370,8 @@ impl Detectors {
             groups: has(&[N::Mobile, N::BankCard, N::Landline]),
             net: has(&[N::Ipv4, N::Mac]),
             decimal: has(&[N::LatLon]),
-            at: has(&[N::Email]),
+            at: has(&[N::Email]) || !self.ats.is_empty(),
             plate: has(&[N::Plate, N::PlateNev]),
-            label: self.has_labels(),
             bracket: !self.brackets.is_empty(),
         }
     }

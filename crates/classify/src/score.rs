@@ -51,5 +51,10 @@ pub(crate) fn percent(tenths: i32) -> u8 {
     usize::try_from(tenths.clamp(-50, 50) + 50).ok().and_then(|i| PERCENT.get(i)).copied().unwrap_or(1)
 }
 
+/// The log-odds, in tenths, at which a confidence is reached.
+pub(crate) fn odds_of(confidence: u8) -> i32 {
+    (0i32..).zip(PERCENT).find(|(_, p)| *p >= confidence).map_or(50, |(i, _)| i - 50)
+}
+
 /// Without a word for it, a class in need of context stays below the medium band (65 %).
 pub(crate) const LOW_MAX: i32 = 5;

@@ -81,8 +81,8 @@ pub(crate) static KIND: [u8; 256] = {
 /// The stand-in for a UTF-16 unit outside ASCII. 0xFF occurs in no valid UTF-8.
 pub(crate) const WIDE: u8 = 0xFF;
 
-/// Narrows UTF-16 into one byte per unit.
-pub(crate) fn narrow(bytes: &[u8], encoding: Encoding, out: &mut Vec<u8>) {
+/// Narrows UTF-16 into one byte per unit: ASCII and full-width digits and letters as such, all else 0xFF.
+pub fn narrow(bytes: &[u8], encoding: Encoding, out: &mut Vec<u8>) {
     // Full-width digits and letters are read as what they stand for.
     let one = |u: u16| match u {
         0..0x80 => u.to_le_bytes()[0],

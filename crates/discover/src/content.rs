@@ -2,13 +2,21 @@
 
 use crate::Config;
 use crate::gather::{Findings, Root};
-use crate::kind::{Form, form, is_encrypted_office};
+use crate::kind::{Form, form};
+use crate::legacy;
+use crate::mail;
+use crate::markup::{self, Markup};
+use crate::rtf;
+use crate::table::csv::Watch;
+use crate::table::{self, Keeper};
 use crate::text::{self, Skips, WINDOW_BYTES, fill};
-use crate::unpack;
-use classify::Scanner;
-use evidence::{ContentDigest, GapReason, PathText, Place};
+use crate::told::Told;
+use crate::turn::Pieces;
+use crate::unpack::{self, Memory};
+use classify::{Encoding, Scanner};
+use evidence::{ContentDigest, GapReason, PathText, Place, Spot};
 use std::cell::Cell;
-use std::io::{Cursor, Read};
+use std::io::{self, Cursor, Read};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -30,14 +38,22 @@ pub(crate) struct Worker<'a> {
     /// What the file at hand has unpacked to so far, and its size as it lies on disk.
     pub(crate) unpacked: Rc<Cell<u64>>,
     pub(crate) packed: u64,
+    /// What decoders and archives of the file at hand hold.
+    pub(crate) memory: Rc<Memory<'a>>,
     /// Set to leave an archive that is a file of its own unread: the file's reader can seek, and takes it.
     pub(crate) leave_archive: bool,
     /// All of the file at hand, if it fits a buffer: so much of the last buffer put back.
     pub(crate) whole: Option<usize>,
     /// Where holes of the file at hand were passed over.
     pub(crate) skips: Skips,
+    /// What formats were recognised.
+    pub(crate) told: Told,
     /// Such an archive was met.
-    pub(crate) is_archive: bool,
+    pub(crate) is_archive: Option<unpack::Container>,
+    /// The same, and it is a compound file.
+    pub(crate) is_compound: bool,
+    /// A file of tables was met, which the file's reader takes likewise.
+    pub(crate) keeper: Option<Keeper>,
 }
 
 impl<'a> Worker<'a> {
@@ -52,8 +68,12 @@ impl<'a> Worker<'a> {
             found: Vec::new(),
             unpacked: Rc::default(),
             packed: 0,
+            memory: Memory::new(root),
+            told: Told::default(),
             leave_archive: false,
-            is_archive: false,
+            is_archive: None,
+            is_compound: false,
+            keeper: None,
         }
     }
     pub(crate) fn config(&self) -> &'a Config {
@@ -71,7 +91,7 @@ impl<'a> Worker<'a> {
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
-    fn place(&self, inside: Vec<PathText>) -> Place {
+    pub(crate) fn place(&self, inside: Vec<PathText>) -> Place {
         Place { inside, ..Place::file(PathText::from_bytes(self.path.as_os_str().as_bytes())) }
     }
     /// All of the file at hand, if it was read in one piece.
@@ -97,11 +117,19 @@ impl<'a> Worker<'a> {
     pub(crate) fn gap(&self, reason: GapReason, inside: &[PathText]) {
         self.root.gap(reason, self.place(inside.to_vec()));
     }
+    /// The same at a place inside the text.
+    pub(crate) fn gap_at(&self, reason: GapReason, inside: &[PathText], spot: Option<Spot>) {
+        self.root.gap(reason, Place { spot, ..self.place(inside.to_vec()) });
+    }
     pub(crate) fn decoded(&self, bytes: u64) {
         self.root.counts.decoded_bytes.fetch_add(bytes, Ordering::Relaxed);
     }
     pub(crate) fn count_scanned(&self) {
         self.root.counts.scanned.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn count_binary(&self) {
+        self.root.counts.binary.fetch_add(1, Ordering::Relaxed);
     }
 
     /// A buffer, to be put back.
@@ -113,6 +141,28 @@ impl<'a> Worker<'a> {
         self.buffers.push(buffer);
     }
 
+    /// Scans `src`, which yields UTF-8, as one text. On an error, what came before it was looked at.
+    pub(crate) fn plain(&mut self, src: &mut dyn Read, inside: &[PathText]) -> Result<(), GapReason> {
+        let mut window = self.buffer();
+        let (mut filled, skips) = (0, Skips::default());
+        let begin = fill(src, &mut window, &mut filled);
+        let ended = !matches!(begin, Ok(false));
+        let begun = text::Begun { buf: &mut window, filled, ended, encoding: Encoding::Utf8, mark: 0, skips: &skips };
+        let rest = self.scan(begun, src, inside);
+        self.put_back(window);
+        begin.and(rest).map_err(|e| unpack::reason(&e))
+    }
+    /// Scans what `more` finds piece by piece, as one text in UTF-8.
+    pub(crate) fn pieces(
+        &mut self,
+        inside: &[PathText],
+        more: impl FnMut(&mut Vec<u8>) -> Result<bool, GapReason>,
+    ) -> Result<(), GapReason> {
+        let root = self.root;
+        let stopped = || root.stopped();
+        self.plain(&mut Pieces::new(&stopped, more), inside)
+    }
+
     /// Reads `src` to its end, or to a limit, a fault or a stop.
     pub(crate) fn content(&mut self, src: &mut dyn Read, inside: &[PathText]) {
         let mut buf = self.buffer();
@@ -121,23 +171,71 @@ impl<'a> Worker<'a> {
         let head = if inside.is_empty() { FILE_HEAD_BYTES } else { MEMBER_HEAD_BYTES };
         let mut result = fill(src, &mut buf[..head], &mut filled);
         let form = form(&buf[..filled]);
+        if filled > 0 {
+            self.recognise(&buf[..filled], matches!(result, Ok(true)), inside);
+        }
         if matches!(result, Ok(false)) && !matches!(form, Form::Binary | Form::Unread) {
             result = fill(src, &mut buf, &mut filled);
         }
         match result {
             // Even the part before a fault is looked at.
             Err(e) if filled == 0 => self.gap(unpack::reason(&e), inside),
-            result => {
-                let ended = !matches!(result, Ok(false));
+            Err(e) => {
+                // Whoever reads on meets the fault where it is.
+                let mut failed = Failed { kind: e.kind(), error: Some(e) };
+                self.formed(form, &mut buf, filled, false, &mut failed, inside);
+                // Containers say what it cost, which may be nothing.
+                if let Some(e) = failed.error.filter(|_| !matches!(form, Form::Container(_))) {
+                    self.gap(unpack::reason(&e), inside);
+                }
+            }
+            Ok(ended) => {
                 self.formed(form, &mut buf, filled, ended, src, inside);
-                match result {
-                    Err(e) => self.gap(unpack::reason(&e), inside),
-                    Ok(true) if inside.is_empty() => self.whole = Some(filled),
-                    Ok(_) => {}
+                if ended && inside.is_empty() {
+                    self.whole = Some(filled);
                 }
             }
         }
         self.put_back(buf);
+    }
+
+    /// A text as it lies; if it is a table, its columns are told beside its hits.
+    fn text(&mut self, begun: text::Begun<'_>, src: &mut dyn Read, inside: &[PathText]) {
+        let (root, mut findings) = (self.root, Findings::default());
+        let name = inside.last().map_or(self.path.as_os_str().as_bytes(), |name| name.as_str().as_bytes());
+        let mut watch = Watch::new(root.config, name);
+        let stopped = || root.stopped();
+        let scanner = &mut self.scanner;
+        let (seen, result) = text::scan_table(scanner, root.config, &mut findings, begun, src, &stopped, &mut watch);
+        self.decoded(seen);
+        self.count_scanned();
+        watch.tell(self, inside, result.is_ok() && !stopped(), &mut findings);
+        self.keep(inside, findings);
+        if let Err(e) = result {
+            self.gap(unpack::reason(&e), inside);
+        }
+    }
+    fn scan(&mut self, begun: text::Begun<'_>, src: &mut dyn Read, inside: &[PathText]) -> io::Result<()> {
+        let (root, mut findings) = (self.root, Findings::default());
+        let (seen, result) = text::scan(&mut self.scanner, root.config, &mut findings, begun, src, &|| root.stopped());
+        self.decoded(seen);
+        self.count_scanned();
+        self.keep(inside, findings);
+        result
+    }
+    fn marked(
+        &mut self,
+        kind: Option<Markup>,
+        encoding: Encoding,
+        mark: usize,
+        head: &[u8],
+        src: &mut dyn Read,
+        inside: &[PathText],
+    ) {
+        let head = head.get(mark..).unwrap_or_default();
+        if let Err(reason) = markup::read(self, (head, encoding), src, kind, inside) {
+            self.gap(reason, inside);
+        }
     }
 
     fn formed(
@@ -152,48 +250,78 @@ impl<'a> Worker<'a> {
         let head = &buf[..filled];
         let deep = inside.len() >= self.config().limits.container_depth_max;
         match form {
+            // Too deep for its parts to be members: it is still a text.
+            Form::Mail | Form::Mailbox if deep => {
+                self.gap(GapReason::TooDeep, inside);
+                let begun =
+                    text::Begun { buf, filled, ended, encoding: Encoding::Utf8, mark: 0, skips: &Skips::default() };
+                self.text(begun, src, inside);
+            }
+            Form::Text(encoding, mark) if encoding.unit() == 1 && markup::has_escapes(head) => {
+                self.marked(None, encoding, mark, head, src, inside);
+            }
+            Form::Markup(kind, encoding, mark) => self.marked(Some(kind), encoding, mark, head, src, inside),
             Form::Text(encoding, mark) => {
-                let (mut findings, none) = (Findings::default(), Skips::default());
-                let root = self.root;
-                let skips = if inside.is_empty() { &self.skips } else { &none };
-                let begun = text::Begun { buf, filled, ended, encoding, mark, skips };
-                let (seen, result) =
-                    text::scan(&mut self.scanner, root.config, &mut findings, begun, src, &|| root.stopped());
-                self.decoded(seen);
-                self.count_scanned();
-                self.keep(inside, findings);
-                if let Err(e) = result {
-                    self.gap(unpack::reason(&e), inside);
-                }
+                let (held, none) = (Rc::clone(&self.skips), Skips::default());
+                let skips = if inside.is_empty() { &held } else { &none };
+                self.text(text::Begun { buf, filled, ended, encoding, mark, skips }, src, inside);
             }
-            // The whole archive is at hand: no need to seek in its file.
-            Form::Zip if ended && inside.is_empty() => unpack::zip(self, Cursor::new(head), inside),
-            Form::Zip if self.leave_archive && inside.is_empty() => self.is_archive = true,
-            Form::Gzip | Form::Zip if deep => self.gap(GapReason::TooDeep, inside),
-            Form::Gzip => {
-                let mut whole = Cursor::new(head).chain(src);
-                unpack::gzip(self, &mut whole, inside);
+            Form::Rtf => rtf::read(self, &mut head.chain(src), inside),
+            Form::Mail => mail::read(self, &mut head.chain(src), inside),
+            Form::Mailbox => mail::mailbox(self, &mut head.chain(src), inside),
+            // What is at hand as a whole need not be sought in its file.
+            Form::Container(kind) if kind.seeks() && !ended && self.leave_archive && inside.is_empty() => {
+                self.is_archive = Some(kind);
             }
-            Form::Zip => unpack::nested_zip(self, head, src, inside),
-            Form::Ole if is_encrypted_office(head) => self.gap(GapReason::Encrypted, inside),
-            Form::Ole | Form::Unread => self.gap(GapReason::Unsupported, inside),
-            Form::Binary => {
-                self.root.counts.binary.fetch_add(1, Ordering::Relaxed);
-            }
+            Form::Container(_) if deep => self.gap(GapReason::TooDeep, inside),
+            Form::Container(kind) => unpack::open(self, kind, head, src, inside),
+            Form::Ole if ended && inside.is_empty() => legacy::compound(self, Cursor::new(head), inside),
+            Form::Ole if self.leave_archive && inside.is_empty() => self.is_compound = true,
+            Form::Ole if deep => self.gap(GapReason::TooDeep, inside),
+            Form::Ole => legacy::nested(self, head, src, inside),
+            Form::Unread => self.gap(GapReason::Unsupported, inside),
+            Form::Table(keeper) if !ended && self.leave_archive && inside.is_empty() => self.keeper = Some(keeper),
+            Form::Table(keeper) => table::nested(self, keeper, head, src, inside),
+            Form::Binary => self.count_binary(),
         }
+    }
+}
+
+/// A source that has failed, and fails in the same way for good.
+struct Failed {
+    error: Option<io::Error>,
+    kind: io::ErrorKind,
+}
+impl Read for Failed {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        Err(self.error.take().unwrap_or_else(|| self.kind.into()))
     }
 }
 
 /// Reads `bytes` as if they were a file's and returns all that would be emitted. For fuzzing and tests.
 #[must_use]
 pub fn read_bytes(bytes: &[u8], config: &Config) -> Vec<evidence::Body> {
+    read_bytes_until(bytes, config, &stdx::Stop::new())
+}
+/// The same, until somebody stops it.
+#[must_use]
+pub fn read_bytes_until(bytes: &[u8], config: &Config, stop: &stdx::Stop) -> Vec<evidence::Body> {
     let sink = std::sync::Mutex::new(Vec::new());
-    let stop = stdx::Stop::new();
-    let root = Root::new("/bytes".into(), config, &sink, &stdx::Silent, &stop);
+    let root = Root::new("/bytes".into(), config, &sink, &stdx::Silent, stop);
     let mut worker = Worker::new(&root);
     worker.begin("/bytes".into(), bytes.len() as u64);
     worker.content(&mut &*bytes, &[]);
     worker.emit(None);
+    drop(worker);
     root.finish();
     sink.into_inner().unwrap_or_default()
+}
+
+/// The text of a PDF as it is looked at: page, from 1, and line. For tests against other readers; nothing else may
+/// show what stands in a file.
+///
+/// # Errors
+/// Why nothing of it can be read.
+pub fn pdf_lines(bytes: &[u8], config: &Config) -> Result<Vec<(u64, String)>, GapReason> {
+    crate::pdf::lines(&mut Cursor::new(bytes), config)
 }

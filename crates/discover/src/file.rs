@@ -2,13 +2,15 @@
 
 use crate::beneath;
 use crate::content::Worker;
+use crate::legacy;
+use crate::table;
 use crate::text::Skips;
 use crate::unpack;
 use evidence::{ContentDigest, GapReason, KeyedDigester};
 use rustix::fs::{FileType, Mode, OFlags, SeekFrom as Hole, Stat, fstat};
 use rustix::io::Errno;
 use std::fs::File;
-use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -145,6 +147,8 @@ pub(crate) fn read(worker: &mut Worker<'_>, path: PathBuf) {
         Ok(_) => gap(worker, GapReason::ChangedWhileRead),
         Err(_) => gap(worker, GapReason::IoError),
     }
+    worker.settle(&file, size);
+    worker.emit_told();
     if worker.has_found() {
         let digest = digest(worker, &file, size, sparse);
         worker.emit(digest);
@@ -157,14 +161,20 @@ fn is_sparse(meta: &Stat, size: u64) -> bool {
 }
 
 fn contents(worker: &mut Worker<'_>, file: &File, size: u64, sparse: bool) {
-    (worker.leave_archive, worker.is_archive) = (true, false);
+    (worker.leave_archive, worker.is_archive, worker.is_compound, worker.keeper) = (true, None, false, None);
     let mut src = FileRead::new(file, size, sparse);
     src.skips = Rc::clone(&worker.skips);
     worker.content(&mut src, &[]);
-    if worker.is_archive {
-        // Archives are read through their directory, which stands at the end.
-        let src = BufReader::with_capacity(64 << 10, FileRead::new(file, size, false));
-        unpack::zip(worker, src, &[]);
+    if let Some(kind) = worker.is_archive {
+        // These are read through their directory, which stands at the end.
+        unpack::seekable(worker, kind, FileRead::new(file, size, false), &[]);
+    }
+    if worker.is_compound {
+        // These have their directory anywhere, and a buffer of their own.
+        legacy::compound(worker, FileRead::new(file, size, false), &[]);
+    }
+    if let Some(keeper) = worker.keeper.take() {
+        table::file(worker, keeper, file);
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::Config;
 use crate::beneath::Beneath;
+use crate::unpack;
 use classify::{Class, Match};
 use evidence::{
     Bands, Body, ContentDigest, Covered, Gap, GapReason, Hits, KeyedDigest, PathText, Place, Sample, Sink, Spot, Tally,
@@ -18,11 +19,11 @@ pub(crate) fn short(keyed: KeyedDigest) -> u64 {
     u64::from_le_bytes(cut)
 }
 
-fn count(bands: &mut Bands, confidence: u8) {
+fn band(bands: &mut Bands, confidence: u8) -> &mut u64 {
     match confidence {
-        85.. => bands.high += 1,
-        65.. => bands.medium += 1,
-        _ => bands.low += 1,
+        85.. => &mut bands.high,
+        65.. => &mut bands.medium,
+        _ => &mut bands.low,
     }
 }
 
@@ -41,11 +42,10 @@ pub(crate) struct Findings {
     pub(crate) overflow: bool,
 }
 impl Findings {
-    /// Counts a match; returns the keyed digest if a sample of it is still wanted.
-    pub(crate) fn add(&mut self, m: &Match<'_>, config: &Config) -> Option<KeyedDigest> {
-        let keyed = m.keyed(&config.key);
+    /// Counts a match that stands for `times` equal ones; true if a sample of it is still wanted.
+    pub(crate) fn count(&mut self, m: &Match<'_>, keyed: KeyedDigest, times: u64, config: &Config) -> bool {
         let found = self.per_class.entry(m.class).or_default();
-        count(&mut found.bands, m.confidence);
+        *band(&mut found.bands, m.confidence) += times;
         if self.distinct < config.limits.file_distinct_max {
             self.distinct += usize::from(found.distinct.insert(short(keyed)));
             if m.confidence >= 65 {
@@ -54,7 +54,16 @@ impl Findings {
         } else {
             self.overflow |= !found.distinct.contains(&short(keyed));
         }
-        (found.samples.len() < config.limits.samples_per_hit_max).then_some(keyed)
+        found.samples.len() < config.limits.samples_per_hit_max
+    }
+    /// A column is of class number `class`: that makes hits in it surer, which by themselves were doubtful.
+    pub(crate) fn lift(&mut self, class: usize, doubtful: u64, confidence: u8, values: &HashSet<u64>) {
+        let of_class = self.per_class.iter_mut().find(|(c, _)| c.index() == class);
+        let Some((_, found)) = of_class else { return };
+        let moved = doubtful.min(found.bands.low);
+        found.bands.low -= moved;
+        *band(&mut found.bands, confidence) += moved;
+        found.sure.extend(values.intersection(&found.distinct));
     }
     /// How many samples of a class there are.
     pub(crate) fn samples(&self, class: Class) -> usize {
@@ -124,12 +133,15 @@ pub(crate) struct Root<'a> {
     pub(crate) counts: Counts,
     /// The root's handle, once the walk has it; a root that is a file has none.
     pub(crate) beneath: OnceLock<Beneath>,
+    /// Where workers wait whose files take much memory.
+    pub(crate) seats: unpack::Seats,
     sink: &'a dyn Sink,
     stop: &'a Stop,
     path: PathText,
     closed: AtomicBool,
     totals: Mutex<Totals>,
     gaps: Mutex<BTreeMap<GapReason, Places>>,
+    formats: Mutex<BTreeMap<&'static str, u64>>,
     inodes: Mutex<HashSet<(u64, u64)>>,
 }
 
@@ -150,18 +162,24 @@ impl<'a> Root<'a> {
             progress,
             counts: Counts::default(),
             beneath: OnceLock::new(),
+            seats: unpack::Seats::default(),
             sink,
             stop,
             path,
             closed: AtomicBool::new(false),
             totals: Mutex::default(),
             gaps: Mutex::default(),
+            formats: Mutex::default(),
             inodes: Mutex::default(),
         }
     }
     /// True once nobody wants more.
     pub(crate) fn stopped(&self) -> bool {
         self.stop.requested() || self.closed.load(Ordering::Relaxed)
+    }
+    /// What a callback asks that outlives the borrow.
+    pub(crate) fn stop(&self) -> Stop {
+        self.stop.clone()
     }
     /// True the first time an inode with several names is met.
     pub(crate) fn first_meeting(&self, device: u64, inode: u64) -> bool {
@@ -179,7 +197,8 @@ impl<'a> Root<'a> {
             places.first.pop_last();
         }
     }
-    fn put(&self, body: Body) {
+    /// Emits an item of its own.
+    pub(crate) fn put(&self, body: Body) {
         if self.sink.put(body).is_err() {
             self.closed.store(true, Ordering::Relaxed);
         }
@@ -205,6 +224,27 @@ impl<'a> Root<'a> {
             self.put(Body::Hits(hits));
         }
         self.progress.found(all);
+    }
+    /// Emits a file that its format alone classifies, and counts it.
+    pub(crate) fn content(&self, class: Class, content: evidence::Content) {
+        {
+            let mut totals = held(&self.totals);
+            let total = totals.per_class.entry(class).or_default();
+            total.files += 1;
+            match content.how {
+                evidence::FormatTold::NameHint => total.bands.low += 1,
+                _ => total.bands.high += 1,
+            }
+        }
+        self.progress.found(1);
+        self.put(Body::Content(content));
+    }
+    /// Adds a worker's counts of formats.
+    pub(crate) fn formats(&self, counts: BTreeMap<&'static str, u64>) {
+        let mut all = held(&self.formats);
+        for (format, n) in counts {
+            *all.entry(format).or_default() += n;
+        }
     }
     fn total(&self, class: Class, found: &Found) {
         let mut totals = held(&self.totals);
@@ -265,6 +305,11 @@ impl<'a> Root<'a> {
             ("same_inode", &c.same_inode),
         ];
         let counts = named.map(|(name, n)| (name.to_owned(), n.load(Ordering::Relaxed))).into();
+        let formats = std::mem::take(&mut *held(&self.formats));
+        if !formats.is_empty() {
+            let counts = formats.into_iter().map(|(format, n)| (format.to_owned(), n)).collect();
+            self.put(Body::Covered(Covered { what: format!("formats:{}", self.path), counts }));
+        }
         self.put(Body::Covered(Covered { what, counts }));
     }
 }

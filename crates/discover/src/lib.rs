@@ -11,19 +11,38 @@
 #![forbid(unsafe_code)]
 
 mod beneath;
+mod biff;
+mod charset;
 mod content;
 mod file;
 mod gather;
 mod kind;
+mod legacy;
 mod limits;
+mod macros;
+mod mail;
+mod markup;
+mod message;
+mod mime;
+mod odf;
 mod office;
+mod ole;
+mod pdf;
+mod rtf;
 mod sheet;
+mod slides;
+mod table;
 mod text;
+mod told;
+mod toll;
+mod turn;
 mod unpack;
 mod walk;
+mod word;
 mod xml;
 
 pub use limits::Limits;
+pub use table::TableLimits;
 
 pub use classify::{Detectors, PackError};
 
@@ -93,5 +112,5 @@ impl Discoverer {
 /// The readers, open for fuzzing: no stable interface.
 #[doc(hidden)]
 pub mod fuzz {
-    pub use crate::content::read_bytes;
+    pub use crate::content::{pdf_lines, read_bytes, read_bytes_until};
 }

@@ -1,5 +1,7 @@
 //! Limits on everything that is read. What happens at each is said at the field.
 
+use crate::table::TableLimits;
+
 /// Limits; the default suits a file server.
 #[derive(Clone, Debug)]
 pub struct Limits {
@@ -19,6 +21,11 @@ pub struct Limits {
     pub container_entries_max: u64,
     /// An archive inside a container, or a table of shared strings, is held in memory up to here. Bytes.
     pub nested_bytes_max: u64,
+    /// A decoder may look back so far; a stream that wants more is a gap (`TooLarge`). Bytes.
+    pub dictionary_bytes_max: u64,
+    /// What all decoders and nested archives of one file may hold at a time; beyond is a gap (`TooLarge`). Two files
+    /// at a time may take so much, whatever the number of workers. Bytes.
+    pub held_bytes_max: u64,
     /// All bytes read under one root; the files after are gaps (`TooLarge`).
     pub root_bytes_max: u64,
     /// Folders inside folders; deeper is a gap (`TooDeep`).
@@ -31,6 +38,8 @@ pub struct Limits {
     pub distinct_max: usize,
     /// Distinct values remembered per file or member; then a gap (`TooMany`) names the file.
     pub file_distinct_max: usize,
+    /// What is read of tables.
+    pub table: TableLimits,
 }
 impl Default for Limits {
     fn default() -> Self {
@@ -44,12 +53,15 @@ impl Default for Limits {
             bomb_bytes_min: 16 * MIB,
             container_entries_max: 100_000,
             nested_bytes_max: 32 * MIB,
+            dictionary_bytes_max: 64 * MIB,
+            held_bytes_max: 100 * MIB,
             root_bytes_max: 1 << 50,
             folder_depth_max: 256,
             samples_per_hit_max: 8,
             gaps_per_reason_max: 100,
             distinct_max: 1_000_000,
             file_distinct_max: 250_000,
+            table: TableLimits::default(),
         }
     }
 }

@@ -1,23 +1,21 @@
-//! Word, Excel and PowerPoint documents (ECMA-376): which member is read how.
+//! Word, Excel and PowerPoint documents from 2007 on (ECMA-376): which member is read how.
 //!
 //! Text that is split over runs is joined before it is looked at, because editors split numbers anywhere.
 //! Members without a rule of their own (properties, embedded files, custom XML) are read like any content.
 
 use crate::content::Worker;
-use crate::gather::Findings;
+use crate::odf;
 use crate::sheet::Sheet;
-use crate::text;
 use crate::unpack::with_member;
 use crate::xml::{self, Node, Pull};
-use classify::Encoding;
 use evidence::{GapReason, PathText};
 use std::collections::HashMap;
-use std::io::{self, Read, Seek};
+use std::io::{Read, Seek};
 use zip::ZipArchive;
 
 /// What the names of a workbook's sheets may take in memory; beyond is a gap (`TooLarge`) and sheets go by their
 /// members' names. A sheet takes some 100 bytes, so this is for ten thousand of them.
-const NAMES_BYTES_MAX: usize = 1 << 20;
+pub(crate) const NAMES_BYTES_MAX: usize = 1 << 20;
 
 /// How a member is read.
 enum Rule {
@@ -49,6 +47,7 @@ pub(crate) fn members<R: Read + Seek>(
     inside: &[PathText],
 ) -> Vec<bool> {
     let mut done = vec![false; archive.len()];
+    odf::members(worker, archive, inside, &mut done);
     if archive.index_for_name("[Content_Types].xml").is_none() {
         return done;
     }
@@ -75,84 +74,31 @@ pub(crate) fn members<R: Read + Seek>(
     done
 }
 
-/// The text of `w:t` and `a:t` runs, as a reader: a paragraph is a line, the cells of a table row are parted by
-/// tabs. Holds the text of one node at a time, so that a document of any size takes the same memory.
-struct Paragraphs<'b, 's> {
-    pull: Pull<'b, 's>,
-    in_text: bool,
-    cells: usize,
-    out: Vec<u8>,
-    at: usize,
-    stopped: &'b dyn Fn() -> bool,
-    ended: Option<Result<(), GapReason>>,
-}
-impl Paragraphs<'_, '_> {
-    /// Reads nodes until there is text to give.
-    fn more(&mut self) {
-        let Self { pull, in_text, cells, out, at, stopped, ended } = self;
-        out.clear();
-        *at = 0;
-        while out.is_empty() && ended.is_none() {
-            let result = pull.next(&mut |node| match node {
-                Node::Open(b"t" | b"delText" | b"instrText" | b"text", _) => *in_text = true,
-                Node::Close(b"t" | b"delText" | b"instrText" | b"text") => *in_text = false,
-                Node::Open(b"tc", _) => *cells += 1,
-                Node::Close(b"tc") => {
-                    *cells = cells.saturating_sub(1);
-                    out.push(b'\t');
-                }
-                Node::Open(b"tab", _) => out.push(b'\t'),
-                Node::Close(b"p" | b"br" | b"tr" | b"comment" | b"threadedComment") => {
-                    // A cell's paragraphs stay on the line of their row.
-                    out.push(if *cells > 0 { b' ' } else { b'\n' });
-                }
-                Node::Text(text) if *in_text => out.extend_from_slice(text),
-                _ => {}
-            });
-            *ended = match result {
-                Ok(true) if stopped() => Some(Ok(())),
-                Ok(true) => None,
-                Ok(false) => Some(Ok(())),
-                Err(reason) => Some(Err(reason)),
-            };
-        }
-    }
-}
-impl Read for Paragraphs<'_, '_> {
-    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        let mut n = 0;
-        while n < buf.len() {
-            if self.at >= self.out.len() {
-                self.more();
-            }
-            let Some(rest) = self.out.get(self.at..).filter(|r| !r.is_empty()) else { break };
-            let take = rest.len().min(buf.len() - n);
-            buf[n..n + take].copy_from_slice(&rest[..take]);
-            (n, self.at) = (n + take, self.at + take);
-        }
-        Ok(n)
-    }
-}
-
+/// The text of `w:t` and `a:t` runs: a paragraph is a line, the cells of a table row are parted by tabs. Holds the
+/// text of one node at a time, so that a document of any size takes the same memory.
 fn paragraphs(worker: &mut Worker<'_>, src: &mut dyn Read, inside: &[PathText]) -> Result<(), GapReason> {
-    let (mut held, mut window) = (worker.buffer(), worker.buffer());
-    let root = worker.root;
-    let stopped = || root.stopped();
-    let pull = Pull::open(&mut held, src);
-    let mut text =
-        Paragraphs { pull, in_text: false, cells: 0, out: Vec::new(), at: 0, stopped: &stopped, ended: None };
-    let mut filled = 0;
-    let ended = text::fill(&mut text, &mut window, &mut filled).unwrap_or(true);
-    let mut findings = Findings::default();
-    let skips = text::Skips::default();
-    let begun = text::Begun { buf: &mut window, filled, ended, encoding: Encoding::Utf8, mark: 0, skips: &skips };
-    let (seen, _) = text::scan(&mut worker.scanner, root.config, &mut findings, begun, &mut text, &stopped);
-    let result = text.ended.unwrap_or(Ok(()));
-    worker.put_back(window);
+    let mut held = worker.buffer();
+    let mut pull = Pull::open(&mut held, src);
+    let (mut in_text, mut cells) = (false, 0usize);
+    let result = worker.pieces(inside, |out| {
+        pull.next(&mut |node| match node {
+            Node::Open(b"t" | b"delText" | b"instrText" | b"text", _) => in_text = true,
+            Node::Close(b"t" | b"delText" | b"instrText" | b"text") => in_text = false,
+            Node::Open(b"tc", _) => cells += 1,
+            Node::Close(b"tc") => {
+                cells = cells.saturating_sub(1);
+                out.push(b'\t');
+            }
+            Node::Open(b"tab", _) => out.push(b'\t'),
+            Node::Close(b"p" | b"br" | b"tr" | b"comment" | b"threadedComment") => {
+                // A cell's paragraphs stay on the line of their row.
+                out.push(if cells > 0 { b' ' } else { b'\n' });
+            }
+            Node::Text(text) if in_text => out.extend_from_slice(text),
+            _ => {}
+        })
+    });
     worker.put_back(held);
-    worker.decoded(seen);
-    worker.count_scanned();
-    worker.keep(inside, findings);
     result
 }
 
@@ -215,8 +161,13 @@ impl Strings {
         let start = i.checked_sub(1).map_or(Some(0), |before| self.ends.get(before).copied())?;
         self.text.get(start..*self.ends.get(i)?)
     }
+    /// Adds a string.
+    pub(crate) fn push(&mut self, text: &[u8]) {
+        self.text.extend_from_slice(text);
+        self.ends.push(self.text.len());
+    }
     /// What it takes in memory.
-    fn bytes(&self) -> u64 {
+    pub(crate) fn bytes(&self) -> u64 {
         (self.text.len() + self.ends.len() * size_of::<usize>()) as u64
     }
 }

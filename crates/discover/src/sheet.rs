@@ -1,4 +1,5 @@
-//! A worksheet as lines of cells. The first row with two or more cells names the columns.
+//! Worksheets as lines of cells, whatever workbook they come from. The first row with two or more cells names the
+//! columns.
 
 use crate::content::Worker;
 use crate::gather::Findings;
@@ -16,7 +17,151 @@ const COLUMNS_MAX: u32 = 1024;
 const FLUSH_BYTES: usize = 128 << 10;
 const ROW_FLUSHES_MAX: usize = 8;
 /// Longest text of a cell (Excel itself ends at 32,767 characters); what is beyond is a gap (`TooLarge`).
-const CELL_BYTES_MAX: usize = 1 << 20;
+pub(crate) const CELL_BYTES_MAX: usize = 1 << 20;
+/// A sheet's name is cut here (Excel itself ends at 31 characters). Bytes.
+const NAME_BYTES_MAX: usize = 1024;
+/// Text of one sheet that stands in no cell; what is beyond is a gap (`TooLarge`).
+const ASIDE_BYTES_MAX: usize = 4 << 20;
+
+/// Cells of the sheets of one workbook, on their way to the scanner. Whoever reads a workbook puts them here.
+pub(crate) struct Cells<'w, 'a, 'i> {
+    pub(crate) worker: &'w mut Worker<'a>,
+    inside: &'i [PathText],
+    findings: Findings,
+    name: String,
+    text: Vec<u8>,
+    /// Offset in `text`, row and column, both from 1.
+    cells: Vec<(usize, u32, u32)>,
+    header: Option<Header>,
+    headed: bool,
+    line: usize,
+    row: u32,
+    column: u32,
+    /// Text of the sheet that stands in no cell.
+    aside: Vec<u8>,
+    /// A cell was cut.
+    cut: bool,
+    /// The text begins with a line break that is not the sheet's: headers speak for lines whose beginning is seen.
+    continued: bool,
+}
+impl<'w, 'a, 'i> Cells<'w, 'a, 'i> {
+    pub(crate) fn new(worker: &'w mut Worker<'a>, inside: &'i [PathText]) -> Self {
+        Self {
+            worker,
+            inside,
+            findings: Findings::default(),
+            name: String::new(),
+            text: Vec::new(),
+            cells: Vec::new(),
+            header: None,
+            headed: false,
+            line: 0,
+            row: 0,
+            column: 1,
+            aside: Vec::new(),
+            cut: false,
+            continued: false,
+        }
+    }
+    /// Begins the sheet `name`; the one before is done.
+    pub(crate) fn sheet(&mut self, name: &str) {
+        self.end_sheet();
+        name[..name.floor_char_boundary(NAME_BYTES_MAX)].clone_into(&mut self.name);
+        (self.header, self.headed, self.row) = (None, false, 0);
+    }
+    fn end_sheet(&mut self) {
+        if self.line < self.text.len() {
+            self.end_row();
+        }
+        self.flush();
+        let aside = std::mem::take(&mut self.aside);
+        if !aside.is_empty() {
+            let mut inner = self.inside.to_vec();
+            inner.push(PathText::from(self.name.as_str()));
+            // Memory gives no error.
+            let _ = self.worker.plain(&mut &aside[..], &inner);
+        }
+    }
+    /// Ends the last sheet and keeps what was found.
+    pub(crate) fn finish(mut self) -> Result<(), GapReason> {
+        self.end_sheet();
+        let Self { worker, inside, findings, cut, .. } = self;
+        worker.count_scanned();
+        worker.keep(inside, findings);
+        if cut { Err(GapReason::TooLarge) } else { Ok(()) }
+    }
+    /// A line of text that stands in no cell: of a text box, a header, a note.
+    pub(crate) fn aside(&mut self, text: &[u8]) {
+        let fits = self.aside.len() + text.len() <= ASIDE_BYTES_MAX;
+        self.cut |= !fits;
+        if fits && !text.is_empty() {
+            self.aside.extend_from_slice(text);
+            self.aside.push(b'\n');
+        }
+    }
+    /// Puts the text of a cell; row and column are counted from 1. Rows and the columns in them usually climb.
+    pub(crate) fn put(&mut self, row: u32, column: u32, all: &[u8]) {
+        let text = cut(all, CELL_BYTES_MAX);
+        self.cut |= text.len() < all.len();
+        if text.is_empty() {
+            return;
+        }
+        if row != self.row && self.line < self.text.len() {
+            self.end_row();
+        }
+        self.row = row;
+        while self.column < column.min(COLUMNS_MAX) {
+            self.text.push(b'\t');
+            self.column += 1;
+        }
+        self.cells.push((self.text.len(), row, column));
+        // A line break inside a cell would end the row.
+        self.text.extend(text.iter().map(|b| if matches!(b, b'\n' | b'\r' | b'\t') { b' ' } else { *b }));
+        // A blank keeps neighbours apart where columns are beyond the limit.
+        self.text.push(b' ');
+        if self.text.len() >= FLUSH_BYTES * ROW_FLUSHES_MAX {
+            self.flush();
+            self.column = 1;
+        }
+    }
+    /// Ends a row.
+    pub(crate) fn end_row(&mut self) {
+        self.text.push(b'\n');
+        let cells_here = self.cells.iter().rev().take_while(|c| c.0 >= self.line).count();
+        if !self.headed && cells_here >= 2 {
+            self.headed = true;
+            self.header = self.worker.scanner.header(&self.text[self.line..], Encoding::Utf8);
+        }
+        self.line = self.text.len();
+        self.column = 1;
+        if self.text.len() >= FLUSH_BYTES {
+            self.flush();
+        }
+    }
+
+    fn flush(&mut self) {
+        let config = self.worker.config();
+        let mut pending = Vec::new();
+        let text = Text { header: self.header.as_ref(), ..Text::whole(&self.text, Encoding::Utf8) };
+        if !self.continued {
+            text::kind_of_document(&mut self.worker.scanner, config, &mut self.findings, &text, &mut pending);
+        }
+        text::collect(&mut self.worker.scanner, config, &mut self.findings, &text, &mut pending);
+        for p in pending {
+            let i = self.cells.partition_point(|c| c.0 <= p.at).saturating_sub(1);
+            let (_, row, column) = self.cells.get(i).copied().unwrap_or((0, 1, 1));
+            let spot = Spot::Cell { sheet: self.name.clone(), cell: format!("{}{row}", letters(column)) };
+            let (class, sample) = p.placed(spot);
+            self.findings.sample(class, sample);
+        }
+        self.worker.decoded((self.text.len() - usize::from(self.continued)) as u64);
+        self.text.clear();
+        self.text.push(b'\n');
+        self.continued = true;
+        self.cells.clear();
+        self.line = self.text.len();
+    }
+}
 
 #[derive(Default)]
 struct Cell {
@@ -27,59 +172,28 @@ struct Cell {
     open: bool,
 }
 
-/// A worksheet under way.
+/// A worksheet of an Excel workbook (2007 on) under way.
 pub(crate) struct Sheet<'w, 'a, 's> {
-    worker: &'w mut Worker<'a>,
-    findings: Findings,
-    name: &'s str,
+    cells: Cells<'w, 'a, 's>,
     strings: &'s Strings,
-    text: Vec<u8>,
-    /// Offset in `text`, row and column, both from 1.
-    cells: Vec<(usize, u32, u32)>,
-    header: Option<Header>,
-    headed: bool,
-    line: usize,
-    column: u32,
     cell: Cell,
-    /// A cell was cut.
-    cut: bool,
-    /// The text begins with a line break that is not the sheet's: headers speak for lines whose beginning is seen.
-    continued: bool,
 }
-
 impl<'w, 'a, 's> Sheet<'w, 'a, 's> {
     /// Reads the sheet `name` from its XML.
     pub(crate) fn read(
         worker: &'w mut Worker<'a>,
         src: &mut dyn Read,
-        inside: &[PathText],
-        name: &'s str,
+        inside: &'s [PathText],
+        name: &str,
         strings: &'s Strings,
     ) -> Result<(), GapReason> {
-        let mut this = Self {
-            worker,
-            findings: Findings::default(),
-            name,
-            strings,
-            text: Vec::new(),
-            cells: Vec::new(),
-            header: None,
-            headed: false,
-            line: 0,
-            column: 1,
-            cell: Cell::default(),
-            cut: false,
-            continued: false,
-        };
-        let mut buf = this.worker.buffer();
-        let root = this.worker.root;
+        let mut buf = worker.buffer();
+        let root = worker.root;
+        let mut this = Self { cells: Cells::new(worker, inside), strings, cell: Cell::default() };
+        this.cells.sheet(name);
         let result = xml::read(&mut buf, src, &|| root.stopped(), |node| this.node(&node));
-        this.flush();
-        let Self { worker, findings, cut, .. } = this;
-        worker.put_back(buf);
-        worker.count_scanned();
-        worker.keep(inside, findings);
-        if cut { result.and(Err(GapReason::TooLarge)) } else { result }
+        this.cells.worker.put_back(buf);
+        result.and(this.cells.finish())
     }
 
     fn node(&mut self, node: &Node<'_>) -> Result<(), GapReason> {
@@ -109,13 +223,13 @@ impl<'w, 'a, 's> Sheet<'w, 'a, 's> {
             Node::Close(b"v" | b"t") => self.cell.open = false,
             Node::Text(text) if self.cell.open => {
                 let fits = self.cell.value.len() + text.len() <= CELL_BYTES_MAX;
-                self.cut |= !fits;
+                self.cells.cut |= !fits;
                 if fits {
                     self.cell.value.extend_from_slice(text);
                 }
             }
             Node::Close(b"c") => return self.put(),
-            Node::Close(b"row") => self.end_row(),
+            Node::Close(b"row") => self.cells.end_row(),
             _ => {}
         }
         Ok(())
@@ -123,71 +237,19 @@ impl<'w, 'a, 's> Sheet<'w, 'a, 's> {
 
     fn put(&mut self) -> Result<(), GapReason> {
         let Cell { row, column, kind, value, .. } = &self.cell;
-        let shared = || number(value.trim_ascii()).and_then(|i| self.strings.get(i as usize));
-        let text: &[u8] = if kind == b"s" {
-            let all = shared().unwrap_or_default();
-            let text = cut(all, CELL_BYTES_MAX);
-            self.cut |= text.len() < all.len();
+        if kind == b"s" {
+            let shared = number(value.trim_ascii()).and_then(|i| self.strings.get(i as usize));
+            let text = shared.unwrap_or_default();
             // A few bytes of the sheet stand for a long text, any number of times.
-            unpack::expanded(self.worker, text.len())?;
-            text
-        } else {
-            value
-        };
-        if text.is_empty() {
+            unpack::expanded(self.cells.worker, text.len().min(CELL_BYTES_MAX))?;
+            self.cells.put(*row, *column, text);
             return Ok(());
         }
-        while self.column < (*column).min(COLUMNS_MAX) {
-            self.text.push(b'\t');
-            self.column += 1;
-        }
-        self.cells.push((self.text.len(), *row, *column));
-        match whole_number(text).filter(|_| kind.is_empty() || kind == b"n") {
-            Some(number) => self.text.extend_from_slice(number.as_bytes()),
-            // A line break inside a cell would end the row.
-            None => self.text.extend(text.iter().map(|b| if matches!(b, b'\n' | b'\r' | b'\t') { b' ' } else { *b })),
-        }
-        // A blank keeps neighbours apart where columns are beyond the limit.
-        self.text.push(b' ');
-        if self.text.len() >= FLUSH_BYTES * ROW_FLUSHES_MAX {
-            self.flush();
-            self.column = 1;
+        match whole_number(value).filter(|_| kind.is_empty() || kind == b"n") {
+            Some(number) => self.cells.put(*row, *column, number.as_bytes()),
+            None => self.cells.put(*row, *column, value),
         }
         Ok(())
-    }
-
-    fn end_row(&mut self) {
-        self.text.push(b'\n');
-        let cells_here = self.cells.iter().rev().take_while(|c| c.0 >= self.line).count();
-        if !self.headed && cells_here >= 2 {
-            self.headed = true;
-            self.header = self.worker.scanner.header(&self.text[self.line..], Encoding::Utf8);
-        }
-        self.line = self.text.len();
-        self.column = 1;
-        if self.text.len() >= FLUSH_BYTES {
-            self.flush();
-        }
-    }
-
-    fn flush(&mut self) {
-        let config = self.worker.config();
-        let mut pending = Vec::new();
-        let text = Text { header: self.header.as_ref(), ..Text::whole(&self.text, Encoding::Utf8) };
-        text::collect(&mut self.worker.scanner, config, &mut self.findings, &text, &mut pending);
-        for p in pending {
-            let i = self.cells.partition_point(|c| c.0 <= p.at).saturating_sub(1);
-            let (_, row, column) = self.cells.get(i).copied().unwrap_or((0, 1, 1));
-            let spot = Spot::Cell { sheet: self.name.to_owned(), cell: format!("{}{row}", letters(column)) };
-            let (class, sample) = p.placed(spot);
-            self.findings.sample(class, sample);
-        }
-        self.worker.decoded((self.text.len() - usize::from(self.continued)) as u64);
-        self.text.clear();
-        self.text.push(b'\n');
-        self.continued = true;
-        self.cells.clear();
-        self.line = self.text.len();
     }
 }
 

@@ -2,8 +2,9 @@
 
 use crate::Config;
 use crate::gather::{Findings, Pending};
-use classify::{Encoding, Kind, Scanner, Text, sniff};
-use evidence::Spot;
+use crate::table::csv::{Seen, Watch};
+use classify::{Class, Encoding, Kind, Match, Scanner, Text, sniff};
+use evidence::{KeyedDigest, Spot};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::io::{self, Read};
@@ -120,12 +121,25 @@ pub(crate) struct Begun<'t> {
 ///
 /// On an error, what was found up to there is in `findings`.
 pub(crate) fn scan(
+    scanner: &mut Scanner<'_>,
+    config: &Config,
+    findings: &mut Findings,
+    begun: Begun<'_>,
+    src: &mut dyn Read,
+    stopped: &dyn Fn() -> bool,
+) -> (u64, io::Result<()>) {
+    scan_table(scanner, config, findings, begun, src, stopped, &mut Watch::none())
+}
+
+/// Scans a text that may be a table: `watch` sees its windows too.
+pub(crate) fn scan_table(
     scanner: &mut Scanner,
     config: &Config,
     findings: &mut Findings,
     begun: Begun<'_>,
     src: &mut dyn Read,
     stopped: &dyn Fn() -> bool,
+    watch: &mut Watch,
 ) -> (u64, io::Result<()>) {
     let Begun { buf, mut filled, mut ended, mut encoding, mark, skips } = begun;
     let mut cursor = Cursor { skips, skips_done: 0, base: 0, line: 1, column: 1, at: mark };
@@ -146,7 +160,12 @@ pub(crate) fn scan(
         seen += (core_end - core) as u64;
         let mut pending = Vec::new();
         let text = Text { bytes: window, encoding, core: core..core_end, header: header.as_ref() };
-        collect(scanner, config, findings, &text, &mut pending);
+        if seen == (core_end - core) as u64 {
+            kind_of_document(scanner, config, findings, &text, &mut pending);
+        }
+        let base = cursor.base;
+        collect_with(scanner, config, findings, &text, &mut pending, &mut |m, keyed| watch.found(m, keyed, base));
+        watch.window(&Seen { text: &text, base, ended }, scanner);
         pending.sort_by_key(|p| p.at);
         for p in pending {
             cursor.advance(window, p.at, encoding);
@@ -167,19 +186,58 @@ pub(crate) fn scan(
 
 /// Scans one window; samples that are still wanted go to `pending`.
 pub(crate) fn collect(
-    scanner: &mut Scanner,
+    scanner: &mut Scanner<'_>,
     config: &Config,
     findings: &mut Findings,
     text: &Text<'_>,
     pending: &mut Vec<Pending>,
 ) {
-    let mut waiting = BTreeMap::new();
+    collect_with(scanner, config, findings, text, pending, &mut |_, _| {});
+}
+fn collect_with(
+    scanner: &mut Scanner<'_>,
+    config: &Config,
+    findings: &mut Findings,
+    text: &Text<'_>,
+    pending: &mut Vec<Pending>,
+    on: &mut impl FnMut(&Match<'_>, KeyedDigest),
+) {
+    let mut keep = Keep { config, findings, pending, waiting: BTreeMap::new() };
     scanner.scan(text, &mut |m| {
-        let Some(keyed) = findings.add(m, config) else { return };
-        let n = waiting.entry(m.class).or_insert(0);
-        if findings.samples(m.class) + *n < config.limits.samples_per_hit_max {
+        let keyed = m.keyed(&config.key);
+        on(m, keyed);
+        keep.take(m, keyed);
+    });
+}
+
+/// Says what kind of document begins with `text`.
+pub(crate) fn kind_of_document(
+    scanner: &mut Scanner<'_>,
+    config: &Config,
+    findings: &mut Findings,
+    text: &Text<'_>,
+    pending: &mut Vec<Pending>,
+) {
+    let mut keep = Keep { config, findings, pending, waiting: BTreeMap::new() };
+    scanner.document(text, &mut |m| keep.take(m, m.keyed(&config.key)));
+}
+
+/// Counts matches, and keeps a few of each class for samples.
+struct Keep<'k> {
+    config: &'k Config,
+    findings: &'k mut Findings,
+    pending: &'k mut Vec<Pending>,
+    waiting: BTreeMap<Class, usize>,
+}
+impl Keep<'_> {
+    fn take(&mut self, m: &Match<'_>, keyed: KeyedDigest) {
+        if !self.findings.count(m, keyed, 1, self.config) {
+            return;
+        }
+        let n = self.waiting.entry(m.class).or_insert(0);
+        if self.findings.samples(m.class) + *n < self.config.limits.samples_per_hit_max {
             *n += 1;
-            pending.push(Pending {
+            self.pending.push(Pending {
                 class: m.class,
                 at: m.range.start,
                 keyed,
@@ -188,7 +246,7 @@ pub(crate) fn collect(
                 why: m.why(),
             });
         }
-    });
+    }
 }
 
 /// The encoding of a text that was plain ASCII up to here.

@@ -72,6 +72,7 @@ pub(crate) fn root(path: &Path, root: &Root<'_>) {
                     }
                     root.progress.advance(files, bytes);
                 }
+                worker.hand_over_formats();
             });
         }
         drop(receiver);

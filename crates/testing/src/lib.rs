@@ -1,4 +1,7 @@
 //! Fakes and generators for tests and benches.
 #![forbid(unsafe_code)]
 
+pub mod kinds;
+pub mod mixture;
 pub mod plant;
+pub mod share;

@@ -32,7 +32,7 @@ impl Rng {
     pub fn pick<'t, T>(&mut self, items: &'t [T]) -> &'t T {
         &items[self.below(items.len())]
     }
-    fn digits(&mut self, n: usize) -> String {
+    pub(crate) fn digits(&mut self, n: usize) -> String {
         (0..n).map(|_| char::from(b'0' + self.below(10) as u8)).collect()
     }
 }
@@ -149,6 +149,8 @@ pub enum Wrap {
     Zip,
     /// As cells of an Excel workbook.
     Xlsx,
+    /// As paragraphs of a Word document.
+    Docx,
 }
 
 /// One planted value.
@@ -210,6 +212,7 @@ fn ending(wrap: Wrap) -> &'static str {
         Wrap::Gzip => "txt.gz",
         Wrap::Zip => "zip",
         Wrap::Xlsx => "xlsx",
+        Wrap::Docx => "docx",
     }
 }
 
@@ -266,6 +269,7 @@ pub fn stored(wrap: Wrap, lines: &[String]) -> io::Result<Vec<u8>> {
         Wrap::Gzip => gzip(text.as_bytes()),
         Wrap::Zip => zip(&[("note.txt", text.as_bytes())]),
         Wrap::Xlsx => xlsx("Sheet 1", lines.iter().map(|l| vec![l.clone()])),
+        Wrap::Docx => docx(&lines.iter().map(String::as_str).collect::<Vec<_>>()),
     }
 }
 

@@ -8,20 +8,31 @@ use testing::plant::{self, Grow};
 /// Counted runs of each command, after one that is not counted.
 const RUNS: usize = 5;
 
-fn build(arguments: &[&str]) -> Result<(), String> {
-    let status = Command::new(env!("CARGO")).arg("build").args(arguments).status().map_err(|e| e.to_string())?;
+/// Runs `cargo build`. What an outer cargo set for this program is taken away: build scripts that look at it would run
+/// again, and with them half the tree, each time a build from here follows one from a shell.
+pub(crate) fn build(arguments: &[&str]) -> Result<(), String> {
+    let mut command = Command::new(env!("CARGO"));
+    for (name, _) in std::env::vars_os() {
+        if ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_"]
+            .iter()
+            .any(|p| name.to_string_lossy().starts_with(p))
+        {
+            command.env_remove(name);
+        }
+    }
+    let status = command.arg("build").args(arguments).status().map_err(|e| e.to_string())?;
     if status.success() { Ok(()) } else { Err(format!("cargo build {arguments:?} failed")) }
 }
 
-fn release(name: &str) -> PathBuf {
+pub(crate) fn release(name: &str) -> PathBuf {
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| PathBuf::from("target"), PathBuf::from);
     target.join("release").join(name)
 }
 
 /// A folder that goes away with the value.
-struct Scratch(PathBuf);
+pub(crate) struct Scratch(pub(crate) PathBuf);
 impl Scratch {
-    fn new(name: &str) -> Result<Self, String> {
+    pub(crate) fn new(name: &str) -> Result<Self, String> {
         let path = std::env::temp_dir().join(format!("watchfire-bench-{name}-{}", std::process::id()));
         std::fs::create_dir_all(&path).map_err(|e| e.to_string())?;
         Ok(Self(path))

@@ -22,8 +22,13 @@ pub(crate) struct Cost {
     pub(crate) peak_mib: f64,
 }
 
-/// Runs `command` to its end and says what it cost; its output is thrown away.
+/// Runs `command` to its end and says what it cost; its output is thrown away. 0 and 1 are good ends.
 pub(crate) fn cost(command: &mut Command) -> Result<Cost, String> {
+    cost_of(command, &[0, 1])
+}
+
+/// The same for a program that has other good ends.
+pub(crate) fn cost_of(command: &mut Command, good: &[i32]) -> Result<Cost, String> {
     let before = children_ticks()?;
     let began = Instant::now();
     let mut child = command
@@ -42,7 +47,7 @@ pub(crate) fn cost(command: &mut Command) -> Result<Cost, String> {
         std::thread::sleep(Duration::from_millis(1));
     };
     let wall = began.elapsed().as_secs_f64();
-    if ended.code().is_none_or(|c| c > 1) {
+    if ended.code().is_none_or(|c| !good.contains(&c)) {
         return Err(format!("{command:?} ended with {ended}"));
     }
     Ok(Cost { cpu: (children_ticks()? - before) / TICKS, wall, peak_mib: f64::from(peak_kib) / 1024.0 })

@@ -12,6 +12,10 @@ const RESERVED: &str =
 /// Local parts that belong to an office, not to somebody.
 const OFFICES: &str = " info admin root noreply no-reply support webmaster postmaster service sales contact hr office mail git bugs security ";
 
+/// File endings that stand behind an `@` in sources (`icon@2x.png`, `name@1.2.0.js`) and are no top level in wide use.
+const FILES: &str = " png jpg jpeg gif svg ico webp css scss html htm json xml yml yaml lock toml txt conf py rs js ts tsx jsx sh so md pl exe dll zip gz jar \
+service socket timer target local internal lan ";
+
 /// RFC 5321: local part of up to 64 bytes, domain of labels with a top level of two letters or more. A mail house is
 /// strong, a reserved domain or an office's address weak.
 pub(super) fn address(value: &[u8]) -> Validity {
@@ -35,6 +39,9 @@ pub(super) fn address(value: &[u8]) -> Validity {
         return No;
     }
     let listed = |list: &str, word: &str| list.contains(&format!(" {word} "));
+    if labels.last().is_some_and(|t| listed(FILES, t)) {
+        return No;
+    }
     if listed(RESERVED, &host) || host.ends_with(".example.com") || listed(OFFICES, &local.to_ascii_lowercase()) {
         Weak
     } else if listed(HOUSES, &host) {
@@ -58,7 +65,8 @@ mod tests {
             ("a@b", No),
             (".a@b.cn", No),
             ("a..b@c.cn", No),
-            ("icon@2x.p1g", No),
+            ("icon@2x.png", No),
+            ("getty@tty1.service", No),
             ("a b@c.cn", No),
             ("@c.cn", No),
         ] {

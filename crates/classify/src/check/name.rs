@@ -15,7 +15,7 @@ const FREQUENT: HanSet = HanSet::of(
 );
 /// Further surnames in use, from the Hundred Family Surnames and the counts' tails.
 const SINGLE: HanSet = HanSet::of(
-    "温康施文牛樊葛邢安齐易乔伍庞颜倪庄聂章鲁岳翟殷詹申欧耿关兰焦俞左柳甘祝包宁尚符舒阮柯纪梅童凌毕单季裴霍涂成苗谷盛曲翁冉骆蓝路游\
+    "萧洪诸贝候桓荀贲蓟弓汲益羿鄂从怀撒温康施文牛樊葛邢安齐易乔伍庞颜倪庄聂章鲁岳翟殷詹申欧耿关兰焦俞左柳甘祝包宁尚符舒阮柯纪梅童凌毕单季裴霍涂成苗谷盛曲翁冉骆蓝路游\
      辛靳管柴蒙鲍华喻祁蒲房滕屈饶解牟艾尤阳时穆农司卓古吉缪简车项连芦麦褚娄窦戚岑景党宫费卜冷晏席卫米柏宗瞿桂全佟应臧闵苟邬边卞姬师和\
      仇栾隋商刁沙荣巫寇桑郎甄丛仲虞敖巩明佘池查麻苑迟邝官封谈匡鞠惠荆乐冀郁胥南班储原栗燕楚鄢劳谌奚皮粟冼蔺楼盘满闻位厉伊仝区郜海阚花\
      权强帅屠豆朴盖练廉禹井祖漆巴丰支卿国狄平计索宣晋相初门云容敬来扈晁芮都普阙浦戈伏鹿薄邸雍辜羊阿乌母裘亓修邰赫杭况那宿鲜印逯隆茹诺\
@@ -150,10 +150,14 @@ pub(super) fn english(value: &[u8]) -> Validity {
             && bytes.all(|b| b.is_ascii_alphabetic() || matches!(b, b'\'' | b'-'))
             && body.len() <= 20
     };
+    let listed = |list: &str, word: &str| list.contains(&format!(" {} ", word.to_ascii_lowercase()));
+    if let [only] = parts.as_slice() {
+        // A column of first names or of family names.
+        return Weak.when(word(only) && (listed(ENGLISH_GIVEN, only) || listed(ENGLISH_FAMILY, only)));
+    }
     if !matches!(parts.len(), 2 | 3) || !parts.iter().all(word) {
         return No;
     }
-    let listed = |list: &str, word: &str| list.contains(&format!(" {} ", word.to_ascii_lowercase()));
     let (first, last) = (parts[0], parts[parts.len() - 1]);
     let middle = parts.len() == 2 || parts[1].len() <= 2 || listed(ENGLISH_GIVEN, parts[1]);
     match (listed(ENGLISH_GIVEN, first), listed(ENGLISH_FAMILY, last)) {
@@ -217,7 +221,8 @@ mod tests {
             ("John Kowalski", Fair),
             ("Control Valve Unit", No),
             ("john smith", No),
-            ("John", No),
+            ("John", Weak),
+            ("Valve", No),
         ] {
             assert_eq!(english(text.as_bytes()), expect, "{text}");
         }

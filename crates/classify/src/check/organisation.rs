@@ -101,10 +101,10 @@ pub(super) fn company(value: &[u8]) -> Validity {
     let own = text.strip_suffix(end).unwrap_or_default();
     let length = own.chars().count();
     let letters = own.chars().all(|c| super::han::is_han(c) || c.is_ascii_alphanumeric() || "（）()·".contains(c));
-    // `本公司与该有限公司`: a sentence, not a name.
-    let sentence = ['本', '该', '其', '各', '某'].iter().any(|c| own.starts_with(*c)) || own.contains("公司与");
-    let said = sentence || SAID.iter().any(|s| own == *s || (own.starts_with(s) && length <= 4));
-    if !(2..=36).contains(&length) || !letters || said || own.contains('的') {
+    let said = SAID.iter().any(|s| own == *s || own.ends_with(s) || (own.starts_with(s) && length <= 4));
+    // Two companies in a row are a sentence; a branch carries its parent's name.
+    let sentence = own.contains("公司") && !matches!(*end, "分公司" | "子公司");
+    if sentence || !(2..=36).contains(&length) || !letters || said || own.contains('的') {
         return No;
     }
     let trade = TRADES.iter().any(|t| own.contains(t));
@@ -161,6 +161,9 @@ mod tests {
             (company, "有限公司", No),
             (company, "乙方的有限公司", No),
             (company, "公司", No),
+            (company, "本公司与该有限公司", No),
+            (company, "依法设立的有限公司", No),
+            (company, "江苏恒达电气有限公司苏州分公司", Strong),
             (customs_code, "3205910123", Weak),
             (customs_code, "32059401BC", Weak),
             (customs_code, "16059401BC", No),

@@ -14,7 +14,7 @@ string str text bytes int integer bool boolean number object any void char varch
 disabled enabled yes no on off username user login email name admin_password db_password user_password test example todo fixme var let const self this \
 return function async await new class public private static final ";
 /// What code and templates look like.
-const CODE: [&str; 24] = [
+const CODE: [&str; 28] = [
     "${",
     "{{",
     "}}",
@@ -39,10 +39,28 @@ const CODE: [&str; 24] = [
     "->",
     "::",
     "\\n",
+    "\\f",
+    "&quot",
+    "&lt",
+    "&amp",
 ];
 /// The passwords that people choose first: real, and known to everybody.
 const COMMON: &str = " admin root 123456 12345678 123456789 password1 qwerty abc123 admin123 root123 123123 111111 000000 888888 666666 a123456 letmein welcome \
 guest oracle postgres mysql sa manager tiger scott system toor raspberry ";
+
+/// A call, a variable with its sigil, a path, an opening bracket: something that a program or a shell reads.
+fn is_expression(text: &str) -> bool {
+    let name = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.'));
+    let letters = |s: &str| s.bytes().all(|b| b.is_ascii_alphabetic() || b == b'_');
+    let word = |s: &str| s.len() >= 3 && name(s) && (letters(s) || s.contains(['_', '.']));
+    let called = |f: &str, rest: &str| word(f) || (f.is_empty() && letters(rest)) || (name(f) && rest.is_empty());
+    let call = text.split_once('(').is_some_and(|(f, rest)| called(f, rest));
+    let variable = text.strip_prefix(['$', '@', '&', '%', '!', '*']).is_some_and(letters)
+        || text.strip_prefix('$').is_some_and(name);
+    let in_path = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'.' | b'_' | b'-' | b'~');
+    let path = text.starts_with(['/', '~']) && text.bytes().all(in_path);
+    call || variable || path || text.starts_with(['<', '{', '[']) || text.ends_with(['{', '['])
+}
 
 /// The value of a password, token or key in an assignment.
 ///
@@ -50,6 +68,9 @@ guest oracle postgres mysql sa manager tiger scott system toor raspberry ";
 /// everybody knows. Fair: letters with digits or signs. Strong: reads like no language.
 pub(super) fn value(value: &[u8]) -> Validity {
     let Ok(text) = std::str::from_utf8(value) else { return No };
+    // The end of a statement or of an argument list came along.
+    let text = text.trim_end_matches([')', ']', '}', ':', ',', ';']);
+    let value = text.as_bytes();
     let length = text.chars().count();
     if !(4..=128).contains(&length)
         || text.chars().any(|c| c.is_control() || c == ' ')
@@ -59,10 +80,7 @@ pub(super) fn value(value: &[u8]) -> Validity {
     }
     let lower = text.to_ascii_lowercase();
     let named = |list: &str| list.contains(&format!(" {lower} "));
-    let code = CODE.iter().any(|c| text.contains(c))
-        || text.contains('(')
-        || text.ends_with([';', ',', '{', '['])
-        || text.starts_with(['$', '@', '&', '<', '/', '{', '[', '%']);
+    let code = CODE.iter().any(|c| text.contains(c)) || is_expression(text);
     if named(NAMES) || code || (is_placeholder(value) && !named(COMMON)) {
         return No;
     }
@@ -80,6 +98,13 @@ pub(super) fn value(value: &[u8]) -> Validity {
     let han = !text.is_ascii();
     if han || named(COMMON) || (digits == 0 && other == 0) && surprise(value) < 38 {
         return if han && letters == 0 { No } else { Weak };
+    }
+    // 12.5, 2024-01-31, 08:00: a measure, a date, a time.
+    if letters == 0
+        && text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'+' | b':' | b'/'))
+        && other > 0
+    {
+        return No;
     }
     if digits == length {
         // A number: a port, a date, a limit more often than a password.
@@ -171,6 +196,16 @@ mod tests {
             ("$DB_PASS", No),
             ("os.environ['X']", No),
             ("get_password()", No),
+            ("getenv(", No),
+            ("unquote(passwd", No),
+            ("None):", No),
+            ("utf8_to_utf16_dup(v)", No),
+            ("(PasswordData", No),
+            ("{password}", No),
+            ("&9WJKc%ho_", Fair),
+            ("_+Z3K(mv%J", Fair),
+            ("&password", No),
+            ("/etc/db/pass", No),
             ("user.password", No),
             ("db_password", No),
             ("String", No),
@@ -179,6 +214,8 @@ mod tests {
             ("********", No),
             ("your-password-here", No),
             ("8080", No),
+            ("12.5", No),
+            ("2024-01-31", No),
             ("", No),
             ("不能为空", No),
             ("请输入密码。", No),

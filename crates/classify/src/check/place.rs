@@ -87,7 +87,7 @@ pub(super) fn chinese(value: &[u8]) -> Validity {
     let admin = (seen & 0b1111).count_ones();
     let road = seen & 0b1_0000 != 0;
     let door = seen & 0b1110_0000 != 0;
-    let number = text.chars().any(|c| c.is_ascii_digit() || "一二三四五六七八九十百".contains(c));
+    let number = text.chars().any(|c| c.is_ascii_alphanumeric() || "一二三四五六七八九十百".contains(c));
     match (admin, road, door && number) {
         (2.., true, true) => Strong,
         (1, true, true) | (3.., false, true) | (3.., true, false) => Fair,
@@ -117,7 +117,14 @@ pub(super) fn english(value: &[u8]) -> Validity {
         return No;
     }
     let is = |list: &str, w: &str| list.contains(&format!(" {} ", w.trim_end_matches('.').to_ascii_lowercase()));
-    let Some(at) = rest.iter().take(6).position(|w| is(STREETS, w)) else { return No };
+    let Some(at) = rest.iter().take(6).position(|w| is(STREETS, w)) else {
+        // America has two hundred kinds of street (`4752 Kennedy Fall`): state and postcode at the end are enough.
+        let ends = matches!(rest, [.., _, _, state, zip] if state.len() == 2
+            && state.bytes().all(|b| b.is_ascii_uppercase())
+            && zip.len() == 5
+            && zip.bytes().all(|b| b.is_ascii_digit()));
+        return Fair.when(ends && rest[0].starts_with(|c: char| c.is_ascii_uppercase()));
+    };
     let named = rest[..at].iter().any(|w| w.len() > 1 && !is(AFTER, w));
     let capitals = rest[..at].iter().all(|w| w.starts_with(|c: char| c.is_ascii_uppercase() || c.is_ascii_digit()));
     if at == 0 || !named || !capitals || !rest[at].starts_with(|c: char| c.is_ascii_uppercase()) {
@@ -169,6 +176,7 @@ mod tests {
             (english, "No. 88 Zhongshan Road, Suzhou 215000", Strong),
             (english, "221B Baker Street, London", Weak),
             (english, "350 Fifth Ave, New York, NY", Fair),
+            (english, "4752 Kennedy Fall Apt. 405, Smithchester, MN 49831", Fair),
             (english, "3 way valve", No),
             (english, "12 Street", No),
             (english, "2 of the road", No),

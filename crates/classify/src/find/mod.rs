@@ -76,9 +76,13 @@ impl Finder<'_, '_> {
                 Event::Dotted => self.dotted(at),
                 Event::Decimal => self.decimal(at),
                 Event::Colons => self.colons(at),
-                Event::At => self.mail(at),
+                Event::At => {
+                    self.mail(at);
+                    self.credentials(at);
+                }
                 Event::Plate => self.plate(at),
                 Event::Label => self.label(at),
+                Event::Literal => self.literal(at),
                 Event::Bracket => self.bracket(at),
             }
         }

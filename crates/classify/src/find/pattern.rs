@@ -2,16 +2,21 @@
 
 use super::{Finder, free_left, free_right};
 use crate::check::Validity;
+use crate::events::{CONTINUED, name_end};
 use crate::pack::Pattern;
 use crate::view::{Encoding, View};
 use regex_automata::{Anchored, Input};
 use std::ops::Range;
 
-/// How far before its trigger a match may begin, and how far after it may end, in units.
-const BEFORE_MAX: usize = 80;
+/// How far after its trigger a match may end, in units; and of a text that must be decoded for it.
 const AFTER_MAX: usize = 600;
+const DECODED_MAX: usize = 160;
+/// Signs and blanks between a label and its value.
+const VALUE_AWAY_MAX: usize = 6;
+/// How far before its `@` an address with credentials may begin, in units.
+const CREDENTIALS_MAX: usize = 160;
 /// Longest name before a sign.
-const LABEL_MAX: usize = 48;
+const LABEL_MAX: usize = 32;
 
 /// A window of text in UTF-8, and where its characters stand in the view.
 struct Decoded {
@@ -49,28 +54,21 @@ impl Decoded {
     }
 }
 
-/// The match of `pattern` in `text` that covers `trigger`: at the trigger itself, or else from before it.
+/// The match of `pattern` in `text` that covers `trigger`: all of it, and its value.
 fn matched(pattern: &Pattern, text: &[u8], trigger: Range<usize>) -> Option<(Range<usize>, Range<usize>)> {
-    let regex = pattern.regex()?;
-    let mut found = regex.create_captures();
+    let compiled = pattern.compiled()?;
     let end = (trigger.end + AFTER_MAX).min(text.len());
-    let low = trigger.start.saturating_sub(BEFORE_MAX);
-    regex.search_captures(&Input::new(text).span(trigger.start..end).anchored(Anchored::Yes), &mut found);
-    let mut from = low;
-    while !found.is_match() && from <= trigger.start {
-        regex.search_captures(&Input::new(text).span(from..end), &mut found);
-        let all = found.get_match()?;
-        if all.start() >= trigger.end {
+    // Anchored at each place where it may begin: such a search ends with the first unit that does not fit, while a
+    // free one would read on to the end.
+    let from = trigger.start.saturating_sub(pattern.lead);
+    let to = if pattern.lead == 0 { trigger.start + 1 } else { trigger.end };
+    (from..to.min(end)).filter(|at| text.get(*at).is_some_and(|b| b & 0xC0 != 0x80 || !pattern.wide)).find_map(|at| {
+        if !pattern.may_begin(text[at]) {
             return None;
         }
-        if all.end() < trigger.end {
-            from = all.start() + 1;
-            found.clear();
-        }
-    }
-    let all = found.get_match()?.range();
-    let value = found.get_group_by_name("v").map_or(all.clone(), |s| s.range());
-    Some((all, value))
+        let input = Input::new(text).span(at..end).anchored(Anchored::Yes);
+        compiled.find(&input).filter(|(all, _)| all.end > trigger.start)
+    })
 }
 
 impl Finder<'_, '_> {
@@ -82,8 +80,11 @@ impl Finder<'_, '_> {
         let view = self.view;
         // UTF-8 is what patterns are written in.
         let (range, value) = if pattern.wide && !matches!(view.encoding, Encoding::Utf8 | Encoding::Ascii) {
-            let low = char_start(view, trigger.start.saturating_sub(BEFORE_MAX));
-            let decoded = Decoded::new(view, low..(trigger.end + AFTER_MAX).min(view.units.len()));
+            let low = match pattern.lead {
+                0 => trigger.start,
+                lead => char_start(view, trigger.start.saturating_sub(lead)),
+            };
+            let decoded = Decoded::new(view, low..(trigger.end + DECODED_MAX).min(view.units.len()));
             let woken = decoded.in_text(trigger.start)..decoded.in_text(trigger.end);
             let Some((_, value)) = matched(pattern, decoded.text.as_bytes(), woken) else { return };
             (decoded.in_view(value.start)..decoded.in_view(value.end), decoded.text[value].to_owned())
@@ -109,7 +110,7 @@ impl Finder<'_, '_> {
     pub(crate) fn literals(&mut self, found: &mut Vec<(Range<usize>, u16)>) {
         let (set, view) = (self.set, self.view);
         found.clear();
-        for search in &set.literals {
+        if let Some(search) = &set.literals {
             search.find(view.units, |range, wakes| found.extend(wakes.iter().map(|n| (range.clone(), *n))));
         }
         if let Some(forms) = set.wide(view.encoding) {
@@ -123,7 +124,10 @@ impl Finder<'_, '_> {
         for (range, number) in found.drain(..) {
             match number {
                 u16::MAX => self.label(range.start),
-                _ => self.confirm(number, range),
+                _ => {
+                    let end = range.end;
+                    self.woken(number, range, end);
+                }
             }
         }
     }
@@ -131,36 +135,80 @@ impl Finder<'_, '_> {
     /// A sign that may stand between a name and its value, at `at`: wakes the patterns of the name's last words.
     pub(super) fn label(&mut self, at: usize) {
         let (set, view) = (self.set, self.view);
-        let is_name = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
-        // Between the name and the sign may be quotes, brackets and blanks.
-        let mut end = at;
-        while end > 0 && at - end < 4 && matches!(view.before(end, 1), b' ' | b'"' | b'\'' | b']' | b'\t') {
-            end -= 1;
-        }
-        let name = view.units[..end].iter().rev().take(LABEL_MAX).take_while(|b| is_name(**b)).count();
-        if name < 2 {
-            return;
-        }
-        // `Full name:`, `date of birth:`: up to two words before belong to it.
-        let mut start = end - name;
-        for _ in 0..2 {
-            let before =
-                view.units[..start].iter().rev().skip(1).take(16).take_while(|b| b.is_ascii_alphabetic()).count();
-            if view.before(start, 1) != b' ' || before == 0 {
-                break;
-            }
-            start -= before + 1;
-        }
+        let Some(end) = name_end(view.units, at) else { return };
+        // `date of birth:`, `full_name =`: of a longer name the last words count.
+        let is_name = |b: &&u8| b.is_ascii_alphabetic() || matches!(b, b'_' | b'-' | b' ' | b'.');
+        let name = view.units[..end].iter().rev().take(LABEL_MAX).take_while(is_name).count();
+        let start = end - name;
         let mut met = std::mem::take(self.met);
         met.clear();
         set.lexicon.read(view, start..end, &mut met);
+        // What ends at the sign is its label, or what goes before a word such as `number`.
+        let last = view.units[..end].iter().rev().take(8).take_while(|b| b.is_ascii_alphabetic()).count();
+        let tail = &view.units[end - last..end];
+        if !CONTINUED.iter().any(|word| {
+            tail.len() >= word.len() && tail[tail.len() - word.len()..].eq_ignore_ascii_case(word.as_bytes())
+        }) {
+            met.retain(|m| m.end == end);
+        }
         let mut last = None;
         for m in met.iter().filter(|m| last.replace((m.start, m.word)) != Some((m.start, m.word))) {
             for number in set.label_wakes(m.word) {
-                self.confirm(*number, m.start..m.end);
+                self.woken(*number, m.start..m.end, at + 1);
             }
         }
         *self.met = met;
+    }
+
+    /// A word at `at` that begins like a literal.
+    pub(super) fn literal(&mut self, at: usize) {
+        let (set, view) = (self.set, self.view);
+        if view.is_trail(at) {
+            return;
+        }
+        set.begun(&view.units[at..], |length, wakes| {
+            for number in wakes {
+                self.confirm(*number, at..at + length);
+            }
+        });
+    }
+
+    /// A word woke a pattern: it looks at the word, or, if it is about the value alone, at what stands behind.
+    fn woken(&mut self, number: u16, word: Range<usize>, after: usize) {
+        let set = self.set;
+        if !set.list().get(usize::from(number)).is_some_and(|d| d.trigger.label) {
+            return self.confirm(number, word);
+        }
+        let view = self.view;
+        let mut at = after;
+        for _ in 0..VALUE_AWAY_MAX {
+            match view.at(at) {
+                b' ' | b'"' | b'\'' | b':' | b'=' | b'\t' | b'(' | b',' | b'|' if at < view.units.len() => at += 1,
+                _ if view.text(at..at + 3).starts_with('：') => {
+                    at += view.encoding.encode("：").map_or(1, |b| b.len() / view.unit());
+                }
+                _ => break,
+            }
+        }
+        if at < view.units.len() {
+            self.confirm(number, at..at + 1);
+        }
+    }
+
+    /// An `@`: credentials in an address stand before it.
+    pub(super) fn credentials(&mut self, at: usize) {
+        let (set, view) = (self.set, self.view);
+        if set.ats.is_empty() {
+            return;
+        }
+        let before = &view.units[at.saturating_sub(CREDENTIALS_MAX)..at];
+        let blank = |b: &u8| matches!(b, 0..=b' ' | b'"' | b'\'' | b'<' | b'>' | b'`');
+        let address = before.rsplit(blank).next().unwrap_or_default();
+        if memchr::memmem::find(address, b"://").is_some() {
+            for number in &set.ats {
+                self.confirm(*number, at..at + 1);
+            }
+        }
     }
 
     /// A bracket after six digits.

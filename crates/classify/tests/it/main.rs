@@ -1,4 +1,9 @@
 //! What a user would notice: found or not, how sure, and the same in every encoding.
+mod column;
+mod corpora;
+mod formats;
+mod packs;
+
 use classify::{Detectors, Encoding, Scanner, Text};
 
 type Id = &'static str;
@@ -145,7 +150,7 @@ fn windows_find_what_the_whole_finds() {
         for core in [0..cut, cut..text.len()] {
             let text = Text { bytes: text.as_bytes(), encoding: Encoding::Utf8, core, header: None };
             scanner.scan(&text, &mut |m| {
-                out.push((Detectors::builtin().id(m.class).to_string(), m.range.start, m.confidence))
+                out.push((Detectors::builtin().id(m.class).to_string(), m.range.start, m.confidence));
             });
         }
         out.sort_unstable();

@@ -122,7 +122,7 @@ fn holes_are_passed_over_and_counted() {
 }
 
 /// Peak memory of this process in KiB: `VmHWM` of proc_pid_status(5).
-fn peak_kib() -> u64 {
+pub(crate) fn peak_kib() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").expect("Linux shows a process to itself");
     let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:")).expect("since Linux 2.6");
     line.trim().trim_end_matches(" kB").parse().expect("a number in KiB")

@@ -40,7 +40,7 @@ fn result(input: &DriftInput<'_>, tongue: Tongue<'_>) -> Vec<String> {
     let mut out = Vec::new();
     match &d.due {
         Some(due) => {
-            let until = due.until.map_or_else(|| tongue.t("drift.no-figure").to_owned(), |t| t.date());
+            let until = due.until.map_or_else(|| tongue.t("drift.no-figure").to_owned(), Time::date);
             let name = tongue.plan_word(&format!("duty.{}.name", due.duty)).map_or_else(|| due.duty.clone(), clean);
             let with: [(&str, &dyn Display); 4] =
                 [("duty", &name), ("until", &until), ("percent", &bound), ("level", &at)];

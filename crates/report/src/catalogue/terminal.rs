@@ -261,7 +261,7 @@ pub(crate) fn transfers(input: &CatalogueInput<'_>, tongue: Tongue<'_>, style: S
             span(c.sensitive_people),
             c.important.to_string(),
             c.core.to_string(),
-            c.since.map(|s| s.date()).unwrap_or_default(),
+            c.since.map(evidence::Time::date).unwrap_or_default(),
         ]
     };
     let mut rows: Vec<Vec<String>> =

@@ -28,6 +28,7 @@ const PURE_OUTSIDE: &[&str] = &[
     "maud",
     "memchr",
     "regex-automata",
+    "regex-syntax",
     "ring",
     "rust_xlsxwriter",
     "serde",
@@ -185,7 +186,10 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
 #[test]
 fn long_files_are_asked_why() {
     /// Files over 600 lines, with the reason.
-    const LONG: &[(&str, &str)] = &[];
+    const LONG: &[(&str, &str)] = &[
+        ("classify/src/format/table.rs", "one row a format, and they are looked for in one place"),
+        ("discover/src/pdf/syntax.rs", "one grammar: its objects, its lexer and its trials"),
+    ];
     let mut wrong = Vec::new();
     for path in house().values().flat_map(|room| sources(&room.dir.join("src"))) {
         let lines = std::fs::read_to_string(&path).unwrap().lines().count();
