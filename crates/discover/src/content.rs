@@ -76,6 +76,12 @@ impl<'a> Worker<'a> {
             keeper: None,
         }
     }
+    /// For the tables of a server, which is no file and has no size.
+    pub(crate) fn of_server(root: &'a Root<'a>, url: &PathText) -> Self {
+        let mut this = Self::new(root);
+        this.begin(PathBuf::from(url.as_str()), u64::MAX);
+        this
+    }
     pub(crate) fn config(&self) -> &'a Config {
         self.root.config
     }

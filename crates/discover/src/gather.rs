@@ -124,6 +124,7 @@ pub(crate) struct Counts {
     pub(crate) binary: AtomicU64,
     pub(crate) members: AtomicU64,
     pub(crate) same_inode: AtomicU64,
+    pub(crate) tables: AtomicU64,
 }
 
 /// One root under way. Shared by the walker and the workers.
@@ -138,6 +139,8 @@ pub(crate) struct Root<'a> {
     sink: &'a dyn Sink,
     stop: &'a Stop,
     path: PathText,
+    /// `folder` or `database`.
+    kind: &'static str,
     closed: AtomicBool,
     totals: Mutex<Totals>,
     gaps: Mutex<BTreeMap<GapReason, Places>>,
@@ -166,12 +169,17 @@ impl<'a> Root<'a> {
             sink,
             stop,
             path,
+            kind: "folder",
             closed: AtomicBool::new(false),
             totals: Mutex::default(),
             gaps: Mutex::default(),
             formats: Mutex::default(),
             inodes: Mutex::default(),
         }
+    }
+    /// The same for a database server.
+    pub(crate) fn of_server(self) -> Self {
+        Self { kind: "database", ..self }
     }
     /// True once nobody wants more.
     pub(crate) fn stopped(&self) -> bool {
@@ -269,7 +277,7 @@ impl<'a> Root<'a> {
         if self.stop.requested() {
             self.gap(GapReason::Stopped, Place::file(self.path.clone()));
         }
-        let what = format!("folder:{}", self.path);
+        let what = format!("{}:{}", self.kind, self.path);
         let totals = std::mem::take(&mut *held(&self.totals));
         for (class, total) in totals.per_class {
             if total.files > 0 {
@@ -303,6 +311,7 @@ impl<'a> Root<'a> {
             ("binary", &c.binary),
             ("members", &c.members),
             ("same_inode", &c.same_inode),
+            ("tables", &c.tables),
         ];
         let counts = named.map(|(name, n)| (name.to_owned(), n.load(Ordering::Relaxed))).into();
         let formats = std::mem::take(&mut *held(&self.formats));

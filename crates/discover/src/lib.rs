@@ -32,6 +32,7 @@ mod rtf;
 mod sheet;
 mod slides;
 mod table;
+mod target;
 mod text;
 mod told;
 mod toll;
@@ -43,11 +44,11 @@ mod xml;
 
 pub use limits::Limits;
 pub use table::TableLimits;
+pub use target::{Dialect, Server, Target, TargetError};
 
 pub use classify::{Detectors, PackError};
 
-use evidence::{DigestKey, PathText, Sink, State};
-use std::os::unix::ffi::OsStrExt;
+use evidence::{DigestKey, GapReason, PathText, Place, Sink, State};
 use std::path::PathBuf;
 use std::sync::Arc;
 use stdx::{Progress, Step, Stop};
@@ -71,9 +72,9 @@ impl Config {
     }
 }
 
-/// The sensor for data at rest in files.
+/// The sensor for data at rest: in files, and in databases.
 pub struct Discoverer {
-    roots: Vec<PathBuf>,
+    targets: Vec<Target>,
     texts: Vec<PathText>,
     config: Config,
 }
@@ -82,17 +83,27 @@ impl Discoverer {
     /// one that does not exist becomes a gap when the sensor runs.
     #[must_use]
     pub fn new(roots: Vec<PathBuf>, config: Config) -> Self {
+        Self::of(roots.into_iter().map(Target::Path).collect(), config)
+    }
+    /// A sensor over targets of any kind.
+    #[must_use]
+    pub fn of(targets: Vec<Target>, config: Config) -> Self {
         let absolute = |p: PathBuf| std::path::absolute(&p).unwrap_or(p);
-        let roots: Vec<PathBuf> = roots.into_iter().map(absolute).collect();
-        let texts = roots.iter().map(|p| PathText::from_bytes(p.as_os_str().as_bytes())).collect();
-        Self { roots, texts, config }
+        let targets = targets.into_iter().map(|t| match t {
+            Target::Path(p) => Target::Path(absolute(p)),
+            Target::Sqlite(p) => Target::Sqlite(absolute(p)),
+            Target::Server(s) => Target::Server(s),
+        });
+        let targets: Vec<Target> = targets.collect();
+        let texts = targets.iter().map(Target::place).collect();
+        Self { targets, texts, config }
     }
     /// The digest of what decides what is found.
     #[must_use]
     pub fn rules(&self) -> evidence::Digest {
         self.config.detectors.digest()
     }
-    /// The roots, absolute.
+    /// The roots: absolute paths, and URLs without a login.
     #[must_use]
     pub fn roots(&self) -> &[PathText] {
         &self.texts
@@ -100,9 +111,24 @@ impl Discoverer {
     /// Looks at every root, one after the other. Emits hits, tallies, what was covered, and gaps.
     pub fn run(&self, sink: &dyn Sink, _state: &dyn State, progress: &dyn Progress, stop: &Stop) {
         progress.begin(Step::Files, None);
-        for (path, text) in self.roots.iter().zip(&self.texts) {
+        for (target, text) in self.targets.iter().zip(&self.texts) {
             let root = gather::Root::new(text.clone(), &self.config, sink, progress, stop);
-            walk::root(path, &root);
+            match target {
+                Target::Path(path) => walk::root(path, &root),
+                Target::Sqlite(path) => {
+                    if path.is_file() && !target::is_sqlite(path) {
+                        root.gap(GapReason::Corrupt, Place::file(text.clone()));
+                    } else {
+                        walk::root(path, &root);
+                    }
+                }
+                Target::Server(server) => {
+                    let root = root.of_server();
+                    table::server(&mut content::Worker::of_server(&root, text), server);
+                    root.finish();
+                    continue;
+                }
+            }
             root.finish();
         }
         progress.end();

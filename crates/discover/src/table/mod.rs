@@ -13,14 +13,23 @@
 
 pub(crate) mod csv;
 mod limits;
+mod lot;
+#[cfg(feature = "mysql")]
+mod mysql;
 pub(crate) mod parquet;
+#[cfg(feature = "postgres")]
+mod pg;
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+mod server;
 pub(crate) mod sqlite;
 
 pub use limits::TableLimits;
+pub(crate) use lot::Lot;
 
 use crate::content::Worker;
 use crate::gather::{Findings, Pending, short};
 use crate::kind::{Form, form};
+use crate::target::{Dialect, Server};
 use crate::unpack;
 use classify::{Cells, ColumnStats, Confidence, Encoding, Header, Kind, Sample, sniff};
 use evidence::{Body, Column, ColumnVerdict, Covered, GapReason, PathText, Spot};
@@ -31,6 +40,7 @@ use std::io::{self, Cursor, Read};
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use std::rc::Rc;
+use std::sync::atomic::Ordering;
 use stdx::Capped;
 
 /// Cells of a column gathered before they are looked at, and of all columns together, in bytes.
@@ -82,6 +92,10 @@ impl From<GapReason> for End {
 pub(crate) trait Rows {
     /// Its columns.
     fn columns(&self) -> Vec<Named>;
+    /// True if it comes from elsewhere: then nothing of it was unpacked from a file at hand.
+    fn is_remote(&self) -> bool {
+        false
+    }
     /// Gives its rows, or a sample, to `into`.
     fn read(&mut self, into: &mut Table<'_, '_>) -> Result<Extent, End>;
 }
@@ -101,6 +115,17 @@ pub(crate) fn file(worker: &mut Worker<'_>, keeper: Keeper, file: &File) {
             Err(reason) => worker.gap(reason, &[]),
         },
         Keeper::Parquet => parquet::file(worker, file),
+    }
+}
+/// Reads a database server.
+pub(crate) fn server(worker: &mut Worker<'_>, server: &Server) {
+    match server.dialect {
+        #[cfg(feature = "postgres")]
+        Dialect::Postgres => pg::read(worker, server),
+        #[cfg(feature = "mysql")]
+        Dialect::MySql => mysql::read(worker, server),
+        #[cfg(not(all(feature = "mysql", feature = "postgres")))]
+        _ => worker.gap(GapReason::Unsupported, &[]),
     }
 }
 /// SQLite opens files by name. The name must still be that of the file at hand.
@@ -150,11 +175,13 @@ pub(crate) struct Table<'w, 'a> {
     documents: Vec<(usize, u64, Vec<u8>)>,
     /// Some cell was longer than what is looked at.
     cut: bool,
+    remote: bool,
     scratch: String,
 }
 
 /// Reads a table that lies `inside` the file or database at hand. True if it was read to its end.
 pub(crate) fn read(worker: &mut Worker<'_>, rows: &mut dyn Rows, inside: &[PathText]) -> bool {
+    worker.root.counts.tables.fetch_add(1, Ordering::Relaxed);
     let named = rows.columns();
     if named.len() > worker.config().limits.table.columns_max {
         worker.gap(GapReason::TooMany, inside);
@@ -181,6 +208,7 @@ pub(crate) fn read(worker: &mut Worker<'_>, rows: &mut dyn Rows, inside: &[PathT
         row: 0,
         documents: Vec::new(),
         cut: false,
+        remote: rows.is_remote(),
         scratch: String::new(),
     };
     let result = rows.read(&mut table);
@@ -366,6 +394,11 @@ impl<'a> Table<'_, 'a> {
             let name = self.columns.get(column).map_or("", |c| &c.name);
             let mut inside = self.inside.clone();
             inside.push(PathText::from(&*format!("{name}[{row}]")));
+            if self.remote {
+                // What comes out of it is measured against itself.
+                self.worker.packed = bytes.len() as u64;
+                self.worker.unpacked.set(0);
+            }
             self.worker.content(&mut &*bytes, &inside);
         }
     }
@@ -447,28 +480,4 @@ pub(crate) fn tell(
     }
     let counts = counts.into_iter().map(|(name, n)| (name.to_owned(), n)).collect();
     worker.root.put(Body::Covered(Covered { what: format!("table:{at}"), counts }));
-}
-
-/// Numbers without a pattern, from a seed; the same seed gives the same (SplitMix64, Steele and others 2014).
-///
-/// The seed comes from the node's key: who hides a value in a table cannot know which rows will be looked at, and a
-/// second look at the same table looks at the same rows.
-pub(crate) struct Lot(u64);
-impl Lot {
-    /// For the table `what`.
-    pub(crate) fn new(worker: &Worker<'_>, what: &[u8]) -> Self {
-        Self(short(worker.config().key.digest("lot", what)))
-    }
-    pub(crate) fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
-    }
-    /// A number below `n`.
-    pub(crate) fn below(&mut self, n: u128) -> u128 {
-        let drawn = u128::from(self.next()) << 64 | u128::from(self.next());
-        drawn % n.max(1)
-    }
 }

@@ -325,14 +325,9 @@ struct Draw<'t, 'c> {
 }
 impl Draw<'_, '_> {
     fn bounds(&mut self, part: u64, parts: u64) -> (i64, i64) {
-        let (low, high) =
-            (self.keys * u128::from(part) / u128::from(parts), self.keys * u128::from(part + 1) / u128::from(parts));
-        let drawn = low + self.lot.below(high - low);
-        let key = |at: u128| {
-            let at = i128::from(self.first).saturating_add(i128::try_from(at).unwrap_or(i128::MAX));
-            i64::try_from(at).unwrap_or(i64::MAX)
-        };
-        (key(drawn), key(high.saturating_sub(1)))
+        let (from, to) = self.lot.key(self.first.into(), self.keys, part, parts);
+        let key = |n: i128| i64::try_from(n).unwrap_or(i64::MAX);
+        (key(from), key(to))
     }
     /// About how many rows the table has.
     fn about(&mut self, into: &Table<'_, '_>) -> Result<u64, End> {

@@ -2,6 +2,7 @@
 
 mod csv;
 mod parquet;
+mod servers;
 mod sqlite;
 
 use evidence::{Body, Column, ColumnVerdict, Covered};
