@@ -20,8 +20,13 @@ const DIGITS_MIN: usize = 6;
 pub fn target(typed: &OsStr) -> Result<PathBuf, NodeError> {
     match typed.to_str() {
         Some(text) if text.contains("://") && attest::has_credentials(text) => Err(NodeError::Credentials),
-        _ => Ok(PathBuf::from(typed)),
+        _ => discover::Target::parse(typed).map(|_| PathBuf::from(typed)).map_err(NodeError::Target),
     }
+}
+
+/// What the sensor makes of the roots of an order, all of which [`target`] let pass.
+pub(crate) fn targets(roots: &[PathBuf]) -> Result<Vec<discover::Target>, NodeError> {
+    roots.iter().map(|r| discover::Target::parse(r.as_os_str()).map_err(NodeError::Target)).collect()
 }
 
 /// The built-in detectors and the user's own packs. A pack that cannot be used is named with file, detector and reason.

@@ -57,6 +57,8 @@ pub enum NodeError {
     Entry(Say),
     /// A pack of detectors that cannot be used.
     Pack(discover::PackError),
+    /// The address of a database that cannot be used.
+    Target(discover::TargetError),
     /// A target with a password in it.
     Credentials,
     /// No catalogue has been drawn up yet.
@@ -126,6 +128,7 @@ impl NodeError {
             Self::NoGoodRow(p, bad) => path("error.no-good-row", p).with("count", bad.len()),
             Self::Stopped => Say::new("error.stopped"),
             Self::Pack(e) => Say::new("error.pack").with("why", e),
+            Self::Target(e) => Say::new("error.target").with("why", e),
             Self::Credentials => Say::new("error.target-credentials"),
             Self::UnknownHit(id) => Say::new("error.unknown-hit").with("id", id),
             Self::AmbiguousHit(id) => Say::new("error.ambiguous-hit").with("id", id),

@@ -120,7 +120,7 @@ impl Node {
             let mut config = discover::Config::new(key, order.workers.max(1));
             config.detectors = data::detectors(&order.detectors)?;
             own = data::own(&config.detectors);
-            let discoverer = discover::Discoverer::new(order.folders.clone(), config);
+            let discoverer = discover::Discoverer::of(data::targets(&order.folders)?, config);
             folders = discoverer.roots().to_vec();
             discoverer.run(&take, &self.cache.of("discover"), progress, stop);
             sensors.push(run("discover", discoverer.rules()));
