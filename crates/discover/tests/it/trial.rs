@@ -36,7 +36,7 @@ fn ids(bodies: &[Body]) -> u64 {
 fn count(bodies: &[Body], name: &str) -> u64 {
     bodies
         .iter()
-        .find_map(|b| if let Body::Covered(c) = b { Some(c.counts[name]) } else { None })
+        .find_map(|b| if let Body::Covered(c) = b { c.counts.get(name).copied() } else { None })
         .expect("every run ends so")
 }
 fn read(bytes: &[u8], limits: Limits) -> Vec<Body> {
