@@ -78,6 +78,8 @@ pub(super) struct Font {
     unit: f64,
     /// How large a letter is for a size of one.
     pub(super) em: f64,
+    /// The font says how wide its glyphs are.
+    pub(super) exact: bool,
     pub(super) vertical: bool,
     /// The advance of every glyph in vertical writing, in thousandths.
     down: f64,
@@ -115,6 +117,7 @@ impl Font {
         };
         let mut unit = 0.001;
         let (mut vertical, mut down, mut em) = (false, -1000.0, 1.0);
+        let mut exact = document.entry(dict, b"Widths").array().is_some();
         let kind = match document.entry(dict, b"Subtype").name() {
             Some(b"Type0") => Kind::Composite,
             Some(b"Type3") => Kind::Type3,
@@ -124,6 +127,8 @@ impl Font {
         let codes = if kind == Kind::Composite {
             let (composite, v, d) = Composite::load(document, dict);
             (vertical, down) = (v, d);
+            // A predefined CMap's glyph numbers are not known, so neither are their widths.
+            exact = !matches!(composite.coding, Coding::Predefined(_));
             Codes::Composite(Box::new(composite))
         } else {
             if kind == Kind::Type3 {
@@ -148,7 +153,7 @@ impl Font {
                 Codes::Composite(c) => c.bytes(),
             };
         all.set(all.get() + own);
-        Self { kind, codes, to_unicode, unit, em, vertical, down, held: Held { all: Rc::clone(all), own } }
+        Self { kind, codes, to_unicode, unit, em, exact, vertical, down, held: Held { all: Rc::clone(all), own } }
     }
     /// What it takes in memory. Bytes.
     pub(super) fn bytes(&self) -> usize {

@@ -19,8 +19,11 @@ const TEXT_BYTES_MAX: usize = 1 << 20;
 const WORD_GAP: f64 = 0.15;
 /// A wider gap is one between cells: as wide as two blanks.
 const CELL_GAP: f64 = 0.5;
-/// Glyphs may overlap so far and still follow each other, for widths are often wrong.
+/// Glyphs may overlap so far and still follow each other, for widths are often wrong; where they are the font's own and
+/// the pen was moved to a place, no further than letters are drawn together: a long number that juts into the next cell
+/// of a table is not part of what stands there.
 const OVERLAP: f64 = 0.5;
+const OVERLAP_EXACT: f64 = 0.15;
 /// What stands so much higher or lower is in another line.
 const LINE_GAP: f64 = 0.45;
 /// The same text again at so small a distance is bold type made of two, or a shadow.
@@ -41,6 +44,8 @@ pub(super) struct Frame {
     /// The size along the direction, and across it.
     along: f64,
     across: f64,
+    /// How far what is drawn elsewhere may reach into the last glyph.
+    overlap: f64,
 }
 impl Frame {
     /// For text whose pen goes along `(x, y)` for a size of one; `height` is the size across; `em` is how large a letter
@@ -54,7 +59,11 @@ impl Frame {
         let reach = if good { along } else { 1.0 };
         let across = if height.is_finite() && height > 1e-9 { height } else { reach };
         let turn = if turn == -180 { 180 } else { turn };
-        Self { turn, x: ux, y: uy, reach, along: reach * em, across: across * em }
+        Self { turn, x: ux, y: uy, reach, along: reach * em, across: across * em, overlap: OVERLAP }
+    }
+    /// The same where the font says how wide its glyphs are.
+    pub(super) fn exact(self) -> Self {
+        Self { overlap: OVERLAP_EXACT, ..self }
     }
     /// Where a point lies, along the direction and across it (growing downwards).
     pub(super) fn place(&self, x: f64, y: f64) -> (f64, f64) {
@@ -74,6 +83,7 @@ struct Piece {
     down: f64,
     size: f64,
     height: f64,
+    overlap: f64,
 }
 
 /// What was drawn on a page so far.
@@ -83,6 +93,8 @@ pub(super) struct Pieces {
     pieces: Vec<Piece>,
     /// The next glyph begins a piece of its own.
     apart: bool,
+    /// The pen was put somewhere since the last glyph.
+    moved: bool,
     /// How often what was gathered was taken.
     taken: u64,
 }
@@ -98,6 +110,10 @@ impl Pieces {
     /// True if what was gathered should be put in order now.
     pub(super) fn is_full(&self) -> bool {
         self.pieces.len() >= PIECES_MAX || self.text.len() >= TEXT_BYTES_MAX
+    }
+    /// Says that the pen was put somewhere.
+    pub(super) fn moved(&mut self) {
+        self.moved = true;
     }
     /// Where it stands now; what follows begins a piece of its own.
     pub(super) fn mark(&mut self) -> Mark {
@@ -118,11 +134,12 @@ impl Pieces {
     /// Adds a glyph that reaches from `from` to `to` along `frame`, `down` across it.
     pub(super) fn glyph(&mut self, frame: &Frame, from: f64, to: f64, down: f64, text: &str) {
         let start = self.text.len();
+        let overlap = if std::mem::take(&mut self.moved) { frame.overlap } else { OVERLAP };
         if let Some(last) = self.pieces.last_mut().filter(|_| !self.apart) {
             let gap = (from - last.to) / frame.along;
             if last.turn == frame.turn
                 && (last.down - down).abs() <= 0.05 * frame.across
-                && (-OVERLAP..=WORD_GAP).contains(&gap)
+                && (-overlap..=WORD_GAP).contains(&gap)
                 // Not the same glyph once more.
                 && from - last.from > SHADOW * frame.along
             {
@@ -146,6 +163,7 @@ impl Pieces {
             down,
             size: frame.along,
             height: frame.across,
+            overlap: frame.overlap,
         });
     }
     /// Puts in order what was gathered, and begins anew.
@@ -206,7 +224,7 @@ impl Line {
                     line.text.truncate(line.text.trim_end_matches(' ').len());
                     line.text.push('\t');
                     line.cells.push((piece.from, piece.ink));
-                } else if !joined && !(-OVERLAP..=WORD_GAP).contains(&step) {
+                } else if !joined && !(-before.overlap.max(piece.overlap)..=WORD_GAP).contains(&step) {
                     line.text.push(' ');
                 }
             } else {
@@ -290,6 +308,22 @@ mod tests {
         ];
         for (pieces, expect) in table {
             assert_eq!(laid(pieces), expect);
+        }
+    }
+
+    #[test]
+    fn a_number_that_juts_into_the_next_cell_is_none_of_it() {
+        let rough = Frame::new(10.0, 0.0, 10.0, 1.0);
+        for (frame, expect) in [(rough, "111222"), (rough.exact(), "111 222")] {
+            let mut all = Pieces::default();
+            for (x, text) in [(0.0, "111"), (17.0, "222")] {
+                all.moved();
+                for (i, c) in (0..).zip(text.chars()) {
+                    let from = x + f64::from(i) * 7.0;
+                    all.glyph(&frame, from, from + 7.0, 0.0, c.encode_utf8(&mut [0; 4]));
+                }
+            }
+            assert_eq!(all.take()[0].text, expect);
         }
     }
 

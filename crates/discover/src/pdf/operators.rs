@@ -232,6 +232,9 @@ impl<'p, 'd> Interpreter<'p, 'd> {
             let i = at.operands.len().checked_sub(from_end);
             i.and_then(|i| at.operands.get(i)).and_then(Object::number).filter(|n| n.is_finite()).unwrap_or(0.0)
         };
+        if matches!(word.bytes(), b"BT" | b"Td" | b"TD" | b"Tm" | b"T*" | b"'" | b"\"") {
+            self.seen.pieces.moved();
+        }
         match word.bytes() {
             b"q" if at.saved.len() < STATES_MAX => at.saved.push(at.state.clone()),
             b"q" => self.document.note(GapReason::TooDeep),
@@ -349,6 +352,7 @@ impl<'p, 'd> Interpreter<'p, 'd> {
         } else {
             Frame::new(a * size * scale, b * size * scale, (size * c.hypot(d)).abs(), font.em)
         };
+        let frame = if font.exact { frame.exact() } else { frame };
         let origin = Matrix::moved(0.0, state.rise).then(&space);
         let (mut pen, down) = frame.place(origin.0[4], origin.0[5]);
         // From the pen's own units to those along the frame, which turns with the sign of the size.

@@ -261,7 +261,8 @@ pub(super) fn search(document: &Document<'_>) -> Result<Searched, GapReason> {
 impl Search {
     /// Looks through what lies at `base`; returns where it need not look again.
     fn piece(&mut self, document: &Document<'_>, base: u64, buf: &[u8]) -> Result<u64, GapReason> {
-        let mut done = base;
+        // Streams that were passed over, in their order: what looks like a trailer in them is none.
+        let (mut done, mut passed) = (base, Vec::new());
         for i in memmem::find_iter(buf, b"obj") {
             let Some(start) = header(buf, i) else { continue };
             let at = base + start as u64;
@@ -270,16 +271,22 @@ impl Search {
                 continue;
             }
             if let Some((id, object)) = document.indirect(at) {
-                done = (base + i as u64 + 3).max(self.object(document, id, at, &object)?);
+                let end = self.object(document, id, at, &object)?;
+                done = (base + i as u64 + 3).max(end);
+                if end > at {
+                    passed.push(at..end);
+                }
             }
         }
         for i in memmem::find_iter(buf, b"trailer") {
             let at = base + i as u64;
-            if at >= done {
-                let mut lexer = Lexer::objects(document.raw(at + 7, u64::MAX));
-                if let Some(Object::Dict(trailer)) = lexer.object() {
-                    self.newer(trailer);
-                }
+            let before = passed.partition_point(|p| p.start <= at).checked_sub(1).and_then(|n| passed.get(n));
+            if before.is_some_and(|p| p.contains(&at)) {
+                continue;
+            }
+            let mut lexer = Lexer::objects(document.raw(at + 7, u64::MAX));
+            if let Some(Object::Dict(trailer)) = lexer.object() {
+                self.newer(trailer);
             }
         }
         Ok(done)

@@ -11,7 +11,7 @@ pub(crate) struct Places<'a> {
     listed: BTreeMap<&'a str, Vec<usize>>,
     listing: Option<&'a Listing>,
     /// By run: places that are tables of databases, as `table:<place>`.
-    tables: BTreeMap<Digest, BTreeSet<&'a str>>,
+    tables: BTreeMap<Digest, BTreeSet<String>>,
     /// Folders deeper than this many names are rolled up.
     depth_max: usize,
 }
@@ -56,11 +56,11 @@ impl<'a> Places<'a> {
         }
         let carrier =
             |kind, path: PathText, inside: Vec<PathText>| Carrier { kind, host: host.to_owned(), path, inside };
-        if is_address(at.path.as_str()) {
-            return (carrier(CarrierKind::Table, at.path.clone(), at.inside.clone()), None);
-        }
         if let Some(inside) = self.table(run, at) {
             return (carrier(CarrierKind::Table, at.path.clone(), inside), None);
+        }
+        if is_address(at.path.as_str()) {
+            return (carrier(CarrierKind::Table, at.path.clone(), at.inside.clone()), None);
         }
         let folder = at.path.folder().unwrap_or_else(|| at.path.clone());
         let folder = PathText::from(shallow(folder.as_str(), self.depth_max));
@@ -73,7 +73,7 @@ impl<'a> Places<'a> {
         (1..=at.inside.len()).rev().find_map(|n| {
             let inside = at.inside.get(..n)?.to_vec();
             let place = Place { path: at.path.clone(), inside, spot: None, digest: None };
-            tables.contains(format!("table:{place}").as_str()).then_some(place.inside)
+            tables.contains(&format!("table:{place}")).then_some(place.inside)
         })
     }
 
@@ -102,24 +102,37 @@ impl<'a> Places<'a> {
     }
 }
 
-/// Tables of databases: the run covered them as tables, and no hit in them has a place of a text or a sheet (then they
-/// are a file's table, and the file's folder holds them).
-fn tables<'a>(run: &Run<'a>) -> BTreeSet<&'a str> {
+/// Tables of databases: the run covered them as tables, or hits in them stand in fields (a table that was not looked at
+/// to the end is not covered); and no hit in them has a place of a text or a sheet (then they are a file's table, and the
+/// file's folder holds them).
+fn tables(run: &Run<'_>) -> BTreeSet<String> {
     let covered = run.items.iter().filter_map(|i| match &i.body {
-        Body::Covered(c) if c.what.starts_with("table:") => Some(c.what.as_str()),
+        Body::Covered(c) if c.what.starts_with("table:") => Some(c.what.clone()),
         _ => None,
     });
-    let mut out: BTreeSet<&str> = covered.collect();
-    for item in run.items {
-        if let Body::Hits(h) = &item.body
-            && !out.is_empty()
-            && h.samples.iter().any(|s| matches!(s.spot, Spot::Line { .. } | Spot::Cell { .. }))
-        {
-            let place = Place { digest: None, spot: None, ..h.at.clone() };
-            out.remove(format!("table:{place}").as_str());
-        }
+    let spots = |field: bool| {
+        run.items.iter().filter_map(move |i| match &i.body {
+            Body::Hits(h) if h.samples.iter().any(|s| stands(&s.spot) == Some(field)) => {
+                let place = Place { digest: None, spot: None, ..h.at.clone() };
+                Some(format!("table:{place}"))
+            }
+            _ => None,
+        })
+    };
+    let mut out: BTreeSet<String> = covered.chain(spots(true)).collect();
+    for place in spots(false) {
+        out.remove(&place);
     }
     out
+}
+
+/// True: in a field of a table. False: in a text or a sheet.
+fn stands(spot: &Spot) -> Option<bool> {
+    match spot {
+        Spot::Field { .. } => Some(true),
+        Spot::Line { .. } | Spot::Cell { .. } => Some(false),
+        Spot::Byte { .. } | Spot::Page { .. } => None,
+    }
 }
 
 /// Names in a path.

@@ -34,6 +34,11 @@ fn hits(class: &str, at: Place, sure: u64, distinct: u64) -> Body {
     Body::Hits(Hits { class: class.into(), at, bands, distinct, samples })
 }
 
+fn in_field(class: &str, at: Place) -> Body {
+    let samples = vec![spot_sample(Spot::Field { column: "c".to_owned(), row: 3 })];
+    Body::Hits(Hits { class: class.into(), at, bands: Bands { high: 5, ..Bands::default() }, distinct: 5, samples })
+}
+
 fn tally(class: &str, root: &str, files: u64, sure: u64, distinct: u64) -> Body {
     let bands = Bands { high: sure, ..Bands::default() };
     let root = root.into();
@@ -100,7 +105,7 @@ fn places(c: &Catalogue) -> Vec<String> {
 #[test]
 fn what_is_found_belongs_to_its_folder_its_table_or_the_listed_asset_above() {
     let table = |name: &str| Body::Covered(Covered { what: format!("table:{name}"), counts: [].into() });
-    let exam = exam("2026-11-20", &["/srv"])
+    let exam = exam("2026-11-20", &["/srv", "postgres://db:5432/erp"])
         .body(hits("cn.mobile", place("/srv/hr/a.csv", &[]), 5, 5))
         .body(hits("cn.mobile", place("/srv/hr/b.zip", &["x/c.csv"]), 5, 5))
         .body(hits("cn.mobile", place("/srv/hr/old/a.csv", &[]), 5, 5))
@@ -111,6 +116,10 @@ fn what_is_found_belongs_to_its_folder_its_table_or_the_listed_asset_above() {
         .body(table("/srv/csv/b.zip!orders.csv"))
         .body(hits("cn.mobile", place("/srv/csv/b.zip", &["orders.csv"]), 5, 5))
         .body(column("cn.mobile", place("/srv/csv/b.zip", &["orders.csv"]), 5, Some(5), 5))
+        // A document in a field belongs to the table; a table that was not read to the end is told by its fields.
+        .body(table("postgres://db:5432/erp!public!orders"))
+        .body(hits("cn.mobile", place("postgres://db:5432/erp", &["public", "orders", "a.docx"]), 5, 5))
+        .body(in_field("cn.mobile", place("/srv/db/other.db", &["part"])))
         // Low confidence and a hint by name are nothing.
         .body(Body::Hits(Hits {
             class: "cn.mobile".into(),
@@ -120,11 +129,12 @@ fn what_is_found_belongs_to_its_folder_its_table_or_the_listed_asset_above() {
             samples: Vec::new(),
         }));
     let c = run(&[exam.sign()]);
-    assert_eq!(places(&c), ["/srv", "/srv/csv", "/srv/db/plant.db!staff", "/srv/hr", "/srv/hr/old"]);
+    let tables = ["/srv/db/other.db!part", "/srv/db/plant.db!staff", "postgres://db:5432/erp!public!orders"];
+    assert_eq!(places(&c), ["/srv", "/srv/csv", tables[0], tables[1], "/srv/hr", "/srv/hr/old", tables[2]]);
     assert_eq!((at(&c, "/srv/hr").size.files, at(&c, "/srv/hr").classes[0].files), (2, 2));
     assert_eq!(at(&c, "/srv/db/plant.db!staff").size.records, Span::exact(40));
     let c = run(&[exam.sign(), listing("2026-11-01", vec![listed("/srv/hr", None), listed("/srv/db/plant.db", None)])]);
-    assert_eq!(places(&c), ["/srv", "/srv/csv", "/srv/db/plant.db", "/srv/hr"]);
+    assert_eq!(places(&c), ["/srv", "/srv/csv", tables[0], "/srv/db/plant.db", "/srv/hr", tables[2]]);
     assert_eq!((at(&c, "/srv/hr").size.files, at(&c, "/srv/hr").standing), (3, AssetStanding::Both));
     assert_eq!(at(&c, "/srv/hr").carrier.host, "h1", "a list that names no host takes the examined one");
 }
