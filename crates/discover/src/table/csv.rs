@@ -12,7 +12,7 @@
 //! Refused: the ending of the name as proof. It only decides whether a text of one line, or one in which nothing was
 //! found, is worth telling of.
 
-use super::{Extent, Told, tell};
+use super::{Extent, Told, statements, tell};
 use crate::Config;
 use crate::content::Worker;
 use crate::gather::{Findings, short};
@@ -158,11 +158,15 @@ impl Watch {
     /// Emits the verdicts, if this is a table. `whole`: the text was read to its end.
     pub(crate) fn tell(self, worker: &Worker<'_>, inside: &[PathText], whole: bool, findings: &mut Findings) {
         let State::Table(mut sheet) = self.state else { return };
-        let worth = self.hinted || sheet.columns.iter().any(|c| c.header.names_any() || !c.stats.is_clean());
-        if !worth || sheet.ragged > sheet.rows / 10 {
+        if sheet.ragged > sheet.rows / 10 {
             return;
         }
         sheet.reckon();
+        let statements = statements(sheet.columns.len(), worker.config().detectors.len());
+        let tells = |c: &Counted| c.header.names_any() || !c.stats.judge(statements).is_empty();
+        if !self.hinted && !sheet.columns.iter().any(tells) {
+            return;
+        }
         let told = sheet.columns.iter().map(|c| Told { name: &c.name, header: &c.header, stats: &c.stats });
         let extent = if whole { Extent::All } else { Extent::Part };
         tell(worker, inside, &told.collect::<Vec<_>>(), sheet.rows, extent, findings);

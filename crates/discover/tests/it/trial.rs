@@ -36,7 +36,10 @@ fn ids(bodies: &[Body]) -> u64 {
 fn count(bodies: &[Body], name: &str) -> u64 {
     bodies
         .iter()
-        .find_map(|b| if let Body::Covered(c) = b { Some(c.counts[name]) } else { None })
+        .find_map(|b| match b {
+            Body::Covered(c) if c.what.starts_with("folder:") => Some(c.counts[name]),
+            _ => None,
+        })
         .expect("every run ends so")
 }
 fn read(bytes: &[u8], limits: Limits) -> Vec<Body> {

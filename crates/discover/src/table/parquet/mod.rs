@@ -1,7 +1,7 @@
 //! Parquet files: a column at a time, page by page.
 //!
-//! The footer says which columns can hold anything: whole numbers of 32 bits, dates, times, booleans and UUIDs cannot,
-//! nor numbers whose greatest stays below 10^10. Of a column with a dictionary each distinct value is looked at once
+//! The footer says which columns can hold anything: times of day, booleans and UUIDs cannot; whole numbers of 32 bits,
+//! numbers whose greatest stays below 10^10, and dates only where the column's name says so. Of a column with a dictionary each distinct value is looked at once
 //! and counted as often as it stands in the pages. Files are read whole up to a limit of unpacked bytes; beyond it,
 //! row groups are drawn by lot.
 //!
@@ -217,8 +217,9 @@ impl Columns<'_> {
     /// The row groups to read, and whether these are all.
     fn choose(&self, into: &Table<'_, '_>) -> (Vec<usize>, bool) {
         let weigh = |group: &meta::Group| {
-            let chunks = group.chunks.iter().zip(&self.footer.leaves);
-            chunks.filter(|(c, leaf)| is_read(leaf, c)).fold(0u64, |sum, (c, _)| sum.saturating_add(c.unpacked))
+            let chunks = group.chunks.iter().zip(&self.footer.leaves).enumerate();
+            let read = chunks.filter(|(i, (c, leaf))| is_read(leaf, c, into.wants(*i)));
+            read.fold(0u64, |sum, (_, (c, _))| sum.saturating_add(c.unpacked))
         };
         let weights: Vec<u64> = self.footer.groups.iter().map(weigh).collect();
         let mut left = into.limits().columnar_bytes_max;
@@ -244,7 +245,7 @@ impl Columns<'_> {
         if let Some(reason) = c.chunk.closed {
             return Err(End::Gap(reason));
         }
-        if !is_read(c.leaf, c.chunk) {
+        if !is_read(c.leaf, c.chunk, into.wants(c.number)) {
             let empty = c.chunk.nulls.unwrap_or(0).min(c.chunk.values);
             into.plain(c.number, empty, c.chunk.values - empty);
             return Ok(());
@@ -345,17 +346,14 @@ fn width(physical: Physical) -> Option<usize> {
     }
 }
 
-/// Whether values of a column can be what is looked for.
-fn is_read(leaf: &Leaf, chunk: &Chunk) -> bool {
-    if leaf.meaning == Meaning::Nothing {
-        return false;
-    }
-    match leaf.physical {
-        Physical::Int32 | Physical::Nothing => false,
-        Physical::Int64 => {
-            chunk.range.is_none_or(|(low, high)| low.unsigned_abs().max(high.unsigned_abs()) >= NUMBER_MIN)
-        }
-        Physical::Float | Physical::Double | Physical::Bytes | Physical::Fixed(_) => true,
+/// Whether values of a column can be what is looked for; `wanted` if its name says so.
+fn is_read(leaf: &Leaf, chunk: &Chunk, wanted: bool) -> bool {
+    let large = chunk.range.is_none_or(|(low, high)| low.unsigned_abs().max(high.unsigned_abs()) >= NUMBER_MIN);
+    match (leaf.physical, leaf.meaning) {
+        (Physical::Nothing, _) | (_, Meaning::Nothing) => false,
+        (Physical::Int32, _) | (_, Meaning::Day(_)) => wanted,
+        (Physical::Int64, _) => wanted || large,
+        (Physical::Float | Physical::Double | Physical::Bytes | Physical::Fixed(_), _) => true,
     }
 }
 
@@ -451,7 +449,7 @@ fn values<'p>(c: &Column<'_>, page: Page, bytes: &'p [u8], cell_bytes_max: usize
             Some(_) => return Err(GapReason::Corrupt),
             None => Values::Known(Runs::new(&[], 0)),
         },
-        (5, Physical::Int64) => Values::Numbers(Deltas::new(bytes).map_err(corrupt)?),
+        (5, Physical::Int64 | Physical::Int32) => Values::Numbers(Deltas::new(bytes).map_err(corrupt)?),
         (6, Physical::Bytes) => Values::Texts(Texts::lengths(bytes).map_err(corrupt)?),
         (7, Physical::Bytes | Physical::Fixed(_)) => {
             // One more than is looked at, which tells that there is more.
@@ -564,22 +562,48 @@ fn give(into: &mut Table<'_, '_>, c: &Column<'_>, row: u64, bytes: &[u8], times:
             let sign = if *first >= 0x80 { -1 } else { 0 };
             decimal(into, c.number, bytes.iter().fold(sign, |n, b| n << 8 | i128::from(*b)), scale, times);
         }
-        (Physical::Int64, meaning) => {
-            let value = bytes.try_into().map_or(0, i64::from_le_bytes);
+        (Physical::Int64 | Physical::Int32, Meaning::Day(units)) => {
+            day(into, c.number, whole(bytes).div_euclid(units), times);
+        }
+        (Physical::Int64 | Physical::Int32, meaning) => {
             let scale = if let Meaning::Decimal(scale) = meaning { scale } else { 0 };
-            decimal(into, c.number, i128::from(value), scale, times);
+            decimal(into, c.number, i128::from(whole(bytes)), scale, times);
         }
         (Physical::Double, _) => into.real(c.number, bytes.try_into().map_or(0.0, f64::from_le_bytes), times),
         (Physical::Float, _) => into.real(c.number, f64::from(bytes.try_into().map_or(0.0, f32::from_le_bytes)), times),
-        (Physical::Int32 | Physical::Nothing, _) | (_, Meaning::Nothing) => into.plain(c.number, 0, times),
+        (Physical::Nothing, _) | (_, Meaning::Nothing | Meaning::Day(_)) => into.plain(c.number, 0, times),
     }
+}
+
+/// A whole number of four or eight bytes.
+fn whole(bytes: &[u8]) -> i64 {
+    if let Ok(four) = bytes.try_into() {
+        return i64::from(i32::from_le_bytes(four));
+    }
+    bytes.try_into().map_or(0, i64::from_le_bytes)
+}
+
+/// A day after 1970-01-01 (Hinnant, `civil_from_days`).
+fn day(into: &mut Table<'_, '_>, column: usize, day: i64, times: u64) {
+    // Four thousand years to both sides; beyond it is no date.
+    if !(-1_500_000..1_500_000).contains(&day) {
+        return into.plain(column, 0, times);
+    }
+    let z = day + 719_468;
+    let (era, of_era) = (z.div_euclid(146_097), z.rem_euclid(146_097));
+    let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year + year / 4 - year / 100);
+    let shifted = (5 * of_year + 2) / 153;
+    let (month, date) = (if shifted < 10 { shifted + 3 } else { shifted - 9 }, of_year - (153 * shifted + 2) / 5 + 1);
+    let year = year + era * 400 + i64::from(month <= 2);
+    into.printed(column, format_args!("{year:04}-{month:02}-{date:02}"), times);
 }
 
 fn decimal(into: &mut Table<'_, '_>, column: usize, value: i128, scale: u32, times: u64) {
     let Some(unit) = 10u128.checked_pow(scale) else { return into.plain(column, 0, times) };
     let (whole, part) = (value.unsigned_abs() / unit, value.unsigned_abs() % unit);
     let sign = if value < 0 { "-" } else { "" };
-    if part == 0 && whole < u128::from(NUMBER_MIN) {
+    if part == 0 && whole < u128::from(NUMBER_MIN) && !into.wants(column) {
         return into.plain(column, 0, times);
     }
     let digits = usize::try_from(scale).unwrap_or(0);
