@@ -114,7 +114,7 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(e) => {
             let code = if e.use_stderr() { exit::COULD_NOT } else { exit::DONE };
-            match args::wrong(&e).filter(|_| lang != Lang::En) {
+            match args::speech::wrong(&e).filter(|_| lang != Lang::En) {
                 Some(say) => {
                     let more = Say::new("cli.wrong.more").with("command", "watchfire");
                     eprintln!("{}\n  {}", CliError::new(say).text(lang), words::say(lang, &more));

@@ -314,11 +314,12 @@ impl<'a> Root<'a> {
             ("tables", &c.tables),
         ];
         let counts = named.map(|(name, n)| (name.to_owned(), n.load(Ordering::Relaxed))).into();
+        let formats_of = format!("formats:{}", self.path);
+        self.put(Body::Covered(Covered { what, counts }));
         let formats = std::mem::take(&mut *held(&self.formats));
         if !formats.is_empty() {
             let counts = formats.into_iter().map(|(format, n)| (format.to_owned(), n)).collect();
-            self.put(Body::Covered(Covered { what: format!("formats:{}", self.path), counts }));
+            self.put(Body::Covered(Covered { what: formats_of, counts }));
         }
-        self.put(Body::Covered(Covered { what, counts }));
     }
 }

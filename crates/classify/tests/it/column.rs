@@ -158,8 +158,8 @@ fn the_order_and_size_of_batches_do_not_matter() {
     let forward = judge(&["c"], cells.iter().cloned());
     let backward = judge(&["c"], cells.iter().rev().cloned());
     assert_eq!(forward, backward);
-    assert!(
-        forward.contains("bank-card contains high 34/34/34 of 100;cn.mobile is high 66/66/66 of 100;"),
-        "{forward}"
-    );
+    // In the order of the classes in their packs.
+    for one in ["bank-card contains high 34/34/34 of 100;", "cn.mobile is high 66/66/66 of 100;"] {
+        assert!(forward.contains(one), "{forward}");
+    }
 }

@@ -39,7 +39,8 @@ fn one_run_in_five_forms_verified_and_audited() {
     assert!(csv.starts_with("\u{feff}kind,id,class,"), "a mark for spreadsheets");
     let sarif: Value = serde_json::from_slice(&fs::read(dir.at("out/discover.sarif")).unwrap()).unwrap();
     let results = sarif["runs"][0]["results"].as_array().unwrap();
-    assert_eq!(results.len(), json["files"].as_array().unwrap().len());
+    let told = |list: &str| json[list].as_array().unwrap().len();
+    assert_eq!(results.len(), told("files") + told("columns"));
     let html = fs::read_to_string(dir.at("out/discover.html")).unwrap();
     assert!(html.starts_with("<!DOCTYPE html>") && html.contains("<svg") && !html.contains("http:"));
     // The same ids in every form.
@@ -64,7 +65,7 @@ fn a_form_on_the_screen_is_that_form_and_nothing_else() {
     let csv = dir.run(&["discover", "data", "--format", "csv"]).done();
     let mut reader = csv::Reader::from_reader(csv.out.as_bytes());
     let kinds: BTreeSet<String> = reader.records().map(|r| r.unwrap()[0].to_owned()).collect();
-    assert_eq!(kinds, ["file", "gap", "sample"].map(str::to_owned).into());
+    assert_eq!(kinds, ["column", "file", "gap", "sample"].map(str::to_owned).into());
     assert_eq!(csv.err, "");
     for wrong in
         [&["--format", "html"][..], &["--format", "json,csv"], &["--format", "text,json"], &["--format", "pdf"]]

@@ -30,7 +30,7 @@ fn found(bodies: &[Body]) -> Vec<String> {
 fn members(bodies: &[Body]) -> u64 {
     bodies
         .iter()
-        .find_map(|b| if let Body::Covered(c) = b { Some(c.counts["members"]) } else { None })
+        .find_map(|b| if let Body::Covered(c) = b { c.counts.get("members").copied() } else { None })
         .expect("every run ends so")
 }
 

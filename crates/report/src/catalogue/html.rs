@@ -26,8 +26,8 @@ pub(crate) fn render(input: &CatalogueInput<'_>, tongue: Tongue<'_>) -> String {
     let doubts: Vec<String> = input.catalogue.doubts.iter().map(|d| tongue.say(&d.say)).collect();
     let body = html! {
         (put("result", result(input, tongue)))
-        (put("form", form(tongue, &table, 0..table.form)))
-        (put("found", form(tongue, &table, table.form..table.head.len())))
+        (put("form", form(tongue, &table, &table.title, 0..table.form)))
+        (put("found", form(tongue, &table, tongue.t("catalogue.found-caption"), table.form..table.head.len())))
         (put("transfers", transfers(input, tongue)))
         (put("doubts", doubts_list(tongue, &doubts)))
         (put("verify", pairs(&terminal::about(input, tongue), "")))
@@ -64,14 +64,14 @@ fn result(input: &CatalogueInput<'_>, tongue: Tongue<'_>) -> Markup {
 }
 
 /// Some columns of the table; the first column of the whole table, the carrier, names the row.
-fn form(tongue: Tongue<'_>, table: &Table, columns: std::ops::Range<usize>) -> Markup {
+fn form(tongue: Tongue<'_>, table: &Table, caption: &str, columns: std::ops::Range<usize>) -> Markup {
     let carrier = table.head.iter().position(|h| tongue.plan_word("form.catalogue.field.carrier") == Some(h.as_str()));
     let shown = |n: &usize| columns.contains(n) && Some(*n) != carrier;
     let numbers: Vec<usize> = (0..table.head.len()).filter(shown).collect();
     html! {
         @if table.rows.is_empty() { p { (tongue.t("catalogue.empty")) } } @else {
             div class="wide" { table class="dense" {
-                caption { (table.title) }
+                caption { (caption) }
                 thead { tr {
                     @if let Some(n) = carrier { th scope="col" { (table.head.get(n).map_or("", String::as_str)) } }
                     @for n in &numbers { th scope="col" { (table.head.get(*n).map_or("", String::as_str)) } }

@@ -65,7 +65,9 @@ pub(crate) fn table(input: &CatalogueInput<'_>, tongue: Tongue<'_>) -> Table {
         row.extend(BESIDE.iter().map(|c| beside(tongue, a, c.0)));
         row
     };
-    let title = tongue.plan_word("form.catalogue.name").unwrap_or_else(|| tongue.t("catalogue.title")).to_owned();
+    // Every asset is more than what is filed; only a choice by level is the form of that name.
+    let filed = input.from.and_then(|_| tongue.plan_word("form.catalogue.name"));
+    let title = filed.unwrap_or_else(|| tongue.t("catalogue.title")).to_owned();
     Table { title, head, rows: input.assets().map(row).collect(), form }
 }
 

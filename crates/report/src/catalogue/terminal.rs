@@ -133,7 +133,9 @@ pub(crate) fn next(input: &CatalogueInput<'_>, tongue: Tongue<'_>) -> Vec<String
     if input.assets().all(|a| a.listed.is_none()) {
         out.push(tongue.f("catalogue.next.import", &[("command", &"watchfire catalogue import TABLE --dry-run")]));
     }
-    let command = "watchfire catalogue export --format xlsx --out DIR";
+    let filed = input.plan.duties().iter().find(|d| d.change_percent.is_some()).and_then(|d| d.level.as_ref());
+    let from = filed.map(|l| format!(" --from {l}")).unwrap_or_default();
+    let command = format!("watchfire catalogue export --format xlsx{from} --out DIR");
     out.push(tongue.f("catalogue.next.export", &[("command", &command)]));
     out
 }

@@ -27,7 +27,8 @@ fn digest(name: &str) -> Digest {
     Digest::of(name.as_bytes())
 }
 
-fn sample_plan() -> CheckedPlan {
+/// The sample plan's files, path and text.
+pub(crate) fn plan_files() -> Vec<(String, String)> {
     let files = [
         ("plan.toml", include_str!("../plan/plan.toml")),
         ("checks/checks.toml", include_str!("../plan/checks/checks.toml")),
@@ -35,8 +36,11 @@ fn sample_plan() -> CheckedPlan {
         ("words/en.toml", include_str!("../plan/words/en.toml")),
         ("words/zh.toml", include_str!("../plan/words/zh.toml")),
     ];
-    let files = files.map(|(path, text)| (path.to_owned(), text.to_owned()));
-    plan::check(&Source { files: files.into() }).unwrap_or_else(|errors| {
+    files.map(|(path, text)| (path.to_owned(), text.to_owned())).into()
+}
+
+fn sample_plan() -> CheckedPlan {
+    plan::check(&Source { files: plan_files().into_iter().collect() }).unwrap_or_else(|errors| {
         panic!("{}", errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"));
     })
 }

@@ -4,8 +4,10 @@
 use crate::fixture::fixture;
 use serde_json::Value;
 
-const SCHEMAS: [(&str, &str); 2] = [
+const SCHEMAS: [(&str, &str); 4] = [
     ("report-v1", include_str!("../../../../docs/specs/report-v1.schema.json")),
+    ("catalogue-v1", include_str!("../../../../docs/specs/catalogue-v1.schema.json")),
+    ("drift-v1", include_str!("../../../../docs/specs/drift-v1.schema.json")),
     ("discover-v1", include_str!("../../../../docs/specs/discover-v1.schema.json")),
 ];
 

@@ -1,9 +1,9 @@
 //! Database servers as Debian has them, started for the test and thrown away: PostgreSQL and MariaDB.
 #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
-use super::{covered, id, verdicts};
+use super::{all_detectors, covered, id, verdicts};
 use crate::{ID, config, folder, gaps, hits};
-use discover::{Discoverer, Limits, Target};
+use discover::{Config, Discoverer, Limits, Target};
 use evidence::{Body, GapReason, MemoryState};
 use mysql::prelude::Queryable;
 use std::path::{Path, PathBuf};
@@ -14,16 +14,18 @@ use stdx::Stop;
 
 const PASSWORD: &str = "correct horse battery";
 
-/// Everything that is emitted for a target, under `limits`, until `stop`.
-fn run_until(url: &str, limits: Limits, stop: &Stop) -> Vec<Body> {
+/// Everything that is emitted for a target, under `config`, until `stop`.
+fn run_with(url: &str, config: Config, stop: &Stop) -> Vec<Body> {
     let sink = Mutex::new(Vec::new());
     let target = Target::parse(url.as_ref()).unwrap();
-    let sensor = Discoverer::of(vec![target], config(limits));
-    sensor.run(&sink, &MemoryState::default(), &stdx::Silent, stop);
+    Discoverer::of(vec![target], config).run(&sink, &MemoryState::default(), &stdx::Silent, stop);
     let bodies = sink.into_inner().unwrap();
     let text = serde_json::to_string(&bodies).unwrap();
     assert!(!text.contains(PASSWORD) && !text.contains(ID) && !text.contains("reader"), "{text}");
     bodies
+}
+fn run_until(url: &str, limits: Limits, stop: &Stop) -> Vec<Body> {
+    run_with(url, config(limits), stop)
 }
 fn run(url: &str) -> Vec<Body> {
     run_until(url, Limits::default(), &Stop::new())
@@ -71,7 +73,7 @@ impl Drop for Running {
 
 mod postgres_server {
     use super::*;
-    use postgres::{Client, Config, NoTls};
+    use postgres::{Client, NoTls};
 
     fn bin() -> Option<PathBuf> {
         let versions = std::fs::read_dir("/usr/lib/postgresql").ok()?;
@@ -104,7 +106,7 @@ mod postgres_server {
         Some(Running { dir, stop: Box::new(stop) })
     }
     fn client(server: &Running, database: &str) -> Client {
-        let mut config = Config::new();
+        let mut config = Client::configure();
         config.host_path(&server.dir).user("owner").password(PASSWORD).dbname(database);
         config.connect(NoTls).unwrap()
     }
@@ -178,9 +180,7 @@ mod postgres_server {
                 "!mes!staff.c1 cn.resident-id is 50/50/50 of 50",
                 "!mes!staff.note cn.resident-id contains 0/1/1 of 50",
                 "!mes!staff.phone cn.mobile is 50/50/50 of 50",
-                "!mes!staff.salary salary is 50/50/50 of 50",
                 "!mes!staff.tags cn.resident-id contains 0/1/1 of 50",
-                "!mes!staff.出生日期 birth-date is 50/50/50 of 50",
                 "!public!odd \"name.remark cn.resident-id contains 0/1/1 of 50",
             ]
         );
@@ -196,9 +196,16 @@ mod postgres_server {
         );
         assert!(hits(&bodies).iter().any(|h| h.at.to_string().ends_with("!mes!staff!photo[10]!word/document.xml")));
         assert!(bodies.iter().any(|b| matches!(b, Body::Covered(c) if c.what == format!("database:{base}"))));
+        // Dates and small numbers, where a name speaks for a class.
+        let all = run_with(&url(&server, "reader", "plant"), all_detectors(Limits::default()), &Stop::new());
+        let all = verdicts(&all, &base);
+        for want in ["!mes!staff.salary salary is 50/50/50 of 50", "!mes!staff.出生日期 birth-date is 50/50/50 of 50"]
+        {
+            assert!(all.contains(&want.to_owned()), "{all:#?}");
+        }
         // Without a database in the URL, all of them; "other" and "postgres" hold nothing.
         let all = run(&url(&server, "reader", ""));
-        assert_eq!(verdicts(&all, &self::base(&server)).len(), 10);
+        assert_eq!(verdicts(&all, &self::base(&server)).len(), 8);
         assert!(verdicts(&all, &self::base(&server)).iter().all(|v| v.starts_with("!plant!")));
         // The server was left as it was.
         let written = "SELECT sum(n_tup_ins + n_tup_upd + n_tup_del)::bigint FROM pg_stat_user_tables";
@@ -222,7 +229,7 @@ mod postgres_server {
             _ => None,
         });
         let table = table.unwrap();
-        assert!((50_000..150_000).contains(&table["sampled"]), "{table:?}");
+        assert!((20_000..150_000).contains(&table["sampled"]), "{table:?}");
         assert!((1_000..=2_000).contains(&table["at_most_ppm_99"]), "{table:?}");
         assert!((290_000..310_000).contains(&table["rows_about"]), "{table:?}");
         assert_eq!(gaps(&bodies), []);
@@ -399,10 +406,8 @@ mod mysql_server {
         let want = [
             "!odd `name.remark cn.resident-id contains 0/1/1 of 50",
             "!staff.c1 cn.resident-id is 50/50/50 of 50",
-            "!staff.csrq birth-date is 50/50/50 of 50",
             "!staff.note cn.resident-id contains 0/1/1 of 50",
             "!staff.phone cn.mobile is 50/50/50 of 50",
-            "!staff.salary salary is 50/50/50 of 50",
         ];
         let bodies = run(&url(&server, "reader", "plant"));
         let one = base(&server) + "/plant";
@@ -412,6 +417,11 @@ mod mysql_server {
         assert!(told.contains(&"!staff at_most_ppm_99=0 columns=9 rows=50 sampled=50".to_owned()), "{told:#?}");
         assert!(told.contains(&"!empty_one at_most_ppm_99=0 columns=1 rows=0 sampled=0".to_owned()));
         assert!(hits(&bodies).iter().any(|h| h.at.to_string().ends_with("!staff!photo[10]!word/document.xml")));
+        let all = run_with(&url(&server, "reader", "plant"), all_detectors(Limits::default()), &Stop::new());
+        let all = verdicts(&all, &one);
+        for want in ["!staff.salary salary is 50/50/50 of 50", "!staff.csrq birth-date is 50/50/50 of 50"] {
+            assert!(all.contains(&want.to_owned()), "{all:#?}");
+        }
         // All databases; of the one table that is half closed the open half.
         let bodies = run(&url(&server, "reader", ""));
         let all: Vec<String> = want.iter().map(|v| format!("!plant{v}")).collect();
@@ -449,7 +459,7 @@ mod mysql_server {
             &Stop::new(),
         );
         assert_eq!(gaps(&bodies), []);
-        for (table, low, high) in [("keyed", 8_000, 20_000), ("loose", 3_500, 9_000)] {
+        for (table, low, high) in [("keyed", 5_000, 20_000), ("loose", 2_500, 9_000)] {
             let counts = bodies.iter().find_map(|b| match b {
                 Body::Covered(c) if c.what.ends_with(&format!("!{table}")) => Some(c.counts.clone()),
                 _ => None,

@@ -111,7 +111,7 @@ fn cells_of_every_kind() {
     );
     let inside: Vec<String> = hits(&bodies).iter().map(|h| h.at.to_string()).collect();
     assert!(inside.iter().any(|at| at.ends_with("a.db!t!bytes[4]!word/document.xml")), "{inside:?}");
-    // The tail of the long cell was not looked at, nor the PDF.
+    // The tail of the long cell was not looked at, and the PDF is none.
     assert_eq!(gaps(&bodies), [GapReason::TooLarge, GapReason::Corrupt]);
     std::fs::remove_dir_all(&dir).unwrap();
 }
