@@ -100,9 +100,14 @@ pub struct CellMatch<'c, 'm> {
 impl Scanner<'_> {
     /// The header of one column from its names: its own, and what else is said of it (a comment in the schema).
     pub fn column_header(&mut self, names: &[&str]) -> Header {
-        let line = names.join(" ").replace(['\n', '\r', '"'], " ");
-        let view = View { units: line.as_bytes(), encoding: Encoding::Utf8, wide: &[] };
-        Header::single(self.detectors(), &view)
+        let single = |name: &&str| {
+            let line = name.replace(['\n', '\r', '"'], " ");
+            Header::single(self.detectors(), &View { units: line.as_bytes(), encoding: Encoding::Utf8, wide: &[] })
+        };
+        let mut all = names.iter().filter(|n| !n.is_empty()).map(single);
+        let mut header = all.next().unwrap_or_else(|| single(&""));
+        all.for_each(|other| header.join(other));
+        header
     }
 
     /// Looks at the cells of one column under its header. Of one class, matches come in the order of the cells.

@@ -94,6 +94,17 @@ impl Header {
         let none = Self { separator: SEPARATOR, columns: vec![Column::default()] };
         Self::of(set, view, 0..view.units.len(), SEPARATOR, 1).unwrap_or(none)
     }
+    /// Takes in what another name of the same column says.
+    pub(crate) fn join(&mut self, other: Self) {
+        for (column, more) in self.columns.iter_mut().zip(other.columns) {
+            column.says.extend(more.says);
+            for class in more.outright {
+                if !column.outright.contains(&class) {
+                    column.outright.push(class);
+                }
+            }
+        }
+    }
     /// True if the first column's name speaks for class number `class`.
     #[must_use]
     pub fn names(&self, class: usize) -> bool {

@@ -109,8 +109,8 @@ pub struct Sampling {
 pub fn sampling(ppm: u32, statements: u64, cluster_rows: u64) -> Sampling {
     let alone = rows_for(ppm, Confidence::P99, statements);
     let spread = 1000 + cluster_rows.max(1).saturating_sub(1).saturating_mul(ALIKE_PER_MILLE);
-    // Two per cent more: some clusters will be short.
-    let rows = u128::from(alone) * u128::from(spread) * 102 / 100_000 + u128::from(cluster_rows);
+    // Six per cent more: some clusters will be short.
+    let rows = u128::from(alone) * u128::from(spread) * 106 / 100_000 + u128::from(cluster_rows);
     Sampling { full_below: alone.saturating_mul(10), rows: u64::try_from(rows).unwrap_or(u64::MAX) }
 }
 

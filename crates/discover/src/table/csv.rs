@@ -12,7 +12,7 @@
 //! Refused: the ending of the name as proof. It only decides whether a text of one line, or one in which nothing was
 //! found, is worth telling of.
 
-use super::{Extent, Told, tell};
+use super::{Extent, Told, statements, tell};
 use crate::Config;
 use crate::content::Worker;
 use crate::gather::{Findings, short};
@@ -158,11 +158,15 @@ impl Watch {
     /// Emits the verdicts, if this is a table. `whole`: the text was read to its end.
     pub(crate) fn tell(self, worker: &Worker<'_>, inside: &[PathText], whole: bool, findings: &mut Findings) {
         let State::Table(mut sheet) = self.state else { return };
-        let worth = self.hinted || sheet.columns.iter().any(|c| c.header.names_any() || !c.stats.is_clean());
-        if !worth || sheet.ragged > sheet.rows / 10 {
+        if sheet.ragged > sheet.rows / 10 {
             return;
         }
         sheet.reckon();
+        let statements = statements(sheet.columns.len(), worker.config().detectors.len());
+        let tells = |c: &Counted| c.header.names_any() || !c.stats.judge(statements).is_empty();
+        if !self.hinted && !sheet.columns.iter().any(tells) {
+            return;
+        }
         let told = sheet.columns.iter().map(|c| Told { name: &c.name, header: &c.header, stats: &c.stats });
         let extent = if whole { Extent::All } else { Extent::Part };
         tell(worker, inside, &told.collect::<Vec<_>>(), sheet.rows, extent, findings);
@@ -383,8 +387,13 @@ struct Shape {
 fn shape(units: &[u8], encoding: Encoding, ended: bool, hinted: bool) -> Option<Shape> {
     let head = &units[..units.len().min(HEADER_BYTES_MAX)];
     let ended = ended && head.len() == units.len();
+    let quoted = lines(head, ended, true);
+    let found = regular(head, &quoted, encoding, hinted);
+    if found.is_some() || memchr::memchr(b'"', head).is_none() {
+        return found;
+    }
     // Where quotes are no quotes, lines end where lines end.
-    [true, false].into_iter().find_map(|quotes| regular(head, &lines(head, ended, quotes), encoding, hinted))
+    regular(head, &lines(head, ended, false), encoding, hinted)
 }
 
 /// The first lines that are not empty; with `quotes`, a line does not end between two of them.
@@ -414,7 +423,11 @@ fn regular(head: &[u8], lines: &[Range<usize>], encoding: Encoding, hinted: bool
     let bar = if encoding == Encoding::Gb18030 { b',' } else { b'|' };
     let mut best: Option<(usize, usize, Shape)> = None;
     for separator in [b',', b'\t', b';', bar] {
-        let counts: Vec<usize> = lines.iter().map(|l| cells(&head[l.clone()], separator).len()).collect();
+        // Most texts are no tables: no line of theirs has one.
+        if memchr::memchr(separator, &head[..lines.last().map_or(0, |l| l.end)]).is_none() {
+            continue;
+        }
+        let counts: Vec<usize> = lines.iter().map(|l| count(&head[l.clone()], separator)).collect();
         let usual = |n: usize| counts.iter().filter(|c| **c == n).count();
         let Some(n) = counts.iter().copied().filter(|n| (2..=COLUMNS_MAX).contains(n)).max_by_key(|n| (usual(*n), *n))
         else {
@@ -430,6 +443,17 @@ fn regular(head: &[u8], lines: &[Range<usize>], encoding: Encoding, hinted: bool
     best.map(|b| b.2)
 }
 
+/// How many cells a line has.
+fn count(line: &[u8], separator: u8) -> usize {
+    let (mut n, mut quoted) = (1, false);
+    for i in memchr::memchr2_iter(separator, b'"', line) {
+        match line[i] {
+            b'"' => quoted = !quoted,
+            _ => n += usize::from(!quoted),
+        }
+    }
+    n
+}
 /// The cells of a line. A separator between quotes is none.
 fn cells(line: &[u8], separator: u8) -> Vec<Range<usize>> {
     let (mut out, mut start, mut quoted) = (Vec::new(), 0, false);

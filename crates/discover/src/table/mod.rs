@@ -5,8 +5,8 @@
 //! contains, which values lie where, and how much of the table that speaks of. Memory depends on the number of
 //! columns, not of rows.
 //!
-//! A type comes first: numbers below 10^10, dates, booleans and UUIDs hold none of the classes and are counted, not
-//! read. Documents in binary cells are read like files, by their first bytes.
+//! A type comes first: numbers below 10^10, dates and booleans hold none of the classes that values tell, and are counted,
+//! not read, unless the column's name speaks for a class (a salary, a date of birth); UUIDs hold none at all. Documents in binary cells are read like files, by their first bytes.
 //!
 //! Refused: views (they show what the tables hold); rows as structs (a column is what is judged); a guess at the
 //! number of rows that reads like a count.
@@ -152,6 +152,8 @@ pub(crate) fn nested(worker: &mut Worker<'_>, keeper: Keeper, head: &[u8], src: 
 struct Gathered {
     name: String,
     header: Header,
+    /// The name speaks for a class: values of every type are read.
+    wanted: bool,
     cells: Cells,
     /// Per cell, how many rows hold it; empty if one each.
     times: Vec<u64>,
@@ -188,13 +190,17 @@ pub(crate) fn read(worker: &mut Worker<'_>, rows: &mut dyn Rows, inside: &[PathT
         return false;
     }
     let left = Rc::new(Cell::new(worker.config().limits.file_distinct_max));
-    let columns = (1..).zip(named).map(|(number, named)| Gathered {
-        header: worker.scanner.column_header(&[&named.name, &named.note]),
-        name: if named.name.is_empty() { format!("{number}") } else { named.name },
-        cells: Cells::default(),
-        times: Vec::new(),
-        stats: ColumnStats::new(Rc::clone(&left)),
-        samples: BTreeMap::new(),
+    let columns = (1..).zip(named).map(|(number, named)| {
+        let header = worker.scanner.column_header(&[&named.name, &named.note]);
+        Gathered {
+            wanted: header.names_any(),
+            header,
+            name: if named.name.is_empty() { format!("{number}") } else { named.name },
+            cells: Cells::default(),
+            times: Vec::new(),
+            stats: ColumnStats::new(Rc::clone(&left)),
+            samples: BTreeMap::new(),
+        }
     });
     let columns = columns.collect();
     let mut table = Table {
@@ -228,6 +234,10 @@ impl<'a> Table<'_, 'a> {
     /// Columns times classes: how many things are looked for at once.
     pub(crate) fn statements(&self) -> u64 {
         statements(self.columns.len(), self.worker.config().detectors.len())
+    }
+    /// True if the column's name speaks for a class, so that values of every type count.
+    pub(crate) fn wants(&self, column: usize) -> bool {
+        self.columns.get(column).is_some_and(|c| c.wanted)
     }
     /// Rows begun so far.
     pub(crate) fn rows(&self) -> u64 {
@@ -263,7 +273,7 @@ impl<'a> Table<'_, 'a> {
     }
     /// A whole number.
     pub(crate) fn integer(&mut self, column: usize, value: i64) {
-        if value.unsigned_abs() < NUMBER_MIN {
+        if value.unsigned_abs() < NUMBER_MIN && !self.wants(column) {
             return self.plain(column, 0, 1);
         }
         self.printed(column, format_args!("{value}"), 1);
@@ -365,7 +375,7 @@ impl<'a> Table<'_, 'a> {
     pub(crate) fn flush(&mut self) {
         let config = self.worker.config();
         for c in self.columns.iter_mut().filter(|c| !c.cells.is_empty()) {
-            let Gathered { name, header, cells, times, stats, samples } = c;
+            let Gathered { name, header, cells, times, stats, samples, .. } = c;
             let times = |cell: usize| times.get(cell).copied().unwrap_or(1);
             let findings = &mut self.findings;
             self.worker.scanner.cells(cells, header, &mut |m| {

@@ -168,6 +168,8 @@ fn tables(worker: &mut Worker<'_>, mut connection: Conn, database: Option<&str>)
 enum Ask {
     /// Its type can hold nothing.
     Nothing,
+    /// Its type can hold nothing but what the column's name says.
+    Small,
     Number,
     Text,
     Bytes,
@@ -193,6 +195,7 @@ fn attributes(connection: &mut Conn, relation: &Relation) -> mysql::Result<Vec<A
             "char" | "varchar" | "tinytext" | "text" | "mediumtext" | "longtext" | "enum" | "set" | "json" => Ask::Text,
             "binary" | "varbinary" | "tinyblob" | "blob" | "mediumblob" | "longblob" => Ask::Bytes,
             "inet4" | "inet6" => Ask::Number,
+            "tinyint" | "smallint" | "mediumint" | "int" | "year" | "date" | "datetime" | "timestamp" => Ask::Small,
             _ => Ask::Nothing,
         };
         // What is computed when asked shows the other columns.
@@ -213,6 +216,12 @@ fn quoted(name: &str) -> String {
     format!("`{}`", name.replace('`', "``"))
 }
 
+impl Attribute {
+    fn is_asked(&self, wanted: bool) -> bool {
+        self.ask != Ask::Nothing && (self.ask != Ask::Small || wanted)
+    }
+}
+
 impl Rows for Stored<'_> {
     fn columns(&self) -> Vec<Named> {
         self.columns.iter().map(|c| c.named.clone()).collect()
@@ -227,7 +236,7 @@ impl Rows for Stored<'_> {
         let about = self.relation.rows.unwrap_or(0);
         let size = cell_bytes(into.limits().cell_bytes_max, self.columns.len());
         if about <= plan.full_below {
-            self.rows(into, &self.select("", size), size)?;
+            self.rows(into, &self.select(into, "", size), size)?;
             return Ok(Extent::All);
         }
         let name = format!("{}.{}", self.relation.schema, self.relation.name);
@@ -239,7 +248,7 @@ impl Rows for Stored<'_> {
         let wanted = sampling(ppm, statements, 1).rows;
         let share = u128::from(wanted) * 1_050_000 / u128::from(about);
         let die = format!("WHERE RAND({}) < {share} / 1000000", lot.next() >> 33);
-        let given = self.rows(into, &self.select(&die, size), size)?;
+        let given = self.rows(into, &self.select(into, &die, size), size)?;
         Ok(Extent::Drawn { clusters: given, about: Some(about) })
     }
 }
@@ -248,18 +257,18 @@ impl Stored<'_> {
     fn table(&self) -> String {
         format!("{}.{}", quoted(&self.relation.schema), quoted(&self.relation.name))
     }
-    fn select(&self, which: &str, size: usize) -> String {
-        let field = |c: &Attribute| {
+    fn select(&self, into: &Table<'_, '_>, which: &str, size: usize) -> String {
+        let field = |(i, c): (usize, &Attribute)| {
             let name = quoted(&c.named.name);
             match c.ask {
-                Ask::Nothing => None,
-                Ask::Number => Some(format!("CAST({name} AS CHAR)")),
+                _ if !c.is_asked(into.wants(i)) => None,
+                Ask::Number | Ask::Small | Ask::Nothing => Some(format!("CAST({name} AS CHAR)")),
                 // One more, which tells that there is more.
                 Ask::Text => Some(format!("LEFT(CONVERT({name} USING utf8mb4), {})", size + 1)),
                 Ask::Bytes => Some(format!("LEFT({name}, {})", size + 1)),
             }
         };
-        let fields: Vec<String> = self.columns.iter().filter_map(field).collect();
+        let fields: Vec<String> = self.columns.iter().enumerate().filter_map(field).collect();
         let fields = if fields.is_empty() { "1".to_owned() } else { fields.join(", ") };
         format!("SELECT {fields} FROM {} {which}", self.table())
     }
@@ -288,7 +297,7 @@ impl Stored<'_> {
             let range = |part| {
                 let (from, to) = lot.key(first, keys, part, parts);
                 let which = format!("WHERE {key} >= {from} AND {key} <= {to} ORDER BY {key} LIMIT {CLUSTER_ROWS}");
-                format!("({})", self.select(&which, size))
+                format!("({})", self.select(into, &which, size))
             };
             let end = parts.min(part + RANGES);
             let all: Vec<String> = (part..end).map(range).collect();
@@ -312,7 +321,7 @@ impl Stored<'_> {
             given += 1;
             let mut field = 0;
             for (i, c) in self.columns.iter().enumerate() {
-                if c.ask == Ask::Nothing {
+                if !c.is_asked(into.wants(i)) {
                     into.plain(i, 0, 1);
                     continue;
                 }

@@ -79,7 +79,7 @@ fn connect(worker: &Worker<'_>, server: &Server, inside: &[PathText]) -> Option<
     let milliseconds = u64::from(limits.statement_seconds_max) * 1000;
     let session = format!(
         "SET default_transaction_read_only = on; SET statement_timeout = {milliseconds}; \
-         SET lock_timeout = {lock}; SET row_security = off; SET search_path = pg_catalog; SET client_encoding = 'UTF8'",
+         SET lock_timeout = {lock}; SET row_security = off; SET search_path = pg_catalog; SET client_encoding = 'UTF8'; SET datestyle = 'ISO, YMD'",
         lock = LOCK_SECONDS * 1000
     );
     let made = attempt(worker.root, move || {
@@ -217,12 +217,19 @@ const COLUMNS: &str = "SELECT a.attname::text, coalesce(b.typname, t.typname)::t
 enum Ask {
     /// Its type can hold nothing.
     Nothing,
+    /// Its type can hold nothing but what the column's name says.
+    Small,
     Text,
     Bytes,
 }
 struct Attribute {
     named: Named,
     ask: Ask,
+}
+impl Attribute {
+    fn is_asked(&self, wanted: bool) -> bool {
+        self.ask != Ask::Nothing && (self.ask != Ask::Small || wanted)
+    }
 }
 
 /// The columns that may be read, and whether there are others.
@@ -238,8 +245,9 @@ fn attributes(rows: &[postgres::Row]) -> (Vec<Attribute>, bool) {
         }
         let ask = match (category.cast_unsigned(), kind.as_str()) {
             (_, "bytea") => Ask::Bytes,
-            // Booleans, dates and times, spans of time; small numbers and UUIDs.
-            (b'B' | b'D' | b'T', _) | (_, "int2" | "int4" | "oid" | "uuid" | "tsvector" | "tsquery") => Ask::Nothing,
+            (_, "uuid" | "tsvector" | "tsquery") => Ask::Nothing,
+            // Booleans, dates and times, spans of time; small numbers.
+            (b'B' | b'D' | b'T', _) | (_, "int2" | "int4" | "oid") => Ask::Small,
             _ => Ask::Text,
         };
         Some(Attribute { named: Named { name, note }, ask })
@@ -317,12 +325,11 @@ impl Heap<'_> {
     fn rows(&self, into: &mut Table<'_, '_>, sample: Option<&str>, size: usize) -> Result<u64, End> {
         let paged = sample.is_some() && !self.closed;
         let mut fields = vec![if paged { "ctid" } else { "1" }.to_owned()];
-        for c in &self.columns {
+        for (_, c) in self.columns.iter().enumerate().filter(|(i, c)| c.is_asked(into.wants(*i))) {
             let name = quoted(&c.named.name);
             match c.ask {
-                Ask::Nothing => {}
                 // One more, which tells that there is more.
-                Ask::Text => {
+                Ask::Text | Ask::Small | Ask::Nothing => {
                     fields.push(format!("CASE WHEN {name} IS NOT NULL THEN left(concat({name}), {}) END", size + 1));
                 }
                 Ask::Bytes => fields.push(format!("substring({name} FROM 1 FOR {})", size + 1)),
@@ -345,7 +352,7 @@ impl Heap<'_> {
             page = at;
             let mut field = 1;
             for (i, c) in self.columns.iter().enumerate() {
-                if c.ask == Ask::Nothing {
+                if !c.is_asked(into.wants(i)) {
                     into.plain(i, 0, 1);
                     continue;
                 }

@@ -13,13 +13,13 @@
 
 use super::{End, Extent, Lot, Named, Rows, Table};
 use crate::content::Worker;
-use crate::unpack;
 use classify::sampling;
 use evidence::{GapReason, PathText};
 use rusqlite::config::DbConfig;
 use rusqlite::limits::Limit;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
+use std::cell::Cell;
 use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
@@ -150,6 +150,7 @@ fn read(worker: &mut Worker<'_>, opened: rusqlite::Result<Connection>, bytes: u6
     if more {
         worker.gap(GapReason::TooMany, inside);
     }
+    let loaded = Cell::new(0);
     for name in names {
         if worker.root.stopped() {
             return;
@@ -158,7 +159,7 @@ fn read(worker: &mut Worker<'_>, opened: rusqlite::Result<Connection>, bytes: u6
         inner.push(PathText::from(&*name));
         match schema(&connection, &name) {
             Ok(columns) => {
-                let mut rows = Tree { connection: &connection, name, columns, bytes };
+                let mut rows = Tree { connection: &connection, name, columns, bytes, loaded: &loaded };
                 super::read(worker, &mut rows, &inner);
             }
             Err(e) => {
@@ -200,8 +201,9 @@ struct Tree<'c> {
     connection: &'c Connection,
     name: String,
     columns: Vec<String>,
-    /// Size of the database.
+    /// Size of the database, and what all its tables have given so far.
     bytes: u64,
+    loaded: &'c Cell<u64>,
 }
 
 fn quoted(name: &str) -> String {
@@ -284,14 +286,18 @@ impl Tree<'_> {
             if into.rows() > self.bytes / ROW_BYTES_MIN {
                 return Err(End::Gap(GapReason::Corrupt));
             }
-            let mut loaded = 0;
             for i in 0..self.columns.len() {
                 let value = row.get_ref(i).map_err(|e| failed(into, e))?;
-                loaded += value.as_bytes_or_null().ok().flatten().map_or(8, <[u8]>::len);
+                let bytes = value.as_bytes_or_null().ok().flatten().map_or(0, <[u8]>::len);
+                self.loaded.set(self.loaded.get().saturating_add(bytes as u64));
                 cell(into, i, value);
             }
             // Rows may share the pages of a long value, any number of times.
-            unpack::expanded(into.worker(), loaded)?;
+            let limits = &into.worker().config().limits;
+            let ratio = self.loaded.get() / limits.container_ratio_max.max(1);
+            if self.loaded.get() > limits.bomb_bytes_min && ratio > self.bytes {
+                return Err(End::Gap(GapReason::Bomb));
+            }
             into.end_row()?;
         }
         Ok(given)

@@ -30,7 +30,9 @@ pub(super) enum Meaning {
     Plain,
     /// A whole number times ten to the power of minus so many.
     Decimal(u32),
-    /// Dates, times, intervals, UUIDs: can hold none of the classes.
+    /// A day, counted from 1970; of an instant, so many units a day.
+    Day(i64),
+    /// Times of day, intervals, UUIDs: can hold none of the classes.
     Nothing,
 }
 
@@ -87,6 +89,8 @@ struct Element {
     converted: Option<i64>,
     scale: u32,
     logical: Option<i16>,
+    /// Of an instant: 1 milliseconds, 2 microseconds, 3 nanoseconds.
+    unit: Option<i16>,
 }
 
 fn unsigned(n: i64) -> u64 {
@@ -146,8 +150,18 @@ fn element(t: &mut Thrift<'_>) -> Result<Element, Broken> {
             (6, Value::Int(n)) => e.converted = Some(n),
             (7, Value::Int(n)) => e.scale = u32::try_from(n).unwrap_or(0),
             // A union: the number of the one field that is set says which.
-            (10, Value::Struct) => t.fields(&mut |_, id, _| {
+            (10, Value::Struct) => t.fields(&mut |t, id, value| {
                 e.logical = Some(id);
+                // Of an instant, the second field is a union again.
+                if let (8, Value::Struct) = (id, value) {
+                    t.fields(&mut |t, id, value| match (id, value) {
+                        (2, Value::Struct) => t.fields(&mut |_, id, _| {
+                            e.unit = Some(id);
+                            Ok(())
+                        }),
+                        _ => Ok(()),
+                    })?;
+                }
                 Ok(())
             })?,
             _ => {}
@@ -191,11 +205,16 @@ fn leaves(elements: &[Element]) -> Option<Vec<Leaf>> {
             7 => Physical::Fixed(e.length),
             _ => Physical::Nothing,
         };
-        // Converted types: 5 decimal, 6 to 10 dates and times, 21 interval. Logical ones: 5 decimal, 6 to 8 dates and
-        // times, 14 UUID, 15 half-precision numbers.
-        let meaning = match (e.converted, e.logical) {
-            (Some(5), _) | (_, Some(5)) => Meaning::Decimal(e.scale),
-            (Some(6..=10 | 21), _) | (_, Some(6..=8 | 14 | 15)) => Meaning::Nothing,
+        // Converted types: 5 decimal, 6 date, 7 and 8 times of day, 9 and 10 instants, 21 interval. Logical ones: 5
+        // decimal, 6 date, 7 time, 8 instant, 14 UUID, 15 half-precision number.
+        const SECONDS: i64 = 86_400;
+        let meaning = match (e.converted, e.logical, e.unit) {
+            (Some(5), _, _) | (_, Some(5), _) => Meaning::Decimal(e.scale),
+            (Some(6), _, _) | (_, Some(6), _) => Meaning::Day(1),
+            (Some(9), _, _) | (_, Some(8), Some(1)) => Meaning::Day(SECONDS * 1_000),
+            (Some(10), _, _) | (_, Some(8), Some(2)) => Meaning::Day(SECONDS * 1_000_000),
+            (_, Some(8), Some(3)) => Meaning::Day(SECONDS * 1_000_000_000),
+            (Some(7 | 8 | 21), _, _) | (_, Some(7 | 8 | 14 | 15), _) => Meaning::Nothing,
             _ => Meaning::Plain,
         };
         out.push(Leaf { name, physical, meaning, defined, repeated });

@@ -1,7 +1,7 @@
 //! Parquet files: a column at a time, page by page.
 //!
-//! The footer says which columns can hold anything: whole numbers of 32 bits, dates, times, booleans and UUIDs cannot,
-//! nor numbers whose greatest stays below 10^10. Of a column with a dictionary each distinct value is looked at once
+//! The footer says which columns can hold anything: times of day, booleans and UUIDs cannot; whole numbers of 32 bits,
+//! numbers whose greatest stays below 10^10, and dates only where the column's name says so. Of a column with a dictionary each distinct value is looked at once
 //! and counted as often as it stands in the pages. Files are read whole up to a limit of unpacked bytes; beyond it,
 //! row groups are drawn by lot.
 //!
@@ -11,6 +11,7 @@
 
 mod codec;
 mod decode;
+mod give;
 mod meta;
 mod thrift;
 
@@ -19,6 +20,7 @@ use crate::content::Worker;
 use crate::unpack;
 use decode::{Broken, Deltas, Runs, Texts};
 use evidence::{GapReason, PathText};
+use give::{DECIMAL_BYTES_MAX, give};
 use meta::{Chunk, Footer, Leaf, Meaning, Physical};
 use std::fs::File;
 use std::io;
@@ -36,8 +38,6 @@ const PAGE_BYTES_MAX: usize = 16 << 20;
 const DICTIONARY_VALUES_MAX: u64 = 1 << 20;
 /// Largest header of a page, in bytes; it may hold the page's least and greatest value.
 const HEADER_BYTES_MAX: usize = 64 << 10;
-/// The whole part of a decimal number fits sixteen bytes in all usual writers.
-const DECIMAL_BYTES_MAX: usize = 16;
 /// Smaller whole numbers are no identifiers.
 const NUMBER_MIN: u64 = super::NUMBER_MIN;
 
@@ -217,8 +217,9 @@ impl Columns<'_> {
     /// The row groups to read, and whether these are all.
     fn choose(&self, into: &Table<'_, '_>) -> (Vec<usize>, bool) {
         let weigh = |group: &meta::Group| {
-            let chunks = group.chunks.iter().zip(&self.footer.leaves);
-            chunks.filter(|(c, leaf)| is_read(leaf, c)).fold(0u64, |sum, (c, _)| sum.saturating_add(c.unpacked))
+            let chunks = group.chunks.iter().zip(&self.footer.leaves).enumerate();
+            let read = chunks.filter(|(i, (c, leaf))| is_read(leaf, c, into.wants(*i)));
+            read.fold(0u64, |sum, (_, (c, _))| sum.saturating_add(c.unpacked))
         };
         let weights: Vec<u64> = self.footer.groups.iter().map(weigh).collect();
         let mut left = into.limits().columnar_bytes_max;
@@ -244,7 +245,7 @@ impl Columns<'_> {
         if let Some(reason) = c.chunk.closed {
             return Err(End::Gap(reason));
         }
-        if !is_read(c.leaf, c.chunk) {
+        if !is_read(c.leaf, c.chunk, into.wants(c.number)) {
             let empty = c.chunk.nulls.unwrap_or(0).min(c.chunk.values);
             into.plain(c.number, empty, c.chunk.values - empty);
             return Ok(());
@@ -345,17 +346,14 @@ fn width(physical: Physical) -> Option<usize> {
     }
 }
 
-/// Whether values of a column can be what is looked for.
-fn is_read(leaf: &Leaf, chunk: &Chunk) -> bool {
-    if leaf.meaning == Meaning::Nothing {
-        return false;
-    }
-    match leaf.physical {
-        Physical::Int32 | Physical::Nothing => false,
-        Physical::Int64 => {
-            chunk.range.is_none_or(|(low, high)| low.unsigned_abs().max(high.unsigned_abs()) >= NUMBER_MIN)
-        }
-        Physical::Float | Physical::Double | Physical::Bytes | Physical::Fixed(_) => true,
+/// Whether values of a column can be what is looked for; `wanted` if its name says so.
+fn is_read(leaf: &Leaf, chunk: &Chunk, wanted: bool) -> bool {
+    let large = chunk.range.is_none_or(|(low, high)| low.unsigned_abs().max(high.unsigned_abs()) >= NUMBER_MIN);
+    match (leaf.physical, leaf.meaning) {
+        (Physical::Nothing, _) | (_, Meaning::Nothing) => false,
+        (Physical::Int32, _) | (_, Meaning::Day(_)) => wanted,
+        (Physical::Int64, _) => wanted || large,
+        (Physical::Float | Physical::Double | Physical::Bytes | Physical::Fixed(_), _) => true,
     }
 }
 
@@ -451,7 +449,7 @@ fn values<'p>(c: &Column<'_>, page: Page, bytes: &'p [u8], cell_bytes_max: usize
             Some(_) => return Err(GapReason::Corrupt),
             None => Values::Known(Runs::new(&[], 0)),
         },
-        (5, Physical::Int64) => Values::Numbers(Deltas::new(bytes).map_err(corrupt)?),
+        (5, Physical::Int64 | Physical::Int32) => Values::Numbers(Deltas::new(bytes).map_err(corrupt)?),
         (6, Physical::Bytes) => Values::Texts(Texts::lengths(bytes).map_err(corrupt)?),
         (7, Physical::Bytes | Physical::Fixed(_)) => {
             // One more than is looked at, which tells that there is more.
@@ -549,43 +547,4 @@ fn each(into: &mut Table<'_, '_>, c: &mut Column<'_>, values: &mut Values<'_>, n
         into.end_row()?;
     }
     Ok(())
-}
-
-/// Gives a value that `times` rows hold, `row` first.
-fn give(into: &mut Table<'_, '_>, c: &Column<'_>, row: u64, bytes: &[u8], times: u64) {
-    into.at_row(row);
-    match (c.leaf.physical, c.leaf.meaning) {
-        (Physical::Bytes | Physical::Fixed(_), Meaning::Plain) => into.bytes(c.number, bytes, times),
-        (Physical::Bytes | Physical::Fixed(_), Meaning::Decimal(scale)) => {
-            // Big end first, in two's complement.
-            let Some(first) = bytes.first().filter(|_| bytes.len() <= DECIMAL_BYTES_MAX) else {
-                return into.plain(c.number, 0, times);
-            };
-            let sign = if *first >= 0x80 { -1 } else { 0 };
-            decimal(into, c.number, bytes.iter().fold(sign, |n, b| n << 8 | i128::from(*b)), scale, times);
-        }
-        (Physical::Int64, meaning) => {
-            let value = bytes.try_into().map_or(0, i64::from_le_bytes);
-            let scale = if let Meaning::Decimal(scale) = meaning { scale } else { 0 };
-            decimal(into, c.number, i128::from(value), scale, times);
-        }
-        (Physical::Double, _) => into.real(c.number, bytes.try_into().map_or(0.0, f64::from_le_bytes), times),
-        (Physical::Float, _) => into.real(c.number, f64::from(bytes.try_into().map_or(0.0, f32::from_le_bytes)), times),
-        (Physical::Int32 | Physical::Nothing, _) | (_, Meaning::Nothing) => into.plain(c.number, 0, times),
-    }
-}
-
-fn decimal(into: &mut Table<'_, '_>, column: usize, value: i128, scale: u32, times: u64) {
-    let Some(unit) = 10u128.checked_pow(scale) else { return into.plain(column, 0, times) };
-    let (whole, part) = (value.unsigned_abs() / unit, value.unsigned_abs() % unit);
-    let sign = if value < 0 { "-" } else { "" };
-    if part == 0 && whole < u128::from(NUMBER_MIN) {
-        return into.plain(column, 0, times);
-    }
-    let digits = usize::try_from(scale).unwrap_or(0);
-    if part == 0 {
-        into.printed(column, format_args!("{sign}{whole}"), times);
-    } else {
-        into.printed(column, format_args!("{sign}{whole}.{part:0digits$}"), times);
-    }
 }

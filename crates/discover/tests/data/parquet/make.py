@@ -31,6 +31,9 @@ def table(rows):
         "hired": pa.array([i for i in n], pa.date32()),
         "seen": pa.array([i * 1000 for i in n], pa.timestamp("ms")),
         "blob": pa.array([f"身份证号：{resident_id(970)}".encode("gb18030") if i == 12 else b"\xff\xd8\xff\xe0" for i in n]),
+        "csrq": pa.array([3000 + 97 * i for i in n], pa.date32()),
+        "birthday": pa.array([(3000 + 97 * i) * 86_400_000_000 + 7 for i in n], pa.timestamp("us")),
+        "基本工资": pa.array([6200 + 35 * i for i in n], pa.int32()),
         "ok": pa.array([i % 2 == 0 for i in n]),
     })
 

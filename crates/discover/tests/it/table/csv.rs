@@ -31,7 +31,7 @@ fn staff(separator: char, rows: u64, end: &str) -> String {
 #[test]
 fn dialects_and_encodings_give_the_same_columns() {
     let people = [".身份证号 cn.resident-id is 50/50/50 of 50"];
-    let whole = [" at_most_ppm_99=0 columns=3 named=1 rows=50 sampled=50"];
+    let whole = [" at_most_ppm_99=0 columns=3 rows=50 sampled=50"];
     for (separator, end) in [(',', "\n"), (',', "\r\n"), ('\t', "\n"), (';', "\r\n"), ('|', "\n")] {
         let text = staff(separator, 50, end);
         for wrap in [Wrap::Utf8, Wrap::Gb18030, Wrap::Utf16] {
@@ -70,52 +70,40 @@ fn odd_tables() {
             "a.csv",
             quoted,
             &[".sfzh cn.resident-id is 1/1/1 of 1"],
-            &[" at_most_ppm_99=0 columns=3 named=1 rows=1 sampled=1"],
+            &[" at_most_ppm_99=0 columns=3 rows=1 sampled=1"],
         ),
         (
             "a title before",
             "a.csv",
             title,
             &[".身份证号 cn.resident-id is 20/20/20 of 20"],
-            &[" at_most_ppm_99=0 columns=3 named=1 rows=20 sampled=20"],
+            &[" at_most_ppm_99=0 columns=3 rows=20 sampled=20"],
         ),
         (
             "no header",
             "a.csv",
             bare,
             &[".2 cn.resident-id is 30/30/30 of 30"],
-            &[" at_most_ppm_99=0 columns=3 named=0 rows=30 sampled=30"],
+            &[" at_most_ppm_99=0 columns=3 rows=30 sampled=30"],
         ),
         (
             "short rows",
             "a.csv",
             short,
             &[".2 cn.resident-id is 30/30/30 of 30"],
-            &[" at_most_ppm_99=0 columns=3 named=0 rows=30 sampled=30"],
+            &[" at_most_ppm_99=0 columns=3 rows=30 sampled=30"],
         ),
         ("no table", "a.csv", torn, &[], &[]),
-        (
-            "header alone",
-            "a.csv",
-            "姓名,身份证号\n".to_owned(),
-            &[],
-            &[" at_most_ppm_99=0 columns=2 named=1 rows=0 sampled=0"],
-        ),
+        ("header alone", "a.csv", "姓名,身份证号\n".to_owned(), &[], &[" at_most_ppm_99=0 columns=2 rows=0 sampled=0"]),
         ("one line of any text", "a.txt", "Dear all, hello\n".to_owned(), &[], &[]),
         (
             "order numbers",
             "a.csv",
             format!("n,order_no\n{orders}"),
             &[],
-            &[" at_most_ppm_99=0 columns=2 named=0 rows=50 sampled=50"],
+            &[" at_most_ppm_99=0 columns=2 rows=50 sampled=50"],
         ),
-        (
-            "hashes",
-            "a.csv",
-            format!("n,手机号\n{hashed}"),
-            &[],
-            &[" at_most_ppm_99=0 columns=2 named=1 rows=49 sampled=49"],
-        ),
+        ("hashes", "a.csv", format!("n,手机号\n{hashed}"), &[], &[" at_most_ppm_99=0 columns=2 rows=49 sampled=49"]),
         ("prose", "a.txt", prose.to_owned(), &[], &[]),
         ("a quote never closed", "a.csv", open, &[], &[]),
     ];
@@ -143,7 +131,7 @@ fn windows_lose_no_cell() {
             assert_eq!(hit.bands.high, 12_000, "{wrap:?}");
             let want = format!("{place}.身份证号 cn.resident-id is 12000/12000/12000 of 12000");
             assert_eq!(verdicts(&bodies, "/bytes"), [want], "{wrap:?}");
-            let want = format!("{place} at_most_ppm_99=0 columns=3 named=1 rows=12000 sampled=12000");
+            let want = format!("{place} at_most_ppm_99=0 columns=3 rows=12000 sampled=12000");
             assert_eq!(covered(&bodies, "/bytes"), [want], "{wrap:?}");
         }
     }
@@ -158,7 +146,7 @@ fn windows_in_which_nothing_was_found_are_reckoned() {
         let _ = writeln!(text, "{n},A{},{remark}", n % 977);
     }
     let bodies = discover::fuzz::read_bytes(text.as_bytes(), &config(Limits::default()));
-    assert_eq!(covered(&bodies, "/bytes"), [" at_most_ppm_99=0 columns=3 named=0 rows=300000 sampled=300000"]);
+    assert_eq!(covered(&bodies, "/bytes"), [" at_most_ppm_99=0 columns=3 rows=300000 sampled=300000"]);
     let all = super::columns(&bodies);
     assert_eq!((all.len(), all[0].whole, all[0].holding, all[0].column.as_str()), (1, 1, 1, "remark"));
     assert!((199_000..201_000).contains(&all[0].filled), "{}", all[0].filled);

@@ -1,7 +1,7 @@
 //! Parquet files that pyarrow wrote (`tests/data/parquet/make.py`), whole and broken.
 #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
-use super::{covered, verdicts};
+use super::{all_detectors, covered, verdicts};
 use crate::{config, folder, gaps, hits, run};
 use discover::Limits;
 use discover::fuzz::read_bytes;
@@ -11,13 +11,14 @@ fn data(name: &str) -> Vec<u8> {
     std::fs::read(format!("{}/tests/data/parquet/{name}.parquet", env!("CARGO_MANIFEST_DIR"))).unwrap()
 }
 const ALL: [&str; 6] = ["snappy-1", "zstd-2", "brotli-2", "lz4-1", "none-1", "delta-gzip"];
-const VERDICTS: [&str; 6] = [
+const VERDICTS: [&str; 7] = [
     ".amount cn.mobile is 60/60/60 of 60",
     ".blob cn.resident-id contains 0/1/1 of 60",
     ".owner.contact.mobile cn.mobile is 60/60/60 of 60",
     ".phone cn.mobile is 60/60/60 of 60",
     ".remark cn.resident-id contains 0/1/1 of 60",
     ".sfzh cn.resident-id is 48/48/48 of 48",
+    ".tags cn.resident-id contains 1/1/1 of 60",
 ];
 
 #[test]
@@ -34,10 +35,9 @@ fn every_codec_and_encoding_gives_the_same_columns() {
             (read_bytes(&zip, &config(Limits::default())), "/bytes".to_owned(), "!a.parquet"),
         ];
         for (bodies, file, inside) in read {
-            let mut want: Vec<String> = VERDICTS.iter().map(|v| format!("{inside}{v}")).collect();
-            want.push(format!("{inside}.tags cn.resident-id contains 1/1/1 of 60"));
+            let want: Vec<String> = VERDICTS.iter().map(|v| format!("{inside}{v}")).collect();
             assert_eq!(verdicts(&bodies, &file), want, "{name}");
-            let all = format!("{inside} at_most_ppm_99=0 columns=15 named=4 rows=60 sampled=60");
+            let all = format!("{inside} at_most_ppm_99=0 columns=18 rows=60 sampled=60");
             assert_eq!(covered(&bodies, &file), [all], "{name}");
             assert_eq!(gaps(&bodies), [], "{name}");
             let spots: Vec<_> = hits(&bodies).iter().flat_map(|h| &h.samples).map(|s| s.spot.clone()).collect();
@@ -46,8 +46,19 @@ fn every_codec_and_encoding_gives_the_same_columns() {
         }
     }
     let bodies = read_bytes(&data("empty"), &config(Limits::default()));
-    assert_eq!(covered(&bodies, "/bytes"), [" at_most_ppm_99=0 columns=15 named=3 rows=0 sampled=0"]);
+    assert_eq!(covered(&bodies, "/bytes"), [" at_most_ppm_99=0 columns=18 rows=0 sampled=0"]);
     std::fs::remove_dir_all(&dir).unwrap();
+}
+
+#[test]
+fn dates_and_small_numbers_are_read_where_a_name_speaks_for_a_class() {
+    for name in ALL {
+        let all = verdicts(&read_bytes(&data(name), &all_detectors(Limits::default())), "/bytes");
+        for want in [".birthday birth-date is", ".csrq birth-date is", ".基本工资 salary is"] {
+            let want = format!("{want} 60/60/60 of 60");
+            assert!(all.contains(&want), "{name}: {all:#?}");
+        }
+    }
 }
 
 #[test]
