@@ -153,7 +153,7 @@ mod postgres_server {
             let photo: &[u8] = if n == 9 { &docx } else { b"\xFF\xD8\xFF\xE0" };
             let tags = vec![format!("x{n}"), if n == 11 { id(902) } else { String::new() }];
             db.execute(
-                "INSERT INTO mes.staff (c1, phone, hired, note, photo, tags, id, 出生日期, salary) VALUES ($1::text, $2, '2020-01-01', $3::text::jsonb, $4, $5, gen_random_uuid(), date '1980-02-03' + $6, 6200 + $6)",
+                "INSERT INTO mes.staff (c1, phone, hired, note, photo, tags, id, 出生日期, salary) VALUES ($1::text, $2, '2020-01-01', $3::text::jsonb, $4, $5, gen_random_uuid(), date '1980-02-03' + $6::int, 6200 + $6::int)",
                 &[&id(n), &(13_900_000_000i64 + i64::from(small) * 1_237_891), &note, &photo, &tags, &small],
             )
             .unwrap();
