@@ -3,7 +3,7 @@
 use crate::pack::Detector;
 use crate::score::Weigh;
 use crate::view::{Encoding, KIND, LOWER, UPPER, View};
-use crate::wide::{Forms, step};
+use crate::wide::Forms;
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::OnceLock;
@@ -23,9 +23,6 @@ pub(crate) const NEG: About = u16::MAX;
 pub(crate) struct Met {
     pub(crate) start: usize,
     pub(crate) end: usize,
-    pub(crate) about: About,
-    /// Negative if it speaks against the class.
-    pub(crate) weight: i16,
     /// Its number in the lexicon.
     pub(crate) word: u16,
 }
@@ -36,12 +33,32 @@ pub(crate) struct Lexicon {
     words: Vec<(String, Vec<(About, i16)>)>,
     /// Latin words by hash; a slot holds the packed word and its number.
     latin: Vec<(u128, u16)>,
+    /// Bits of the hashes of Latin words: most tokens of a text are none, and end here.
+    hashes: Box<[u64; 1024]>,
     forms: [OnceLock<Forms>; 5],
 }
 
-fn slot(word: u128, slots: usize) -> usize {
+fn hash(word: u128) -> u64 {
     let folded = (word as u64) ^ ((word >> 64) as u64).wrapping_mul(0xFF51_AFD7_ED55_8CCD);
-    (folded.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) as usize & (slots - 1)
+    folded.wrapping_mul(0x9E37_79B9_7F4A_7C15)
+}
+fn slot(hash: u64, slots: usize) -> usize {
+    (hash >> 32) as usize & (slots - 1)
+}
+/// Letters in small, the last one lowest; of a longer word nothing.
+#[inline]
+fn pack(letters: &[u8]) -> u128 {
+    let small = |n: usize| u128::from_be_bytes([0x20; 16]) >> (128 - 8 * n);
+    let n = letters.len();
+    match (letters.first_chunk::<8>(), letters.last_chunk::<8>()) {
+        // The two halves may overlap.
+        (Some(first), Some(last)) if n <= LATIN_BYTES_MAX => {
+            let first = u128::from(u64::from_be_bytes(*first)) << (8 * (n - 8));
+            first | u128::from(u64::from_be_bytes(*last)) | small(n)
+        }
+        (None, _) if n > 0 => letters.iter().fold(0u64, |all, b| all << 8 | u64::from(b | 0x20)).into(),
+        _ => 0,
+    }
 }
 fn packed(word: &str) -> u128 {
     word.bytes().fold(0u128, |p, b| p << 8 | u128::from(b))
@@ -77,15 +94,17 @@ impl Lexicon {
         words.sort();
         words.truncate(usize::from(u16::MAX));
         let slots = (words.len() * 4).next_power_of_two();
-        let mut latin = vec![(0u128, 0u16); slots];
+        let (mut latin, mut hashes) = (vec![(0u128, 0u16); slots], Box::new([0u64; 1024]));
         for (n, (word, _)) in (0u16..).zip(&words).filter(|(_, w)| w.0.is_ascii()) {
-            let mut at = slot(packed(word), slots);
+            let hash = hash(packed(word));
+            hashes[(hash >> 54) as usize] |= 1 << (hash >> 48 & 63);
+            let mut at = slot(hash, slots);
             while latin[at].0 != 0 {
                 at = (at + 1) & (slots - 1);
             }
             latin[at] = (packed(word), n);
         }
-        Self { words, latin, forms: [const { OnceLock::new() }; 5] }
+        Self { words, latin, hashes, forms: [const { OnceLock::new() }; 5] }
     }
 
     /// The number of a Latin word.
@@ -113,18 +132,16 @@ impl Lexicon {
         Some(self.forms[slot].get_or_init(|| Forms::new(texts(), encoding)))
     }
 
-    fn meet(&self, number: u16, at: Range<usize>, out: &mut Vec<Met>) {
-        let Some((_, speaks)) = self.words.get(usize::from(number)) else { return };
-        out.extend(speaks.iter().map(|(about, weight)| Met {
-            start: at.start,
-            end: at.end,
-            about: *about,
-            weight: *weight,
-            word: number,
-        }));
+    /// What a word speaks of, and how strongly; negative is against.
+    pub(crate) fn says(&self, number: u16) -> &[(About, i16)] {
+        self.words.get(usize::from(number)).map_or(&[], |w| &w.1)
     }
     fn latin(&self, packed: u128) -> Option<u16> {
-        let mut i = slot(packed, self.latin.len());
+        let hash = hash(packed);
+        if self.hashes[(hash >> 54) as usize] >> (hash >> 48 & 63) & 1 == 0 {
+            return None;
+        }
+        let mut i = slot(hash, self.latin.len());
         while self.latin[i].0 != 0 {
             if self.latin[i].0 == packed {
                 return Some(self.latin[i].1);
@@ -137,8 +154,8 @@ impl Lexicon {
     /// Appends every word in `range` to `out`, in order.
     pub(crate) fn read(&self, view: &View<'_>, range: Range<usize>, out: &mut Vec<Met>) {
         let end = range.end.min(view.units.len());
-        let forms = self.forms(view.encoding);
-        let bytes = if view.unit() == 2 { view.wide } else { view.units };
+        let (forms, unit) = (self.forms(view.encoding), view.unit());
+        let bytes = if unit == 2 { view.wide } else { view.units };
         let mut token = Token::default();
         let mut i = range.start;
         while i < end {
@@ -147,14 +164,17 @@ impl Lexicon {
                 i = self.letters(view, i, &mut token, out);
             } else if byte >= 0x80 {
                 token = Token::default();
-                let met = forms.and_then(|f| f.at(bytes.get(i * view.unit()..)?));
-                i += match met {
+                let (Some(forms), Some(rest)) = (forms, bytes.get(i * unit..)) else {
+                    i += 1;
+                    continue;
+                };
+                i += match forms.at(rest) {
                     Some((length, number)) => {
-                        let units = length / view.unit();
-                        self.meet(number, i..i + units, out);
+                        let units = length / unit;
+                        out.push(Met { start: i, end: i + units, word: number });
                         units
                     }
-                    None => step(byte, view.encoding),
+                    None => rest.first().map_or(1, |lead| forms.step(*lead, unit)),
                 };
             } else {
                 i += 1;
@@ -162,11 +182,26 @@ impl Lexicon {
         }
     }
 
-    /// Reads the run of letters at `i`, cut where `camelCase` and `HTTPServer` are cut; returns its end.
-    fn letters(&self, view: &View<'_>, i: usize, last_token: &mut Token, out: &mut Vec<Met>) -> usize {
-        let (mut packed, mut start, mut at) = (0u128, i, i);
-        let mut flush = |packed: u128, range: Range<usize>| {
-            let token = Token { packed, start: range.start, end: range.end };
+    /// Reads the run of letters at `i`; returns its end.
+    fn letters(&self, view: &View<'_>, i: usize, last: &mut Token, out: &mut Vec<Met>) -> usize {
+        let rest = &view.units[i..];
+        // Most words have no capital but their first letter.
+        let small = rest.iter().skip(1).take_while(|b| b.is_ascii_lowercase()).count();
+        let end = i + 1 + small;
+        if rest.get(1 + small).is_none_or(|b| !b.is_ascii_uppercase()) {
+            let token = Token { packed: pack(&rest[..1 + small]), start: i, end };
+            self.token(token, last, out);
+            *last = token;
+            return end;
+        }
+        self.camel(view, i, last, out)
+    }
+
+    /// The same for a run with capitals in it, cut where `camelCase` and `HTTPServer` are cut.
+    fn camel(&self, view: &View<'_>, i: usize, last_token: &mut Token, out: &mut Vec<Met>) -> usize {
+        let (mut start, mut at) = (i, i);
+        let mut flush = |range: Range<usize>| {
+            let token = Token { packed: pack(&view.units[range.clone()]), start: range.start, end: range.end };
             self.token(token, last_token, out);
             *last_token = token;
         };
@@ -177,17 +212,16 @@ impl Lexicon {
                 break;
             }
             if kind == UPPER && last == LOWER {
-                flush(packed, start..at);
-                (packed, start) = (0, at);
+                flush(start..at);
+                start = at;
             } else if kind == LOWER && last == UPPER && before == UPPER {
-                flush(packed >> 8, start..at - 1);
-                (packed, start) = (packed & 0xFF, at - 1);
+                flush(start..at - 1);
+                start = at - 1;
             }
-            packed = packed << 8 | u128::from(byte | 0x20);
             (before, last) = (last, kind);
             at += 1;
         }
-        flush(packed, start..at);
+        flush(start..at);
         at
     }
 
@@ -201,13 +235,13 @@ impl Lexicon {
         if before.packed != 0 && token.start <= before.end + 1 && both <= LATIN_BYTES_MAX {
             let joined = before.packed << (8 * length) | token.packed;
             if let Some(number) = self.latin(joined) {
-                return self.meet(number, before.start..token.end, out);
+                return out.push(Met { start: before.start, end: token.end, word: number });
             }
         }
         if length >= 2
             && let Some(number) = self.latin(token.packed)
         {
-            self.meet(number, token.start..token.end, out);
+            out.push(Met { start: token.start, end: token.end, word: number });
         }
     }
 }
@@ -267,14 +301,16 @@ impl Nearby {
             if met.end <= low {
                 break;
             }
-            let same_line = met.start >= line_start && met.end <= line_end;
-            if (met.about != about && met.about != NEG) || (own_line && !same_line) {
-                continue;
+            for (_, weight) in lexicon.says(met.word).iter().filter(|s| s.0 == about || s.0 == NEG) {
+                let same_line = met.start >= line_start && met.end <= line_end;
+                if own_line && !same_line {
+                    break;
+                }
+                let weight = i32::from(*weight) * eighths(met, at, same_line) / 8;
+                let before = met.end <= at.start;
+                let away = if before { met.end as i64 - at.start as i64 } else { met.start as i64 - at.end as i64 };
+                sum.add(weight, Some(met.word), Some(away));
             }
-            let weight = i32::from(met.weight) * eighths(met, at, same_line) / 8;
-            let away =
-                if met.end <= at.start { met.end as i64 - at.start as i64 } else { met.start as i64 - at.end as i64 };
-            sum.add(weight, Some(met.word), Some(away));
         }
         sum
     }

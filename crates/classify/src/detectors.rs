@@ -4,12 +4,12 @@
 //! few milliseconds; patterns and the words' forms in other encodings wait until a text needs them.
 
 use crate::context::Lexicon;
-use crate::events::Triggers;
+use crate::events::{Triggers, hash as three_hash};
+use crate::find::ARMOUR;
 use crate::pack::{self, Detector, FinderKind, PackError, PackFault};
 use crate::scan::{Scanner, Text};
 use crate::view::Encoding;
 use crate::wide::Forms;
-use aho_corasick::{AhoCorasick, MatchKind};
 use evidence::{ClassId, Digest, DigestKey};
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
@@ -72,24 +72,25 @@ pub(crate) const RUN_MAX: usize = 64;
 /// A literal and the detectors that it wakes.
 type Waking = (Vec<u8>, Vec<u16>);
 
-/// Literals that do not begin like a word, searched with vector instructions. They are few.
-pub(crate) struct Literals {
-    search: AhoCorasick,
-    wakes: Vec<Vec<u16>>,
-}
-impl Literals {
-    fn new(words: Vec<Waking>) -> Option<Self> {
-        let mut builder = AhoCorasick::builder();
-        let search = builder.match_kind(MatchKind::LeftmostLongest).build(words.iter().map(|w| &w.0)).ok()?;
-        Some(Self { search, wakes: words.into_iter().map(|w| w.1).collect() })
-    }
-    /// Calls `on` with the range of every literal and the detectors it wakes.
-    pub(crate) fn find(&self, units: &[u8], mut on: impl FnMut(std::ops::Range<usize>, &[u16])) {
-        for m in self.search.find_iter(units) {
-            if let Some(wakes) = self.wakes.get(m.pattern().as_usize()) {
-                on(m.range(), wakes);
+/// Literals by their first three bytes.
+struct Begins(Vec<Vec<Waking>>);
+impl Begins {
+    const BUCKETS: usize = 1024;
+
+    fn new(words: impl Iterator<Item = Waking>) -> Self {
+        let mut this = Self(vec![Vec::new(); Self::BUCKETS]);
+        for waking in words {
+            if let Some(three) = waking.0.first_chunk() {
+                this.0[three_hash(*three) % Self::BUCKETS].push(waking);
             }
         }
+        this
+    }
+    /// Calls `on` with every literal that `rest` begins with: its length and the detectors it wakes.
+    fn each(&self, rest: &[u8], mut on: impl FnMut(usize, &[u16])) {
+        let Some(three) = rest.first_chunk::<3>() else { return };
+        let Some(bucket) = self.0.get(three_hash(*three) % Self::BUCKETS) else { return };
+        bucket.iter().filter(|(l, _)| rest.starts_with(l)).for_each(|(l, wakes)| on(l.len(), wakes));
     }
 }
 
@@ -102,9 +103,7 @@ pub struct Detectors {
     /// By length of a maximal run of digits, or of digits and capitals.
     by_digits: Vec<Vec<u16>>,
     by_capitals: Vec<Vec<u16>>,
-    pub(crate) literals: Option<Literals>,
-    /// Literals that begin like a word, by their first three bytes.
-    begins: HashMap<[u8; 3], Vec<Waking>>,
+    begins: Begins,
     pub(crate) triggers: Triggers,
     /// Words outside ASCII that wake a detector, and their forms by encoding.
     wide: Vec<(String, Vec<u16>)>,
@@ -118,8 +117,8 @@ pub struct Detectors {
     headers: HashMap<String, Vec<u16>>,
     /// By family of formats, the class of its files.
     families: HashMap<String, Class>,
-    /// Classes of documents, told by their words.
-    pub(crate) documents: Vec<u16>,
+    /// By number of a word, what it says of kinds of documents, which are told by their words alone.
+    documents: Vec<Vec<(u16, i16)>>,
     digest: Digest,
 }
 
@@ -208,8 +207,7 @@ impl Detectors {
             by_id,
             by_digits: vec![Vec::new(); RUN_MAX + 1],
             by_capitals: vec![Vec::new(); RUN_MAX + 1],
-            literals: None,
-            begins: HashMap::new(),
+            begins: Begins(Vec::new()),
             triggers: Triggers::new(std::iter::empty(), std::iter::empty()),
             wide: Vec::new(),
             wide_forms: [const { OnceLock::new() }; 5],
@@ -230,15 +228,18 @@ impl Detectors {
         let mut literals: HashMap<Vec<u8>, Vec<u16>> = HashMap::new();
         let mut wide: HashMap<String, Vec<u16>> = HashMap::new();
         self.labels = vec![Vec::new(); self.lexicon.len()];
+        let is_document = |(about, _): &(u16, i16)| {
+            self.list.get(usize::from(*about)).is_some_and(|d| d.finder == FinderKind::Words)
+        };
+        let words = (0..self.lexicon.len()).filter_map(|n| u16::try_from(n).ok());
+        self.documents =
+            words.map(|n| self.lexicon.says(n).iter().copied().filter(is_document).collect()).collect();
         for (n, d) in (0u16..).zip(&self.list) {
             for header in &d.headers {
                 self.headers.entry(header_key(header)).or_default().push(n);
             }
             for family in &d.families {
                 self.families.insert(family.clone(), Class(n));
-            }
-            if d.finder == FinderKind::Words {
-                self.documents.push(n);
             }
             if d.finder != FinderKind::Pattern {
                 continue;
@@ -267,16 +268,9 @@ impl Detectors {
                 }
             }
         }
-        let (words, mut others): (Vec<_>, Vec<_>) =
-            literals.into_iter().partition(|(l, _)| l[0].is_ascii_alphanumeric() || l[0] == b'_');
-        others.sort();
-        self.literals = if others.is_empty() { None } else { Literals::new(others) };
-        for (literal, wakes) in words {
-            if let Some(three) = literal.first_chunk::<3>() {
-                self.begins.entry(*three).or_default().push((literal, wakes));
-            }
-        }
-        let all = self.begins.values().flatten().map(|(l, _)| l.as_slice());
+        let armour = self.native(Native::PrivateKey).map(|_| ARMOUR);
+        self.begins = Begins::new(literals.into_iter());
+        let all = self.begins.0.iter().flatten().map(|(l, _)| l.as_slice()).chain(armour);
         let labels = (0u16..).zip(&self.labels).filter(|(_, wakes)| !wakes.is_empty());
         self.triggers = Triggers::new(all, labels.map(|(n, _)| self.lexicon.word(n)));
         wide.entry(WIDE_COLON.to_owned()).or_default();
@@ -392,9 +386,12 @@ impl Detectors {
         self.wide.get(usize::from(number)).map_or(&[], |w| &w.1)
     }
     /// Calls `on` with every literal that `rest` begins with: its length and the detectors it wakes.
-    pub(crate) fn begun(&self, rest: &[u8], mut on: impl FnMut(usize, &[u16])) {
-        let Some(all) = rest.first_chunk::<3>().and_then(|three| self.begins.get(three)) else { return };
-        all.iter().filter(|(l, _)| rest.starts_with(l)).for_each(|(l, wakes)| on(l.len(), wakes));
+    pub(crate) fn begun(&self, rest: &[u8], on: impl FnMut(usize, &[u16])) {
+        self.begins.each(rest, on);
+    }
+    /// What word number `number` says of kinds of documents.
+    pub(crate) fn document_words(&self, number: u16) -> &[(u16, i16)] {
+        self.documents.get(usize::from(number)).map_or(&[], Vec::as_slice)
     }
     /// The detectors that wake at Latin word number `number`.
     pub(crate) fn label_wakes(&self, number: u16) -> &[u16] {

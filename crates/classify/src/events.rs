@@ -5,7 +5,7 @@
 //! not ASCII (a number plate). A place is a hint, never a hit: it costs a look and nothing else. Most blocks
 //! of prose hold no digit and no capital run and are left after a few operations on words of 64 bits.
 
-use crate::lanes::{self, BLOCK, Block, TILE};
+use crate::lanes::{self, BLOCK, Block, Fingers, TILE};
 
 /// What may be at a place.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -24,7 +24,7 @@ pub(crate) enum Event {
     At,
     /// A sign between a name that wakes detectors and its value.
     Label,
-    /// A word that begins like a literal that wakes detectors.
+    /// What begins like a literal that wakes detectors.
     Literal,
     /// A bracket after at least six digits.
     Bracket,
@@ -72,14 +72,16 @@ fn ahead(this: u64, next: u64, by: u32) -> u64 {
     this >> by | next << (64 - by)
 }
 
-/// Appends every event of `units` to `out`, by block, within a block by kind.
-pub(crate) fn spot(units: &[u8], wanted: Wanted, triggers: &Triggers, out: &mut Vec<Spotted>) {
+/// Appends every event of `units` to `out`, by block, within a block by kind; to `high`, 64 units a word, which of them
+/// are outside ASCII (only if more than runs is wanted).
+pub(crate) fn spot(units: &[u8], wanted: Wanted, triggers: &Triggers, out: &mut Vec<Spotted>, high: &mut Vec<u64>) {
     let mut tile = [Block::default(); TILE];
     let mut spotter = Spotter { wanted, triggers, units, before: Block::default(), runs_before: 0 };
     let all = wanted.is_more_than_runs() || !triggers.is_empty();
+    let fingers = all.then_some(&triggers.fingers);
     let mut base = 0;
     while base < units.len() {
-        let n = lanes::blocks(all, &units[base..(base + BLOCK * TILE).min(units.len())], &mut tile);
+        let n = lanes::blocks(fingers, &units[base..(base + BLOCK * TILE).min(units.len())], &mut tile);
         // The last block of a full tile is begun again in the next, where the one after it is known.
         let ends = base + n * BLOCK >= units.len();
         let done = if ends { n } else { n - 1 };
@@ -87,6 +89,7 @@ pub(crate) fn spot(units: &[u8], wanted: Wanted, triggers: &Triggers, out: &mut 
             let next = if i + 1 < n { tile[i + 1] } else { Block::default() };
             spotter.block(base + i * BLOCK, &tile[i], &next, out);
         }
+        high.extend(tile[..done].iter().map(|b| b.high));
         base += done * BLOCK;
     }
 }
@@ -104,6 +107,7 @@ pub(crate) const CONTINUED: [&str; 9] = ["no", "num", "number", "id", "key", "se
 
 /// Which beginnings of words and which ends of names wake a detector: one bit each of three letters' hash.
 pub(crate) struct Triggers {
+    fingers: Fingers,
     begins: Vec<u64>,
     ends: Vec<u64>,
     has_literals: bool,
@@ -114,13 +118,11 @@ impl Triggers {
     pub(crate) const LITERAL_MIN: usize = 3;
 
     pub(crate) fn new<'w>(literals: impl Iterator<Item = &'w [u8]>, labels: impl Iterator<Item = &'w str>) -> Self {
-        let mut this = Self { begins: vec![0; 1024], ends: vec![0; 1024], has_literals: false, has_labels: false };
-        for literal in literals {
-            if let Some(three) = literal.first_chunk::<3>() {
-                this.has_literals = true;
-                set(&mut this.begins, hash(*three));
-            }
-        }
+        let threes: Vec<[u8; 3]> = literals.filter_map(|l| l.first_chunk().copied()).collect();
+        let (begins, ends, has_literals) = (vec![0; 1024], vec![0; 1024], !threes.is_empty());
+        let mut this = Self { fingers: Fingers::new(Vec::new()), begins, ends, has_literals, has_labels: false };
+        threes.iter().for_each(|three| set(&mut this.begins, hash(*three)));
+        this.fingers = Fingers::new(threes);
         for label in labels.chain(CONTINUED) {
             this.has_labels = true;
             match *label.as_bytes() {
@@ -156,7 +158,8 @@ pub(crate) fn name_end(units: &[u8], at: usize) -> Option<usize> {
     let passed = units.get(..at)?.iter().rev().take(4).take_while(|b| between(b)).count();
     Some(at - passed)
 }
-fn hash(three: [u8; 3]) -> usize {
+/// 16 bits of three bytes.
+pub(crate) fn hash(three: [u8; 3]) -> usize {
     let word = u32::from_le_bytes([three[0], three[1], three[2], 0]);
     (word.wrapping_mul(0x9E37_79B1) >> 16) as usize
 }
@@ -245,7 +248,9 @@ impl Spotter<'_> {
             }
         }
         if triggers.has_literals {
-            let mut begins = this.word & !back(this.word, before.word, 1);
+            // A word begins here, or it is a literal of signs.
+            let places = !(this.word & back(this.word, before.word, 1));
+            let mut begins = places & ahead(this.third, next.third, 2);
             while begins != 0 {
                 let at = base + begins.trailing_zeros() as usize;
                 if triggers.is_literal(units, at) {

@@ -48,7 +48,7 @@ impl Header {
         for m in met {
             let column = column(view, line.start, m.start, separator);
             if let Some(c) = columns.get_mut(column) {
-                c.says.push((m.about, m.weight, m.word));
+                c.says.extend(set.lexicon.says(m.word).iter().map(|(about, weight)| (*about, *weight, m.word)));
             }
         }
         for (i, cell) in cells(view, line, separator).enumerate().take(n) {

@@ -23,6 +23,7 @@ pub mod format;
 mod header;
 mod lanes;
 mod pack;
+mod pattern;
 mod scan;
 mod score;
 mod sniff;

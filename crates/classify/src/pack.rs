@@ -6,25 +6,15 @@
 
 use crate::check::{Validity, validator};
 use crate::events::Triggers;
-use regex_automata::meta::Regex;
-use regex_automata::util::syntax;
-use regex_automata::{Input, PatternID};
+use crate::pattern::{Pattern, is_unbounded};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fmt;
-use std::ops::Range;
-use std::sync::OnceLock;
 
 /// Detectors of one set; a `u16` names them, one value is kept back.
 pub const DETECTORS_MAX: usize = 4096;
 /// Largest pack file, in bytes.
 pub const PACK_BYTES_MAX: usize = 1 << 20;
-/// Largest compiled form of one pattern, in bytes.
-const PATTERN_BYTES_MAX: usize = 1 << 20;
-/// What one pattern's automaton may keep, per thread, in bytes.
-const CACHE_BYTES_MAX: usize = 256 << 10;
-/// Farthest that a match may begin before its trigger, in units.
-const LEAD_MAX: usize = 160;
 /// Heaviest word, in tenths.
 const WEIGHT_MAX: i16 = 50;
 
@@ -168,6 +158,8 @@ struct TriggerForm {
     words: bool,
     #[serde(default)]
     label: bool,
+    #[serde(default)]
+    after_digit: bool,
 }
 
 #[derive(Deserialize, Clone, Debug)]
@@ -222,55 +214,6 @@ struct File {
     words: BTreeMap<String, i16>,
 }
 
-/// A pattern; compiled when it is first needed, because most texts need few of them.
-pub(crate) struct Pattern {
-    text: String,
-    compiled: OnceLock<Option<Compiled>>,
-    /// The units that a match may begin with.
-    begins: [u64; 4],
-    /// So many units before its trigger a match may begin; 0: at the trigger.
-    pub(crate) lead: usize,
-    /// It has characters outside ASCII, so it looks at decoded text.
-    pub(crate) wide: bool,
-}
-/// A compiled pattern and the number of its group `v`, 0 if there is none.
-pub(crate) struct Compiled {
-    regex: Regex,
-    value: usize,
-}
-/// Groups of a pattern that are kept track of; the value's must be among them.
-const GROUPS_MAX: usize = 8;
-impl Compiled {
-    /// A match in `input`: all of it, and its value.
-    pub(crate) fn find(&self, input: &Input<'_>) -> Option<(Range<usize>, Range<usize>)> {
-        let mut slots = [None; GROUPS_MAX * 2];
-        let used = &mut slots[..(self.value + 1) * 2];
-        self.regex.search_slots(input, used)?;
-        let group = |n: usize| Some(used.get(n * 2).copied()??.get()..used.get(n * 2 + 1).copied()??.get());
-        Some((group(0)?, group(self.value)?))
-    }
-}
-impl Pattern {
-    fn compile(text: &str) -> Result<Compiled, String> {
-        // Patterns without Han speak of bytes; `\d` and `\w` then mean ASCII, as in every encoding's shadow.
-        let wide = !text.is_ascii();
-        let regex = Regex::builder()
-            .syntax(syntax::Config::new().unicode(wide).utf8(false))
-            .configure(Regex::config().nfa_size_limit(Some(PATTERN_BYTES_MAX)).hybrid_cache_capacity(CACHE_BYTES_MAX))
-            .build(text)
-            .map_err(|e| std::error::Error::source(&e).map_or_else(|| e.to_string(), ToString::to_string))?;
-        let value = regex.group_info().to_index(PatternID::ZERO, "v").unwrap_or(0);
-        if value < GROUPS_MAX { Ok(Compiled { regex, value }) } else { Err("more than 7 groups".to_owned()) }
-    }
-    /// False if no match begins with this unit.
-    pub(crate) fn may_begin(&self, unit: u8) -> bool {
-        self.begins[usize::from(unit / 64)] >> (unit % 64) & 1 != 0
-    }
-    pub(crate) fn compiled(&self) -> Option<&Compiled> {
-        self.compiled.get_or_init(|| Self::compile(&self.text).ok()).as_ref()
-    }
-}
-
 /// How a pattern detector is woken.
 #[derive(Default)]
 pub(crate) struct Trigger {
@@ -280,6 +223,8 @@ pub(crate) struct Trigger {
     pub(crate) words: bool,
     /// The pattern is about the value that stands behind one of the words.
     pub(crate) label: bool,
+    /// A literal counts only right behind a digit.
+    pub(crate) after_digit: bool,
 }
 
 /// A class of data and how it is found.
@@ -414,6 +359,7 @@ fn detector(file: &str, form: Form) -> Result<Detector, PackFault> {
             capitals: trigger.capitals,
             words: trigger.words,
             label: trigger.label,
+            after_digit: trigger.after_digit,
         },
         pattern,
         validate,
@@ -432,68 +378,14 @@ fn pattern(text: String, lead: usize) -> Result<Pattern, PackFault> {
     if is_unbounded(&text) {
         return Err(PackFault::Unbounded);
     }
-    let begins = begins(&text).unwrap_or([u64::MAX; 4]);
-    Ok(Pattern { wide: !text.is_ascii(), begins, lead: lead.min(LEAD_MAX), text, compiled: OnceLock::new() })
+    Ok(Pattern::new(text, lead))
 }
 impl Detector {
     /// Compiles what is otherwise compiled when it is needed: for packs from outside, whose faults must be told.
     pub(crate) fn check(&self) -> Result<(), PackFault> {
         match &self.pattern {
-            Some(p) => Pattern::compile(&p.text).map(|_| ()).map_err(PackFault::Pattern),
+            Some(p) => p.check().map_err(PackFault::Pattern),
             None => Ok(()),
-        }
-    }
-}
-
-/// The units that a match of `pattern` may begin with, if they can be told.
-fn begins(pattern: &str) -> Option<[u64; 4]> {
-    let wide = !pattern.is_ascii();
-    let hir = regex_syntax::ParserBuilder::new().unicode(wide).utf8(false).build().parse(pattern).ok()?;
-    let mut extractor = regex_syntax::hir::literal::Extractor::new();
-    extractor.limit_class(128).limit_literal_len(1).limit_total(512);
-    let prefixes = extractor.extract(&hir);
-    let mut set = [0u64; 4];
-    for literal in prefixes.literals()? {
-        let first = *literal.as_bytes().first()?;
-        set[usize::from(first / 64)] |= 1 << (first % 64);
-    }
-    Some(set)
-}
-
-/// `*`, `+` or `{n,}` outside a class of characters and not escaped.
-fn is_unbounded(pattern: &str) -> bool {
-    let (mut in_class, mut chars) = (false, pattern.chars().peekable());
-    while let Some(c) = chars.next() {
-        match c {
-            '\\' => {
-                chars.next();
-            }
-            '[' if !in_class => in_class = true,
-            ']' if in_class => in_class = false,
-            '*' | '+' if !in_class => return true,
-            '{' if !in_class => {
-                let inner: String = chars.by_ref().take_while(|c| *c != '}').collect();
-                if inner.ends_with(',') {
-                    return true;
-                }
-            }
-            _ => {}
-        }
-    }
-    false
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn endless_patterns_are_told_from_bounded_ones() {
-        for endless in ["a+", "a*b", "(a|b)+", "a{3,}", "[+]+"] {
-            assert!(is_unbounded(endless), "{endless}");
-        }
-        for bounded in ["a{1,3}", r"a\+b", "[+*]", "a?", r"\d{4}", r"[a-z{,]"] {
-            assert!(!is_unbounded(bounded), "{bounded}");
         }
     }
 }

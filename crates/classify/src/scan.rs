@@ -3,7 +3,7 @@
 use crate::context::{Met, Nearby};
 use crate::detectors::{Class, Detectors};
 use crate::events::{Spotted, Wanted, spot};
-use crate::find::{BEGIN, Candidate, Finder};
+use crate::find::{Candidate, Finder};
 use crate::header::Header;
 use crate::pack::Need;
 use crate::score::{Counted, LOW_MAX, Weigh, percent};
@@ -132,7 +132,6 @@ pub struct Scanner<'s> {
     set: Set<'s>,
     nearby: Nearby,
     documents: bool,
-    begin: memchr::memmem::Finder<'static>,
     held: Buffers,
 }
 /// The detectors: shared, or lent for a test of themselves.
@@ -156,6 +155,7 @@ struct Buffers {
     woken: Vec<(Range<usize>, u16)>,
     body: Vec<u8>,
     met: Vec<Met>,
+    high: Vec<u64>,
 }
 
 impl Scanner<'static> {
@@ -171,8 +171,7 @@ impl<'s> Scanner<'s> {
         Self::with(Set::Lent(set))
     }
     fn with(set: Set<'s>) -> Self {
-        let begin = memchr::memmem::Finder::new(BEGIN).into_owned();
-        Self { set, nearby: Nearby::default(), documents: true, begin, held: Buffers::default() }
+        Self { set, nearby: Nearby::default(), documents: true, held: Buffers::default() }
     }
     /// The set of detectors.
     #[must_use]
@@ -216,17 +215,17 @@ impl<'s> Scanner<'s> {
         on: &mut impl FnMut(&Match<'_>),
     ) {
         let set = self.set.get();
-        let Buffers { spotted, found, woken, body, met, .. } = held;
+        let Buffers { spotted, found, woken, body, met, high, .. } = held;
         spotted.clear();
-        spot(view.units, set.wanted(), &set.triggers, spotted);
+        high.clear();
+        spot(view.units, set.wanted(), &set.triggers, spotted, high);
         found.clear();
-        let mut finder = Finder { set, view, out: found, body, met };
+        let mut finder = Finder { set, view, out: found, body, met, high };
         finder.spotted(spotted);
         if view.encoding != Encoding::Ascii {
             finder.full_width();
         }
-        finder.keys(&self.begin);
-        finder.literals(woken);
+        finder.wide_words(woken);
         if let Some(header) = header.filter(|h| h.has_outright()) {
             header.outright(view, core.clone(), |class, cell| finder.cell(class, cell));
         }
@@ -291,17 +290,21 @@ impl Scanner<'_> {
         let Buffers { shadow, met, .. } = &mut self.held;
         met.clear();
         with_view(shadow, head, text.encoding, |view| set.lexicon.read(view, 0..view.units.len(), met));
-        met.retain(|m| set.documents.binary_search(&m.about).is_ok());
-        met.sort_by_key(|m| (m.about, m.word, m.start));
-        met.dedup_by_key(|m| (m.about, m.word));
-        for words in met.chunk_by(|a, b| a.about == b.about) {
-            let class = Class(words[0].about);
+        // What each word says of each kind of document; a word said twice counts once.
+        let mut said: Vec<(u16, &Met, i16)> = Vec::new();
+        for m in met.iter() {
+            said.extend(set.document_words(m.word).iter().map(|(about, weight)| (*about, m, *weight)));
+        }
+        said.sort_by_key(|(about, m, _)| (*about, m.word, m.start));
+        said.dedup_by_key(|(about, m, _)| (*about, m.word));
+        for words in said.chunk_by(|a, b| a.0 == b.0) {
+            let class = Class(words[0].0);
             let d = set.of(class);
-            let odds = d.base + words.iter().map(|m| i32::from(m.weight)).sum::<i32>();
-            let first = words.iter().min_by_key(|m| m.start).map_or(0..0, |m| m.start..m.end);
-            let strongest = words.iter().max_by_key(|m| m.weight);
-            let rest = odds - d.base - strongest.map_or(0, |m| i32::from(m.weight));
-            let plus = strongest.map(|m| Counted { tenths: i32::from(m.weight), word: Some(m.word), away: None });
+            let odds = d.base + words.iter().map(|s| i32::from(s.2)).sum::<i32>();
+            let first = words.iter().min_by_key(|s| s.1.start).map_or(0..0, |s| s.1.start..s.1.end);
+            let strongest = words.iter().max_by_key(|s| s.2);
+            let rest = odds - d.base - strongest.map_or(0, |s| i32::from(s.2));
+            let plus = strongest.map(|s| Counted { tenths: i32::from(s.2), word: Some(s.1.word), away: None });
             if percent(odds) >= MEDIUM {
                 on(&Match {
                     class,

@@ -1,99 +1,150 @@
 //! Words outside ASCII, found in text of any encoding without transcoding it.
 //!
 //! Every character outside ASCII is asked once: a bit in a table of 64 Ki says whether a word of the list begins with
-//! it, and most do not. Refused: a packed search (it takes some fifty words at a time, and there are hundreds); an
-//! automaton over all words (half the speed, and a table per encoding that leaves the cache).
+//! it, a second such table whether one goes on like this; most do not. Refused: a packed search (it takes some fifty
+//! words at a time, and there are hundreds); an automaton over all words (half the speed, and a table per encoding
+//! that leaves the cache).
 
 use crate::view::{Encoding, View};
 use std::ops::Range;
 
-/// Words in the form of one encoding, by their first character.
+/// Words in the form of one encoding, by their first two characters.
 pub(crate) struct Forms {
-    encoding: Encoding,
-    begins: Vec<u64>,
-    /// Of each word its bytes and its number; longer ones first.
+    /// Bytes of a character by its first byte.
+    lengths: [u8; 256],
+    /// First characters of words; those that are a word alone; first two characters.
+    begins: Bits,
+    alone: Bits,
+    pairs: Bits,
+    /// Of each word its bytes and its number; longer ones first. By the first character.
     buckets: Vec<Vec<(Box<[u8]>, u16)>>,
 }
 
 const BUCKETS: usize = 4096;
 
-/// 16 bits that the first character of `rest` decides.
-fn key(rest: &[u8], encoding: Encoding) -> usize {
-    let byte = |i: usize| u32::from(rest.get(i).copied().unwrap_or(0));
-    let first = match encoding {
-        Encoding::Utf8 | Encoding::Ascii if byte(0) < 0xE0 => byte(0) << 8 | byte(1),
-        Encoding::Utf8 | Encoding::Ascii => byte(0) << 16 | byte(1) << 8 | byte(2),
-        _ => byte(0) << 8 | byte(1),
-    };
-    (first.wrapping_mul(0x9E37_79B1) >> 16) as usize
+/// 64 Ki bits.
+struct Bits(Box<[u64; 1024]>);
+impl Bits {
+    fn new() -> Self {
+        Self(Box::new([0; 1024]))
+    }
+    fn set(&mut self, at: u16) {
+        self.0[usize::from(at >> 6)] |= 1 << (at & 63);
+    }
+    #[inline]
+    fn has(&self, at: u16) -> bool {
+        self.0[usize::from(at >> 6)] >> (at & 63) & 1 != 0
+    }
+}
+
+/// The first `n` bytes of `eight`, as 16 bits.
+#[inline]
+fn key(eight: u64, n: usize) -> u16 {
+    let kept = eight & (u64::MAX >> (64 - 8 * n.clamp(1, 8)));
+    (kept.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 48) as u16
+}
+#[inline]
+fn eight(rest: &[u8]) -> u64 {
+    match rest.first_chunk::<8>() {
+        Some(eight) => u64::from_le_bytes(*eight),
+        None => rest.iter().rev().fold(0, |all, b| all << 8 | u64::from(*b)),
+    }
+}
+/// Bytes of the characters of an encoding, by their first byte.
+fn lengths(encoding: Encoding) -> [u8; 256] {
+    let mut lengths = [1; 256];
+    for (lead, length) in (0..=255u8).zip(&mut lengths) {
+        *length = match encoding {
+            Encoding::Utf16Le | Encoding::Utf16Be => 2,
+            Encoding::Gb18030 | Encoding::Big5 if lead > 0x80 => 2,
+            Encoding::Utf8 | Encoding::Ascii if lead >= 0xC0 => 2 + u8::from(lead >= 0xE0) + u8::from(lead >= 0xF0),
+            _ => 1,
+        };
+    }
+    lengths
 }
 
 impl Forms {
     /// The words of `texts`, each with its number. ASCII words are left out: they are found as tokens.
     pub(crate) fn new<'t>(texts: impl Iterator<Item = (u16, &'t str)>, encoding: Encoding) -> Self {
-        let (mut begins, mut buckets) = (vec![0u64; 1024], vec![Vec::new(); BUCKETS]);
+        let buckets = vec![Vec::new(); BUCKETS];
+        let lengths = lengths(encoding);
+        let mut this = Self { lengths, begins: Bits::new(), alone: Bits::new(), pairs: Bits::new(), buckets };
         for (number, text) in texts.filter(|(_, t)| t.chars().next().is_some_and(|c| !c.is_ascii())) {
             let Some(bytes) = encoding.encode(text) else { continue };
-            let key = key(&bytes, encoding);
-            begins[key / 64] |= 1 << (key % 64);
-            buckets[key % BUCKETS].push((bytes.into_boxed_slice(), number));
+            let Some(lead) = bytes.first() else { continue };
+            let first = this.length(*lead);
+            let begin = key(eight(&bytes), first);
+            this.begins.set(begin);
+            match bytes.get(first) {
+                Some(next) => this.pairs.set(key(eight(&bytes), first + this.length(*next))),
+                None => this.alone.set(begin),
+            }
+            this.buckets[usize::from(begin) % BUCKETS].push((bytes.into_boxed_slice(), number));
         }
-        for bucket in &mut buckets {
+        for bucket in &mut this.buckets {
             bucket.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then_with(|| a.0.cmp(&b.0)));
         }
-        Self { encoding, begins, buckets }
+        this
+    }
+    /// Bytes of the character that begins with `lead`.
+    #[inline]
+    fn length(&self, lead: u8) -> usize {
+        usize::from(self.lengths[usize::from(lead)])
+    }
+    /// Units of the character that begins with `lead`, in one-byte units or in those of UTF-16.
+    #[inline]
+    pub(crate) fn step(&self, lead: u8, unit: usize) -> usize {
+        (self.length(lead) / unit).max(1)
     }
 
     /// The longest word that `rest` begins with: its length in bytes and its number.
+    #[inline(always)]
     pub(crate) fn at(&self, rest: &[u8]) -> Option<(usize, u16)> {
-        let key = key(rest, self.encoding);
-        if self.begins[key / 64] >> (key % 64) & 1 == 0 {
+        let eight = eight(rest);
+        let first = self.length(eight as u8);
+        let begin = key(eight, first);
+        if !self.begins.has(begin) {
             return None;
         }
-        self.buckets[key % BUCKETS].iter().find(|w| rest.starts_with(&w.0)).map(|w| (w.0.len(), w.1))
+        let next = (eight >> (8 * first)) as u8;
+        if self.pairs.has(key(eight, first + self.length(next))) || self.alone.has(begin) {
+            return self.longest(rest, begin);
+        }
+        None
+    }
+    #[inline(never)]
+    fn longest(&self, rest: &[u8], begin: u16) -> Option<(usize, u16)> {
+        self.buckets[usize::from(begin) % BUCKETS].iter().find(|w| rest.starts_with(&w.0)).map(|w| (w.0.len(), w.1))
     }
 
-    /// Calls `on` with every word of `view`, in order; words do not overlap.
-    pub(crate) fn each(&self, view: &View<'_>, mut on: impl FnMut(Range<usize>, u16)) {
+    /// Calls `on` with every word of `view`, in order; words do not overlap. `high` says which units are outside ASCII, 64
+    /// a word.
+    pub(crate) fn each(&self, view: &View<'_>, high: &[u64], mut on: impl FnMut(Range<usize>, u16)) {
         let unit = view.unit();
         let bytes = if unit == 2 { view.wide } else { view.units };
         let mut i = 0;
-        while let Some(&byte) = view.units.get(i) {
-            if byte < 0x80 {
-                i += ascii_ahead(&view.units[i..]);
-                continue;
-            }
-            let rest = bytes.get(i * unit..).unwrap_or_default();
-            match self.at(rest) {
+        while let Some(at) = next(high, i) {
+            let rest = bytes.get(at * unit..).unwrap_or_default();
+            i = at + match self.at(rest) {
                 Some((length, number)) => {
-                    on(i..i + length / unit, number);
-                    i += (length / unit).max(1);
+                    on(at..at + length / unit, number);
+                    (length / unit).max(1)
                 }
-                None => i += step(byte, view.encoding),
-            }
+                None => rest.first().map_or(1, |lead| self.step(*lead, unit)),
+            };
         }
     }
 }
 
-/// How many ASCII units come next, up to eight.
-fn ascii_ahead(rest: &[u8]) -> usize {
-    match rest.first_chunk::<8>() {
-        Some(eight) => {
-            let high = u64::from_le_bytes(*eight) & 0x8080_8080_8080_8080;
-            (high.trailing_zeros() / 8) as usize
-        }
-        None => 1,
+/// The first bit at or after `from`.
+#[inline]
+fn next(bits: &[u64], from: usize) -> Option<usize> {
+    let mut at = from / 64;
+    let mut word = bits.get(at)? & u64::MAX << (from % 64);
+    while word == 0 {
+        at += 1;
+        word = *bits.get(at)?;
     }
-    .max(1)
-}
-
-/// Units of the character that begins with `lead`, which is not ASCII.
-pub(crate) fn step(lead: u8, encoding: Encoding) -> usize {
-    match (encoding, lead) {
-        (Encoding::Gb18030 | Encoding::Big5, 0x81..) => 2,
-        (Encoding::Utf8 | Encoding::Ascii, 0xE0..=0xEF) => 3,
-        (Encoding::Utf8 | Encoding::Ascii, 0xC0..=0xDF) => 2,
-        (Encoding::Utf8 | Encoding::Ascii, 0xF0..) => 4,
-        _ => 1,
-    }
+    Some(at * 64 + word.trailing_zeros() as usize)
 }

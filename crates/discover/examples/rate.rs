@@ -1,7 +1,7 @@
 //! Grows a mixed tree (or takes a folder) and says how fast it is read: decoded bytes per CPU second, hits against
 //! what was planted, peak memory. `cargo run --release -p discover --example rate -- [DIR]`
 //!
-//! With `SHOW=65` one masked sample per file and class of at least 65 per cent is shown, with its place.
+//! With `WORKERS=1` one worker reads; else two. With `SHOW=65` one masked sample per file and class of at least 65 per cent is shown, with its place.
 //! With `GROW=DIR` a tree is grown there and kept, so that two builds can be compared on the same files. With
 //! `DIGEST=1` a digest over all that was emitted is printed: equal digests mean that nothing changed but the speed.
 #![forbid(unsafe_code)]
@@ -38,7 +38,8 @@ fn main() -> std::io::Result<()> {
         None => plant::tree(&grown, grow)?,
     };
     let dir = given.clone().unwrap_or_else(|| grown.clone());
-    let config = Config::new(DigestKey::new([7; 32]), 2);
+    let workers = std::env::var("WORKERS").ok().and_then(|w| w.parse().ok()).unwrap_or(2);
+    let config = Config::new(DigestKey::new([7; 32]), workers);
     let sink = Mutex::new(Vec::new());
     let before = cpu_seconds();
     Discoverer::new(vec![dir], config).run(&sink, &MemoryState::default(), &stdx::Silent, &stdx::Stop::new());

@@ -13,7 +13,7 @@ use crate::text::{self, Skips, WINDOW_BYTES, fill};
 use crate::told::Told;
 use crate::turn::Pieces;
 use crate::unpack::{self, Memory};
-use classify::{Encoding, Scanner};
+use classify::{Encoding, Kind, Scanner};
 use evidence::{ContentDigest, GapReason, PathText, Place, Spot};
 use std::cell::Cell;
 use std::io::{self, Cursor, Read};
@@ -178,7 +178,11 @@ impl<'a> Worker<'a> {
         let mut result = fill(src, &mut buf[..head], &mut filled);
         let form = form(&buf[..filled]);
         if filled > 0 {
-            self.recognise(&buf[..filled], matches!(result, Ok(true)), inside);
+            let kind = match form {
+                Form::Text(encoding, mark) | Form::Markup(_, encoding, mark) => Some(Kind::Text(encoding, mark)),
+                _ => None,
+            };
+            self.recognise(&buf[..filled], kind, matches!(result, Ok(true)), inside);
         }
         if matches!(result, Ok(false)) && !matches!(form, Form::Binary | Form::Unread) {
             result = fill(src, &mut buf, &mut filled);

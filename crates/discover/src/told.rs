@@ -5,6 +5,7 @@
 //! suggests is said as a hint.
 
 use crate::content::Worker;
+use classify::Kind;
 use classify::format::{self, How, Need, Verdict};
 use evidence::{Content, FormatTold, PathText};
 use std::collections::BTreeMap;
@@ -38,11 +39,15 @@ fn told(how: How) -> FormatTold {
 }
 
 impl Worker<'_> {
-    /// Recognises the content that begins with `head`; `whole` if that is all of it.
-    pub(crate) fn recognise(&mut self, head: &[u8], whole: bool, inside: &[PathText]) {
+    /// Recognises the content that begins with `head`, whose `kind` may be known; `whole` if that is all of it.
+    pub(crate) fn recognise(&mut self, head: &[u8], kind: Option<Kind>, whole: bool, inside: &[PathText]) {
         let own = inside.is_empty();
         let size = if whole { Some(head.len() as u64) } else { own.then_some(self.packed) };
-        let verdict = format::recognise(head, if whole { head } else { &[] }, size);
+        let tail = if whole { head } else { &[] };
+        let verdict = match kind {
+            Some(kind) => format::recognise_sniffed(head, tail, size, kind),
+            None => format::recognise(head, tail, size),
+        };
         self.scanner.tell_documents(verdict.format.family != format::Family::Source);
         if own {
             self.told.own = Some(verdict);

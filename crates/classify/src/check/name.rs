@@ -7,6 +7,8 @@
 use super::Validity;
 use super::han::{HanSet, is_han};
 use Validity::{Fair, No, Strong, Weak};
+use std::collections::HashSet;
+use std::sync::OnceLock;
 
 /// The hundred most frequent surnames (public-security counts of 2018 to 2020): about 85 % of people.
 const FREQUENT: HanSet = HanSet::of(
@@ -61,15 +63,12 @@ const WORDS: [&str; 300] = [
     "强电", "边缘", "边界", "边框", "冷却", "冷却水", "冷库", "冷轧", "冷凝", "景区", "党员", "党委", "那么", "那个", "但是", "由于", "相机",
 ];
 
-/// True if `text` is a word of the list or begins with a longer one that leaves at most one character.
+/// True if `text` is a word of the list or begins with one and has one character more that makes another word of it.
 fn is_word(text: &str) -> bool {
-    WORDS.iter().any(|w| {
-        text == *w
-            || (text.starts_with(w)
-                && text.chars().count() <= w.chars().count() + 1
-                && w.chars().count() >= 2
-                && ends_like_a_word(text, w))
-    })
+    static LIST: OnceLock<HashSet<&'static str>> = OnceLock::new();
+    let list = LIST.get_or_init(|| WORDS.into_iter().collect());
+    let last = text.char_indices().last().map_or(0, |(i, _)| i);
+    list.contains(text) || text.get(..last).is_some_and(|word| list.contains(word) && ends_like_a_word(text, word))
 }
 /// What follows a word and makes another word of it (温度计, 高压泵, 管理部).
 fn ends_like_a_word(text: &str, word: &str) -> bool {

@@ -6,20 +6,21 @@ use crate::scan::Note;
 use crate::view::View;
 use std::ops::Range;
 
-/// How every PEM block begins.
-pub(crate) const BEGIN: &[u8] = b"-----BEGIN ";
+/// The first word of every PEM block, and what stands before it.
+pub(crate) const ARMOUR: &[u8] = b"BEGIN ";
+const DASHES: &[u8] = b"-----";
 
 impl Finder<'_, '_> {
-    /// Looks at every `-----BEGIN `.
-    pub(crate) fn keys(&mut self, begin: &memchr::memmem::Finder<'_>) {
-        let Some(class) = self.class(Native::PrivateKey) else { return };
-        let view = self.view;
-        for at in begin.find_iter(view.units) {
-            let Some((range, encrypted)) = private_key(view, at, self.body) else { continue };
-            let value = self.body.iter().map(|b| char::from(*b)).collect();
-            let (offset, note) = if encrypted { (-32, Some(Note::Encrypted)) } else { (0, None) };
-            self.push(Structured { class, offset, need: None }, range, value, note);
+    /// Looks at a word that begins like `BEGIN `.
+    pub(super) fn armour(&mut self, at: usize) {
+        let (view, Some(class)) = (self.view, self.class(Native::PrivateKey)) else { return };
+        if !view.units[at..].starts_with(ARMOUR) || !view.units[..at].ends_with(DASHES) {
+            return;
         }
+        let Some((range, encrypted)) = private_key(view, at - DASHES.len(), self.body) else { return };
+        let value = self.body.iter().map(|b| char::from(*b)).collect();
+        let (offset, note) = if encrypted { (-32, Some(Note::Encrypted)) } else { (0, None) };
+        self.push(Structured { class, offset, need: None }, range, value, note);
     }
 }
 

@@ -14,7 +14,7 @@ mod place;
 mod plate;
 mod run;
 
-pub(crate) use key::BEGIN;
+pub(crate) use key::ARMOUR;
 
 use crate::context::Met;
 use crate::detectors::{Class, Detectors, Native};
@@ -50,6 +50,8 @@ pub(crate) struct Finder<'s, 'v> {
     pub(crate) body: &'v mut Vec<u8>,
     /// For the words of a label.
     pub(crate) met: &'v mut Vec<Met>,
+    /// Which units are outside ASCII, 64 a word.
+    pub(crate) high: &'v [u64],
 }
 
 /// A candidate of a class with a structure of its own, before its boundaries and value are added.
@@ -82,7 +84,10 @@ impl Finder<'_, '_> {
                 }
                 Event::Plate => self.plate(at),
                 Event::Label => self.label(at),
-                Event::Literal => self.literal(at),
+                Event::Literal => {
+                    self.literal(at);
+                    self.armour(at);
+                }
                 Event::Bracket => self.bracket(at),
             }
         }

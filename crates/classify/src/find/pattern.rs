@@ -3,7 +3,7 @@
 use super::{Finder, free_left, free_right};
 use crate::check::Validity;
 use crate::events::{CONTINUED, name_end};
-use crate::pack::Pattern;
+use crate::pattern::Pattern;
 use crate::view::{Encoding, View};
 use regex_automata::{Anchored, Input};
 use std::ops::Range;
@@ -56,28 +56,37 @@ impl Decoded {
 
 /// The match of `pattern` in `text` that covers `trigger`: all of it, and its value.
 fn matched(pattern: &Pattern, text: &[u8], trigger: Range<usize>) -> Option<(Range<usize>, Range<usize>)> {
-    let compiled = pattern.compiled()?;
+    let shape = pattern.shape();
     let end = (trigger.end + AFTER_MAX).min(text.len());
     // Anchored at each place where it may begin: such a search ends with the first unit that does not fit, while a
     // free one would read on to the end.
     let from = trigger.start.saturating_sub(pattern.lead);
     let to = if pattern.lead == 0 { trigger.start + 1 } else { trigger.end };
-    (from..to.min(end)).filter(|at| text.get(*at).is_some_and(|b| b & 0xC0 != 0x80 || !pattern.wide)).find_map(|at| {
-        if !pattern.may_begin(text[at]) {
-            return None;
-        }
+    let begins = |b: u8| b & 0xC0 != 0x80 || !pattern.wide;
+    let mut places = (from..to.min(end)).filter(|at| shape.fits(text, *at) && begins(text[*at]));
+    places.find_map(|at| {
         let input = Input::new(text).span(at..end).anchored(Anchored::Yes);
-        compiled.find(&input).filter(|(all, _)| all.end > trigger.start)
+        pattern.compiled()?.find(&input).filter(|(all, _)| all.end > trigger.start)
     })
 }
 
 impl Finder<'_, '_> {
+    /// False if the pattern of class number `number` has no match that begins at `at`, and none before.
+    #[inline]
+    pub(super) fn may_confirm(&self, number: u16, at: usize) -> bool {
+        let pattern = self.set.list().get(usize::from(number)).and_then(|d| d.pattern.as_ref());
+        pattern.is_some_and(|p| p.lead > 0 || p.wide || p.shape().fits(self.view.units, at))
+    }
+
     /// Asks the pattern of class number `number` about `trigger`.
     pub(super) fn confirm(&mut self, number: u16, trigger: Range<usize>) {
         let set = self.set;
         let Some(d) = set.list().get(usize::from(number)) else { return };
         let Some(pattern) = &d.pattern else { return };
         let view = self.view;
+        if d.trigger.after_digit && !view.before(trigger.start, 1).is_ascii_digit() {
+            return;
+        }
         // UTF-8 is what patterns are written in.
         let (range, value) = if pattern.wide && !matches!(view.encoding, Encoding::Utf8 | Encoding::Ascii) {
             let low = match pattern.lead {
@@ -106,15 +115,12 @@ impl Finder<'_, '_> {
         }
     }
 
-    /// Wakes the patterns of every literal.
-    pub(crate) fn literals(&mut self, found: &mut Vec<(Range<usize>, u16)>) {
+    /// Wakes the patterns of every word outside ASCII.
+    pub(crate) fn wide_words(&mut self, found: &mut Vec<(Range<usize>, u16)>) {
         let (set, view) = (self.set, self.view);
         found.clear();
-        if let Some(search) = &set.literals {
-            search.find(view.units, |range, wakes| found.extend(wakes.iter().map(|n| (range.clone(), *n))));
-        }
         if let Some(forms) = set.wide(view.encoding) {
-            forms.each(view, |range, number| {
+            forms.each(view, self.high, |range, number| {
                 found.extend(set.wide_wakes(number).iter().map(|n| (range.clone(), *n)));
                 if set.is_wide_colon(number) {
                     found.push((range, u16::MAX));
@@ -160,7 +166,7 @@ impl Finder<'_, '_> {
         *self.met = met;
     }
 
-    /// A word at `at` that begins like a literal.
+    /// What begins like a literal at `at`.
     pub(super) fn literal(&mut self, at: usize) {
         let (set, view) = (self.set, self.view);
         if view.is_trail(at) {

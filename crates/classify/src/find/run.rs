@@ -7,6 +7,12 @@ use crate::pack::Need;
 use crate::view::{DIGIT, KIND, UPPER, View};
 use std::ops::Range;
 
+/// Lengths of what is looked for in a run: from a mobile number to a card, with a country's code and without.
+const LENGTH_MIN: usize = 11;
+const LENGTH_MAX: usize = 19;
+/// Digits of the shortest card (ISO/IEC 7812).
+const CARD_MIN: usize = 13;
+
 /// Where the run of digits and capitals that begins at `start` ends; of a longer one only that it is too long.
 fn end_of(units: &[u8], start: usize) -> usize {
     let run = units[start..].iter().take(RUN_MAX + 1);
@@ -18,7 +24,7 @@ impl Finder<'_, '_> {
     pub(super) fn run(&mut self, start: usize) -> usize {
         let end = end_of(self.view.units, start);
         // In GB18030 the first unit may be the second half of a character.
-        let start = if self.view.is_trail(start) { start + 1 } else { start };
+        let start = start + usize::from(self.view.is_trail(start));
         if end > start && end - start <= RUN_MAX {
             self.whole_run(start..end);
         }
@@ -28,21 +34,20 @@ impl Finder<'_, '_> {
     /// A maximal run. Also called for runs of full-width characters, on a view of their narrow forms.
     pub(super) fn whole_run(&mut self, run: Range<usize>) {
         let view = self.view;
-        let digits = view.units[run.clone()].iter().filter(|b| KIND[usize::from(**b)] == DIGIT).count();
+        let digits = view.units[run.clone()].iter().map(|b| usize::from(b.is_ascii_digit())).sum::<usize>();
         if digits == 0 {
             return;
         }
         let length = run.len();
         let small_x = digits == 17 && length == 17 && view.at(run.end) == b'x';
         let range = if small_x { run.start..run.end + 1 } else { run.clone() };
-        if digits >= 5 && free_left(view, run.start) && free_right(view, range.end) {
+        if (LENGTH_MIN..=LENGTH_MAX).contains(&length) && digits >= 5 && free_left(view, run.start) && free_right(view, range.end) {
             self.identifiers(range, digits);
         }
-        for n in self.set.by_capitals(length) {
-            self.confirm(*n, run.clone());
-        }
-        if digits == length {
-            for n in self.set.by_digits(length) {
+        let set = self.set;
+        let of_digits = if digits == length { set.by_digits(length) } else { &[] };
+        for n in set.by_capitals(length).iter().chain(of_digits) {
+            if self.may_confirm(*n, run.start) {
                 self.confirm(*n, run.clone());
             }
         }
@@ -79,7 +84,8 @@ impl Finder<'_, '_> {
     fn digits(&mut self, range: Range<usize>) {
         let view = self.view;
         let value = &view.units[range.clone()];
-        if let Some((number, coded, tied)) = mobile_in(view, &range) {
+        let mobile = if matches!(value.len(), 11 | 13 | 15) { mobile_in(view, &range) } else { None };
+        if let Some((number, coded, tied)) = mobile {
             let text = self.capitals(number.clone());
             let (offset, need) = if coded { (14, Some(Need::No)) } else { (0, None) };
             self.native(Native::Mobile, number, text, offset, need);
@@ -89,7 +95,8 @@ impl Finder<'_, '_> {
             }
             return;
         }
-        let offset = match issuer(value).filter(|_| luhn(value)) {
+        let issuer = if value.len() >= CARD_MIN { issuer(value) } else { None };
+        let offset = match issuer.filter(|_| luhn(value)) {
             Some(Issuer::UnionPay) => 0,
             Some(Issuer::International) => -4,
             Some(Issuer::OldDomestic) => -10,

@@ -30,6 +30,7 @@ mod text;
 mod xml;
 mod zip;
 
+use crate::Kind;
 use bytes::Bytes;
 pub use hint::{hint, hints};
 pub use ole::{Listing, ReadAt, streams};
@@ -128,13 +129,20 @@ pub fn named(id: &str) -> Option<&'static Format> {
 /// list there), `size` the whole length in bytes if it is known. No allocation, no panic; the time is bounded by the pieces.
 #[must_use]
 pub fn recognise(head: &[u8], tail: &[u8], size: Option<u64>) -> Verdict {
-    let head_part = bytes::first(head, PIECE_BYTES_MAX);
-    let tail_part = tail.get(tail.len().saturating_sub(PIECE_BYTES_MAX)..).unwrap_or_default();
-    let bytes = Bytes::new(head_part, tail_part, size);
-    find(&bytes).verdict()
+    let bytes = pieces(head, tail, size);
+    find(&bytes, || crate::sniff(bytes.head)).verdict()
+}
+/// The same for a head that was sniffed already.
+#[must_use]
+pub fn recognise_sniffed(head: &[u8], tail: &[u8], size: Option<u64>, kind: Kind) -> Verdict {
+    find(&pieces(head, tail, size), || kind).verdict()
+}
+fn pieces<'a>(head: &'a [u8], tail: &'a [u8], size: Option<u64>) -> Bytes<'a> {
+    let tail = tail.get(tail.len().saturating_sub(PIECE_BYTES_MAX)..).unwrap_or_default();
+    Bytes::new(bytes::first(head, PIECE_BYTES_MAX), tail, size)
 }
 
-fn find(bytes: &Bytes<'_>) -> Found {
+fn find(bytes: &Bytes<'_>, sniff: impl FnOnce() -> Kind) -> Found {
     if bytes.head.is_empty() {
         return Found::content(Id::Empty);
     }
@@ -143,12 +151,12 @@ fn find(bytes: &Bytes<'_>) -> Found {
         let packed = matches!(found.id, Id::Gzip | Id::Bzip2 | Id::Xz | Id::Zstd | Id::Lz4 | Id::Lzip | Id::UnixZ);
         return if packed { found.needing(Need::Unpacked) } else { found };
     }
-    match crate::sniff(bytes.head) {
-        crate::Kind::Text(encoding, mark) => text::find(bytes, encoding, mark).unwrap_or(Found::content(Id::PlainText)),
+    match sniff() {
+        Kind::Text(encoding, mark) => text::find(bytes, encoding, mark).unwrap_or(Found::content(Id::PlainText)),
         // Some XML carries raw bytes behind its first elements.
-        crate::Kind::Binary if bytes.head.starts_with(b"<?xml") => {
+        Kind::Binary if bytes.head.starts_with(b"<?xml") => {
             xml::find(bytes.head).unwrap_or(Found::content(Id::Binary))
         }
-        crate::Kind::Binary => binary::find(bytes).unwrap_or(Found::content(Id::Binary)),
+        Kind::Binary => binary::find(bytes).unwrap_or(Found::content(Id::Binary)),
     }
 }

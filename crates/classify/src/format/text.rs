@@ -10,7 +10,7 @@ use super::{Found, lines, loose, records, rows, xml};
 use crate::Encoding;
 
 /// How much of a text is looked at, but for XML comments and STEP headers. Units.
-const TEXT_UNITS_MAX: usize = 8 << 10;
+const TEXT_UNITS_MAX: usize = 4 << 10;
 /// Comments that are stepped over.
 const COMMENTS_MAX: usize = 200;
 
@@ -78,11 +78,15 @@ fn holds(text: &[u8], needle: &[u8]) -> bool {
 /// What a text is, if it is more than text.
 pub(super) fn find(bytes: &Bytes<'_>, encoding: Encoding, mark: usize) -> Option<Found> {
     let content = bytes.head.get(mark..).unwrap_or_default();
-    let mut shadow = [0; TEXT_UNITS_MAX];
-    let text = match encoding {
-        Encoding::Utf16Le | Encoding::Utf16Be => narrow(content, encoding, &mut shadow),
-        _ => content,
-    };
+    match encoding {
+        Encoding::Utf16Le | Encoding::Utf16Be => {
+            let mut shadow = [0; TEXT_UNITS_MAX];
+            of(narrow(content, encoding, &mut shadow), bytes.size)
+        }
+        _ => of(content, bytes.size),
+    }
+}
+fn of(text: &[u8], size: Option<u64>) -> Option<Found> {
     let start = text.trim_ascii_start();
     if start.starts_with(b"<")
         && let Some(found) = xml::find(start).or_else(|| loose::html(start))
@@ -91,7 +95,7 @@ pub(super) fn find(bytes: &Bytes<'_>, encoding: Encoding, mark: usize) -> Option
     }
     words(start).or_else(|| {
         let window = first(text, TEXT_UNITS_MAX);
-        let strict = records::find(window, bytes.size).or_else(|| loose::settings(window));
+        let strict = records::find(window, size).or_else(|| loose::settings(window));
         strict.or_else(|| lines::find(window)).or_else(|| loose::find(window))
     })
 }
