@@ -278,6 +278,10 @@ impl Nearby {
     ) -> Weigh {
         let low = at.start.saturating_sub(REACH_UNITS);
         let high = (at.end + REACH_UNITS).min(view.units.len());
+        let line_start = memchr::memrchr(b'\n', &view.units[low..at.start]).map_or(low, |i| low + i + 1);
+        let line_end = memchr::memchr(b'\n', &view.units[at.end..high]).map_or(high, |i| at.end + i);
+        // Only what may speak is read.
+        let (low, high) = if own_line { (line_start, line_end) } else { (low, high) };
         if low > self.read_to {
             self.met.clear();
             self.read_to = boundary(view, low);
@@ -291,8 +295,6 @@ impl Nearby {
                 self.read_to += 1;
             }
         }
-        let line_start = memchr::memrchr(b'\n', &view.units[low..at.start]).map_or(low, |i| low + i + 1);
-        let line_end = memchr::memchr(b'\n', &view.units[at.end..high]).map_or(high, |i| at.end + i);
         let mut sum = Weigh::default();
         for met in self.met.iter().rev() {
             if met.start >= high || (met.start < at.end && met.end > at.start) {

@@ -15,7 +15,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
 /// Raised whenever a finder, a base inside a finder or a decay changes: equal rules give equal hits.
-const RULES_VERSION: u32 = 3;
+const RULES_VERSION: u32 = 4;
 
 /// A class of data: its number in the set of detectors that found it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -228,12 +228,10 @@ impl Detectors {
         let mut literals: HashMap<Vec<u8>, Vec<u16>> = HashMap::new();
         let mut wide: HashMap<String, Vec<u16>> = HashMap::new();
         self.labels = vec![Vec::new(); self.lexicon.len()];
-        let is_document = |(about, _): &(u16, i16)| {
-            self.list.get(usize::from(*about)).is_some_and(|d| d.finder == FinderKind::Words)
-        };
+        let is_document =
+            |(about, _): &(u16, i16)| self.list.get(usize::from(*about)).is_some_and(|d| d.finder == FinderKind::Words);
         let words = (0..self.lexicon.len()).filter_map(|n| u16::try_from(n).ok());
-        self.documents =
-            words.map(|n| self.lexicon.says(n).iter().copied().filter(is_document).collect()).collect();
+        self.documents = words.map(|n| self.lexicon.says(n).iter().copied().filter(is_document).collect()).collect();
         for (n, d) in (0u16..).zip(&self.list) {
             for header in &d.headers {
                 self.headers.entry(header_key(header)).or_default().push(n);
@@ -273,7 +271,9 @@ impl Detectors {
         let all = self.begins.0.iter().flatten().map(|(l, _)| l.as_slice()).chain(armour);
         let labels = (0u16..).zip(&self.labels).filter(|(_, wakes)| !wakes.is_empty());
         self.triggers = Triggers::new(all, labels.map(|(n, _)| self.lexicon.word(n)));
-        wide.entry(WIDE_COLON.to_owned()).or_default();
+        if self.labels.iter().any(|wakes| !wakes.is_empty()) {
+            wide.entry(WIDE_COLON.to_owned()).or_default();
+        }
         self.wide = wide.into_iter().collect();
         self.wide.sort();
     }

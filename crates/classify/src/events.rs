@@ -110,7 +110,6 @@ pub(crate) struct Triggers {
     fingers: Fingers,
     begins: Vec<u64>,
     ends: Vec<u64>,
-    has_literals: bool,
     has_labels: bool,
 }
 impl Triggers {
@@ -119,8 +118,8 @@ impl Triggers {
 
     pub(crate) fn new<'w>(literals: impl Iterator<Item = &'w [u8]>, labels: impl Iterator<Item = &'w str>) -> Self {
         let threes: Vec<[u8; 3]> = literals.filter_map(|l| l.first_chunk().copied()).collect();
-        let (begins, ends, has_literals) = (vec![0; 1024], vec![0; 1024], !threes.is_empty());
-        let mut this = Self { fingers: Fingers::new(Vec::new()), begins, ends, has_literals, has_labels: false };
+        let (begins, ends) = (vec![0; 1024], vec![0; 1024]);
+        let mut this = Self { fingers: Fingers::new(Vec::new()), begins, ends, has_labels: false };
         threes.iter().for_each(|three| set(&mut this.begins, hash(*three)));
         this.fingers = Fingers::new(threes);
         for label in labels.chain(CONTINUED) {
@@ -135,7 +134,7 @@ impl Triggers {
         this
     }
     fn is_empty(&self) -> bool {
-        !self.has_literals && !self.has_labels
+        !self.has_labels && self.begins.iter().all(|w| *w == 0)
     }
     #[inline]
     fn is_literal(&self, units: &[u8], at: usize) -> bool {
@@ -204,24 +203,33 @@ impl Spotter<'_> {
         } else {
             *runs_before = 0;
         }
-        if this.digit != 0 {
-            let digits = pair(this.digit, next.digit);
-            if wanted.groups && this.gap | next.gap != 0 {
-                let three_ahead = ((digits >> 1) & (digits >> 2) & (digits >> 3)) as u64;
-                let back_by = |by| back(this.digit, before.digit, by);
-                push(out, base, this.gap & three_ahead & back_by(1) & back_by(2) & back_by(3), Event::Groups);
+        // Shifts over two words are slow on some processors: each step is taken only where the one before left a place.
+        let digits_back = |by| back(this.digit, before.digit, by);
+        let signs = this.dot | this.gap;
+        if signs != 0 && this.digit | before.digit != 0 {
+            let behind = signs & digits_back(1);
+            let gaps = behind & this.gap;
+            if wanted.groups && gaps != 0 {
+                let gaps = gaps & digits_back(2) & digits_back(3);
+                if gaps != 0 {
+                    let ahead_by = |by| ahead(this.digit, next.digit, by);
+                    push(out, base, gaps & ahead_by(1) & ahead_by(2) & ahead_by(3), Event::Groups);
+                }
             }
-            if (wanted.net || wanted.decimal) && this.dot != 0 {
-                let point = this.dot & back(this.digit, before.digit, 1) & ahead(this.digit, next.digit, 1);
-                if wanted.net && point != 0 {
+            let points = behind & this.dot;
+            if (wanted.net || wanted.decimal) && points != 0 {
+                let ahead_by = |by| ahead(this.digit, next.digit, by);
+                let points = points & ahead_by(1);
+                if wanted.net && points != 0 {
                     let again =
                         ahead(this.dot, next.dot, 2) | ahead(this.dot, next.dot, 3) | ahead(this.dot, next.dot, 4);
-                    push(out, base, point & again, Event::Dotted);
+                    push(out, base, points & again, Event::Dotted);
                 }
-                if wanted.decimal && point != 0 {
-                    let four = ((digits >> 1) & (digits >> 2) & (digits >> 3) & (digits >> 4)) as u64;
-                    let back_by = |by| back(this.digit, before.digit, by);
-                    push(out, base, point & four & back_by(2) & !back_by(4), Event::Decimal);
+                if wanted.decimal && points != 0 {
+                    let points = points & ahead_by(2) & ahead_by(3);
+                    if points != 0 {
+                        push(out, base, points & ahead_by(4) & digits_back(2) & !digits_back(4), Event::Decimal);
+                    }
                 }
             }
         }
@@ -235,10 +243,12 @@ impl Spotter<'_> {
             let (single, single_before) = (this.colon | this.equals, before.colon | before.equals);
             let beside = back(single | this.greater, single_before | before.greater, 1)
                 | ahead(single | this.greater, next.colon | next.equals | next.greater, 1);
-            let arrow = this.greater & back(this.equals, before.equals, 1) & !back(this.equals, before.equals, 2);
-            let tag =
-                this.greater & !back(single | this.greater | this.gap, single_before | before.greater | before.gap, 1);
-            let mut signs = (single & !beside) | arrow | tag;
+            let mut signs = single & !beside;
+            if this.greater != 0 {
+                let arrow = this.greater & back(this.equals, before.equals, 1) & !back(this.equals, before.equals, 2);
+                let others = (single | this.greater | this.gap, single_before | before.greater | before.gap);
+                signs |= arrow | (this.greater & !back(others.0, others.1, 1));
+            }
             while signs != 0 {
                 let at = base + signs.trailing_zeros() as usize;
                 if triggers.is_label(units, at) {
@@ -247,10 +257,10 @@ impl Spotter<'_> {
                 signs &= signs - 1;
             }
         }
-        if triggers.has_literals {
-            // A word begins here, or it is a literal of signs.
-            let places = !(this.word & back(this.word, before.word, 1));
-            let mut begins = places & ahead(this.third, next.third, 2);
+        // A word begins here, or it is a literal of signs.
+        let mut begins = ahead(this.third, next.third, 2);
+        if begins != 0 {
+            begins &= !(this.word & back(this.word, before.word, 1));
             while begins != 0 {
                 let at = base + begins.trailing_zeros() as usize;
                 if triggers.is_literal(units, at) {
@@ -260,12 +270,17 @@ impl Spotter<'_> {
             }
         }
         if wanted.net && this.colon != 0 {
-            let thrice = |m: u64, n: u64| m & ahead(m, n, 3) & ahead(m, n, 6);
-            push(out, base, thrice(this.colon, next.colon), Event::Colons);
+            let twice = this.colon & ahead(this.colon, next.colon, 3);
+            if twice != 0 {
+                push(out, base, twice & ahead(this.colon, next.colon, 6), Event::Colons);
+            }
         }
         if wanted.net && this.gap != 0 && this.digit | next.digit != 0 {
-            let thrice = this.gap & ahead(this.gap, next.gap, 3) & ahead(this.gap, next.gap, 6);
-            push(out, base, thrice & ahead(this.gap, next.gap, 9), Event::Colons);
+            let twice = this.gap & ahead(this.gap, next.gap, 3);
+            if twice != 0 {
+                let thrice = twice & ahead(this.gap, next.gap, 6);
+                push(out, base, thrice & ahead(this.gap, next.gap, 9), Event::Colons);
+            }
         }
         if wanted.at && this.at != 0 {
             push(out, base, this.at, Event::At);

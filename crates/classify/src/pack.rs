@@ -158,8 +158,6 @@ struct TriggerForm {
     words: bool,
     #[serde(default)]
     label: bool,
-    #[serde(default)]
-    after_digit: bool,
 }
 
 #[derive(Deserialize, Clone, Debug)]
@@ -180,11 +178,15 @@ struct Form {
     #[serde(default)]
     lead: usize,
     #[serde(default)]
+    after_digit: bool,
+    #[serde(default)]
     validate: Vec<String>,
     #[serde(default)]
     base: i32,
     #[serde(default)]
     context: Need,
+    #[serde(default)]
+    own_line: bool,
     #[serde(default)]
     mask: [usize; 2],
     #[serde(default)]
@@ -255,6 +257,8 @@ pub struct Detector {
     pub(crate) validate: Vec<fn(&[u8]) -> Validity>,
     pub(crate) base: i32,
     pub(crate) need: Need,
+    /// Words on other lines say nothing of it.
+    pub(crate) own_line: bool,
     pub(crate) mask: [usize; 2],
     pub(crate) headers: Vec<String>,
     pub(crate) dummies: Vec<String>,
@@ -359,12 +363,13 @@ fn detector(file: &str, form: Form) -> Result<Detector, PackFault> {
             capitals: trigger.capitals,
             words: trigger.words,
             label: trigger.label,
-            after_digit: trigger.after_digit,
+            after_digit: form.after_digit,
         },
         pattern,
         validate,
         base: form.base,
         need: form.context,
+        own_line: form.own_line,
         mask: form.mask,
         headers: form.headers,
         dummies: form.dummies,

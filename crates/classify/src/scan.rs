@@ -335,7 +335,8 @@ fn judge<'c>(
 ) -> Option<(i32, Match<'c>)> {
     let about = c.class.0;
     let column = header.and_then(|h| h.weigh(view, c.range.start, about));
-    let near = nearby.weigh(&set.lexicon, view, &c.range, about, column.is_some());
+    let own_line = column.is_some() || set.of(c.class).own_line;
+    let near = nearby.weigh(&set.lexicon, view, &c.range, about, own_line);
     let mut weigh = near;
     if let Some(column) = column {
         weigh.join(column);

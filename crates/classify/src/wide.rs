@@ -40,7 +40,17 @@ impl Bits {
 /// The first `n` bytes of `eight`, as 16 bits.
 #[inline]
 fn key(eight: u64, n: usize) -> u16 {
-    let kept = eight & (u64::MAX >> (64 - 8 * n.clamp(1, 8)));
+    /// The first bytes, by their number.
+    const MASKS: [u64; 16] = {
+        let mut masks = [u64::MAX; 16];
+        let mut n = 0;
+        while n < 8 {
+            masks[n] = (1 << (8 * n)) - 1;
+            n += 1;
+        }
+        masks
+    };
+    let kept = eight & MASKS[n & 15];
     (kept.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 48) as u16
 }
 #[inline]
@@ -126,13 +136,14 @@ impl Forms {
         let mut i = 0;
         while let Some(at) = next(high, i) {
             let rest = bytes.get(at * unit..).unwrap_or_default();
-            i = at + match self.at(rest) {
-                Some((length, number)) => {
-                    on(at..at + length / unit, number);
-                    (length / unit).max(1)
-                }
-                None => rest.first().map_or(1, |lead| self.step(*lead, unit)),
-            };
+            i = at
+                + match self.at(rest) {
+                    Some((length, number)) => {
+                        on(at..at + length / unit, number);
+                        (length / unit).max(1)
+                    }
+                    None => rest.first().map_or(1, |lead| self.step(*lead, unit)),
+                };
         }
     }
 }

@@ -169,6 +169,20 @@ impl ColumnStats {
         self.filled += filled;
         self.looked += empty + filled;
     }
+    /// Counts `passed` more cells, which are as those of the `read` ones: as often empty, and of the same shapes.
+    pub fn reckon(&mut self, read: u64, passed: u64) {
+        if read == 0 || passed == 0 {
+            return;
+        }
+        let share = |n: u64| {
+            let n = u128::from(passed) * u128::from(n) / u128::from(read);
+            u64::try_from(n).unwrap_or(u64::MAX).min(passed)
+        };
+        let filled = share(self.filled);
+        self.count_plain(passed - filled, filled);
+        self.latest.1 += share(self.latest.1);
+        self.shapes.values_mut().for_each(|n| *n += share(*n));
+    }
     /// Cells looked at so far.
     #[must_use]
     pub fn looked(&self) -> u64 {

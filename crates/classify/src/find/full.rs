@@ -52,7 +52,8 @@ impl Finder<'_, '_> {
         let view = View { units: run, encoding: Encoding::Ascii, wide: &[] };
         let mut found = Vec::new();
         let (mut body, mut met) = (Vec::new(), Vec::new());
-        Finder { set: self.set, view: &view, out: &mut found, body: &mut body, met: &mut met, high: &[] }.whole_run(0..run.len());
+        Finder { set: self.set, view: &view, out: &mut found, body: &mut body, met: &mut met, high: &[] }
+            .whole_run(0..run.len());
         for mut c in found {
             c.range = at + c.range.start * width..at + c.range.end * width;
             self.out.push(c);

@@ -41,7 +41,11 @@ impl Finder<'_, '_> {
         let length = run.len();
         let small_x = digits == 17 && length == 17 && view.at(run.end) == b'x';
         let range = if small_x { run.start..run.end + 1 } else { run.clone() };
-        if (LENGTH_MIN..=LENGTH_MAX).contains(&length) && digits >= 5 && free_left(view, run.start) && free_right(view, range.end) {
+        if (LENGTH_MIN..=LENGTH_MAX).contains(&length)
+            && digits >= 5
+            && free_left(view, run.start)
+            && free_right(view, range.end)
+        {
             self.identifiers(range, digits);
         }
         let set = self.set;

@@ -154,9 +154,7 @@ fn find(bytes: &Bytes<'_>, sniff: impl FnOnce() -> Kind) -> Found {
     match sniff() {
         Kind::Text(encoding, mark) => text::find(bytes, encoding, mark).unwrap_or(Found::content(Id::PlainText)),
         // Some XML carries raw bytes behind its first elements.
-        Kind::Binary if bytes.head.starts_with(b"<?xml") => {
-            xml::find(bytes.head).unwrap_or(Found::content(Id::Binary))
-        }
+        Kind::Binary if bytes.head.starts_with(b"<?xml") => xml::find(bytes.head).unwrap_or(Found::content(Id::Binary)),
         Kind::Binary => binary::find(bytes).unwrap_or(Found::content(Id::Binary)),
     }
 }

@@ -74,6 +74,10 @@ struct Detector {
     pattern: Option<String>,
     #[serde(default)]
     lead: usize,
+    #[serde(default)]
+    after_digit: bool,
+    #[serde(default)]
+    own_line: bool,
     validate: Vec<String>,
     base: i32,
     context: Context,
@@ -351,6 +355,9 @@ fn packs_keep_to_the_schema() {
         need(!d.hit.is_empty() && !d.miss.is_empty(), "hit and miss");
         need(d.context != Context::ForAny || !d.words.is_empty(), "context for any without words");
         need((d.finder == Finder::Pattern) == d.pattern.is_some(), "a pattern for pattern finders, and only for them");
+        let literals = matches!(d.trigger, Some(Trigger::Literals(_)));
+        need(literals || !d.after_digit, "what stands before a literal is asked of literals only");
+        need(d.category == "operation" || !d.own_line, "only addresses of machines stand in logs");
         need((d.finder == Finder::Pattern) == d.trigger.is_some(), "a trigger for pattern finders, and only for them");
         // A column of pinyin initials says nothing alone: `wd` is latitude and temperature, `mm` password and millimetre.
         let initials = |h: &String| h.is_ascii() && plain_header(h).len() <= 2;

@@ -5,9 +5,10 @@
 //! whether the text is a table is told from the first, then its cells are counted and each hit is given to its cell.
 //! A text that is no table costs the look at its first lines.
 //!
-//! Every row is scanned, so nothing is sampled. What costs is to count cells: in windows in which nothing was found,
-//! seven of eight are passed over, and how many of their cells are filled is reckoned from the eighth. Rows that have other than the header's number of cells make a table
-//! doubtful; with one in ten of them nothing is said of columns (the hits stay).
+//! Every row is scanned, so nothing is sampled. What costs is to count cells: of a long table, rows near which nothing
+//! was found are counted in samples, and what their cells look like is reckoned from those that were read. Rows that
+//! have other than the header's number of cells make a table doubtful; with one in ten of them nothing is said of
+//! columns (the hits stay).
 //!
 //! Refused: the ending of the name as proof. It only decides whether a text of one line, or one in which nothing was
 //! found, is worth telling of.
@@ -32,9 +33,11 @@ const NAME_BYTES_MAX: usize = 256;
 const LINES: usize = 12;
 /// A quoted cell longer than this, in bytes, was never closed.
 const QUOTED_BYTES_MAX: u64 = 1 << 20;
-/// Of windows in which nothing was found so many are read, and then one in so many.
-const QUIET_READ: u64 = 4;
-const QUIET_EVERY: u64 = 8;
+/// So many rows are read in any case; after them so many bytes in a piece, and then, up to the next hit, so many are
+/// passed over, whole rows.
+const ROWS_READ: u64 = 4096;
+const READ_BYTES: u64 = 2 << 10;
+const PASSED_BYTES: u64 = 14 << 10;
 /// What stands for a cell whose beginning is no longer at hand: filled, and too long to be a value.
 const LONG: [u8; 64] = [b'x'; 64];
 
@@ -186,12 +189,11 @@ struct Sheet {
     closed: u64,
     rows: u64,
     ragged: u64,
-    /// Windows in which nothing was found; rows of those that were passed over; whether the last one was.
-    quiet: u64,
+    /// Rows that were passed over, where reading began again, and whether a row with an end of line in a cell was met
+    /// (then rows are not told from bytes alone, and none are passed over).
     passed: u64,
-    lost: bool,
-    /// Of those that were not: rows, and filled cells by column.
-    reckoned: (u64, Vec<u64>),
+    resumed: u64,
+    folded: bool,
 }
 impl Sheet {
     /// A table, if the first lines look like one.
@@ -234,14 +236,13 @@ impl Sheet {
             closed,
             rows: 0,
             ragged: 0,
-            quiet: 0,
             passed: 0,
-            lost: false,
-            reckoned: (0, Vec::new()),
+            resumed: start,
+            folded: false,
         })
     }
 
-    /// Reads the core of a window, or passes it over.
+    /// Reads the core of a window.
     fn read(
         &mut self,
         seen: &Seen<'_, '_>,
@@ -249,76 +250,58 @@ impl Sheet {
         hits: &mut VecDeque<Hit>,
         ids: &BTreeMap<usize, ClassId>,
     ) {
-        let (core, core_end) = (seen.base + seen.text.core.start as u64, seen.base + seen.text.core.end as u64);
-        let is_quiet = hits.is_empty();
-        if is_quiet {
-            self.quiet += 1;
-            if self.quiet > QUIET_READ && !self.quiet.is_multiple_of(QUIET_EVERY) && !self.quoted {
-                let part = view.between(core, core_end).unwrap_or_default();
-                let unended = seen.ended && part.last().is_some_and(|b| *b != b'\n');
-                self.passed += memchr::memchr_iter(b'\n', part).count() as u64 + u64::from(unended);
-                self.lost = true;
-                return;
-            }
-        }
-        if std::mem::take(&mut self.lost) {
-            self.find_row(view, core);
-        }
-        let before: Vec<u64> = self.columns.iter().map(|c| c.stats.filled()).collect();
-        let rows = self.rows;
-        self.cells(view, core_end, hits, ids);
+        self.cells(view, seen.base + seen.text.core.end as u64, hits, ids);
         if seen.ended && self.at >= self.start && (self.at > self.start || self.column > 0) {
             self.cell(view, self.at, hits, ids, true);
             self.row();
         }
-        if is_quiet {
-            self.reckoned.0 += self.rows - rows;
-            self.reckoned.1.resize(self.columns.len(), 0);
-            for ((sum, c), before) in self.reckoned.1.iter_mut().zip(&self.columns).zip(before) {
-                *sum += c.stats.filled() - before;
-            }
-        }
-    }
-    /// After windows that were passed over: begins with the row in which the core begins.
-    fn find_row(&mut self, view: &Units<'_>, core: u64) {
-        let core = view.at(core).unwrap_or(0);
-        let start = memchr::memrchr(b'\n', &view.units[..core]).map(|i| i + 1);
-        let start = start.or_else(|| memchr::memchr(b'\n', &view.units[core..]).map(|i| core + i + 1));
-        self.start = view.offset(start.unwrap_or(view.units.len()));
-        (self.at, self.column, self.closed) = (self.start, 0, u64::MAX);
     }
     fn cells(&mut self, view: &Units<'_>, core_end: u64, hits: &mut VecDeque<Hit>, ids: &BTreeMap<usize, ClassId>) {
         let (Some(low), Some(high)) = (view.at(self.at), view.at(core_end)) else { return };
         let Some(part) = view.units.get(low..high) else { return };
         // Cells are short: looking at one byte after the other is quicker than a search for each.
         let separator = self.separator;
-        let ends = |b: u8| b == separator || b == b'\n' || b == b'"';
-        for (i, byte) in part.iter().enumerate().filter(|(_, b)| ends(**b)) {
+        let ends = |b: &u8| *b == separator || *b == b'\n' || *b == b'"';
+        let mut i = 0;
+        while let Some(found) = part.get(i..).and_then(|rest| rest.iter().position(ends)) {
+            i += found;
             let at = view.offset(low + i);
-            match *byte {
+            match part[i] {
                 b'"' => self.quote(view, at),
                 b'\n' if !self.quoted || at - self.start > QUOTED_BYTES_MAX => {
                     self.cell(view, at, hits, ids, true);
                     self.row();
                     (self.start, self.column, self.quoted) = (at + view.unit(), 0, false);
+                    i += self.pass(view, &part[i + 1..], hits.front());
                 }
-                b'\n' => {}
+                b'\n' => self.folded = true,
                 _ if !self.quoted => {
                     self.cell(view, at, hits, ids, false);
                     (self.start, self.column) = (at + view.unit(), self.column + 1);
                 }
                 _ => {}
             }
+            i += 1;
         }
         self.at = core_end;
     }
-    /// Counts what was passed over, as full as what was not.
+    /// At the beginning of a row: passes rows over, if enough were read and no hit is near. Returns the units passed.
+    fn pass(&mut self, view: &Units<'_>, rest: &[u8], next: Option<&Hit>) -> usize {
+        if self.rows < ROWS_READ || self.folded || self.start < self.resumed + READ_BYTES {
+            return 0;
+        }
+        let most = next.map_or(PASSED_BYTES, |h| h.start.saturating_sub(self.start).min(PASSED_BYTES));
+        let most = usize::try_from(most >> view.shift).unwrap_or(0).min(rest.len());
+        let passed = memchr::memrchr(b'\n', &rest[..most]).map_or(0, |last| last + 1);
+        self.passed += memchr::memchr_iter(b'\n', &rest[..passed]).count() as u64;
+        self.start += (passed as u64) << view.shift;
+        self.resumed = self.start;
+        passed
+    }
+    /// Counts what was passed over as if it were what was read.
     fn reckon(&mut self) {
-        let (rows, filled) = &self.reckoned;
-        for (c, filled) in self.columns.iter_mut().zip(filled) {
-            let filled = u128::from(self.passed) * u128::from(*filled) / u128::from((*rows).max(1));
-            let filled = u64::try_from(filled).unwrap_or(u64::MAX).min(self.passed);
-            c.stats.count_plain(self.passed - filled, filled);
+        for c in &mut self.columns {
+            c.stats.reckon(self.rows, self.passed);
         }
         self.rows += self.passed;
     }
