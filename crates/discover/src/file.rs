@@ -4,7 +4,7 @@ use crate::beneath;
 use crate::content::Worker;
 use crate::gather::Count;
 use crate::legacy;
-use crate::memo::{Event, Memo};
+use crate::memo::Memo;
 use crate::table;
 use crate::text::Skips;
 use crate::unpack;
@@ -116,14 +116,8 @@ pub(crate) fn read(worker: &mut Worker<'_>, path: PathBuf, folder: Option<&Owned
     worker.begin(path, 0);
     let memo = worker.root.memo.as_ref().filter(|_| folder.is_some());
     if let (Some(memo), Some(folder)) = (memo, folder)
-        && let Some((meta, events)) = recall(worker, memo, folder)
+        && recall(worker, memo, folder).is_some()
     {
-        if let Some(size) = admit(worker, &meta) {
-            worker.packed = size;
-            worker.root.count(Count::Remembered, 1);
-            worker.root.count(Count::RememberedBytes, size);
-            worker.give_again(events);
-        }
         return;
     }
     let file = match open(worker) {
@@ -146,13 +140,23 @@ pub(crate) fn read(worker: &mut Worker<'_>, path: PathBuf, folder: Option<&Owned
     }
 }
 
-/// The file at hand and what an earlier run read in it. The file is not opened; its name is looked up in its folder
-/// alone, so no link is followed.
-fn recall(worker: &Worker<'_>, memo: &Memo, folder: &OwnedFd) -> Option<(Stat, Vec<Event>)> {
+/// Says what an earlier run read in the file at hand, or nothing if this run met it by another name; `None` if it is to
+/// be read. The file is not opened; its name is looked up in its folder alone, so no link is followed.
+fn recall(worker: &mut Worker<'_>, memo: &Memo, folder: &OwnedFd) -> Option<()> {
+    let root = worker.root;
     let meta = statat(folder, worker.path().file_name()?, AtFlags::SYMLINK_NOFOLLOW).ok()?;
-    let regular = FileType::from_raw_mode(meta.st_mode) == FileType::RegularFile;
-    let events = memo.recall(worker.path(), &meta, worker.config()).filter(|_| regular)?;
-    Some((meta, events))
+    if FileType::from_raw_mode(meta.st_mode) != FileType::RegularFile {
+        return None;
+    }
+    let again = meta.st_nlink > 1 && root.was_met(meta.st_dev, meta.st_ino);
+    let events = if again { Vec::new() } else { memo.recall(worker.path(), &meta, root.config)? };
+    if let Some(size) = admit(worker, &meta) {
+        worker.packed = size;
+        root.count(Count::Remembered, 1);
+        root.count(Count::RememberedBytes, size);
+        worker.give_again(events);
+    }
+    Some(())
 }
 
 fn open(worker: &Worker<'_>) -> rustix::io::Result<OwnedFd> {
@@ -272,7 +276,7 @@ mod tests {
     fn a_file_that_cannot_say_where_its_data_is_is_no_hole() {
         // A pipe cannot seek (ESPIPE).
         let (pipe, _other) = io::pipe().unwrap();
-        let file = File::from(std::os::fd::OwnedFd::from(pipe));
+        let file = File::from(OwnedFd::from(pipe));
         let error = FileRead::new(&file, 1 << 20, true).read(&mut [0; 64]).unwrap_err();
         assert_eq!(unpack::reason(&error), GapReason::IoError);
     }

@@ -259,6 +259,10 @@ impl<'a> Root<'a> {
     pub(crate) fn first_meeting(&self, device: u64, inode: u64) -> bool {
         held(&self.inodes).insert((device, inode))
     }
+    /// True if it was met already.
+    pub(crate) fn was_met(&self, device: u64, inode: u64) -> bool {
+        held(&self.inodes).contains(&(device, inode))
+    }
     /// Notes that something was not looked at.
     pub(crate) fn gap(&self, reason: GapReason, at: Place) {
         let mut gaps = held(&self.gaps);

@@ -21,6 +21,8 @@
 mod code;
 mod event;
 mod tape;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use event::Event;
 pub(crate) use tape::{Noted, Tape};
@@ -244,6 +246,8 @@ fn scope(config: &Config, program: &str) -> Digest {
     };
     part(program.as_bytes());
     part(&config.detectors.digest().0);
+    // Classes are kept by their number.
+    config.detectors.list().iter().for_each(|d| part(d.id.as_str().as_bytes()));
     // Every limit there is or will be.
     part(format!("{:?}", config.limits).as_bytes());
     formats().iter().for_each(|f| part(f.id.as_bytes()));
