@@ -1,5 +1,7 @@
 //! What an earlier run read: a second run over the same tree says the same without opening a file, and whatever was
 //! touched meanwhile is read.
+#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+
 use super::{ID, config, folder, hits};
 use discover::{Config, Discoverer, Limits, Reading, Remember};
 use evidence::{Body, DigestKey, GapReason, MemoryState, Place, Sink, SinkClosed, State, Time};

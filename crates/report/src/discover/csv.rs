@@ -10,7 +10,7 @@ use crate::view::{Own, Tongue};
 use evidence::{Band, ClassId, ColumnVerdict, Lang, Place, Spot};
 
 /// The columns. Fixed: programs read them.
-const HEAD: [&str; 30] = [
+const HEAD: [&str; 31] = [
     "kind",
     "id",
     "class",
@@ -41,6 +41,7 @@ const HEAD: [&str; 30] = [
     "bytes",
     "reason",
     "count",
+    "content",
 ];
 
 /// Where a cell stands.
@@ -135,6 +136,10 @@ impl<'f> Rows<'f, '_> {
             row.set(name, n);
         }
         row.set("distinct", h.distinct);
+        // Rows of one content are copies of one file.
+        if let Some(content) = h.at.digest {
+            row.set("content", content);
+        }
         let mut out = vec![row];
         out.extend(h.samples.iter().map(|s| {
             let mut row = self.row("sample", &h.sample_id(s), &h.class, &h.at);
