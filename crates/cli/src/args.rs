@@ -142,15 +142,22 @@ pub(crate) struct Examine {
     pub(crate) format: Vec<ReportFormat>,
     #[arg(long, value_enum, value_name = "SEVERITY")]
     pub(crate) fail_on: Option<SeverityArg>,
+    #[arg(long, conflicts_with = "no_data")]
+    pub(crate) fresh: bool,
     #[arg(long, value_name = "N")]
     pub(crate) workers: Option<usize>,
+}
+
+/// Which files a run reads.
+pub(crate) fn reading(fresh: bool) -> node::Reading {
+    if fresh { node::Reading::Everything } else { node::Reading::Changed }
 }
 
 #[derive(Args, Debug)]
 pub(crate) struct Discover {
     #[arg(value_name = "TARGET")]
     pub(crate) targets: Vec<OsString>,
-    #[arg(long, value_name = "ID", conflicts_with_all = ["targets", "out", "fail_on", "workers", "detectors"])]
+    #[arg(long, value_name = "ID", conflicts_with_all = ["targets", "out", "fail_on", "workers", "detectors", "fresh"])]
     pub(crate) explain: Option<String>,
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
@@ -160,6 +167,8 @@ pub(crate) struct Discover {
     pub(crate) fail_on: Option<BandArg>,
     #[arg(long, value_name = "FILE")]
     pub(crate) detectors: Vec<PathBuf>,
+    #[arg(long)]
+    pub(crate) fresh: bool,
     #[arg(long, value_name = "N")]
     pub(crate) workers: Option<usize>,
 }

@@ -1,6 +1,6 @@
 //! `watchfire examine`: this machine and the data in folders, judged, signed and reported.
 
-use crate::args::{Examine, ReportFormat};
+use crate::args::{Examine, ReportFormat, reading};
 use crate::error::{CliError, exit};
 use crate::{Face, print, progress, width, written};
 use evidence::{Say, Severity};
@@ -30,7 +30,8 @@ pub(crate) fn run(face: &Face, a: &Examine) -> Result<u8, CliError> {
         (false, true, None) => vec![PathBuf::from(".")],
     };
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
-    let order = Order { host, folders, workers: a.workers.unwrap_or(processors), detectors: Vec::new() };
+    let workers = a.workers.unwrap_or(processors);
+    let order = Order { host, folders, workers, detectors: Vec::new(), reading: reading(a.fresh) };
     let bar = progress::bar(face.common.quiet, face.lang);
     let examined = node.examine(&order, &plan, &*bar, &face.stop)?;
     report(face, a, &examined, &plan)?;

@@ -1,13 +1,15 @@
 //! Grows a mixed tree (or takes a folder) and says how fast it is read: decoded bytes per CPU second, hits against
 //! what was planted, peak memory. `cargo run --release -p discover --example rate -- [DIR]`
 //!
-//! With `WORKERS=1` one worker reads; else two. With `SHOW=65` one masked sample per file and class of at least 65 per cent is shown, with its place.
+//! With `WORKERS=1` one worker reads, else two. With `SHOW=65` one masked sample per file and class of at least 65 per cent
+//! is shown, with its place.
 //! With `GROW=DIR` a tree is grown there and kept, so that two builds can be compared on the same files. With
+//! `AGAIN=5` the tree is looked at so many times by a sensor that remembers, and only CPU seconds are shown. With
 //! `DIGEST=1` a digest over all that was emitted is printed: equal digests mean that nothing changed but the speed.
 #![forbid(unsafe_code)]
 
-use discover::{Config, Discoverer};
-use evidence::{Body, DigestKey, MemoryState};
+use discover::{Config, Discoverer, Reading, Remember};
+use evidence::{Body, DigestKey, MemoryState, Time};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Mutex;
@@ -39,10 +41,24 @@ fn main() -> std::io::Result<()> {
     };
     let dir = given.clone().unwrap_or_else(|| grown.clone());
     let workers = std::env::var("WORKERS").ok().and_then(|w| w.parse().ok()).unwrap_or(2);
-    let config = Config::new(DigestKey::new([7; 32]), workers);
+    let mut config = Config::new(DigestKey::new([7; 32]), workers);
+    let state = MemoryState::default();
+    if let Some(runs) = std::env::var("AGAIN").ok().and_then(|n| n.parse::<u32>().ok()) {
+        // An hour from now all that is there is old enough to be remembered.
+        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        let now = Time::from_secs(i64::try_from(since.as_secs()).unwrap_or(i64::MAX).saturating_add(3600));
+        config.remember = Some(Remember { now, program: "rate".to_owned(), reading: Reading::Changed });
+        let sensor = Discoverer::new(vec![dir.clone()], config);
+        for _ in 0..runs {
+            let (sink, before) = (Mutex::new(Vec::new()), cpu_seconds());
+            sensor.run(&sink, &state, &stdx::Silent, &stdx::Stop::new());
+            println!("{:.2} CPU s", cpu_seconds() - before);
+        }
+        return Ok(());
+    }
     let sink = Mutex::new(Vec::new());
     let before = cpu_seconds();
-    Discoverer::new(vec![dir], config).run(&sink, &MemoryState::default(), &stdx::Silent, &stdx::Stop::new());
+    Discoverer::new(vec![dir], config).run(&sink, &state, &stdx::Silent, &stdx::Stop::new());
     let cpu = cpu_seconds() - before;
     let bodies = sink.into_inner().unwrap_or_default();
     report(&bodies, cpu);

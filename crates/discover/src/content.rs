@@ -1,11 +1,12 @@
 //! One content, whatever it is wrapped in: recognises it and hands it to its reader.
 
 use crate::Config;
-use crate::gather::{Findings, Root};
+use crate::gather::{Count, Findings, Root};
 use crate::kind::{Form, form};
 use crate::legacy;
 use crate::mail;
 use crate::markup::{self, Markup};
+use crate::memo::{Event, Tape};
 use crate::rtf;
 use crate::table::csv::Watch;
 use crate::table::{self, Keeper};
@@ -14,14 +15,13 @@ use crate::told::Told;
 use crate::turn::Pieces;
 use crate::unpack::{self, Memory};
 use classify::{Encoding, Kind, Scanner};
-use evidence::{ContentDigest, GapReason, PathText, Place, Spot};
+use evidence::{GapReason, KeyedDigest, PathText, Place, Spot};
 use std::cell::Cell;
 use std::io::{self, Cursor, Read};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 /// How much is read to see what a file or a member is; the latter costs inflating.
 const FILE_HEAD_BYTES: usize = 64 << 10;
@@ -48,6 +48,8 @@ pub(crate) struct Worker<'a> {
     pub(crate) skips: Skips,
     /// What formats were recognised.
     pub(crate) told: Told,
+    /// What the file at hand gave, for the next run.
+    pub(crate) tape: Tape,
     /// Such an archive was met.
     pub(crate) is_archive: Option<unpack::Container>,
     /// The same, and it is a compound file.
@@ -70,6 +72,7 @@ impl<'a> Worker<'a> {
             packed: 0,
             memory: Memory::new(root),
             told: Told::default(),
+            tape: Tape::default(),
             leave_archive: false,
             is_archive: None,
             is_compound: false,
@@ -92,6 +95,7 @@ impl<'a> Worker<'a> {
         self.skips.borrow_mut().clear();
         self.packed = bytes;
         self.unpacked.set(0);
+        self.tape.stop();
     }
     /// The file at hand.
     pub(crate) fn path(&self) -> &Path {
@@ -110,9 +114,12 @@ impl<'a> Worker<'a> {
         !self.found.is_empty()
     }
     /// Emits the hits of the file at hand.
-    pub(crate) fn emit(&mut self, digest: Option<ContentDigest>) {
+    pub(crate) fn emit(&mut self, digest: Option<KeyedDigest>) {
         for (inside, findings) in std::mem::take(&mut self.found) {
-            self.root.hits(self.place(inside), findings, digest);
+            if findings.overflow {
+                self.gap(GapReason::TooMany, &inside);
+            }
+            self.happen(Event::Hits { inside, digest, settled: findings.settle() });
         }
     }
     pub(crate) fn keep(&mut self, inside: &[PathText], findings: Findings) {
@@ -121,21 +128,25 @@ impl<'a> Worker<'a> {
         }
     }
     pub(crate) fn gap(&self, reason: GapReason, inside: &[PathText]) {
-        self.root.gap(reason, self.place(inside.to_vec()));
+        self.gap_at(reason, inside, None);
     }
     /// The same at a place inside the text.
     pub(crate) fn gap_at(&self, reason: GapReason, inside: &[PathText], spot: Option<Spot>) {
-        self.root.gap(reason, Place { spot, ..self.place(inside.to_vec()) });
+        self.happen(Event::Gap { reason, inside: inside.to_vec(), spot });
+    }
+    /// Counts what the file at hand gave.
+    pub(crate) fn count(&self, what: Count, n: u64) {
+        self.tape.count(what, n);
+        self.root.count(what, n);
     }
     pub(crate) fn decoded(&self, bytes: u64) {
-        self.root.counts.decoded_bytes.fetch_add(bytes, Ordering::Relaxed);
+        self.count(Count::DecodedBytes, bytes);
     }
     pub(crate) fn count_scanned(&self) {
-        self.root.counts.scanned.fetch_add(1, Ordering::Relaxed);
+        self.count(Count::Scanned, 1);
     }
-
     pub(crate) fn count_binary(&self) {
-        self.root.counts.binary.fetch_add(1, Ordering::Relaxed);
+        self.count(Count::Binary, 1);
     }
 
     /// A buffer, to be put back.
@@ -323,7 +334,7 @@ pub fn read_bytes_until(bytes: &[u8], config: &Config, stop: &stdx::Stop) -> Vec
     worker.content(&mut &*bytes, &[]);
     worker.emit(None);
     drop(worker);
-    root.finish();
+    drop(root.finish());
     sink.into_inner().unwrap_or_default()
 }
 

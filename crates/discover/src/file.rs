@@ -2,19 +2,21 @@
 
 use crate::beneath;
 use crate::content::Worker;
+use crate::gather::Count;
 use crate::legacy;
+use crate::memo::Memo;
 use crate::table;
 use crate::text::Skips;
 use crate::unpack;
-use evidence::{ContentDigest, GapReason, KeyedDigester};
-use rustix::fs::{FileType, Mode, OFlags, SeekFrom as Hole, Stat, fstat};
+use evidence::{GapReason, KeyedDigest, KeyedDigester};
+use rustix::fs::{AtFlags, FileType, Mode, OFlags, SeekFrom as Hole, Stat, fstat, statat};
 use rustix::io::Errno;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
+use std::os::fd::OwnedFd;
 use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 use std::rc::Rc;
-use std::sync::atomic::Ordering;
 
 /// What a hole in a sparse file is read as: so many zero bytes, then on to the next data. What is passed over still
 /// counts where columns are counted.
@@ -107,52 +109,101 @@ fn stamp(s: &Stat) -> [i128; 5] {
     [s.st_size.into(), s.st_mtime.into(), s.st_mtime_nsec.into(), s.st_ctime.into(), s.st_ctime_nsec.into()]
 }
 
-/// Reads one file. `path` was a regular file when the folder was listed.
-pub(crate) fn read(worker: &mut Worker<'_>, path: PathBuf) {
-    let root = worker.root;
+/// Reads one file, or says again what an earlier run read in it. `path` was a regular file when the folder was listed;
+/// `folder` is a handle on the folder, if what is read may be remembered.
+pub(crate) fn read(worker: &mut Worker<'_>, path: PathBuf, folder: Option<&OwnedFd>) {
     // Until it is open and its size is known, nothing of it counts as unpacked.
     worker.begin(path, 0);
-    let gap = |worker: &Worker<'_>, reason| worker.gap(reason, &[]);
-    // Not blocking: should a pipe have taken the file's place meanwhile, nothing waits for a writer.
-    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
-    let opened = match root.beneath.get() {
-        Some(beneath) => beneath.open(worker.path(), flags),
-        None => rustix::fs::open(worker.path(), flags, Mode::empty()),
-    };
-    let file = match opened {
-        Ok(fd) => File::from(fd),
-        Err(e) => return gap(worker, beneath::reason(e)),
-    };
-    let Ok(meta) = fstat(&file) else { return gap(worker, GapReason::IoError) };
-    if FileType::from_raw_mode(meta.st_mode) != FileType::RegularFile {
-        return gap(worker, GapReason::NotAFile);
-    }
-    if meta.st_nlink > 1 && !root.first_meeting(meta.st_dev, meta.st_ino) {
-        root.counts.same_inode.fetch_add(1, Ordering::Relaxed);
+    let memo = worker.root.memo.as_ref().filter(|_| folder.is_some());
+    if let (Some(memo), Some(folder)) = (memo, folder)
+        && recall(worker, memo, folder).is_some()
+    {
         return;
     }
+    let file = match open(worker) {
+        Ok(fd) => File::from(fd),
+        Err(e) => return worker.gap(beneath::reason(e), &[]),
+    };
+    let Ok(meta) = fstat(&file) else { return worker.gap(GapReason::IoError, &[]) };
+    if FileType::from_raw_mode(meta.st_mode) != FileType::RegularFile {
+        return worker.gap(GapReason::NotAFile, &[]);
+    }
+    let Some(size) = admit(worker, &meta) else { return };
+    worker.packed = size;
+    worker.tape.start(memo.map_or(0, Memo::entry_bytes_max));
+    let is_whole = read_open(worker, &file, &meta, size);
+    if let (Some(memo), Some(noted)) = (memo, worker.tape.end())
+        && is_whole
+        && !worker.root.stopped()
+    {
+        memo.keep(worker.path(), &meta, &noted, worker.config());
+    }
+}
+
+/// Says what an earlier run read in the file at hand, or nothing if this run met it by another name; `None` if it is to
+/// be read. The file is not opened; its name is looked up in its folder alone, so no link is followed.
+fn recall(worker: &mut Worker<'_>, memo: &Memo, folder: &OwnedFd) -> Option<()> {
+    let root = worker.root;
+    let meta = statat(folder, worker.path().file_name()?, AtFlags::SYMLINK_NOFOLLOW).ok()?;
+    if FileType::from_raw_mode(meta.st_mode) != FileType::RegularFile {
+        return None;
+    }
+    let again = meta.st_nlink > 1 && root.was_met(meta.st_dev, meta.st_ino);
+    let events = if again { Vec::new() } else { memo.recall(worker.path(), &meta, root.config)? };
+    if let Some(size) = admit(worker, &meta) {
+        worker.packed = size;
+        root.count(Count::Remembered, 1);
+        root.count(Count::RememberedBytes, size);
+        worker.give_again(events);
+    }
+    Some(())
+}
+
+fn open(worker: &Worker<'_>) -> rustix::io::Result<OwnedFd> {
+    // Not blocking: should a pipe have taken the file's place meanwhile, nothing waits for a writer.
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
+    match worker.root.beneath.get() {
+        Some(beneath) => beneath.open(worker.path(), flags),
+        None => rustix::fs::open(worker.path(), flags, Mode::empty()),
+    }
+}
+
+/// Counts the file at hand; its size, or nothing if it is one that was met before or that is beyond a limit.
+fn admit(worker: &Worker<'_>, meta: &Stat) -> Option<u64> {
+    let root = worker.root;
+    if meta.st_nlink > 1 && !root.first_meeting(meta.st_dev, meta.st_ino) {
+        root.count(Count::SameInode, 1);
+        return None;
+    }
     let size = u64::try_from(meta.st_size).unwrap_or(0);
-    root.counts.files.fetch_add(1, Ordering::Relaxed);
-    let used = root.counts.bytes.fetch_add(size, Ordering::Relaxed);
+    root.count(Count::Files, 1);
+    let used = root.count(Count::Bytes, size);
     let limits = &root.config.limits;
     if size > limits.file_bytes_max || used.saturating_add(size) > limits.root_bytes_max {
-        root.counts.bytes.fetch_sub(size, Ordering::Relaxed);
-        return gap(worker, GapReason::TooLarge);
+        root.uncount(Count::Bytes, size);
+        worker.gap(GapReason::TooLarge, &[]);
+        return None;
     }
-    worker.packed = size;
-    let sparse = is_sparse(&meta, size);
-    contents(worker, &file, size, sparse);
-    match fstat(&file) {
-        Ok(after) if stamp(&after) == stamp(&meta) => {}
-        Ok(_) => gap(worker, GapReason::ChangedWhileRead),
-        Err(_) => gap(worker, GapReason::IoError),
+    Some(size)
+}
+
+/// Reads the file at hand, which is open. True if it was read to its end and stayed as it was.
+fn read_open(worker: &mut Worker<'_>, file: &File, meta: &Stat, size: u64) -> bool {
+    let sparse = is_sparse(meta, size);
+    contents(worker, file, size, sparse);
+    match fstat(file) {
+        Ok(after) if stamp(&after) == stamp(meta) => {}
+        Ok(_) => worker.gap(GapReason::ChangedWhileRead, &[]),
+        Err(_) => worker.gap(GapReason::IoError, &[]),
     }
-    worker.settle(&file, size);
+    worker.settle(file, size);
     worker.emit_told();
-    if worker.has_found() {
-        let digest = digest(worker, &file, size, sparse);
-        worker.emit(digest);
+    if !worker.has_found() {
+        return true;
     }
+    let digest = digest(worker, file, size, sparse);
+    worker.emit(digest);
+    digest.is_some()
 }
 
 fn is_sparse(meta: &Stat, size: u64) -> bool {
@@ -182,12 +233,12 @@ fn contents(worker: &mut Worker<'_>, file: &File, size: u64, sparse: bool) {
 ///
 /// Of a file with holes it is that of its size and its stretches of data, each after its begin and end, under a
 /// domain of its own: a few bytes on disk may stand for terabytes of holes.
-fn digest(worker: &mut Worker<'_>, file: &File, size: u64, sparse: bool) -> Option<ContentDigest> {
+fn digest(worker: &mut Worker<'_>, file: &File, size: u64, sparse: bool) -> Option<KeyedDigest> {
     let key = &worker.config().key;
     if let Some(whole) = worker.whole() {
         let mut keyed = key.begin("file");
         keyed.update(whole);
-        return Some(ContentDigest::Keyed(keyed.finish()));
+        return Some(keyed.finish());
     }
     // Files that the file system compresses take few blocks and have no holes: theirs is the plain one.
     let sparse = sparse && FileRead::new(file, size, true).stretch().ok()? != (size, false);
@@ -200,19 +251,14 @@ fn digest(worker: &mut Worker<'_>, file: &File, size: u64, sparse: bool) -> Opti
     worker.put_back(buf);
     result
 }
-fn reread(
-    worker: &Worker<'_>,
-    mut src: FileRead<'_>,
-    buf: &mut [u8],
-    mut keyed: KeyedDigester,
-) -> Option<ContentDigest> {
+fn reread(worker: &Worker<'_>, mut src: FileRead<'_>, buf: &mut [u8], mut keyed: KeyedDigester) -> Option<KeyedDigest> {
     loop {
         if let Some(data) = src.pass_hole().ok()? {
             keyed.update(&data.start.to_le_bytes());
             keyed.update(&data.end.to_le_bytes());
         }
         match src.read(buf) {
-            Ok(0) => return Some(ContentDigest::Keyed(keyed.finish())),
+            Ok(0) => return Some(keyed.finish()),
             Ok(n) => keyed.update(&buf[..n]),
             Err(_) => return None,
         }
@@ -230,7 +276,7 @@ mod tests {
     fn a_file_that_cannot_say_where_its_data_is_is_no_hole() {
         // A pipe cannot seek (ESPIPE).
         let (pipe, _other) = io::pipe().unwrap();
-        let file = File::from(std::os::fd::OwnedFd::from(pipe));
+        let file = File::from(OwnedFd::from(pipe));
         let error = FileRead::new(&file, 1 << 20, true).read(&mut [0; 64]).unwrap_err();
         assert_eq!(unpack::reason(&error), GapReason::IoError);
     }

@@ -2,11 +2,10 @@
 
 use crate::Config;
 use crate::beneath::Beneath;
+use crate::memo::Memo;
 use crate::unpack;
 use classify::{Class, Match};
-use evidence::{
-    Bands, Body, ContentDigest, Covered, Gap, GapReason, Hits, KeyedDigest, PathText, Place, Sample, Sink, Spot, Tally,
-};
+use evidence::{Bands, Body, Covered, Gap, GapReason, Hits, KeyedDigest, PathText, Place, Sample, Sink, Spot, Tally};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
@@ -78,6 +77,28 @@ impl Findings {
     pub(crate) fn is_empty(&self) -> bool {
         self.per_class.is_empty()
     }
+    /// What is said of them, class by class, once nothing more comes.
+    pub(crate) fn settle(self) -> Vec<Settled> {
+        let settled = |(class, found): (Class, Found)| Settled {
+            class,
+            bands: found.bands,
+            distinct: found.distinct.len() as u64,
+            sure: found.sure.into_iter().collect(),
+            samples: found.samples,
+        };
+        self.per_class.into_iter().map(settled).collect()
+    }
+}
+
+/// The hits of one class in one file or member, counted to the end.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct Settled {
+    pub(crate) class: Class,
+    pub(crate) bands: Bands,
+    pub(crate) distinct: u64,
+    /// Distinct values of medium confidence or better, as [`short`] has them.
+    pub(crate) sure: Vec<u64>,
+    pub(crate) samples: Vec<Sample>,
 }
 
 /// A sample whose place is not yet known.
@@ -113,25 +134,52 @@ struct Places {
     count: u64,
 }
 
-/// Counters of one root.
-#[derive(Default)]
-pub(crate) struct Counts {
-    pub(crate) files: AtomicU64,
-    pub(crate) folders: AtomicU64,
-    pub(crate) bytes: AtomicU64,
-    pub(crate) decoded_bytes: AtomicU64,
-    pub(crate) scanned: AtomicU64,
-    pub(crate) binary: AtomicU64,
-    pub(crate) members: AtomicU64,
-    pub(crate) same_inode: AtomicU64,
-    pub(crate) tables: AtomicU64,
+/// What is counted over a root.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Count {
+    Files,
+    Folders,
+    Bytes,
+    DecodedBytes,
+    Scanned,
+    Binary,
+    Members,
+    SameInode,
+    Tables,
+    /// Files that were not read, because an earlier run's reading of them stands, and their bytes.
+    Remembered,
+    RememberedBytes,
+    /// What was kept of earlier runs was damaged, and so of no use.
+    MemoryRefused,
+}
+impl Count {
+    /// All, with their names in records. Those behind `Tables` are told only if there are any.
+    pub(crate) const ALL: [(Self, &'static str); 12] = [
+        (Self::Files, "files"),
+        (Self::Folders, "folders"),
+        (Self::Bytes, "bytes"),
+        (Self::DecodedBytes, "decoded_bytes"),
+        (Self::Scanned, "scanned"),
+        (Self::Binary, "binary"),
+        (Self::Members, "members"),
+        (Self::SameInode, "same_inode"),
+        (Self::Tables, "tables"),
+        (Self::Remembered, "remembered"),
+        (Self::RememberedBytes, "remembered_bytes"),
+        (Self::MemoryRefused, "memory_refused"),
+    ];
+    fn always(self) -> bool {
+        self as usize <= Self::Tables as usize
+    }
 }
 
 /// One root under way. Shared by the walker and the workers.
 pub(crate) struct Root<'a> {
     pub(crate) config: &'a Config,
     pub(crate) progress: &'a dyn Progress,
-    pub(crate) counts: Counts,
+    counts: [AtomicU64; Count::ALL.len()],
+    /// What earlier runs read, and what this one adds; nothing if nothing is to be remembered.
+    pub(crate) memo: Option<Memo>,
     /// The root's handle, once the walk has it; a root that is a file has none.
     pub(crate) beneath: OnceLock<Beneath>,
     /// Where workers wait whose files take much memory.
@@ -163,7 +211,8 @@ impl<'a> Root<'a> {
         Self {
             config,
             progress,
-            counts: Counts::default(),
+            counts: Default::default(),
+            memo: None,
             beneath: OnceLock::new(),
             seats: unpack::Seats::default(),
             sink,
@@ -181,6 +230,23 @@ impl<'a> Root<'a> {
     pub(crate) fn of_server(self) -> Self {
         Self { kind: "database", ..self }
     }
+    /// The same with what earlier runs read.
+    pub(crate) fn with_memo(self, memo: Option<Memo>) -> Self {
+        if memo.as_ref().is_some_and(Memo::refused) {
+            self.count(Count::MemoryRefused, 1);
+        }
+        Self { memo, ..self }
+    }
+    /// Counts `n` more and returns how many there were before.
+    pub(crate) fn count(&self, what: Count, n: u64) -> u64 {
+        self.counts.get(what as usize).map_or(0, |c| c.fetch_add(n, Ordering::Relaxed))
+    }
+    /// Takes back what was counted.
+    pub(crate) fn uncount(&self, what: Count, n: u64) {
+        if let Some(c) = self.counts.get(what as usize) {
+            c.fetch_sub(n, Ordering::Relaxed);
+        }
+    }
     /// True once nobody wants more.
     pub(crate) fn stopped(&self) -> bool {
         self.stop.requested() || self.closed.load(Ordering::Relaxed)
@@ -192,6 +258,10 @@ impl<'a> Root<'a> {
     /// True the first time an inode with several names is met.
     pub(crate) fn first_meeting(&self, device: u64, inode: u64) -> bool {
         held(&self.inodes).insert((device, inode))
+    }
+    /// True if it was met already.
+    pub(crate) fn was_met(&self, device: u64, inode: u64) -> bool {
+        held(&self.inodes).contains(&(device, inode))
     }
     /// Notes that something was not looked at.
     pub(crate) fn gap(&self, reason: GapReason, at: Place) {
@@ -211,22 +281,17 @@ impl<'a> Root<'a> {
             self.closed.store(true, Ordering::Relaxed);
         }
     }
-    /// Emits the hits of one file or member and adds them to the totals.
-    pub(crate) fn hits(&self, mut at: Place, findings: Findings, digest: Option<ContentDigest>) {
-        at.digest = digest;
-        if findings.overflow {
-            self.gap(GapReason::TooMany, Place { digest: None, ..at.clone() });
-        }
+    /// Emits the hits of one file or member and adds them to the totals. `at` has the file's digest.
+    pub(crate) fn hits(&self, at: &Place, settled: Vec<Settled>) {
         let mut all = 0;
-        for (class, found) in findings.per_class {
+        for found in settled {
             all += found.bands.all();
-            self.total(class, &found);
-            let distinct = found.distinct.len() as u64;
+            self.total(&found);
             let hits = Hits {
-                class: self.config.detectors.id(class).clone(),
+                class: self.config.detectors.id(found.class).clone(),
                 at: at.clone(),
                 bands: found.bands,
-                distinct,
+                distinct: found.distinct,
                 samples: found.samples,
             };
             self.put(Body::Hits(hits));
@@ -254,10 +319,10 @@ impl<'a> Root<'a> {
             *all.entry(format).or_default() += n;
         }
     }
-    fn total(&self, class: Class, found: &Found) {
+    fn total(&self, found: &Settled) {
         let mut totals = held(&self.totals);
         let totals = &mut *totals;
-        let total = totals.per_class.entry(class).or_default();
+        let total = totals.per_class.entry(found.class).or_default();
         total.files += 1;
         total.bands.high += found.bands.high;
         total.bands.medium += found.bands.medium;
@@ -269,11 +334,11 @@ impl<'a> Root<'a> {
                 total.floor = true;
             }
         }
-        let full = found.distinct.len() >= self.config.limits.file_distinct_max;
+        let full = found.distinct >= self.config.limits.file_distinct_max as u64;
         total.floor |= full;
     }
-    /// Emits totals, gaps and what was covered.
-    pub(crate) fn finish(self) {
+    /// Emits totals, gaps and what was covered. What is left is what there is to remember.
+    pub(crate) fn finish(self) -> Option<Memo> {
         if self.stop.requested() {
             self.gap(GapReason::Stopped, Place::file(self.path.clone()));
         }
@@ -301,19 +366,13 @@ impl<'a> Root<'a> {
                 self.put(Body::Gap(Gap { what: what.clone(), reason, at: Some(at), count }));
             }
         }
-        let c = &self.counts;
-        let named = [
-            ("files", &c.files),
-            ("folders", &c.folders),
-            ("bytes", &c.bytes),
-            ("decoded_bytes", &c.decoded_bytes),
-            ("scanned", &c.scanned),
-            ("binary", &c.binary),
-            ("members", &c.members),
-            ("same_inode", &c.same_inode),
-            ("tables", &c.tables),
-        ];
-        let counts = named.map(|(name, n)| (name.to_owned(), n.load(Ordering::Relaxed))).into();
+        let named = Count::ALL.iter().zip(&self.counts).map(|((count, name), n)| (*count, *name, n));
+        let told = named.map(|(count, name, n)| (count, name, n.load(Ordering::Relaxed)));
+        let told = told.filter(|(count, _, n)| count.always() || *n > 0);
+        let mut counts: BTreeMap<String, u64> = told.map(|(_, name, n)| (name.to_owned(), n)).collect();
+        if let Some(since) = self.memo.as_ref().and_then(Memo::since) {
+            counts.insert("remembered_since".to_owned(), since);
+        }
         let formats_of = format!("formats:{}", self.path);
         self.put(Body::Covered(Covered { what, counts }));
         let formats = std::mem::take(&mut *held(&self.formats));
@@ -321,5 +380,6 @@ impl<'a> Root<'a> {
             let counts = formats.into_iter().map(|(format, n)| (format.to_owned(), n)).collect();
             self.put(Body::Covered(Covered { what: formats_of, counts }));
         }
+        self.memo
     }
 }

@@ -7,6 +7,7 @@
 use crate::biff;
 use crate::charset;
 use crate::content::Worker;
+use crate::gather::Count;
 use crate::macros;
 use crate::message;
 use crate::ole::{Ole, Open, What, u32_at};
@@ -17,7 +18,6 @@ use crate::unpack;
 use crate::word;
 use evidence::{GapReason, PathText};
 use std::io::{Cursor, Read, Seek};
-use std::sync::atomic::Ordering;
 
 /// A stream of properties is held in memory up to here; beyond is a gap (`TooLarge`). Bytes.
 const PROPERTIES_BYTES_MAX: u64 = 4 << 20;
@@ -95,7 +95,7 @@ fn storage<R: Read + Seek>(worker: &mut Worker<'_>, ole: &mut Ole<R>, id: usize,
     }
     let main = ["WordDocument", "Workbook", "Book", "PowerPoint Document"].into_iter().find(|n| names.get(n).is_some());
     if let Some((main, stream)) = main.and_then(|n| Some((n, names.get(n)?))) {
-        worker.root.counts.members.fetch_add(1, Ordering::Relaxed);
+        worker.count(Count::Members, 1);
         let inner = below(inside, main);
         let result = match main {
             "WordDocument" => word::read(worker, ole, stream, &names, &inner),
@@ -159,7 +159,7 @@ pub(crate) fn guarded<'a, 'o, R: Read + Seek>(
     ole: &'o mut Ole<R>,
     id: usize,
 ) -> Paid<'a, Open<'o, R>> {
-    worker.root.counts.members.fetch_add(1, Ordering::Relaxed);
+    worker.count(Count::Members, 1);
     Toll::of(worker).paid(ole.open_stream(id))
 }
 
@@ -168,7 +168,7 @@ fn stream<R: Read + Seek>(worker: &mut Worker<'_>, ole: &mut Ole<R>, id: usize, 
     let inner = below(inside, &name);
     if name.starts_with('\u{5}') {
         let all = ole.open_stream(id).whole(PROPERTIES_BYTES_MAX);
-        worker.root.counts.members.fetch_add(1, Ordering::Relaxed);
+        worker.count(Count::Members, 1);
         let result = all.and_then(|all| {
             let mut text = Vec::new();
             let read = properties(&all, &mut text);

@@ -22,6 +22,7 @@ mod limits;
 mod macros;
 mod mail;
 mod markup;
+mod memo;
 mod message;
 mod mime;
 mod odf;
@@ -48,7 +49,7 @@ pub use target::{Dialect, Server, Target, TargetError};
 
 pub use classify::{Detectors, PackError};
 
-use evidence::{DigestKey, GapReason, PathText, Place, Sink, State};
+use evidence::{DigestKey, GapReason, PathText, Place, Sink, State, Time};
 use std::path::PathBuf;
 use std::sync::Arc;
 use stdx::{Progress, Step, Stop};
@@ -63,12 +64,35 @@ pub struct Config {
     pub workers: usize,
     /// What is looked for.
     pub detectors: Arc<Detectors>,
+    /// What is remembered from run to run; if nothing is, every file is read.
+    pub remember: Option<Remember>,
+}
+
+/// How a run remembers what it read, in the state that it is given.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Remember {
+    /// When the run begins, by the clock of the file systems.
+    pub now: Time,
+    /// Which program reads: version and build. Another one reads everything again.
+    pub program: String,
+    /// Which files are read.
+    pub reading: Reading,
+}
+
+/// Which files are read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Reading {
+    /// Those that are not as an earlier run read them.
+    #[default]
+    Changed,
+    /// All; what earlier runs read is forgotten.
+    Everything,
 }
 impl Config {
     /// The default limits and the built-in detectors.
     #[must_use]
     pub fn new(key: DigestKey, workers: usize) -> Self {
-        Self { key, limits: Limits::default(), workers, detectors: Detectors::builtin() }
+        Self { key, limits: Limits::default(), workers, detectors: Detectors::builtin(), remember: None }
     }
 }
 
@@ -108,11 +132,19 @@ impl Discoverer {
     pub fn roots(&self) -> &[PathText] {
         &self.texts
     }
-    /// Looks at every root, one after the other. Emits hits, tallies, what was covered, and gaps.
-    pub fn run(&self, sink: &dyn Sink, _state: &dyn State, progress: &dyn Progress, stop: &Stop) {
+    /// Looks at every root, one after the other. Emits hits, tallies, what was covered, and gaps. What `state` keeps of
+    /// earlier runs saves reading, if the configuration says so.
+    pub fn run(&self, sink: &dyn Sink, state: &dyn State, progress: &dyn Progress, stop: &Stop) {
         progress.begin(Step::Files, None);
         for (target, text) in self.targets.iter().zip(&self.texts) {
             let root = gather::Root::new(text.clone(), &self.config, sink, progress, stop);
+            let name = memo::name(text);
+            let root = match target {
+                Target::Server(_) => root.of_server(),
+                Target::Path(_) | Target::Sqlite(_) => {
+                    root.with_memo(memo::Memo::open(&self.config, || state.get(&name)))
+                }
+            };
             match target {
                 Target::Path(path) => walk::root(path, &root),
                 Target::Sqlite(path) => {
@@ -123,13 +155,13 @@ impl Discoverer {
                     }
                 }
                 Target::Server(server) => {
-                    let root = root.of_server();
                     table::server(&mut content::Worker::of_server(&root, text), server);
-                    root.finish();
-                    continue;
                 }
             }
-            root.finish();
+            let whole = !root.stopped();
+            if let Some(kept) = root.finish().and_then(|memo| memo.close(whole)) {
+                state.set(&name, &kept);
+            }
         }
         progress.end();
     }
@@ -139,4 +171,5 @@ impl Discoverer {
 #[doc(hidden)]
 pub mod fuzz {
     pub use crate::content::{pdf_lines, read_bytes, read_bytes_until};
+    pub use crate::memo::read_memo;
 }

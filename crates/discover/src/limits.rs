@@ -38,6 +38,11 @@ pub struct Limits {
     pub distinct_max: usize,
     /// Distinct values remembered per file or member; then a gap (`TooMany`) names the file.
     pub file_distinct_max: usize,
+    /// What is remembered of one root for the next run takes so much, on disk and in memory (at the end of a run up to
+    /// three times); files beyond it are read again. 28 bytes a file without findings. Bytes.
+    pub memo_bytes_max: u64,
+    /// A file whose outcome takes more is read again. Bytes.
+    pub memo_entry_bytes_max: u64,
     /// What is read of tables.
     pub table: TableLimits,
 }
@@ -61,6 +66,8 @@ impl Default for Limits {
             gaps_per_reason_max: 100,
             distinct_max: 1_000_000,
             file_distinct_max: 250_000,
+            memo_bytes_max: 64 * MIB,
+            memo_entry_bytes_max: 4 * MIB,
             table: TableLimits::default(),
         }
     }

@@ -7,6 +7,7 @@
 
 use crate::charset::Decode;
 use crate::content::Worker;
+use crate::gather::Count;
 use crate::legacy::below;
 use crate::markup;
 use crate::mime::{Base64, QuotedPrintable, Uuencode, Value, header_text};
@@ -14,7 +15,6 @@ use crate::turn::{Turn, Turned};
 use crate::unpack::reason;
 use evidence::{GapReason, PathText};
 use std::io::{self, Read};
-use std::sync::atomic::Ordering;
 
 /// Headers of one mail or part; what is beyond is read as its text. Bytes.
 const HEADERS_BYTES_MAX: usize = 256 << 10;
@@ -275,7 +275,7 @@ fn text_part(worker: &mut Worker<'_>, lines: &mut Lines<'_>, levels: &[Level], i
 
 /// Reads a part that is no multipart.
 fn part(worker: &mut Worker<'_>, lines: &mut Lines<'_>, levels: &[Level], head: &Head, inside: &[PathText]) {
-    worker.root.counts.members.fetch_add(1, Ordering::Relaxed);
+    worker.count(Count::Members, 1);
     let name = head.file_name();
     let member = name.as_deref().map_or_else(|| number(levels), |n| String::from_utf8_lossy(n).into_owned());
     let inner = below(inside, &member);
@@ -345,7 +345,7 @@ pub(crate) fn mailbox(worker: &mut Worker<'_>, src: &mut dyn Read, inside: &[Pat
             let _ = worker.plain(&mut Until::new(&mut lines, |_, _| false), &inner);
             break;
         }
-        worker.root.counts.members.fetch_add(1, Ordering::Relaxed);
+        worker.count(Count::Members, 1);
         lines.take(length);
         let mut mail = Until::new(&mut lines, |line, after_empty| after_empty && is_separator(line));
         worker.content(&mut mail, &inner);

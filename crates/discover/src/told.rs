@@ -5,9 +5,10 @@
 //! suggests is said as a hint.
 
 use crate::content::Worker;
+use crate::memo::Event;
 use classify::Kind;
 use classify::format::{self, How, Need, Verdict};
-use evidence::{Content, FormatTold, PathText};
+use evidence::{FormatTold, PathText};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::os::unix::ffi::OsStrExt;
@@ -20,6 +21,13 @@ pub(crate) struct Told {
     found: Vec<(Vec<PathText>, Verdict, Option<u64>)>,
     /// The file's own format, until it is certain.
     own: Option<Verdict>,
+}
+
+impl Told {
+    /// Counts contents of a format.
+    pub(crate) fn count(&mut self, format: &'static str, n: u64) {
+        *self.counts.entry(format).or_default() += n;
+    }
 }
 
 /// A verdict that says no more than what any bytes are.
@@ -76,7 +84,8 @@ impl Worker<'_> {
     }
 
     fn tell(&mut self, inside: &[PathText], verdict: Verdict, size: Option<u64>) {
-        *self.told.counts.entry(verdict.format.id).or_default() += 1;
+        self.tape.format(verdict.format.id);
+        self.told.count(verdict.format.id, 1);
         if self.class_of(&verdict).is_some() {
             self.told.found.push((inside.to_vec(), verdict, size));
         }
@@ -86,17 +95,14 @@ impl Worker<'_> {
     pub(crate) fn emit_told(&mut self) {
         for (inside, verdict, bytes) in std::mem::take(&mut self.told.found) {
             let Some(class) = self.class_of(&verdict) else { continue };
-            self.root.content(
+            self.happen(Event::Content {
+                inside,
                 class,
-                Content {
-                    format: verdict.format.id.to_owned(),
-                    class: self.config().detectors.id(class).clone(),
-                    at: self.place(inside),
-                    how: told(verdict.how),
-                    detail: verdict.detail.map(str::to_owned),
-                    bytes,
-                },
-            );
+                format: verdict.format.id,
+                how: told(verdict.how),
+                detail: verdict.detail.map(str::to_owned),
+                bytes,
+            });
         }
     }
 

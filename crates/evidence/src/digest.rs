@@ -173,7 +173,8 @@ impl DigestKey {
     }
 }
 
-/// A keyed digest under way.
+/// A keyed digest under way; a clone goes on from the same bytes.
+#[derive(Clone)]
 pub struct KeyedDigester(Hmac<Sha256>);
 impl KeyedDigester {
     /// Takes in more bytes.

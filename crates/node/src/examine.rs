@@ -3,6 +3,7 @@
 use crate::bundle::{EvidenceFile, FORMAT, RecordFile};
 use crate::take::{self, ITEMS_MAX, Take};
 use crate::{Node, NodeError, data, home};
+use discover::{Reading, Remember};
 use evidence::{
     Digest, Examination, Item, Judgement, Origin, PathText, Record, RecordKind, RunState, SensorRun, SubjectRef,
     canonical,
@@ -25,6 +26,8 @@ pub struct Order {
     pub workers: usize,
     /// Packs of the user's own detectors, looked for beside the built-in ones.
     pub detectors: Vec<PathBuf>,
+    /// Which files are read: all, or those that are not as an earlier run read them.
+    pub reading: Reading,
 }
 
 /// What came of it.
@@ -119,6 +122,7 @@ impl Node {
         if !order.folders.is_empty() {
             let mut config = discover::Config::new(key, order.workers.max(1));
             config.detectors = data::detectors(&order.detectors)?;
+            config.remember = Some(Remember { now: started, program: home::program(), reading: order.reading });
             own = data::own(&config.detectors);
             let discoverer = discover::Discoverer::of(data::targets(&order.folders)?, config);
             folders = discoverer.roots().to_vec();

@@ -27,6 +27,15 @@ pub fn now() -> Time {
     Time::from_millis(since.map_or(0, |d| i64::try_from(d.as_millis()).unwrap_or(i64::MAX)))
 }
 
+/// Which build of which version runs. Two builds of one version may read differently, so the file that runs is named too:
+/// its size, inode and time, which costs less than its digest.
+pub(crate) fn program() -> String {
+    use std::os::unix::fs::MetadataExt as _;
+    let build = std::env::current_exe().and_then(std::fs::metadata);
+    let build = build.map(|m| format!("{} {} {} {}.{}", m.dev(), m.ino(), m.size(), m.mtime(), m.mtime_nsec()));
+    format!("watchfire {} {}", env!("CARGO_PKG_VERSION"), build.unwrap_or_default())
+}
+
 /// The account that runs the program: name (or number, if it has none) and user id.
 #[must_use]
 pub fn account() -> (String, u32) {

@@ -19,6 +19,7 @@ pub use audit::AuditReport;
 pub use bundle::{EVIDENCE_BYTES_MAX, FORMAT, Verdict, verify};
 pub use catalogue::{Decision, ImportedList, Kept, catalogue_read, find as find_asset};
 pub use data::{Traced, target};
+pub use discover::Reading;
 pub use error::NodeError;
 pub use examine::{Examined, Order};
 pub use home::{account, document, home, now, read, write};

@@ -3,7 +3,7 @@
 use crate::clean::clean;
 use crate::view::{CheckRow, Labelled, ProofText, ScenarioRow, Tongue, UnconfirmedRow, View};
 use crate::{Input, findings};
-use evidence::{CheckResult, Coverage, Origin, Outcome, RunState, Severity, Sure};
+use evidence::{Body, CheckResult, Coverage, Origin, Outcome, RunState, Severity, Sure};
 use plan::CheckKind;
 use std::collections::BTreeSet;
 
@@ -62,6 +62,28 @@ pub(crate) fn instant(time: evidence::Time) -> String {
     let text = time.to_string();
     let (date, rest) = text.split_once('T').unwrap_or((&text, ""));
     format!("{date} {} UTC", rest.split_once('.').map_or(rest, |r| r.0))
+}
+
+/// What of a run's data was not read again because earlier runs had, and whether what was kept of them was damaged.
+pub(crate) fn remembered(input: &Input<'_>, tongue: Tongue<'_>) -> Vec<String> {
+    let trees = input.items.iter().filter_map(|i| match &i.body {
+        Body::Covered(c) if c.what.starts_with("folder:") => Some(&c.counts),
+        _ => None,
+    });
+    let sum = |name: &str| trees.clone().filter_map(|c| c.get(name)).fold(0, |sum: u64, n| sum.saturating_add(*n));
+    let since = trees.clone().filter_map(|c| c.get("remembered_since")).min();
+    let mut out = Vec::new();
+    if let Some(since) = since {
+        let since = instant(evidence::Time::from_secs(i64::try_from(*since).unwrap_or(i64::MAX)));
+        let bytes = crate::discover::bytes(sum("remembered_bytes"));
+        let with: [(&str, &dyn std::fmt::Display); 3] =
+            [("files", &sum("remembered")), ("bytes", &bytes), ("since", &since)];
+        out.push(tongue.f("report.result.remembered-line", &with));
+    }
+    if sum("memory_refused") > 0 {
+        out.push(tongue.t("report.result.memory-refused").to_owned());
+    }
+    out
 }
 
 /// The hosts of the judgement; of organisational checks there is none.
@@ -164,6 +186,10 @@ fn covers(input: &Input<'_>, tongue: Tongue<'_>) -> Vec<Labelled> {
         let counts: [(&str, &dyn std::fmt::Display); 3] =
             [("facts", &run.counts.facts), ("hits", &run.counts.hits), ("gaps", &run.counts.gaps)];
         add("report.result.observations", vec![tongue.f("report.result.counts", &counts)]);
+    }
+    let remembered = remembered(input, tongue);
+    if !remembered.is_empty() {
+        add("report.result.remembered", remembered);
     }
     add("report.result.scope", scope(&j.coverage, tongue));
     let plan: [(&str, &dyn std::fmt::Display); 3] =

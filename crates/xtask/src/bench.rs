@@ -92,7 +92,9 @@ pub(crate) fn examine() -> Result<(), String> {
         command
     })?;
     let folder = tree.0.to_string_lossy().into_owned();
-    let data = measure("data: `watchfire examine --no-host TREE`", || run(&["examine", "--no-host", &folder]))?;
+    let data = measure("data: `watchfire examine --no-host --fresh TREE`", || {
+        run(&["examine", "--no-host", "--fresh", &folder])
+    })?;
     let grep = measure("peer: `grep -rcE` for one 18-digit pattern over TREE", || {
         let mut command = Command::new("grep");
         command.env("LC_ALL", "C").args(["-r", "-c", "-E", "[0-9]{17}[0-9Xx]"]).arg(&tree.0);

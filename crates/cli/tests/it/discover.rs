@@ -206,3 +206,75 @@ fn a_class_of_the_users_own_is_found_named_and_graded_without_the_program_knowin
     dir.file("badges.toml", BADGES.replace("WB-123456", "WB-1234"));
     dir.run(&discover).ends(2).complains(&["badges.toml", "plant.badge"]);
 }
+
+/// Files that lie in the checkout, and so are older than what a run trusts.
+fn old_files() -> String {
+    std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../discover/tests/data/documents").display().to_string()
+}
+
+#[test]
+fn a_second_run_reads_nothing_again_and_says_so_until_it_is_told_to() {
+    let dir = Dir::new();
+    let old = old_files();
+    let tree = |json: &Value| {
+        let trees = json["trees"].as_array().unwrap();
+        trees.iter().find(|t| t["what"].as_str().unwrap().starts_with("folder:")).unwrap()["counts"].clone()
+    };
+    let discover = |extra: &[&str]| dir.json(&[&["discover", &old, "--format", "json"], extra].concat());
+    let first = discover(&[]);
+    let files = tree(&first)["files"].clone();
+    assert!(files.as_u64() > Some(10) && tree(&first).get("remembered").is_none());
+    let second = discover(&[]);
+    assert_eq!(tree(&second)["remembered"], files);
+    for list in ["files", "columns", "contents", "gaps", "classes"] {
+        assert_eq!(first[list], second[list], "{list}");
+    }
+    dir.run(&["discover", &old]).done().says(&["Not read again", "as earlier runs read them"]);
+    dir.run(&["discover", &old, "--lang", "zh"]).done().says(&["未重新读取"]);
+    dir.run(&["examine", "--no-host", &old]).done().says(&["Not read again"]);
+    assert!(tree(&discover(&["--fresh"])).get("remembered").is_none());
+    assert_eq!(tree(&discover(&[]))["remembered"], files, "what was read anew is remembered");
+    // What is kept is for this account alone; damaged, it is refused and said.
+    let memory = dir.home().join("memory/discover");
+    let kept: Vec<_> = fs::read_dir(&memory).unwrap().map(|e| e.unwrap().path()).collect();
+    let [kept] = kept.as_slice() else { panic!("{kept:?}") };
+    use std::os::unix::fs::PermissionsExt;
+    assert_eq!(fs::metadata(kept).unwrap().permissions().mode() & 0o777, 0o600);
+    let mut bytes = fs::read(kept).unwrap();
+    bytes.pop();
+    fs::write(kept, bytes).unwrap();
+    dir.run(&["discover", &old]).done().says(&["was damaged and not used"]);
+    assert_eq!(tree(&discover(&[]))["remembered"], files);
+    dir.run(&["audit"]).done();
+    // What was written a moment ago is not trusted yet.
+    staffed(&dir, 3);
+    dir.run(&["discover", "data", "--quiet"]).done();
+    assert!(tree(&dir.json(&["discover", "data", "--format", "json"])).get("remembered").is_none());
+}
+
+#[test]
+fn files_of_one_content_are_one_row_and_every_place_stays() {
+    let dir = Dir::new();
+    let secrets = staffed(&dir, 5);
+    for n in 0..7 {
+        fs::create_dir_all(dir.at(&format!("data/copy{n}"))).unwrap();
+        fs::copy(dir.at("data/hr/staff.csv"), dir.at(&format!("data/copy{n}/list.csv"))).unwrap();
+    }
+    let json = dir.json(&["discover", "data", "--format", "json"]);
+    let copies = json["copies"].as_array().unwrap();
+    assert_eq!((copies.len(), &copies[0]["count"]), (1, &Value::from(8)));
+    assert_eq!(copies[0]["places"].as_array().unwrap().len(), 8);
+    let of = |class: &str| json["files"].as_array().unwrap().iter().filter(|f| f["class"] == class).count();
+    assert_eq!(of("cn.resident-id"), 8, "every place is there");
+    // People are counted once.
+    let ids = json["classes"].as_array().unwrap().iter().find(|c| c["class"] == "cn.resident-id").unwrap();
+    assert_eq!((&ids["files"], &ids["distinct"]), (&8.into(), &5.into()));
+    let text = dir.run(&["discover", "data", "--out", "out", "--format", "html,csv"]).done();
+    let text = text.says(&["Files of the same content (1) lie in 8 places", "one row"]);
+    let html = fs::read_to_string(dir.at("out/discover.html")).unwrap();
+    assert!(html.contains("The same content also in") && html.contains("and 2 more places"));
+    let csv = fs::read_to_string(dir.at("out/discover.csv")).unwrap();
+    assert_eq!(csv.matches(copies[0]["content"].as_str().unwrap()).count(), 16, "two classes in eight files");
+    let shown = text.out + &html + &csv;
+    assert!(secrets.iter().all(|s| !shown.contains(s.as_str())));
+}

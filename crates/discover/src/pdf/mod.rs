@@ -33,6 +33,7 @@ pub(crate) use document::JUNK_BYTES_MAX;
 pub(crate) use source::Seekable;
 
 use crate::content::Worker;
+use crate::gather::Count;
 use document::Document;
 use evidence::{GapReason, PathText, Spot};
 use font::Kind;
@@ -42,7 +43,6 @@ use source::Source;
 use spoken::Spoken;
 use std::collections::BTreeSet;
 use std::rc::Rc;
-use std::sync::atomic::Ordering;
 
 /// Glyphs of one kind of font whose text is not known; from so many on it is a gap (`Unsupported`).
 const UNREAD_MIN: u64 = 4;
@@ -180,7 +180,7 @@ fn beside(
         let inner = within(&part.name);
         let opened = if part.file { document.read_file(&part.stream) } else { document.read(&part.stream) };
         if part.file {
-            worker.root.counts.members.fetch_add(1, Ordering::Relaxed);
+            worker.count(Count::Members, 1);
         }
         match opened {
             Ok(mut src) => worker.content(&mut src, &inner),

@@ -27,12 +27,13 @@ pub use limits::TableLimits;
 pub(crate) use lot::Lot;
 
 use crate::content::Worker;
-use crate::gather::{Findings, Pending, short};
+use crate::gather::{Count, Findings, Pending, short};
 use crate::kind::{Form, form};
+use crate::memo::Event;
 use crate::target::{Dialect, Server};
 use crate::unpack;
 use classify::{Cells, ColumnStats, Confidence, Encoding, Header, Kind, Sample, sniff};
-use evidence::{Body, Column, ColumnVerdict, Covered, GapReason, PathText, Spot};
+use evidence::{Column, ColumnVerdict, GapReason, PathText, Place, Spot};
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -40,7 +41,6 @@ use std::io::{self, Cursor, Read};
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use std::rc::Rc;
-use std::sync::atomic::Ordering;
 use stdx::Capped;
 
 /// Cells of a column gathered before they are looked at, and of all columns together, in bytes.
@@ -183,7 +183,7 @@ pub(crate) struct Table<'w, 'a> {
 
 /// Reads a table that lies `inside` the file or database at hand. True if it was read to its end.
 pub(crate) fn read(worker: &mut Worker<'_>, rows: &mut dyn Rows, inside: &[PathText]) -> bool {
-    worker.root.counts.tables.fetch_add(1, Ordering::Relaxed);
+    worker.count(Count::Tables, 1);
     let named = rows.columns();
     if named.len() > worker.config().limits.table.columns_max {
         worker.gap(GapReason::TooMany, inside);
@@ -451,7 +451,6 @@ pub(crate) fn tell(
     findings: &mut Findings,
 ) {
     let statements = statements(columns.len(), worker.config().detectors.len());
-    let at = worker.place(inside.to_vec());
     for c in columns {
         for j in c.stats.judge(statements) {
             if j.verdict == ColumnVerdict::Is
@@ -459,9 +458,9 @@ pub(crate) fn tell(
             {
                 findings.lift(j.class, doubtful, j.confidence, values);
             }
-            worker.root.put(Body::Column(Column {
+            let column = Column {
                 class: j.id,
-                at: at.clone(),
+                at: Place::file(""),
                 column: c.name.to_owned(),
                 verdict: j.verdict,
                 confidence: j.confidence,
@@ -473,7 +472,8 @@ pub(crate) fn tell(
                 holding: j.holding,
                 distinct: j.distinct,
                 header: j.header,
-            }));
+            };
+            worker.happen(Event::Column { inside: inside.to_vec(), column });
         }
     }
     let named = columns.iter().filter(|c| c.header.names_any()).count() as u64;
@@ -489,5 +489,5 @@ pub(crate) fn tell(
         Extent::Part => return,
     }
     let counts = counts.into_iter().map(|(name, n)| (name.to_owned(), n)).collect();
-    worker.root.put(Body::Covered(Covered { what: format!("table:{at}"), counts }));
+    worker.happen(Event::Table { inside: inside.to_vec(), counts });
 }

@@ -6,11 +6,11 @@
 use super::guard::{Guard, Part, Source, Taken, pass, reason};
 use super::{Entries, inner, unread, windows_path};
 use crate::content::Worker;
+use crate::gather::Count;
 use evidence::{GapReason, PathText};
 use flate2::bufread::DeflateDecoder;
 use std::io::{self, BufRead, BufReader, Cursor, ErrorKind, Read};
 use std::rc::Rc;
-use std::sync::atomic::Ordering;
 
 pub(super) const MAGIC: &[u8] = b"MSCF\0\0\0\0";
 /// The longest name, with the zero that ends it ([MS-CAB] 2.3). Bytes.
@@ -148,7 +148,7 @@ fn members(
             Ok(src) => {
                 let before = file.at - at;
                 let result = pass(worker, src, before).and_then(|()| {
-                    worker.root.counts.members.fetch_add(1, Ordering::Relaxed);
+                    worker.count(Count::Members, 1);
                     let mut part = Part::new(worker, src, file.bytes);
                     worker.content(&mut part, &inner);
                     part.finish(worker)

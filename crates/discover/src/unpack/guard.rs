@@ -6,11 +6,11 @@
 
 use crate::Limits;
 use crate::content::Worker;
+use crate::gather::Count;
 use evidence::{GapReason, PathText};
 use std::cell::Cell;
 use std::io::{self, ErrorKind, Read};
 use std::rc::Rc;
-use std::sync::atomic::Ordering;
 
 /// Why reading ended with `error`. The guards speak through kinds that readers do not use themselves.
 pub(crate) fn reason(error: &io::Error) -> GapReason {
@@ -212,7 +212,7 @@ impl Read for Part<'_> {
 /// # Errors
 /// Those of the source; what lies behind the member cannot be read then.
 pub(crate) fn member(worker: &mut Worker<'_>, src: &mut dyn Read, bytes: u64, inside: &[PathText]) -> io::Result<()> {
-    worker.root.counts.members.fetch_add(1, Ordering::Relaxed);
+    worker.count(Count::Members, 1);
     let mut part = Part::new(worker, src, bytes);
     worker.content(&mut part, inside);
     part.finish(worker).map(|_| ())

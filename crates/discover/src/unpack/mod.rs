@@ -27,12 +27,12 @@ pub(crate) use memory::{Memory, Seats};
 pub(crate) use zip::with_member;
 
 use crate::content::Worker;
+use crate::gather::Count;
 use crate::pdf;
 use crate::text::WINDOW_BYTES;
 use evidence::{GapReason, PathText};
 use memory::Claim;
 use std::io::{self, BufReader, Cursor, ErrorKind, Read, Seek};
-use std::sync::atomic::Ordering;
 
 /// What is read at a time of what is packed. Bytes.
 const PACKED_BYTES: usize = 32 << 10;
@@ -199,6 +199,6 @@ fn windows_path(name: &mut [u8]) {
 
 /// A member that is there and cannot be looked at.
 fn unread(worker: &Worker<'_>, reason: GapReason, inside: &[PathText]) {
-    worker.root.counts.members.fetch_add(1, Ordering::Relaxed);
+    worker.count(Count::Members, 1);
     worker.gap(reason, inside);
 }

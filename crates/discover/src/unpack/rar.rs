@@ -6,9 +6,9 @@
 use super::guard::{Part, exact, pass, reason};
 use super::{Entries, inner, unread, windows_path};
 use crate::content::Worker;
+use crate::gather::Count;
 use evidence::{GapReason, PathText};
 use std::io::{self, ErrorKind, Read};
-use std::sync::atomic::Ordering;
 
 pub(super) const OLD: &[u8] = b"Rar!\x1A\x07\0";
 pub(super) const NEW: &[u8] = b"Rar!\x1A\x07\x01\0";
@@ -72,7 +72,7 @@ fn read(worker: &mut Worker<'_>, src: &mut dyn Read, inside: &[PathText]) -> io:
         let inner = inner(inside, &name);
         match state {
             State::Stored => {
-                worker.root.counts.members.fetch_add(1, Ordering::Relaxed);
+                worker.count(Count::Members, 1);
                 let mut part = Part::new(worker, src, bytes).summed(crc);
                 worker.content(&mut part, &inner);
                 if !part.finish(worker)? {

@@ -7,11 +7,11 @@
 use super::guard::{self, Guard, Source, Taken, exact, reason};
 use super::{Entries, inner};
 use crate::content::Worker;
+use crate::gather::Count;
 use evidence::{GapReason, PathText};
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind, Read};
 use std::rc::Rc;
-use std::sync::atomic::Ordering;
 
 const BLOCK_BYTES: usize = 512;
 type Block = [u8; BLOCK_BYTES];
@@ -392,7 +392,7 @@ impl Read for Sparse<'_> {
     }
 }
 fn sparse(worker: &mut Worker<'_>, src: &mut dyn Read, bytes: u64, map: Map, inner: &[PathText]) -> io::Result<()> {
-    worker.root.counts.members.fetch_add(1, Ordering::Relaxed);
+    worker.count(Count::Members, 1);
     let taken = Rc::new(Taken::default());
     let mut src = Source::new(src, &taken);
     let part = guard::Part::new(worker, &mut src, bytes);

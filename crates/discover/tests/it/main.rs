@@ -4,6 +4,7 @@ mod documents;
 mod encodings;
 mod faults;
 mod hostile;
+mod memo;
 mod memory;
 mod office;
 mod pdf;

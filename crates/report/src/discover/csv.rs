@@ -135,6 +135,10 @@ impl<'f> Rows<'f, '_> {
             row.set(name, n);
         }
         row.set("distinct", h.distinct);
+        // Of a file, that of its content: rows with the same are copies.
+        if let Some(content) = h.at.digest {
+            row.set("keyed", content);
+        }
         let mut out = vec![row];
         out.extend(h.samples.iter().map(|s| {
             let mut row = self.row("sample", &h.sample_id(s), &h.class, &h.at);

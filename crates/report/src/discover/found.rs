@@ -2,9 +2,10 @@
 
 use crate::Input;
 use evidence::{
-    Band, Bands, Body, ClassId, Column, Content, Covered, DataGroup, FormatTold, Gap, Hits, PathText, Place, Tally,
+    Band, Bands, Body, ClassId, Column, Content, ContentDigest, Covered, DataGroup, FormatTold, Gap, Hits, PathText,
+    Place, Tally,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a run found.
 pub(crate) struct Found<'i> {
@@ -19,6 +20,12 @@ pub(crate) struct Found<'i> {
     tallies: Vec<&'i Tally>,
     roots: Vec<&'i str>,
     groups: &'i [DataGroup],
+}
+
+/// Files of one content: where the same bytes lie, as the keyed digests tell.
+pub(crate) struct Copies<'i> {
+    pub(crate) content: ContentDigest,
+    pub(crate) places: BTreeSet<&'i PathText>,
 }
 
 /// One class under one root.
@@ -77,6 +84,38 @@ impl<'i> Found<'i> {
     pub(crate) fn root_of(&self, at: &Place) -> &'i str {
         let under = self.roots.iter().filter(|r| under(at.path.as_str(), r));
         under.max_by_key(|r| r.len()).copied().unwrap_or_default()
+    }
+
+    /// The same hits in files of the same content under the same root, as rows of one: the first in order stands for
+    /// all.
+    pub(crate) fn merged(&self, files: &[&'i Hits]) -> Vec<Vec<&'i Hits>> {
+        let mut rows: Vec<Vec<&'i Hits>> = Vec::new();
+        let mut row_of = BTreeMap::new();
+        for h in files {
+            let same = h.at.digest.map(|content| (content, &h.at.inside, &h.class, self.root_of(&h.at)));
+            match same.and_then(|same| row_of.get(&same).copied()).and_then(|n: usize| rows.get_mut(n)) {
+                Some(row) => row.push(h),
+                None => {
+                    row_of.extend(same.map(|same| (same, rows.len())));
+                    rows.push(vec![h]);
+                }
+            }
+        }
+        rows
+    }
+
+    /// Contents with hits of medium confidence or better that lie in more than one place, the most frequent first.
+    pub(crate) fn copies(&self) -> Vec<Copies<'i>> {
+        let mut by: BTreeMap<ContentDigest, BTreeSet<&'i PathText>> = BTreeMap::new();
+        for h in self.files.iter().filter(|h| h.bands.sure() > 0) {
+            if let Some(content) = h.at.digest {
+                by.entry(content).or_default().insert(&h.at.path);
+            }
+        }
+        let copies = by.into_iter().map(|(content, places)| Copies { content, places });
+        let mut copies: Vec<Copies<'i>> = copies.filter(|c| c.places.len() > 1).collect();
+        copies.sort_by(|a, b| (b.places.len(), &a.places).cmp(&(a.places.len(), &b.places)));
+        copies
     }
 
     /// What was judged of a class where a place lies.

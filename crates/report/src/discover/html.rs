@@ -196,6 +196,19 @@ fn files(seen: &Seen<'_>) -> Markup {
     }
 }
 
+/// Where else the same content lies.
+fn also(seen: &Seen<'_>, row: &FileRow) -> Markup {
+    html! {
+        @if !row.also.is_empty() {
+            div class="soft" { (seen.tongue.t("discover.files.also")) }
+            @for (id, place) in &row.also { div { code { (id) } " " (place) } }
+            @if row.also_more > 0 {
+                div { (seen.tongue.f("discover.files.also-more", &[("count", &row.also_more)])) }
+            }
+        }
+    }
+}
+
 fn file_table(seen: &Seen<'_>, rows: &[FileRow]) -> Markup {
     let t = |key| seen.tongue.t(key);
     html! {
@@ -213,7 +226,7 @@ fn file_table(seen: &Seen<'_>, rows: &[FileRow]) -> Markup {
             tbody {
                 @for row in rows {
                     tr {
-                        th scope="row" class="path" { (row.place) }
+                        th scope="row" class="path" { (row.place) (also(seen, row)) }
                         td { (row.class) }
                         td { (row.level) @if row.proposed { " (" (t("report.data.proposed")) ")" } }
                         td { (badge(seen, row.band)) " " (seen.tongue.f("report.data.percent", &[("n", &row.confidence)])) }

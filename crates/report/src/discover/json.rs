@@ -2,7 +2,7 @@
 //! values, no `null`. The schema is `docs/specs/discover-v1.schema.json`.
 
 use super::found::{Found, Sum, band};
-use super::{DISCOVER_FORMAT, view};
+use super::{DISCOVER_FORMAT, found, view};
 use crate::Input;
 use crate::json::{Both, DoubtOut, Proof, Run, Said, Texts, doubt, escape, proof, run};
 use crate::view::Own;
@@ -12,6 +12,9 @@ use evidence::{
 };
 use serde::Serialize;
 use std::collections::BTreeMap;
+
+/// Places named of one content; all of them stand in `files`.
+const PLACES_MAX: usize = 100;
 
 #[derive(Serialize)]
 struct Discovered<'a> {
@@ -29,6 +32,7 @@ struct Discovered<'a> {
     trees: Vec<Tree<'a>>,
     classes: Vec<Class<'a>>,
     files: Vec<File<'a>>,
+    copies: Vec<Copies<'a>>,
     columns: Vec<Column<'a>>,
     contents: Vec<Content<'a>>,
     measured: Vec<&'a Measured>,
@@ -87,6 +91,14 @@ struct File<'a> {
     hits: Bands,
     distinct: u64,
     samples: Vec<Sample<'a>>,
+}
+
+/// One content in several places. Of very many the first are named.
+#[derive(Serialize)]
+struct Copies<'a> {
+    content: String,
+    count: usize,
+    places: Vec<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -172,6 +184,7 @@ fn discovered<'a>(input: &'a Input<'_>, found: &Found<'a>, both: &Both<'_>) -> D
         trees: found.covered.iter().map(|c| Tree { what: &c.what, counts: &c.counts }).collect(),
         classes: found.sums().into_iter().map(|s| class(both, &s)).collect(),
         files: found.files.iter().map(|h| file(h)).collect(),
+        copies: found.copies().into_iter().map(|c| copies(&c)).collect(),
         columns: found.columns.iter().map(|c| column(c)).collect(),
         contents: found.contents.iter().map(|c| content(c)).collect(),
         measured: measured.collect(),
@@ -230,6 +243,11 @@ fn file(h: &Hits) -> File<'_> {
         distinct: h.distinct,
         samples: h.samples.iter().map(sample).collect(),
     }
+}
+
+fn copies<'a>(c: &found::Copies<'a>) -> Copies<'a> {
+    let places = c.places.iter().take(PLACES_MAX).map(|p| p.as_str());
+    Copies { content: c.content.to_string(), count: c.places.len(), places: places.collect() }
 }
 
 fn sample<'a>(h: &Hits, s: &'a evidence::Sample) -> Sample<'a> {

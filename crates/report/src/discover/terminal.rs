@@ -105,20 +105,29 @@ fn files(paper: &mut Paper<'_>, seen: &Seen<'_>) {
         return;
     }
     paper.heading(t("discover.files.heading"));
-    let head = [
+    let several = seen.files.iter().take(ROWS_MAX).any(|f| !f.also.is_empty());
+    let mut head = vec![
         (t("report.data.place"), false),
         (t("report.data.class"), false),
         (t("report.data.hits"), true),
         (t("report.data.confidence"), true),
         (t("discover.id"), false),
     ];
+    if several {
+        head.push((t("discover.files.places"), true));
+    }
     let row = |f: &super::view::FileRow| {
         let percent = seen.tongue.f("report.data.percent", &[("n", &f.confidence)]);
-        vec![f.place.clone(), f.class.clone(), f.hits.to_string(), percent, f.id.clone()]
+        let mut row = vec![f.place.clone(), f.class.clone(), f.hits.to_string(), percent, f.id.clone()];
+        row.extend(several.then(|| (1 + f.also.len() + f.also_more).to_string()));
+        row
     };
     let rows: Vec<Vec<String>> = seen.files.iter().take(ROWS_MAX).map(row).collect();
     if !rows.is_empty() {
         paper.table(&head, &rows);
+    }
+    if several {
+        paper.para("  ", Some(Ink::Dim), t("discover.files.places-note"));
     }
     paper.more("discover.more", seen.files.len().saturating_sub(ROWS_MAX));
     paper.more("discover.files.low", seen.low_files);

@@ -11,6 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 const SAMPLES_MAX: usize = 3;
 /// Examples shown of one kind of gap.
 const GAP_EXAMPLES_MAX: usize = 3;
+/// Other places named of one content.
+const ALSO_MAX: usize = 5;
 /// Examples shown of one format.
 const FORMAT_EXAMPLES_MAX: usize = 5;
 
@@ -41,6 +43,9 @@ pub(crate) struct FolderRow {
 pub(crate) struct FileRow {
     pub(crate) id: String,
     pub(crate) place: String,
+    /// Other places of the same content: the first, each with its id, and how many more.
+    pub(crate) also: Vec<(String, String)>,
+    pub(crate) also_more: usize,
     pub(crate) class: String,
     pub(crate) level: String,
     pub(crate) proposed: bool,
@@ -86,7 +91,7 @@ pub(crate) struct Seen<'a> {
     pub(crate) by_category: Vec<(String, u64)>,
     pub(crate) classes: Vec<ClassRow>,
     pub(crate) folders: Vec<FolderRow>,
-    /// Of medium confidence or better.
+    /// Of medium confidence or better; files of one content are one row.
     pub(crate) files: Vec<FileRow>,
     /// Files in which all is of low confidence: counted, not listed.
     pub(crate) low_files: usize,
@@ -105,7 +110,7 @@ impl<'a> Seen<'a> {
         let found = Found::of(input);
         let sums = found.sums();
         let sure: Vec<&Hits> = found.files.iter().copied().filter(|h| h.bands.sure() > 0).collect();
-        let files: Vec<FileRow> = sure.iter().map(|h| file_row(&found, tongue, h)).collect();
+        let files: Vec<FileRow> = found.merged(&sure).iter().filter_map(|row| file_row(&found, tongue, row)).collect();
         let next = next(input, tongue, files.first());
         Self {
             result: result(input, tongue, &found),
@@ -184,6 +189,11 @@ pub(crate) fn result(input: &Input<'_>, tongue: Tongue<'_>, found: &Found<'_>) -
     let by: [(&str, &dyn std::fmt::Display); 3] =
         [("high", &bands.high), ("medium", &bands.medium), ("low", &bands.low)];
     out.push(tongue.f("discover.result.bands", &by));
+    let copies = found.copies();
+    if !copies.is_empty() {
+        let places: usize = copies.iter().map(|c| c.places.len()).sum();
+        out.push(tongue.f("discover.result.copies", &[("contents", &copies.len()), ("places", &places)]));
+    }
     out
 }
 
@@ -204,6 +214,10 @@ fn covers(input: &Input<'_>, tongue: Tongue<'_>, found: &Found<'_>) -> Vec<Label
         ("again", &found.covered_sum("same_inode")),
     ];
     add("discover.covers.read", vec![tongue.f("discover.covers.read-line", &read)]);
+    let remembered = gather::remembered(input, tongue);
+    if !remembered.is_empty() {
+        add("report.result.remembered", remembered);
+    }
     let left: u64 = found.gaps.iter().map(|g| g.count).fold(0, u64::saturating_add);
     add("discover.covers.not-read", vec![tongue.f("discover.covers.places", &[("count", &left)])]);
     add("report.result.scope", gather::scope(&input.judgement.coverage, tongue));
@@ -283,16 +297,20 @@ fn folders(sure: &[&Hits], found: &Found<'_>, tongue: Tongue<'_>) -> Vec<FolderR
     rows.into_iter().map(row).collect()
 }
 
-fn file_row(found: &Found<'_>, tongue: Tongue<'_>, h: &Hits) -> FileRow {
+/// A row for the hits of a class in files of one content.
+fn file_row(found: &Found<'_>, tongue: Tongue<'_>, same: &[&Hits]) -> Option<FileRow> {
+    let (h, others) = same.split_first()?;
     let group = found.group(&h.class, &h.at);
     let sample = |s: &evidence::Sample| SampleRow {
         mask: clean(s.mask.as_str()),
         place: place(&evidence::Place { spot: Some(s.spot.clone()), digest: None, ..h.at.clone() }),
         confidence: s.confidence,
     };
-    FileRow {
+    Some(FileRow {
         id: h.id().short(),
         place: place(&h.at),
+        also: others.iter().take(ALSO_MAX).map(|o| (o.id().short(), place(&o.at))).collect(),
+        also_more: others.len().saturating_sub(ALSO_MAX),
         class: tongue.class(&h.class),
         level: group.map(|g| tongue.level(&g.level.level)).unwrap_or_default(),
         proposed: group.is_some_and(|g| g.level.proposed),
@@ -301,7 +319,7 @@ fn file_row(found: &Found<'_>, tongue: Tongue<'_>, h: &Hits) -> FileRow {
         hits: h.bands.sure(),
         distinct: h.distinct,
         samples: h.samples.iter().take(SAMPLES_MAX).map(sample).collect(),
-    }
+    })
 }
 
 fn column_row(tongue: Tongue<'_>, c: &Column) -> ColumnRow {

@@ -71,7 +71,7 @@ fn sarif_has_what_the_standard_requires() {
                 place(location);
             }
         }
-        assert_eq!(results.len(), 11, "five files with hits, two columns, four formats");
+        assert_eq!(results.len(), 18, "twelve files with hits, two columns, four formats");
         let invocation = &run["invocations"][0];
         must(invocation, "executionSuccessful", Value::is_boolean);
         assert_eq!(invocation["executionSuccessful"], false, "the run was stopped");

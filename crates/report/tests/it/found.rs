@@ -61,7 +61,22 @@ fn bodies() -> Vec<Body> {
         sample(Spot::Byte { offset: 1024 }, 66, Vec::new()),
     ];
     let in_archive = Place { inside: vec!["a/b.csv".into()], ..Place::file("/srv/share/=cmd|' /C calc'!A0.zip") };
-    vec![
+    // One content in seven places.
+    let copy = |n: u64| {
+        let content = evidence::DigestKey::new([7; 32]).digest("file", b"one list");
+        Body::Hits(Hits {
+            class: "cn.mobile".into(),
+            at: Place {
+                digest: Some(evidence::ContentDigest::Keyed(content)),
+                ..Place::file(&*format!("/srv/share/backup{n}/list.csv"))
+            },
+            bands: bands(3, 0, 0),
+            distinct: 3,
+            samples: Vec::new(),
+        })
+    };
+    let mut all: Vec<Body> = (1..=7).map(copy).collect();
+    all.extend(vec![
         Body::Tally(Tally {
             class: "plant.badge".into(),
             root: "/srv/share".into(),
@@ -93,8 +108,11 @@ fn bodies() -> Vec<Body> {
         Body::Covered(Covered {
             what: "folder:/srv/share".to_owned(),
             counts: [("files", 1200), ("folders", 40), ("bytes", 5_300_000_000), ("scanned", 900), ("binary", 200)]
+                .into_iter()
+                .chain([("remembered", 1100), ("remembered_bytes", 5_000_000_000), ("remembered_since", 1_700_000_000)])
+                .chain([("memory_refused", 1)])
                 .map(|(k, v)| (k.to_owned(), v))
-                .into(),
+                .collect(),
         }),
         Body::Gap(Gap {
             what: "folder:/srv/share".to_owned(),
@@ -102,7 +120,8 @@ fn bodies() -> Vec<Body> {
             at: Some(Place::file("/srv/share/-secret")),
             count: 3,
         }),
-    ]
+    ]);
+    all
 }
 
 /// The fixture of the report with more data in it.

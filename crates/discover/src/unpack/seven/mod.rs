@@ -14,12 +14,12 @@ use super::guard::{Guard, Part, Source, Taken, reason};
 use super::memory::Claim;
 use super::{Entries, inner, unread};
 use crate::content::Worker;
+use crate::gather::Count;
 use directory::Directory;
 use evidence::{GapReason, PathText};
 use std::cell::RefCell;
 use std::io::{self, BufReader, ErrorKind, Read, Seek, SeekFrom};
 use std::rc::Rc;
-use std::sync::atomic::Ordering;
 
 /// A directory, unpacked, is held up to here; names and all take some 100 bytes a member. Bytes.
 const DIRECTORY_BYTES_MAX: u64 = 16 << 20;
@@ -164,7 +164,7 @@ fn blocks<'s, 'a: 's>(worker: &mut Worker<'a>, src: &Shared<'s>, directory: &Dir
         }
     }
     // Empty ones have no data anywhere.
-    worker.root.counts.members.fetch_add(members.empty_files(), Ordering::Relaxed);
+    worker.count(Count::Members, members.empty_files());
     if members.next_file().is_some() {
         worker.gap(GapReason::Corrupt, inside);
     }
@@ -181,7 +181,7 @@ fn member(
     sum: Option<u32>,
     inner: &[PathText],
 ) -> io::Result<()> {
-    worker.root.counts.members.fetch_add(1, Ordering::Relaxed);
+    worker.count(Count::Members, 1);
     let mut part = Part::new(worker, src, bytes).summed(sum);
     worker.content(&mut part, inner);
     match part.finish(worker) {

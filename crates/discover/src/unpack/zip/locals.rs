@@ -8,10 +8,10 @@ use super::super::guard::{Guard, Part, Taken, drain};
 use super::super::{Entries, inner, reason, unread};
 use super::methods::{About, decoder};
 use crate::content::Worker;
+use crate::gather::Count;
 use evidence::{GapReason, PathText};
 use std::io::{self, BufRead, ErrorKind, Read};
 use std::rc::Rc;
-use std::sync::atomic::Ordering;
 
 /// A local header, and what it says.
 struct Local {
@@ -88,7 +88,7 @@ fn closed_member(worker: &mut Worker<'_>, src: &mut dyn BufRead, local: &Local, 
     if local.is_encrypted {
         unread(worker, GapReason::Encrypted, inner);
     } else if !local.name.ends_with(b"/") {
-        worker.root.counts.members.fetch_add(1, Ordering::Relaxed);
+        worker.count(Count::Members, 1);
         match decoder(worker, &local.about, &mut part) {
             Ok(mut decoder) => worker.content(&mut decoder, inner),
             Err(e) => worker.gap(reason(&e), inner),
@@ -106,7 +106,7 @@ fn open_member(worker: &mut Worker<'_>, src: &mut dyn BufRead, local: &Local, in
         unread(worker, if local.is_encrypted { GapReason::Encrypted } else { GapReason::Unsupported }, inner);
         return Err(ErrorKind::Unsupported.into());
     }
-    worker.root.counts.members.fetch_add(1, Ordering::Relaxed);
+    worker.count(Count::Members, 1);
     // The decoder must not take more than is its own, so it reads from the source's own buffer.
     let taken = Rc::default();
     let inflate = flate2::bufread::DeflateDecoder::new(src);

@@ -10,12 +10,12 @@ pub(super) use locals::locals;
 
 use super::guard::{Guard, Taken, reason};
 use crate::content::Worker;
+use crate::gather::Count;
 use crate::office;
 use evidence::{GapReason, PathText};
 use std::cell::Cell;
 use std::io::{self, BufReader, ErrorKind, Read, Seek, SeekFrom};
 use std::rc::Rc;
-use std::sync::atomic::Ordering;
 use zip::ZipArchive;
 use zip::result::ZipError;
 
@@ -166,7 +166,7 @@ pub(crate) fn with_member<R: Read + Seek>(
     let inner = super::inner(inside, entry.name_raw());
     // The crate's own decoders, or ours; of an encrypted member the first says so.
     let is_ours = !entry.encrypted() && !methods::is_plain(entry.compression());
-    worker.root.counts.members.fetch_add(1, Ordering::Relaxed);
+    worker.count(Count::Members, 1);
     let result = match if is_ours { archive.by_index_raw(i) } else { archive.by_index(i) } {
         Ok(member) if is_ours => {
             let about = methods::About::of(&member);
