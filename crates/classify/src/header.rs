@@ -28,14 +28,14 @@ pub struct Header {
     columns: Vec<Column>,
 }
 impl Header {
-    /// Reads the first line of `view`; nothing if it is no table or names nothing known. Of the next lines at least half must
-    /// have as many cells: a line of prose with a comma names no columns.
+    /// Reads the first line of `view`; nothing if it is no table or names nothing known. The next lines must have as many
+    /// cells, if there are any: a line of prose with a comma names no columns.
     pub(crate) fn read(set: &Detectors, view: &View<'_>) -> Option<Self> {
         let head = view.units.get(..LINE_UNITS_MAX.min(view.units.len()))?;
         let line = memchr::memchr(b'\n', head)?;
         let count = |s: u8| view.units[..line].iter().filter(|b| **b == s).count();
         let (n, separator) = [b'\t', b';', b','].into_iter().map(|s| (count(s), s)).max()?;
-        if n == 0 || n >= COLUMNS_MAX || !is_followed(view.units.get(line + 1..)?, separator, n) {
+        if n == 0 || n >= COLUMNS_MAX || !is_followed(&view.units[line + 1..], separator, n) {
             return None;
         }
         Self::of(set, view, 0..line, separator, n + 1)
@@ -140,14 +140,12 @@ impl Header {
 /// Lines that are compared with the first one.
 const ROWS: usize = 4;
 
-/// True if at least half of the first lines of `rest` have `n` separators, or of two or more the first line has as many.
+/// True if the first line of `rest` has `n` separators, or at least half of the first ones; or if nothing follows.
 /// Quotes may hide separators: such a line fits.
 fn is_followed(rest: &[u8], separator: u8, n: usize) -> bool {
-    let count = |line: &[u8]| line.iter().filter(|b| **b == separator).count();
-    let fits = |line: &&[u8]| count(line) == n || line.contains(&b'"');
+    let fits = |line: &&[u8]| line.iter().filter(|b| **b == separator).count() == n || line.contains(&b'"');
     let lines = || rest.split(|b| *b == b'\n').filter(|l| !l.trim_ascii().is_empty()).take(ROWS);
-    let all = lines().count();
-    all > 0 && (lines().filter(fits).count() * 2 >= all || (n >= 2 && lines().next().is_some_and(|l| fits(&l))))
+    lines().next().is_none_or(|l| fits(&l)) || lines().filter(fits).count() * 2 >= lines().count()
 }
 
 /// What a header that names a class outright adds, in tenths.
