@@ -56,7 +56,8 @@ pub fn from_slice<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, CanonicalError
         return Err(CanonicalError::TooLarge(bytes.len()));
     }
     let value: Value = serde_json::from_slice(bytes).map_err(|e| CanonicalError::Shape(e.to_string()))?;
-    let again = to_vec(&value)?;
+    let mut again = Vec::with_capacity(bytes.len());
+    write(&value, 0, &mut again)?;
     if again != bytes {
         let at = again.iter().zip(bytes).position(|(a, b)| a != b);
         return Err(CanonicalError::NotCanonical(at.unwrap_or(again.len().min(bytes.len()))));
@@ -87,17 +88,21 @@ fn write(value: &Value, depth: usize, out: &mut Vec<u8>) -> Result<(), Canonical
             out.push(b']');
         }
         Value::Object(map) => {
-            let mut keys: Vec<&String> = map.keys().collect();
+            let mut entries: Vec<(&String, &Value)> = map.iter().collect();
             // RFC 8785 §3.2.3: by UTF-16 code units, which differs from UTF-8 order beyond the BMP.
-            keys.sort_by(|a, b| a.encode_utf16().cmp(b.encode_utf16()));
+            if entries.iter().all(|(key, _)| key.is_ascii()) {
+                entries.sort_unstable_by_key(|(key, _)| *key);
+            } else {
+                entries.sort_by(|(a, _), (b, _)| a.encode_utf16().cmp(b.encode_utf16()));
+            }
             out.push(b'{');
-            for (i, key) in keys.into_iter().enumerate() {
+            for (i, (key, value)) in entries.into_iter().enumerate() {
                 if i > 0 {
                     out.push(b',');
                 }
                 write_string(key, out);
                 out.push(b':');
-                write(&map[key], depth + 1, out)?;
+                write(value, depth + 1, out)?;
             }
             out.push(b'}');
         }
@@ -107,19 +112,23 @@ fn write(value: &Value, depth: usize, out: &mut Vec<u8>) -> Result<(), Canonical
 
 fn write_string(s: &str, out: &mut Vec<u8>) {
     out.push(b'"');
-    for c in s.chars() {
-        match c {
-            '"' => out.extend_from_slice(b"\\\""),
-            '\\' => out.extend_from_slice(b"\\\\"),
-            '\u{8}' => out.extend_from_slice(b"\\b"),
-            '\t' => out.extend_from_slice(b"\\t"),
-            '\n' => out.extend_from_slice(b"\\n"),
-            '\u{c}' => out.extend_from_slice(b"\\f"),
-            '\r' => out.extend_from_slice(b"\\r"),
-            c if c < ' ' => out.extend_from_slice(format!("\\u{:04x}", u32::from(c)).as_bytes()),
-            c => out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
+    let mut rest = s.as_bytes();
+    // Only ASCII is escaped, so what stands between goes as it is.
+    while let Some(at) = rest.iter().position(|b| *b < b' ' || matches!(b, b'"' | b'\\')) {
+        out.extend_from_slice(&rest[..at]);
+        match rest[at] {
+            b'"' => out.extend_from_slice(b"\\\""),
+            b'\\' => out.extend_from_slice(b"\\\\"),
+            0x8 => out.extend_from_slice(b"\\b"),
+            b'\t' => out.extend_from_slice(b"\\t"),
+            b'\n' => out.extend_from_slice(b"\\n"),
+            0xC => out.extend_from_slice(b"\\f"),
+            b'\r' => out.extend_from_slice(b"\\r"),
+            control => out.extend_from_slice(format!("\\u{control:04x}").as_bytes()),
         }
+        rest = &rest[at + 1..];
     }
+    out.extend_from_slice(rest);
     out.push(b'"');
 }
 

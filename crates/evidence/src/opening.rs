@@ -69,21 +69,19 @@ pub struct Sealed {
 /// Numbers, salts and writes `bodies`. Sorting by canonical bytes makes the result independent of the order in
 /// which threads reported; equal bodies are written once. `secret` is 32 random bytes, fresh for each run.
 pub fn seal(bodies: &[Body], secret: &[u8; 32]) -> Result<Sealed, CanonicalError> {
-    let mut written = Vec::with_capacity(bodies.len());
-    for (i, body) in bodies.iter().enumerate() {
-        written.push((canonical::to_vec(body)?, i));
-    }
-    written.sort();
-    written.dedup_by(|a, b| a.0 == b.0);
-    let mut lines = Vec::new();
-    let mut hashes = Vec::with_capacity(written.len());
-    for (n, (_, at)) in written.iter().enumerate() {
-        let n = n as u64;
+    let mut written = bodies.iter().map(canonical::to_vec).collect::<Result<Vec<_>, _>>()?;
+    written.sort_unstable();
+    written.dedup();
+    let (mut lines, mut hashes) = (Vec::new(), Vec::with_capacity(written.len()));
+    for (n, body) in (0u64..).zip(written) {
         let salt = Sha256::new().chain_update(secret).chain_update(n.to_be_bytes()).finalize();
-        let item = Item { body: bodies[*at].clone(), n, salt: HEXLOWER.encode(&salt[..16]) };
-        let line = canonical::to_vec(&item)?;
-        hashes.push(leaf_hash(&line));
-        lines.extend_from_slice(&line);
+        let begin = lines.len();
+        // The canonical form of an [`Item`]: its keys are in this order, the last two need no escape.
+        lines.extend_from_slice(b"{\"body\":");
+        lines.extend_from_slice(&body);
+        let tail = format!(",\"n\":{n},\"salt\":\"{}\"}}", HEXLOWER.encode(&salt[..16]));
+        lines.extend_from_slice(tail.as_bytes());
+        hashes.push(leaf_hash(&lines[begin..]));
         lines.push(b'\n');
     }
     let root = ItemRoot { count: hashes.len() as u64, root: merkle_root(&hashes), file: Digest::of(&lines) };
@@ -124,7 +122,9 @@ mod tests {
         let b = seal(&[gap(3), gap(1), gap(2), gap(1)], &[7; 32]).unwrap();
         assert_eq!(a, b);
         assert_eq!(a.root.count, 3);
-        let first: Item = canonical::from_slice(a.lines.split(|b| *b == b'\n').next().unwrap()).unwrap();
+        let line = a.lines.split(|b| *b == b'\n').next().unwrap();
+        let first: Item = canonical::from_slice(line).unwrap();
+        assert_eq!(canonical::to_vec(&first).unwrap(), line, "what is spliced is what is written");
         assert_eq!((first.n, &first.body), (0, &gap(1)));
         assert_ne!(a.root.root, seal(&[gap(1), gap(2), gap(3)], &[8; 32]).unwrap().root.root);
     }

@@ -60,9 +60,8 @@ impl Node {
         progress.begin(Step::Records, Some(2));
         let seen = self.append(&Record::Examination(examination), Some(lines), Vec::new())?;
         progress.advance(1, 0);
-        let items = seen.witness.items.as_ref().map(|i| i.items().to_vec()).unwrap_or_default();
-
-        let mut witnesses = vec![seen.witness.clone()];
+        let (leaf, seen_envelope) = (seen.witness.record.leaf(), seen.envelope);
+        let mut witnesses = vec![seen.witness];
         witnesses.extend(self.store.records(&[RecordKind::Scope, RecordKind::Attestation])?);
         // A clock that was set back during the run must not make the run lie in the future.
         let as_of = home::now().max(seen_until);
@@ -72,16 +71,19 @@ impl Node {
         progress.advance(1, 0);
         progress.end();
 
-        let (leaf, judged_leaf) = (seen.witness.record.leaf(), judged.witness.record.leaf());
+        let judged_leaf = judged.witness.record.leaf();
+        let seen = witnesses.swap_remove(0);
+        drop(witnesses);
         let proof = self.proof_summary(leaf, judged_leaf)?;
-        let loose = [(leaf, &seen.envelope), (judged_leaf, &judged.envelope)];
+        let loose = [(leaf, &seen_envelope), (judged_leaf, &judged.envelope)];
         let mut records = Vec::new();
         for (cited, _) in &judgement.cites {
             records.push(self.record_file(*cited, &loose, (leaf, &seen_lines))?);
         }
         records.push(self.record_file(judged_leaf, &loose, (leaf, &seen_lines))?);
         let evidence = self.evidence_file(records, plan)?;
-        let Record::Examination(examination) = seen.witness.record.into_value() else {
+        let items = seen.items.map(proof::VerifiedItems::into_items).unwrap_or_default();
+        let Record::Examination(examination) = seen.record.into_value() else {
             return Err(NodeError::Internal("an examination came back as another record".to_owned()));
         };
         Ok(Examined { examination: (examination, leaf), items, judgement: (judgement, judged_leaf), proof, evidence })

@@ -84,11 +84,14 @@ impl Node {
         artifacts: Vec<Vec<u8>>,
     ) -> Result<Appended, NodeError> {
         let envelope = self.store.sign(record)?;
-        let lines = items.clone();
+        let has_items = items.is_some();
         self.store.append(&[Submission { envelope: envelope.clone(), items, artifacts }])?;
         let refused = |e: proof::ProofError| NodeError::Internal(e.to_string());
         let record = proof::verify_envelope(&envelope, &self.store.keys().evidence_keys()).map_err(refused)?;
-        let items = lines.map(|l| proof::open_items(&record, &l)).transpose().map_err(refused)?;
+        let items = self.store.take_opened(record.leaf());
+        if has_items && items.is_none() {
+            return Err(NodeError::Internal("items were appended that nobody verified".to_owned()));
+        }
         Ok(Appended { witness: Witness { record, items }, envelope })
     }
 

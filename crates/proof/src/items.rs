@@ -23,6 +23,11 @@ impl VerifiedItems {
     pub fn items(&self) -> &[Item] {
         &self.items
     }
+    /// The same, given away.
+    #[must_use]
+    pub fn into_items(self) -> Vec<Item> {
+        self.items
+    }
     /// The leaf of the examination that they belong to.
     #[must_use]
     pub fn of(&self) -> Digest {

@@ -9,7 +9,7 @@ use crate::keys::{Keys, Role};
 use crate::tree::{Growth, Tree};
 use crate::{StoreError, schema, spool};
 use evidence::{Attestation, Author, Digest, KeyChange, Record, Time};
-use proof::{Envelope, PublicKey, Verified};
+use proof::{Envelope, PublicKey, Verified, VerifiedItems};
 use rusqlite::{Connection, OptionalExtension as _, Transaction};
 use std::fs::{File, OpenOptions};
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -96,6 +96,8 @@ pub struct Store {
     keys: Mutex<Arc<Keys>>,
     options: Options,
     writable: bool,
+    /// The items that were verified last: whoever meets the same bytes again need not read them again.
+    opened: Mutex<Option<VerifiedItems>>,
 }
 impl std::fmt::Debug for Store {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -130,7 +132,7 @@ impl Store {
         let keys = Arc::new(Keys::load(&keys_dir, passphrase, true)?);
         let db = schema::open(&db_path)?;
         let (db, keys) = (Mutex::new(db), Mutex::new(keys));
-        Ok(Self { home: home.to_owned(), db_path, db, keys, options, writable: true })
+        Ok(Self { home: home.to_owned(), db_path, db, keys, options, writable: true, opened: Mutex::new(None) })
     }
 
     /// Opens the home for reading: changes nothing, needs no passphrase.
@@ -139,7 +141,15 @@ impl Store {
         let db = schema::open_read_only(&db_path)?;
         let keys = Arc::new(Keys::load(&home.join("keys"), None, false)?);
         let (db, keys) = (Mutex::new(db), Mutex::new(keys));
-        Ok(Self { home: home.to_owned(), db_path, db, keys, options: Options::default(), writable: false })
+        Ok(Self {
+            home: home.to_owned(),
+            db_path,
+            db,
+            keys,
+            options: Options::default(),
+            writable: false,
+            opened: Mutex::new(None),
+        })
     }
 
     /// The node's home.
@@ -186,7 +196,7 @@ impl Store {
         let evidence_keys = self.keys().evidence_keys();
         let mut leaves = Vec::with_capacity(batch.len());
         for submission in batch {
-            leaves.push(check(submission, &evidence_keys)?.leaf());
+            leaves.push(self.check(submission, &evidence_keys)?.leaf());
         }
         if !batch.is_empty() {
             spool::put(&self.home.join("spool"), batch, &self.options.steps)?;
@@ -244,8 +254,36 @@ impl Store {
 
     fn check_all(&self, batch: Vec<Submission>) -> Result<Vec<(Submission, Verified<Record>)>, String> {
         let keys = self.keys().evidence_keys();
-        let pair = |s: Submission| check(&s, &keys).map(|record| (s, record)).map_err(|e| e.to_string());
+        let pair = |s: Submission| self.check(&s, &keys).map(|record| (s, record)).map_err(|e| e.to_string());
         batch.into_iter().map(pair).collect()
+    }
+
+    /// Verifies a submission by the node's own keys, its items and its limits.
+    fn check(&self, submission: &Submission, keys: &[PublicKey]) -> Result<Verified<Record>, StoreError> {
+        let record = proof::verify_envelope(&submission.envelope, keys)?;
+        match (record.value(), &submission.items) {
+            (Record::Examination(_), None) => return Err(StoreError::ItemsMissing(record.leaf())),
+            (Record::Examination(e), Some(lines)) => {
+                let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
+                // The signed record names the digest of the bytes: the same bytes under it were verified already.
+                let same =
+                    opened.as_ref().is_some_and(|o| o.of() == record.leaf() && Digest::of(lines) == e.items.file);
+                if !same {
+                    *opened = Some(proof::open_items(&record, lines)?);
+                }
+            }
+            (_, Some(lines)) => drop(proof::open_items(&record, lines)?),
+            (_, None) => {}
+        }
+        if submission.artifacts.iter().any(|a| a.len() as u64 > ARTIFACT_BYTES_MAX) {
+            return Err(StoreError::TooLarge { what: "artifact", max: ARTIFACT_BYTES_MAX });
+        }
+        Ok(record)
+    }
+    /// The items of an examination that was just appended, as they were verified on the way.
+    #[must_use]
+    pub fn take_opened(&self, leaf: Digest) -> Option<VerifiedItems> {
+        self.opened.lock().unwrap_or_else(PoisonError::into_inner).take_if(|o| o.of() == leaf)
     }
 
     /// One transaction: leaves, nodes, items, artifacts and the checkpoint over the new size.
@@ -339,20 +377,6 @@ fn insert(
     }
     let mut node = tx.prepare_cached("INSERT INTO nodes VALUES (?1, ?2, ?3)")?;
     growth.push(record.leaf(), |level, pos, hash| node.execute((level, to_sql(pos), hash.0)).map(|_| ()))
-}
-
-/// Verifies a submission by the node's own keys, its items and its limits.
-fn check(submission: &Submission, keys: &[PublicKey]) -> Result<Verified<Record>, StoreError> {
-    let record = proof::verify_envelope(&submission.envelope, keys)?;
-    match (record.value(), &submission.items) {
-        (Record::Examination(_), None) => return Err(StoreError::ItemsMissing(record.leaf())),
-        (_, Some(lines)) => drop(proof::open_items(&record, lines)?),
-        (_, None) => {}
-    }
-    if submission.artifacts.iter().any(|a| a.len() as u64 > ARTIFACT_BYTES_MAX) {
-        return Err(StoreError::TooLarge { what: "artifact", max: ARTIFACT_BYTES_MAX });
-    }
-    Ok(record)
 }
 
 pub(crate) fn kind_name(record: &Record) -> &'static str {

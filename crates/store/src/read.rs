@@ -3,8 +3,8 @@
 use crate::log::{index_of, to_sql};
 use crate::tree::Tree;
 use crate::{Store, StoreError};
-use evidence::{Digest, RecordKind};
-use proof::{Checkpoint, Envelope, PublicKey, Witness};
+use evidence::{Digest, Record, RecordKind};
+use proof::{Checkpoint, Envelope, PublicKey, Verified, Witness};
 use rusqlite::{OptionalExtension as _, Row};
 
 /// A row of the log, as it lies there.
@@ -29,15 +29,22 @@ impl Raw {
             items: row.get(5)?,
         })
     }
-    pub(crate) fn verify(&self, keys: &[PublicKey]) -> Result<Witness, StoreError> {
-        let damaged = |why: String| StoreError::damaged(format!("record {}", self.index), why);
-        let envelope = Envelope::from_json(&self.envelope).map_err(|e| damaged(e.to_string()))?;
-        let record = proof::verify_envelope(&envelope, keys).map_err(|e| damaged(e.to_string()))?;
+    fn damaged(&self, why: String) -> StoreError {
+        StoreError::damaged(format!("record {}", self.index), why)
+    }
+    /// The envelope and its record, without the items.
+    fn verify_record(&self, keys: &[PublicKey]) -> Result<(Envelope, Verified<Record>), StoreError> {
+        let envelope = Envelope::from_json(&self.envelope).map_err(|e| self.damaged(e.to_string()))?;
+        let record = proof::verify_envelope(&envelope, keys).map_err(|e| self.damaged(e.to_string()))?;
         if record.leaf() != self.hash {
-            return Err(damaged("the envelope does not have the leaf hash that the log has".into()));
+            return Err(self.damaged("the envelope does not have the leaf hash that the log has".into()));
         }
+        Ok((envelope, record))
+    }
+    pub(crate) fn verify(&self, keys: &[PublicKey]) -> Result<Witness, StoreError> {
+        let (_, record) = self.verify_record(keys)?;
         let items = self.items.as_ref().map(|lines| proof::open_items(&record, lines));
-        let items = items.transpose().map_err(|e| damaged(format!("items: {e}")))?;
+        let items = items.transpose().map_err(|e| self.damaged(format!("items: {e}")))?;
         Ok(Witness { record, items })
     }
 }
@@ -103,9 +110,7 @@ impl Store {
 
     /// The envelope of a record by its leaf hash, verified.
     pub fn envelope(&self, leaf: Digest) -> Result<Envelope, StoreError> {
-        let raw = self.raw(leaf)?;
-        raw.verify(&self.keys().evidence_keys())?;
-        Ok(Envelope::from_json(&raw.envelope)?)
+        Ok(self.raw(leaf)?.verify_record(&self.keys().evidence_keys())?.0)
     }
 
     /// The file of items of an examination, verified; `None` for other records.
