@@ -65,24 +65,15 @@ impl Store {
         StoreError::sql(&self.db_path, error)
     }
 
-    /// The records of the given kinds (all, if none is given) in the order of the log, verified, with their items.
+    /// The records of the given kinds (all, if none is given) in the order of the log, verified, with their items. Of other
+    /// kinds only the name is read: items of examinations are large.
     pub fn records(&self, kinds: &[RecordKind]) -> Result<Vec<Witness>, StoreError> {
         let keys = self.keys().evidence_keys();
-        let db = self.db();
-        let mut query = db.prepare(&format!("{RAW} ORDER BY l.idx")).map_err(|e| self.sql(&e))?;
-        let mut rows = query.query([]).map_err(|e| self.sql(&e))?;
-        let mut out = Vec::new();
-        while let Some(row) = rows.next().map_err(|e| self.sql(&e))? {
-            let kind: String = row.get(2).map_err(|e| self.sql(&e))?;
-            if kinds.is_empty() || kinds.iter().any(|k| k.predicate_type() == kind) {
-                out.push(Raw::from_row(row).map_err(|e| self.sql(&e))?.verify(&keys)?);
-            }
-        }
-        Ok(out)
+        self.leaves(kinds)?.into_iter().map(|leaf| self.raw(leaf)?.verify(&keys)).collect()
     }
 
-    /// The leaves of the records of the given kinds in the order of the log, as they are named there: nothing is read or
-    /// verified but the names, so that a long log can be gone through record by record.
+    /// The leaves of the records of the given kinds (all, if none is given) in the order of the log, as they are named there:
+    /// nothing is read or verified but the names, so that a long log can be gone through record by record.
     pub fn leaves(&self, kinds: &[RecordKind]) -> Result<Vec<Digest>, StoreError> {
         let db = self.db();
         let mut query = db.prepare("SELECT hash, kind FROM leaves ORDER BY idx").map_err(|e| self.sql(&e))?;
@@ -90,7 +81,7 @@ impl Store {
         let mut out = Vec::new();
         while let Some(row) = rows.next().map_err(|e| self.sql(&e))? {
             let kind: String = row.get(1).map_err(|e| self.sql(&e))?;
-            if kinds.iter().any(|k| k.predicate_type() == kind) {
+            if kinds.is_empty() || kinds.iter().any(|k| k.predicate_type() == kind) {
                 out.push(Digest(row.get(0).map_err(|e| self.sql(&e))?));
             }
         }
