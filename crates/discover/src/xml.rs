@@ -136,8 +136,10 @@ impl<'b, 's> Pull<'b, 's> {
         if self.ended || (self.at == 0 && self.filled == self.buf.len()) {
             return false;
         }
-        self.buf.copy_within(self.at..self.filled, 0);
-        (self.filled, self.valid, self.at) = (self.filled - self.at, self.valid.saturating_sub(self.at), 0);
+        // Of a character that the end of the buffer cut, what was told already is kept too: its rest is nothing alone.
+        let keep = self.at.min(self.valid);
+        self.buf.copy_within(keep..self.filled, 0);
+        (self.filled, self.valid, self.at) = (self.filled - keep, self.valid - keep, self.at - keep);
         let before = self.filled;
         match fill(self.src, self.buf, &mut self.filled) {
             Ok(ended) => self.ended = ended,
@@ -333,6 +335,26 @@ mod tests {
             Ok(())
         });
         (out, result)
+    }
+
+    #[test]
+    fn a_character_cut_by_the_buffer_is_no_fault() {
+        let text = "设备运行正常".repeat(40);
+        let document = format!("<t>{text}</t><![CDATA[{text}]]><!-- {text} --><t>a{text}</t>");
+        for buffer_bytes in 40..80 {
+            let mut pieces = Vec::new();
+            let mut src = document.as_bytes();
+            let result = read(&mut vec![0; buffer_bytes], &mut src, &|| false, |node| {
+                if let Node::Text(text) = node {
+                    pieces.extend_from_slice(text);
+                }
+                Ok(())
+            });
+            assert_eq!(result, Ok(()), "{buffer_bytes}");
+            assert_eq!(String::from_utf8(pieces).unwrap(), format!("{text}{text}a{text}"), "{buffer_bytes}");
+        }
+        let (_, cut) = told(&document.as_bytes()[..10], 64);
+        assert_eq!(cut, Err(GapReason::Corrupt), "a character that the end cuts is one");
     }
 
     #[test]
