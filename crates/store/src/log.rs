@@ -280,7 +280,8 @@ impl Store {
         }
         Ok(record)
     }
-    /// The items of an examination that was just appended, as they were verified on the way.
+    /// The items of an examination that was just appended, as they were verified on the way; `None` if others were
+    /// verified after it.
     #[must_use]
     pub fn take_opened(&self, leaf: Digest) -> Option<VerifiedItems> {
         self.opened.lock().unwrap_or_else(PoisonError::into_inner).take_if(|o| o.of() == leaf)

@@ -5,7 +5,7 @@ use crate::writer::Writer;
 use evidence::{Digest, RecordKind, State as _, Time};
 use proof::merkle;
 use std::time::Duration;
-use store::{Ack, Cache, Options, Store, StoreError};
+use store::{Ack, Cache, Options, Store, StoreError, Submission};
 
 #[test]
 fn what_was_appended_comes_back_verified_and_in_order() {
@@ -30,6 +30,28 @@ fn what_was_appended_comes_back_verified_and_in_order() {
     assert!(matches!(store.witness(Digest::of(b"?")), Err(StoreError::NotFound(_))));
     assert!(matches!(store.drain(), Err(StoreError::OpenedReadOnly)));
     assert_clean(&store);
+}
+
+#[test]
+fn items_are_given_out_as_they_were_verified_last() {
+    let folder = Folder::new("opened");
+    let store = Store::open(&folder.home()).unwrap();
+    let batch: Vec<Submission> = [(1, 3), (2, 4)]
+        .map(|(n, gaps)| {
+            let (record, lines) = examination(store.keys().node(), n, gaps);
+            Submission { envelope: store.sign(&record).unwrap(), items: Some(lines), artifacts: vec![] }
+        })
+        .into();
+    let acks = store.append(&batch).unwrap();
+    assert_eq!(store.take_opened(acks[0].leaf()), None, "the second was verified after the first");
+    let items = store.take_opened(acks[1].leaf()).unwrap();
+    assert_eq!(Some(items), store.witness(acks[1].leaf()).unwrap().items, "what anybody would read from the log");
+    assert_eq!(store.take_opened(acks[1].leaf()), None, "once");
+    // Other bytes under the same record are not taken for those that were verified.
+    let mut doctored = batch[1].clone();
+    store.append(&batch[1..]).unwrap();
+    doctored.items.as_mut().unwrap()[20] ^= 1;
+    assert!(matches!(store.append(&[doctored]), Err(StoreError::Proof(_))));
 }
 
 #[test]
