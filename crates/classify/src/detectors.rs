@@ -364,6 +364,10 @@ impl Detectors {
     pub(crate) fn by_header(&self, header: &str) -> &[u16] {
         self.headers.get(&header_key(header)).map_or(&[], Vec::as_slice)
     }
+    /// True if words outside ASCII wake a detector.
+    pub(crate) fn has_wide(&self) -> bool {
+        !self.wide.is_empty()
+    }
     /// Trigger words outside ASCII in the forms of an encoding.
     pub(crate) fn wide(&self, encoding: Encoding) -> Option<&Forms> {
         let slot = match encoding {
@@ -375,7 +379,7 @@ impl Detectors {
             Encoding::Ascii | Encoding::Other => return None,
         };
         let texts = || (0u16..).zip(&self.wide).map(|(n, w)| (n, w.0.as_str()));
-        (!self.wide.is_empty()).then(|| self.wide_forms[slot].get_or_init(|| Forms::new(texts(), encoding)))
+        self.has_wide().then(|| self.wide_forms[slot].get_or_init(|| Forms::new(texts(), encoding)))
     }
     /// True if this trigger word is the full-width colon, after which a label's value stands.
     pub(crate) fn is_wide_colon(&self, number: u16) -> bool {

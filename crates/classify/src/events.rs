@@ -52,11 +52,13 @@ pub(crate) struct Wanted {
     pub(crate) at: bool,
     pub(crate) plate: bool,
     pub(crate) bracket: bool,
+    /// Which units are outside ASCII.
+    pub(crate) high: bool,
 }
 
 impl Wanted {
     fn is_more_than_runs(self) -> bool {
-        self.groups || self.net || self.decimal || self.at || self.plate || self.bracket
+        self.groups || self.net || self.decimal || self.at || self.plate || self.bracket || self.high
     }
 }
 
@@ -110,6 +112,7 @@ pub(crate) struct Triggers {
     fingers: Fingers,
     begins: Vec<u64>,
     ends: Vec<u64>,
+    has_literals: bool,
     has_labels: bool,
 }
 impl Triggers {
@@ -118,23 +121,24 @@ impl Triggers {
 
     pub(crate) fn new<'w>(literals: impl Iterator<Item = &'w [u8]>, labels: impl Iterator<Item = &'w str>) -> Self {
         let threes: Vec<[u8; 3]> = literals.filter_map(|l| l.first_chunk().copied()).collect();
-        let (begins, ends) = (vec![0; 1024], vec![0; 1024]);
-        let mut this = Self { fingers: Fingers::new(Vec::new()), begins, ends, has_labels: false };
-        threes.iter().for_each(|three| set(&mut this.begins, hash(*three)));
-        this.fingers = Fingers::new(threes);
-        for label in labels.chain(CONTINUED) {
-            this.has_labels = true;
+        let labels: Vec<&str> = labels.collect();
+        let (mut begins, mut ends) = (vec![0; 1024], vec![0; 1024]);
+        threes.iter().for_each(|three| set(&mut begins, hash(*three)));
+        // Without a name that wakes, those that go on one wake nothing.
+        let continued = if labels.is_empty() { &[][..] } else { &CONTINUED[..] };
+        for label in labels.iter().chain(continued) {
             match *label.as_bytes() {
-                [.., a, b, c] => set(&mut this.ends, hash([a, b, c])),
+                [.., a, b, c] => set(&mut ends, hash([a, b, c])),
                 // What stands before a name of two letters is open.
-                [b, c] => (b'a'..=b'z').chain([0]).for_each(|a| set(&mut this.ends, hash([a, b, c]))),
+                [b, c] => (b'a'..=b'z').chain([0]).for_each(|a| set(&mut ends, hash([a, b, c]))),
                 _ => {}
             }
         }
-        this
+        let (has_literals, has_labels) = (!threes.is_empty(), !labels.is_empty());
+        Self { fingers: Fingers::new(threes), begins, ends, has_literals, has_labels }
     }
     fn is_empty(&self) -> bool {
-        !self.has_labels && self.begins.iter().all(|w| *w == 0)
+        !self.has_labels && !self.has_literals
     }
     #[inline]
     fn is_literal(&self, units: &[u8], at: usize) -> bool {

@@ -377,6 +377,7 @@ impl Detectors {
             at: has(&[N::Email]) || !self.ats.is_empty(),
             plate: has(&[N::Plate, N::PlateNev]),
             bracket: !self.brackets.is_empty(),
+            high: self.has_wide(),
         }
     }
 }

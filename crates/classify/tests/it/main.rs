@@ -94,6 +94,24 @@ fn what_only_looks_like_it_is_none() {
 }
 
 #[test]
+fn a_set_of_one_class_finds_it_wherever_it_stands() {
+    // Each is woken in a way of its own, and must be when nothing else wakes: by a word outside ASCII, by a literal.
+    let key = format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----", "MIIEpAIBAAKCAQEA".repeat(4));
+    for (id, value) in [("cn.address", "浙江省杭州市西湖区文三路90号"), (PRIVATE_KEY, &key)] {
+        let mut scanner = Scanner::new(Detectors::only(&[id]));
+        // Across the borders of the blocks of 64 units and of the tiles of 64 blocks.
+        for before in (0..130).chain(3960..4230) {
+            let text = format!("{}\n{value}\n", "x".repeat(before));
+            let mut found = 0;
+            scanner.scan(&Text::whole(text.as_bytes(), Encoding::Utf8), &mut |m| {
+                found += usize::from(m.range.start == before + 1);
+            });
+            assert_eq!(found, 1, "{id} at {before}");
+        }
+    }
+}
+
+#[test]
 fn the_same_in_every_encoding() {
     let text = "姓名,身份证号,手机\n张三,360426199101010071,13961835674\n李四丂丄,11010519491231002X，13967345678\n车架号LATPAB071W1005301；邮箱wang@plant.cn\n";
     let utf8 = scan(text.as_bytes(), Encoding::Utf8);
