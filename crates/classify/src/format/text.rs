@@ -10,7 +10,7 @@ use super::{Found, lines, loose, records, rows, xml};
 use crate::Encoding;
 
 /// How much of a text is looked at, but for XML comments and STEP headers. Units.
-const TEXT_UNITS_MAX: usize = 4 << 10;
+const TEXT_UNITS_MAX: usize = 8 << 10;
 /// Comments that are stepped over.
 const COMMENTS_MAX: usize = 200;
 
