@@ -115,6 +115,7 @@ impl From<SeverityArg> for evidence::Severity {
 #[derive(Subcommand, Debug)]
 pub(crate) enum Verb {
     Examine(Examine),
+    Inspect(Inspect),
     Discover(Discover),
     Catalogue(Catalogue),
     Scope(Scope),
@@ -146,6 +147,52 @@ pub(crate) struct Examine {
     pub(crate) fresh: bool,
     #[arg(long, value_name = "N")]
     pub(crate) workers: Option<usize>,
+}
+
+#[derive(Args, Debug)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub(crate) struct Inspect {
+    #[command(subcommand)]
+    pub(crate) what: Option<InspectVerb>,
+    #[arg(long, value_name = "DIR")]
+    pub(crate) root: Vec<PathBuf>,
+    #[arg(long, value_name = "FILE")]
+    pub(crate) from: Vec<PathBuf>,
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["root", "from"])]
+    pub(crate) fleet: Option<PathBuf>,
+    #[arg(long, conflicts_with_all = ["from", "fleet", "recheck", "format", "fail_on"])]
+    pub(crate) collect: bool,
+    #[arg(long, value_name = "ID", conflicts_with_all = ["root", "from", "fleet"])]
+    pub(crate) recheck: Option<String>,
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    #[arg(long, value_enum, value_delimiter = ',', default_value = "text", value_name = "FORMAT")]
+    pub(crate) format: Vec<HostFormat>,
+    #[arg(long, value_enum, value_name = "SEVERITY")]
+    pub(crate) fail_on: Option<SeverityArg>,
+}
+#[derive(Subcommand, Debug)]
+pub(crate) enum InspectVerb {
+    Diff {
+        #[arg(value_name = "RUN1", requires = "after")]
+        before: Option<String>,
+        #[arg(value_name = "RUN2")]
+        after: Option<String>,
+        #[arg(long)]
+        fail_on_worse: bool,
+        #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
+        format: Format,
+    },
+}
+/// What a report on hosts can be written as.
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum HostFormat {
+    Text,
+    Json,
+    Csv,
+    Sarif,
+    Ocsf,
+    Html,
 }
 
 /// Which files a run reads.

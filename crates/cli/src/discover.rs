@@ -50,7 +50,7 @@ fn best(examined: &Examined) -> Option<Band> {
         Body::Column(c) => Some(Band::of(c.confidence)),
         _ => None,
     };
-    examined.items.iter().filter_map(|i| band(&i.body)).max()
+    examined.run.items.iter().filter_map(|i| band(&i.body)).max()
 }
 
 /// What goes to standard output: text beside files, else the one form that was asked for.
@@ -83,8 +83,9 @@ fn report(
     let input = report::Input {
         judgement: &examined.judgement.0,
         judgement_leaf: examined.judgement.1,
-        examination: Some((&examined.examination.0, examined.examination.1)),
-        items: &examined.items,
+        examination: Some((&examined.run.examination, examined.run.leaf)),
+        items: &examined.run.items,
+        others: &[],
         plan,
         proof: examined.proof.clone(),
         generated: node::now(),

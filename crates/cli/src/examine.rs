@@ -49,8 +49,9 @@ fn report(face: &Face, a: &Examine, examined: &Examined, plan: &plan::CheckedPla
     let input = report::Input {
         judgement: &examined.judgement.0,
         judgement_leaf: examined.judgement.1,
-        examination: Some((&examined.examination.0, examined.examination.1)),
-        items: &examined.items,
+        examination: Some((&examined.run.examination, examined.run.leaf)),
+        items: &examined.run.items,
+        others: &[],
         plan,
         proof: examined.proof.clone(),
         generated: node::now(),

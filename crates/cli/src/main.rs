@@ -8,6 +8,7 @@ mod catalogue;
 mod discover;
 mod error;
 mod examine;
+mod inspect;
 mod key;
 mod log;
 mod plan;
@@ -135,6 +136,7 @@ fn main() -> ExitCode {
     let face = Face { common, lang, stop };
     let done = match verb {
         Verb::Examine(a) => examine::run(&face, &a),
+        Verb::Inspect(a) => inspect::run(&face, &a),
         Verb::Discover(a) => discover::run(&face, &a),
         Verb::Catalogue(a) => catalogue::run(&face, &a),
         Verb::Scope(a) => scope::run(&face, &a),

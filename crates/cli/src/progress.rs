@@ -69,6 +69,7 @@ impl Progress for Bar {
             Step::Records => "step.records",
             Step::Checks => "step.checks",
             Step::Leaves => "step.leaves",
+            Step::Hosts => "step.hosts",
         };
         let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr_with_hz(8));
         let form = if total.is_some() {

@@ -291,6 +291,8 @@ pub const DICTIONARY: &[FactDef] = &[
     // Modules that do not belong to the kernel's own tree, or carry the out-of-tree or unsigned taint.
     live(many("module.foreign", &[("name", Text), ("flags", Text)])),
     many("mount", &[("target", Text), ("source", Text), ("fstype", Text), ("options", Texts)]),
+    // linux | windows
+    one("os.family", Text),
     one("os.id", Text),
     one("os.name", Text),
     // End of security support by the vendor, from the built-in table; absent if the release is not in it.

@@ -87,6 +87,10 @@ pub struct SubjectRef {
     pub root: Option<PathText>,
     /// Folders whose data was looked at, absolute.
     pub folders: Vec<PathText>,
+    /// SHA-256 of the file that the observations were carried in, if they were not made by this node itself: what is in
+    /// it was not signed where it was seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub carried: Option<Digest>,
 }
 
 /// A sensor as it ran.

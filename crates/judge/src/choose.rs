@@ -236,6 +236,9 @@ pub(crate) fn examination_doubts(label: &str, e: &Examination, leaf: Digest, dou
         let say = Say::new("doubt.clock-backwards").with("host", label);
         doubts.push(doubt(say.with("started", e.started).with("ended", e.ended), Some(leaf)));
     }
+    if e.subject.carried.is_some() {
+        doubts.push(doubt(Say::new("doubt.carried").with("host", label), Some(leaf)));
+    }
     if let Some(root) = &e.subject.root {
         doubts.push(doubt(Say::new("doubt.image").with("host", &e.subject.host).with("root", root), Some(leaf)));
     }

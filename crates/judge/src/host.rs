@@ -6,7 +6,7 @@ use crate::sums::Draft;
 use evidence::{
     Body, CheckResult, Cited, Fact, FactId, FactValue, Finding, GapReason, Outcome, Say, Shape, Sure, Time, fact,
 };
-use plan::{Check, CheckKind, CheckedPlan, Machine, Rule, Scene, Told};
+use plan::{Check, CheckKind, CheckedPlan, Machine, Rule, Scene, System, Told};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A fact with the number of its item.
@@ -159,6 +159,11 @@ impl Case<'_> {
             Seeing::Complete | Seeing::Nothing => None,
         };
         match (told, partial) {
+            (Told::OtherSystem, _) => {
+                let family = self.family().map(|s| s.1.value.to_string()).unwrap_or_default();
+                let because = Say::new("because.other-system").with("system", family);
+                self.result(Outcome::NotApplicable, Some(because), 0, out);
+            }
             (Told::NotApplicable, _) => {
                 let text = self.machine.applies.as_ref().map_or("", |a| a.text());
                 let because = Say::new("because.does-not-apply").with("condition", text);
@@ -190,6 +195,11 @@ impl Case<'_> {
 
     fn cite(&self, item: u64) -> Cited {
         Cited { leaf: self.host.leaf, item: Some(item) }
+    }
+
+    /// The fact that says which system the host runs.
+    fn family(&self) -> Option<&Seen<'_>> {
+        self.known.ones.get(&FactId::from(System::FACT))
     }
 
     /// Items of the single facts that the check reads, and of what covers its tables.

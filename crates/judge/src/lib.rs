@@ -15,6 +15,7 @@
 mod answers;
 mod catalogue;
 mod choose;
+mod compare;
 mod coverage;
 mod data;
 mod host;
@@ -25,6 +26,7 @@ pub use catalogue::{
     ASSETS_MAX, Change, Drift, Due, FieldChange, ItemChange, KindDrift, Need, TransferCounts, TransferInput, Verdict,
     catalogue, diff, transfer_input,
 };
+pub use compare::{Changed, Compared, Reweighed, Told, compare};
 pub use say::SAY_KEYS;
 
 use evidence::{Judgement, Time};
@@ -32,7 +34,7 @@ use plan::CheckedPlan;
 use proof::Witness;
 
 /// Name and version of this judge. It changes when the same input would give other bytes.
-pub const VERSION: &str = "watchfire-judge/2";
+pub const VERSION: &str = "watchfire-judge/3";
 
 /// Most items that a result cites as its basis; findings carry their own.
 pub const BASIS_MAX: usize = 20;

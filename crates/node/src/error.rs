@@ -85,6 +85,30 @@ pub enum NodeError {
     AmbiguousLeaf(String),
     /// A file or folder that would be overwritten.
     Exists(PathBuf),
+    /// A carried file that cannot be taken.
+    NotCarried {
+        /// Which file.
+        path: PathBuf,
+        /// Line, from 1.
+        line: usize,
+        /// Why not.
+        why: String,
+    },
+    /// A file of hosts that cannot be used.
+    Fleet {
+        /// Which file.
+        path: PathBuf,
+        /// Why not.
+        why: String,
+    },
+    /// No finding has an id with these first digits.
+    UnknownFinding(String),
+    /// More than one finding has.
+    AmbiguousFinding(String),
+    /// The finding is of a host that is not at hand: its name, or where it was.
+    NotHere(String),
+    /// Fewer than two judgements over hosts are in the log.
+    NothingToCompare,
     /// A defect of the program.
     Internal(String),
 }
@@ -135,6 +159,14 @@ impl NodeError {
             Self::UnknownLeaf(id) => Say::new("error.unknown-leaf").with("id", id),
             Self::AmbiguousLeaf(id) => Say::new("error.ambiguous-leaf").with("id", id),
             Self::Exists(p) => path("error.exists", p),
+            Self::NotCarried { path: p, line, why } => {
+                path("error.not-carried", p).with("line", line).with("why", attest::clean(why))
+            }
+            Self::Fleet { path: p, why } => path("error.fleet", p).with("why", attest::clean(why)),
+            Self::UnknownFinding(id) => Say::new("error.unknown-finding").with("id", id),
+            Self::AmbiguousFinding(id) => Say::new("error.ambiguous-finding").with("id", id),
+            Self::NotHere(host) => Say::new("error.not-here").with("host", host),
+            Self::NothingToCompare => Say::new("error.nothing-to-compare"),
             Self::Internal(why) => Say::new("error.internal").with("why", why),
         }
     }

@@ -5,18 +5,19 @@ use crate::take::{self, ITEMS_MAX, Take};
 use crate::{Node, NodeError, data, home};
 use discover::{Reading, Remember};
 use evidence::{
-    Digest, Examination, Item, Judgement, Origin, PathText, Record, RecordKind, RunState, SensorRun, SubjectRef,
-    canonical,
+    Body, Digest, Examination, Item, Judgement, Origin, PathText, Record, RecordKind, RunState, Say, SensorRun,
+    SubjectRef, Time, canonical,
 };
 use plan::CheckedPlan;
 use proof::Envelope;
 use report::ProofSummary;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use stdx::{Progress, Step, Stop};
 use store::StoreError;
 
 /// What to examine.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Order {
     /// Examine the host: live, or the one whose file system is here.
     pub host: Option<inspect::Target>,
@@ -30,18 +31,36 @@ pub struct Order {
     pub reading: Reading,
 }
 
-/// What came of it.
-pub struct Examined {
-    /// The examination and its leaf.
-    pub examination: (Examination, Digest),
+/// A run, as it stands in the log.
+pub struct Seen {
+    /// What was examined, when, with what.
+    pub examination: Examination,
+    /// Its leaf.
+    pub leaf: Digest,
     /// Its items.
     pub items: Vec<Item>,
+}
+
+/// What came of it.
+pub struct Examined {
+    /// The run over this order, or the first of several.
+    pub run: Seen,
+    /// The other runs, of an order over many hosts.
+    pub others: Vec<Seen>,
     /// The judgement and its leaf.
     pub judgement: (Judgement, Digest),
+    /// Hosts that could not be asked, as sentences.
+    pub notes: Vec<Say>,
     /// Where they stand in the log.
     pub proof: ProofSummary,
     /// The evidence file, for somebody who trusts nobody.
     pub evidence: Vec<u8>,
+}
+
+/// A run that is ready to be signed, and the lines of its items.
+pub(crate) struct Observed {
+    pub(crate) examination: Examination,
+    pub(crate) lines: Vec<u8>,
 }
 
 impl Node {
@@ -54,66 +73,73 @@ impl Node {
         progress: &dyn Progress,
         stop: &Stop,
     ) -> Result<Examined, NodeError> {
-        let (examination, lines) = self.observe(order, progress, stop)?;
-        let seen_lines = text(lines.clone())?;
-        let seen_until = examination.started.max(examination.ended);
-        progress.begin(Step::Records, Some(2));
-        let seen = self.append(&Record::Examination(examination), Some(lines), Vec::new())?;
-        progress.advance(1, 0);
-        let (leaf, seen_envelope) = (seen.witness.record.leaf(), seen.envelope);
-        let mut witnesses = vec![seen.witness];
+        let observed = self.observe(order, progress, stop)?;
+        self.conclude(vec![observed], plan, progress)
+    }
+
+    /// Signs, appends and judges runs that were made, together with what people declared.
+    pub(crate) fn conclude(
+        &self,
+        observed: Vec<Observed>,
+        plan: &CheckedPlan,
+        progress: &dyn Progress,
+    ) -> Result<Examined, NodeError> {
+        progress.begin(Step::Records, Some(observed.len() as u64 + 1));
+        let mut seen_until = home::now();
+        let mut loose = Vec::new();
+        let mut texts = Vec::new();
+        let mut witnesses = Vec::new();
+        for Observed { examination, lines } in observed {
+            // A clock that was set back during the run must not make the run lie in the future.
+            seen_until = seen_until.max(examination.started).max(examination.ended);
+            texts.push(text(lines.clone())?);
+            let seen = self.append(&Record::Examination(examination), Some(lines), Vec::new())?;
+            loose.push((seen.witness.record.leaf(), seen.envelope));
+            witnesses.push(seen.witness);
+            progress.advance(1, 0);
+        }
+        let runs = witnesses.len();
         witnesses.extend(self.store.records(&[RecordKind::Scope, RecordKind::Attestation])?);
-        // A clock that was set back during the run must not make the run lie in the future.
-        let as_of = home::now().max(seen_until);
-        let judgement = judge::judge(plan, &witnesses, as_of);
+        let judgement = judge::judge(plan, &witnesses, seen_until);
         let source = plan.source().to_bytes();
         let judged = self.append(&Record::Judgement(Box::new(judgement.clone())), None, vec![source])?;
         progress.advance(1, 0);
         progress.end();
 
         let judged_leaf = judged.witness.record.leaf();
-        let seen = witnesses.swap_remove(0);
-        drop(witnesses);
-        let proof = self.proof_summary(leaf, judged_leaf)?;
-        let loose = [(leaf, &seen_envelope), (judged_leaf, &judged.envelope)];
-        let mut records = Vec::new();
-        for (cited, _) in &judgement.cites {
-            records.push(self.record_file(*cited, &loose, (leaf, &seen_lines))?);
-        }
-        records.push(self.record_file(judged_leaf, &loose, (leaf, &seen_lines))?);
+        witnesses.truncate(runs);
+        let first = loose.first().map_or(judged_leaf, |l| l.0);
+        let proof = self.proof_summary(first, judged_leaf)?;
+        let lines: BTreeMap<Digest, String> = loose.iter().map(|l| l.0).zip(texts).collect();
+        loose.push((judged_leaf, judged.envelope));
+        let cited = judgement.cites.iter().map(|(leaf, _)| *leaf).chain([judged_leaf]);
+        let records = cited.map(|leaf| self.record_file(leaf, &loose, &lines)).collect::<Result<Vec<_>, _>>()?;
         let evidence = self.evidence_file(records, plan)?;
-        let items = seen.items.map(proof::VerifiedItems::into_items).unwrap_or_default();
-        let Record::Examination(examination) = seen.record.into_value() else {
-            return Err(NodeError::Internal("an examination came back as another record".to_owned()));
-        };
-        Ok(Examined { examination: (examination, leaf), items, judgement: (judgement, judged_leaf), proof, evidence })
+        let mut seen = witnesses.into_iter().map(|witness| {
+            let leaf = witness.record.leaf();
+            let items = witness.items.map(proof::VerifiedItems::into_items).unwrap_or_default();
+            match witness.record.into_value() {
+                Record::Examination(examination) => Ok(Seen { examination, leaf, items }),
+                _ => Err(NodeError::Internal("an examination came back as another record".to_owned())),
+            }
+        });
+        let none = || NodeError::Internal("nothing was examined".to_owned());
+        let run = seen.next().ok_or_else(none)??;
+        let others = seen.collect::<Result<Vec<_>, _>>()?;
+        Ok(Examined { run, others, judgement: (judgement, judged_leaf), notes: Vec::new(), proof, evidence })
     }
 
     /// The sensors' part: an examination ready to be signed, and the lines of its items.
-    fn observe(
-        &self,
-        order: &Order,
-        progress: &dyn Progress,
-        stop: &Stop,
-    ) -> Result<(Examination, Vec<u8>), NodeError> {
+    pub(crate) fn observe(&self, order: &Order, progress: &dyn Progress, stop: &Stop) -> Result<Observed, NodeError> {
         let started = home::now();
         let key = self.store.keys().digest_key()?;
         let take = Take::new(ITEMS_MAX, progress);
         let target = order.host.clone().unwrap_or(inspect::Target::Live);
-        let root = match &target {
-            inspect::Target::Root(p) => Some(PathText::from_bytes(p.as_os_str().as_encoded_bytes())),
-            inspect::Target::Live => None,
-        };
+        let root = root_of(&target);
         let config = inspect::Config { key: key.clone(), now: started, limits: inspect::Limits::default() };
         let inspector = inspect::Inspector::new(target, config).map_err(NodeError::Root)?;
         let identity = inspector.identity();
-        let version = env!("CARGO_PKG_VERSION");
-        let run = |sensor: &str, rules| SensorRun {
-            sensor: sensor.into(),
-            version: version.to_owned(),
-            rules,
-            privileged: identity.privileged,
-        };
+        let run = |sensor: &str, rules| sensor_run(sensor, rules, identity.privileged);
         let mut sensors = Vec::new();
         if order.host.is_some() {
             inspector.run(&take, &self.cache.of("inspect"), progress, stop);
@@ -133,23 +159,37 @@ impl Node {
         }
         let mut bodies = take.finish(stop).map_err(NodeError::Internal)?;
         data::name(&mut bodies, &own);
+        let subject = SubjectRef { host: identity.host, machine: identity.machine, root, folders, carried: None };
+        let state = if stop.requested() { RunState::Stopped } else { RunState::Complete };
+        self.seal(bodies, subject, (started, home::now()), state, sensors)
+    }
+
+    /// Seals what was seen.
+    pub(crate) fn seal(
+        &self,
+        mut bodies: Vec<Body>,
+        subject: SubjectRef,
+        (started, ended): (Time, Time),
+        state: RunState,
+        sensors: Vec<SensorRun>,
+    ) -> Result<Observed, NodeError> {
         bodies.sort();
         bodies.dedup();
         let internal = |e: canonical::CanonicalError| NodeError::Internal(e.to_string());
         let sealed = evidence::seal(&bodies, &home::secret()?).map_err(internal)?;
         let examination = Examination {
             node: self.id(),
-            subject: SubjectRef { host: identity.host, machine: identity.machine, root, folders },
+            subject,
             origin: Origin::Live,
             started,
-            ended: home::now(),
-            state: if stop.requested() { RunState::Stopped } else { RunState::Complete },
+            ended,
+            state,
             sensors,
             items: sealed.root,
             counts: take::count(&bodies),
             nonce: None,
         };
-        Ok((examination, sealed.lines))
+        Ok(Observed { examination, lines: sealed.lines })
     }
 
     fn evidence_file(&self, records: Vec<RecordFile>, plan: &CheckedPlan) -> Result<Vec<u8>, NodeError> {
@@ -169,10 +209,10 @@ impl Node {
     fn record_file(
         &self,
         leaf: Digest,
-        loose: &[(Digest, &Envelope)],
-        (examined, lines): (Digest, &str),
+        loose: &[(Digest, Envelope)],
+        lines: &BTreeMap<Digest, String>,
     ) -> Result<RecordFile, NodeError> {
-        let items = (leaf == examined).then(|| lines.to_owned());
+        let items = lines.get(&leaf).cloned();
         match self.store.bundle(leaf) {
             Ok(bundle) => Ok(RecordFile { bundle: Some(bundle), envelope: None, items }),
             Err(StoreError::NotFound(_)) => {
@@ -184,6 +224,19 @@ impl Node {
             Err(e) => Err(e.into()),
         }
     }
+}
+
+/// The folder of an image, as it stands in the record.
+pub(crate) fn root_of(target: &inspect::Target) -> Option<PathText> {
+    match target {
+        inspect::Target::Root(p) => Some(PathText::from_bytes(p.as_os_str().as_encoded_bytes())),
+        inspect::Target::Live => None,
+    }
+}
+
+/// A sensor of this program, as it ran.
+pub(crate) fn sensor_run(sensor: &str, rules: Digest, privileged: bool) -> SensorRun {
+    SensorRun { sensor: sensor.into(), version: env!("CARGO_PKG_VERSION").to_owned(), rules, privileged }
 }
 
 fn text(bytes: Vec<u8>) -> Result<String, NodeError> {

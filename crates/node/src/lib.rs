@@ -6,11 +6,14 @@
 
 mod audit;
 mod bundle;
+pub mod carried;
 mod catalogue;
 mod data;
 mod error;
 mod examine;
+pub mod fleet;
 mod home;
+mod hosts;
 mod people;
 mod policy;
 mod take;
@@ -21,8 +24,9 @@ pub use catalogue::{Decision, ImportedList, Kept, catalogue_read, find as find_a
 pub use data::{Traced, target};
 pub use discover::Reading;
 pub use error::NodeError;
-pub use examine::{Examined, Order};
+pub use examine::{Examined, Order, Seen};
 pub use home::{account, document, home, now, read, write};
+pub use hosts::{FoundAgain, Judged, Subject};
 pub use inspect::Target;
 pub use people::{OpenAnswer, ScopeSet, open_answers};
 pub use policy::{load as load_plan, source as plan_source, write as write_plan};

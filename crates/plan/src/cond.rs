@@ -9,7 +9,7 @@
 //! Refused: regular expressions, conversions, floats, time arithmetic on texts, user functions. None is needed by
 //! the dictionary, and each is a way to write a condition that is slow or that nobody can explain.
 
-use crate::model::{Machine, Parameter, Rule};
+use crate::model::{Machine, Parameter, Rule, System};
 use crate::typing::{Ty, Typing};
 use cel::common::ast::IdedExpr;
 use cel::parser::Parser;
@@ -165,6 +165,7 @@ pub enum EvalError {
 pub struct Scene<'a> {
     context: Context<'a, 'static>,
     known: BTreeSet<FactId>,
+    system: Option<System>,
 }
 impl Scene<'_> {
     /// From *one* facts, numbers of rows of tables, the instant that stands for now, and the plan's parameters.
@@ -179,7 +180,11 @@ impl Scene<'_> {
     ) -> Self {
         let mut context = Context::with_env(Arc::clone(&ENV));
         let mut known = BTreeSet::new();
+        let mut family = None;
         for (id, value) in facts {
+            if id.as_str() == System::FACT {
+                family = Some(value);
+            }
             if let Some(FactDef { shape: Shape::One(ty), .. }) = fact::find(id.as_str()) {
                 context.add_variable_from_value(variable(id.as_str()), cel_value(value, *ty));
                 known.insert(id.clone());
@@ -194,7 +199,7 @@ impl Scene<'_> {
         for p in parameters {
             context.add_variable_from_value(format!("param.{}", p.id), p.value);
         }
-        Self { context, known }
+        Self { context, known, system: System::of(family) }
     }
 }
 
@@ -212,6 +217,8 @@ fn cel_value(value: &FactValue, ty: Type) -> Value {
 /// What a machine check says about one host, before anybody asks whether its facts are complete.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Told {
+    /// The host runs a system that the check is not for.
+    OtherSystem,
     /// Does not apply.
     NotApplicable,
     /// No violation among what was given.
@@ -243,6 +250,9 @@ impl Machine {
     /// Applies the check. `rows` are all rows of its table that are known; `None` if nothing is known of it.
     #[must_use]
     pub fn tell(&self, scene: &Scene, rows: Option<&[&FactValue]>) -> Told {
+        if !scene.system.is_some_and(|s| self.on.contains(&s)) {
+            return Told::OtherSystem;
+        }
         match self.applies.as_ref().map(|a| a.holds(scene, None)) {
             None | Some(Ok(true)) => {}
             Some(Ok(false)) => return Told::NotApplicable,

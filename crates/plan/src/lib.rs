@@ -33,7 +33,8 @@ pub use error::{PlanError, SAY_KEYS};
 pub use model::{
     Answerable, Category, Check, CheckKind, CheckedPlan, ClassRule, Clock, Criterion, DataLevelDef, Drill, Duty,
     Effect, Example, Expected, FieldRule, Form, FormField, HowSure, IncidentLevel, Limit, LimitUnit, Machine,
-    MeasureRule, Measured, Parameter, Row, Rule, Scenario, Selection, Sourced, Target, Transfer, Unconfirmed, Warning,
+    MeasureRule, Measured, Parameter, Row, Rule, Scenario, Selection, Sourced, System, Target, Transfer, Unconfirmed,
+    Warning,
 };
 pub use source::{Source, SourceError};
 pub use words::Words;

@@ -2,7 +2,7 @@
 
 use crate::cond::{Condition, Fault, Scope, compile, is_one};
 use crate::error::{At, Errors, nearest};
-use crate::model::{Answerable, Check, CheckKind, Draft, Example, Expected, Machine, Rule};
+use crate::model::{Answerable, Check, CheckKind, Draft, Example, Expected, Machine, Rule, System};
 use crate::read::{Table, read_time};
 use evidence::{CheckId, Fact, FactDef, FactId, FactValue, Place, ScenarioId, Severity, Shape, Time, Type, fact};
 use std::collections::{BTreeMap, BTreeSet};
@@ -69,7 +69,24 @@ fn machine(t: &Table, parameters: &BTreeSet<String>, errors: &mut Errors) -> Opt
     };
     let examples = t.tables(errors, "example").iter().filter_map(|e| example(e, table, errors)).collect();
     let rule = rule?;
-    (has_applies == applies.is_some()).then_some(Machine { applies, requires, rule, examples })
+    let on = systems(t, errors);
+    (has_applies == applies.is_some()).then_some(Machine { on, applies, requires, rule, examples })
+}
+
+/// The systems of `on`; Linux if it does not say.
+fn systems(t: &Table, errors: &mut Errors) -> Vec<System> {
+    let mut out = Vec::new();
+    for name in t.texts(errors, "on") {
+        match System::ALL.into_iter().find(|s| s.name() == name) {
+            Some(s) => out.push(s),
+            None => {
+                let hint = nearest(&name, System::ALL.into_iter().map(System::name));
+                let with = [("key", "on"), ("want", "linux or windows"), ("got", name.as_str())];
+                errors.add(&t.at("on"), "bad-value", &with, hint);
+            }
+        }
+    }
+    if out.is_empty() { vec![System::Linux] } else { out }
 }
 
 fn rule(t: &Table, scope: Scope, errors: &mut Errors) -> Option<Rule> {

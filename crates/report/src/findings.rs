@@ -16,10 +16,22 @@ const GAP_EXAMPLES_MAX: usize = 3;
 
 /// The item that `cited` points to, if it belongs to the run of this report.
 pub(crate) fn item<'i>(input: &Input<'i>, cited: &Cited) -> Option<&'i Item> {
-    let (_, leaf) = input.examination.as_ref()?;
-    let n = cited.item.filter(|_| cited.leaf == *leaf)?;
-    let at = input.items.binary_search_by_key(&n, |i| i.n).ok()?;
-    input.items.get(at)
+    let run = input.runs().find(|r| r.leaf == cited.leaf)?;
+    let at = run.items.binary_search_by_key(&cited.item?, |i| i.n).ok()?;
+    run.items.get(at)
+}
+
+/// Where an item was seen.
+pub(crate) fn place_of(item: &Item) -> Option<&Place> {
+    match &item.body {
+        Body::Fact(f) => Some(&f.at),
+        Body::Hits(h) => Some(&h.at),
+        Body::Gap(g) => g.at.as_ref(),
+        Body::Column(c) => Some(&c.at),
+        Body::Content(c) => Some(&c.at),
+        Body::Measured(m) => Some(&m.at),
+        Body::Covered(_) | Body::Tally(_) | Body::Alert(_) => None,
+    }
 }
 
 /// Findings by check, in the order of the judgement (worst first).
@@ -209,12 +221,10 @@ pub(crate) fn gaps(input: &Input<'_>, tongue: Tongue<'_>) -> Vec<GapRow> {
 }
 
 fn gap_examples(input: &Input<'_>, tongue: Tongue<'_>, count: &GapCount) -> Vec<String> {
-    if input.examination.is_none_or(|(e, _)| e.subject.host != count.host) {
-        return Vec::new();
-    }
+    let here = input.runs().filter(|r| r.examination.subject.host == count.host);
     let mut seen = BTreeSet::new();
     let of_area = |what: &str| what == count.area || what.split(':').next() == Some(count.area.as_str());
-    for item in input.items {
+    for item in here.flat_map(|r| r.items) {
         let Body::Gap(gap) = &item.body else { continue };
         if gap.reason != count.reason || !of_area(&gap.what) {
             continue;

@@ -89,7 +89,7 @@ pub(crate) fn remembered(input: &Input<'_>, tongue: Tongue<'_>) -> Vec<String> {
 /// The hosts of the judgement; of organisational checks there is none.
 fn hosts(input: &Input<'_>) -> BTreeSet<String> {
     let judged = input.judgement.checks.iter().map(|c| clean(&c.host)).filter(|h| !h.is_empty());
-    let examined = input.examination.iter().map(|(e, _)| clean(&e.subject.host));
+    let examined = input.runs().map(|r| clean(&r.examination.subject.host));
     judged.chain(examined).collect()
 }
 
@@ -148,10 +148,22 @@ fn data_note(input: &Input<'_>, tongue: Tongue<'_>) -> String {
 pub(crate) fn cautions(input: &Input<'_>, tongue: Tongue<'_>) -> Vec<String> {
     let mut out = Vec::new();
     let mut say = |key: &str| out.push(tongue.t(key).to_owned());
-    let Some((run, _)) = input.examination else {
+    if input.examination.is_none() {
         say("report.result.no-examination");
-        return out;
-    };
+    }
+    for run in input.runs() {
+        for caution in cautions_of(run.examination, tongue) {
+            if !out.contains(&caution) {
+                out.push(caution);
+            }
+        }
+    }
+    out
+}
+
+fn cautions_of(run: &evidence::Examination, tongue: Tongue<'_>) -> Vec<String> {
+    let mut out = Vec::new();
+    let mut say = |key: &str| out.push(tongue.t(key).to_owned());
     match run.origin {
         Origin::Live => {}
         Origin::Drill => say("report.result.drill"),
@@ -159,6 +171,9 @@ pub(crate) fn cautions(input: &Input<'_>, tongue: Tongue<'_>) -> Vec<String> {
     }
     if run.state == RunState::Stopped {
         say("report.result.stopped");
+    }
+    if run.subject.carried.is_some() {
+        out.push(tongue.f("report.result.carried", &[("host", &clean(&run.subject.host))]));
     }
     if let Some(root) = &run.subject.root {
         out.push(tongue.f("report.result.root-image", &[("root", &clean(root.as_str()))]));
@@ -177,10 +192,17 @@ fn covers(input: &Input<'_>, tongue: Tongue<'_>) -> Vec<Labelled> {
     let mut out = Vec::new();
     let mut add = |key: &str, values: Vec<String>| out.push(Labelled { label: tongue.t(key).to_owned(), values });
     add("report.result.hosts", hosts(input).into_iter().collect());
-    if let Some((run, _)) = input.examination {
+    for run in input.runs() {
+        let run = run.examination;
+        let many = !input.others.is_empty();
+        if many {
+            add("report.result.host", vec![clean(&run.subject.host)]);
+        }
         let folders: Vec<String> = run.subject.folders.iter().map(|f| clean(f.as_str())).collect();
         let none = || vec![tongue.t("report.result.no-folders").to_owned()];
-        add("report.result.folders", if folders.is_empty() { none() } else { folders });
+        if !many {
+            add("report.result.folders", if folders.is_empty() { none() } else { folders });
+        }
         let span: [(&str, &dyn std::fmt::Display); 2] = [("from", &instant(run.started)), ("to", &instant(run.ended))];
         add("report.result.when", vec![tongue.f("report.result.when-span", &span)]);
         let counts: [(&str, &dyn std::fmt::Display); 3] =
@@ -388,7 +410,7 @@ fn next(input: &Input<'_>, tongue: Tongue<'_>, open: usize) -> Vec<String> {
     if j.coverage.iter().all(|c| c.declared == 0) {
         out.push(tongue.f("report.next.scope", &[("command", &"watchfire scope add")]));
     }
-    if input.examination.is_some_and(|(e, _)| e.sensors.iter().any(|s| !s.privileged)) {
+    if input.runs().any(|r| r.examination.sensors.iter().any(|s| !s.privileged)) {
         out.push(tongue.t("report.next.privileged").to_owned());
     }
     out

@@ -33,6 +33,8 @@ struct Report<'a> {
     summary: Summary,
     #[serde(skip_serializing_if = "Option::is_none")]
     examination: Option<Run<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    other_examinations: Vec<Run<'a>>,
     scope_declared: bool,
     coverage: &'a [Coverage],
     scenarios: Vec<Scenario<'a>>,
@@ -61,6 +63,8 @@ pub(crate) struct Run<'a> {
     host: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     root: Option<&'a PathText>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    carried: Option<Digest>,
     folders: &'a [PathText],
     origin: Origin,
     started: Time,
@@ -274,6 +278,7 @@ fn report<'a>(input: &'a Input<'a>, both: &Both<'a>) -> Report<'a> {
         plan: &j.plan,
         summary: summary(input, both),
         examination: input.examination.map(run),
+        other_examinations: input.others.iter().map(|r| run((r.examination, r.leaf))).collect(),
         scope_declared: j.coverage.iter().any(|c| c.declared > 0),
         coverage: &j.coverage,
         scenarios: j.standings.iter().map(|s| scenario(input, both, s)).collect(),
@@ -308,6 +313,7 @@ pub(crate) fn run((e, leaf): (&evidence::Examination, Digest)) -> Run<'_> {
         leaf,
         host: &e.subject.host,
         root: e.subject.root.as_ref(),
+        carried: e.subject.carried,
         folders: &e.subject.folders,
         origin: e.origin,
         started: e.started,

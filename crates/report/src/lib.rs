@@ -18,6 +18,7 @@ mod clean;
 pub mod discover;
 mod findings;
 mod gather;
+pub mod host;
 mod html;
 mod json;
 mod paper;
@@ -43,6 +44,8 @@ pub struct Input<'a> {
     pub examination: Option<(&'a Examination, Digest)>,
     /// Items of that run in the order of their numbers: evidence, masked samples and gaps are shown from them.
     pub items: &'a [Item],
+    /// The other runs of a judgement over many hosts.
+    pub others: &'a [Ran<'a>],
     /// The plan that was applied; holds the words of checks and scenarios.
     pub plan: &'a plan::CheckedPlan,
     /// Where the records stand in the log.
@@ -51,6 +54,24 @@ pub struct Input<'a> {
     pub generated: Time,
     /// Name and version of the program, `watchfire 0.1.0`.
     pub program: &'a str,
+}
+
+/// A run beside the first.
+#[derive(Clone, Copy, Debug)]
+pub struct Ran<'a> {
+    /// What was examined.
+    pub examination: &'a Examination,
+    /// Its leaf hash.
+    pub leaf: Digest,
+    /// Its items in the order of their numbers.
+    pub items: &'a [Item],
+}
+impl<'a> Input<'a> {
+    /// Every run of the report, the first one first.
+    pub(crate) fn runs(&self) -> impl Iterator<Item = Ran<'a>> {
+        let first = self.examination.map(|(examination, leaf)| Ran { examination, leaf, items: self.items });
+        first.into_iter().chain(self.others.iter().copied())
+    }
 }
 
 /// Where the records of a report stand in the log.

@@ -13,6 +13,8 @@ pub enum Step {
     Checks,
     /// Verifying the log; counted in leaves.
     Leaves,
+    /// Asking other hosts; counted in hosts.
+    Hosts,
 }
 
 /// Takes reports of progress, from several threads.

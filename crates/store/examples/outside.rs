@@ -58,7 +58,7 @@ fn examination(store: &Store) -> (Record, Vec<u8>) {
     let at = Time::from_secs(1_790_000_000);
     let record = Record::Examination(Examination {
         node: store.keys().node(),
-        subject: SubjectRef { host: "plc-gw-01".into(), machine: None, root: None, folders: vec![] },
+        subject: SubjectRef { host: "plc-gw-01".into(), machine: None, root: None, folders: vec![], carried: None },
         origin: Origin::Live,
         started: at,
         ended: at,

@@ -9,6 +9,7 @@ mod bench;
 mod catalogue;
 mod discover;
 mod flow;
+mod inspect;
 mod leak;
 mod people;
 mod speech;

@@ -80,6 +80,7 @@ fn records() -> Vec<(&'static str, Record)> {
             machine: Some(DigestKey::new([7; 32]).digest("machine", b"id")),
             root: None,
             folders: vec!["/srv".into()],
+            carried: None,
         },
         origin: Origin::Live,
         started: at(),

@@ -2,13 +2,13 @@
 
 use crate::host::{Look, path_text};
 use crate::out::Out;
-use crate::{packs, parse};
+use crate::{collect, packs, parse};
 use evidence::{FactValue, Place, Time};
 use stdx::Stop;
 
 /// Facts of this collector.
 pub(crate) const FACTS: &[&str] =
-    &["host.boot_time", "host.name", "kernel.release", "os.id", "os.name", "os.support_end", "os.version"];
+    &["host.boot_time", "host.name", "kernel.release", "os.family", "os.id", "os.name", "os.support_end", "os.version"];
 
 /// The host's name and where it was read.
 pub(crate) fn host_name(look: &mut Look<'_>) -> Option<(String, Place)> {
@@ -27,6 +27,7 @@ pub(crate) fn host_name(look: &mut Look<'_>) -> Option<(String, Place)> {
 /// Collects.
 pub(crate) fn collect(out: &mut Out<'_>, _stop: &Stop) {
     let mut look = out.look();
+    out.fact("os.family", "linux", collect::at("/"));
     if let Some((name, place)) = host_name(&mut look) {
         out.fact("host.name", name, place);
     }

@@ -153,6 +153,7 @@ impl Exam {
                 machine: None,
                 root: self.root.map(PathText::from),
                 folders: self.folders.iter().map(|f| PathText::from(*f)).collect(),
+                carried: None,
             },
             origin: self.origin,
             started: self.started,

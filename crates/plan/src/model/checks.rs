@@ -41,9 +41,43 @@ pub struct Answerable {
     pub valid_days: Option<i64>,
 }
 
+/// What kind of system a host runs, as the fact `os.family` says.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum System {
+    /// Linux; also where no fact says what it is: early records are of Linux hosts only.
+    Linux,
+    /// Windows.
+    Windows,
+}
+impl System {
+    /// Every system.
+    pub const ALL: [System; 2] = [Self::Linux, Self::Windows];
+    /// The fact that tells it.
+    pub const FACT: &'static str = "os.family";
+    /// The name in plans and in the fact.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Linux => "linux",
+            Self::Windows => "windows",
+        }
+    }
+    /// Of the value of the fact; `None` for a system that no check can be for.
+    #[must_use]
+    pub fn of(value: Option<&evidence::FactValue>) -> Option<Self> {
+        match value {
+            None => Some(Self::Linux),
+            Some(evidence::FactValue::Text(t)) => Self::ALL.into_iter().find(|s| s.name() == t),
+            Some(_) => None,
+        }
+    }
+}
+
 /// A machine check.
 #[derive(Clone, Debug)]
 pub struct Machine {
+    /// The systems that the check is for; on hosts of another one it does not apply.
+    pub on: Vec<System>,
     /// When the check applies at all; `None` everywhere.
     pub applies: Option<Condition>,
     /// Facts that must be known (or covered) even if the condition happens not to read them.

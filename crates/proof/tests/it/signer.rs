@@ -60,7 +60,7 @@ pub(crate) fn examination(items: u64) -> (Examination, Sealed) {
     let sealed = seal(&(0..items).map(gap).collect::<Vec<_>>(), &[7; 32]).unwrap();
     let examination = Examination {
         node: NodeId::new("node"),
-        subject: SubjectRef { host: "h".into(), machine: None, root: None, folders: vec![] },
+        subject: SubjectRef { host: "h".into(), machine: None, root: None, folders: vec![], carried: None },
         origin: Origin::Live,
         started: Time::from_secs(0),
         ended: Time::from_secs(1),

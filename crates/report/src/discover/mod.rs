@@ -18,6 +18,7 @@ use crate::{Input, Style};
 pub(crate) use csv::{safe, write};
 use evidence::Lang;
 pub use explain::{Asked, Explain};
+pub(crate) use sarif::location;
 pub(crate) use view::bytes;
 
 /// The `format` of the JSON face; `docs/specs/report-v1.md` §5 describes it.

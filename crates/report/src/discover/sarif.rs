@@ -210,7 +210,8 @@ fn sarif_level(band: Band) -> &'static str {
     }
 }
 
-fn location(at: &Place, spot: Option<&Spot>) -> Value {
+/// A place as SARIF says it: file, and line or byte where it has one.
+pub(crate) fn location(at: &Place, spot: Option<&Spot>) -> Value {
     let mut physical = json!({"artifactLocation": {"uri": uri(at.path.as_str(), &at.path.to_bytes())}});
     let whole = Place { spot: spot.cloned(), digest: None, ..at.clone() };
     let region = match spot {

@@ -54,7 +54,7 @@ pub(crate) fn examination(node: NodeId, n: u64, gaps: u64) -> (Record, Vec<u8>) 
     let at = Time::from_secs(1_790_000_000);
     let record = Record::Examination(Examination {
         node,
-        subject: SubjectRef { host: "plc-gw-01".into(), machine: None, root: None, folders: vec![] },
+        subject: SubjectRef { host: "plc-gw-01".into(), machine: None, root: None, folders: vec![], carried: None },
         origin: Origin::Live,
         started: at,
         ended: at,
