@@ -34,7 +34,7 @@ pub(crate) fn run(face: &Face, a: &Inspect) -> Result<u8, CliError> {
         (None, Some(file)) => fleet::ask(file, &*bar, &face.stop)?.into_iter().map(Subject::Fleet).collect(),
         (None, None) => subjects(a),
     };
-    let examined = node.inspect(subjects, &plan, &*bar, &face.stop)?;
+    let examined = node.inspect(subjects, &a.yara, &plan, &*bar, &face.stop)?;
     if let Some(again) = &again {
         return Ok(recheck(face, &examined, &again.finding, screen));
     }
@@ -64,7 +64,7 @@ fn collect(face: &Face, a: &Inspect) -> Result<u8, CliError> {
         _ => return Err(CliError::new(Say::new("error.collect-one"))),
     };
     let bar = progress::bar(face.common.quiet, face.lang);
-    let bytes = carried::collect(target, &*bar, &face.stop)?;
+    let bytes = carried::collect(target, &a.yara, &*bar, &face.stop)?;
     match &a.out {
         Some(out) => {
             std::fs::create_dir_all(out).map_err(|e| NodeError::io(out, &e))?;

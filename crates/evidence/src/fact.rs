@@ -365,6 +365,10 @@ pub const DICTIONARY: &[FactDef] = &[
     one("update.automatic", Bool),
     // USB mass storage: blocked by modprobe configuration or usbguard.
     one("usb.storage_blocked", Bool),
+    // YARA rules that match a file of the places where back doors are put. `severity`: low | medium | high | critical.
+    many("yara.match", &[("path", Text), ("rule", Text), ("pack", Text), ("severity", Text), ("about", Text)]),
+    unit(Unit::Count, one("yara.rules", Int)),
+    unit(Unit::Count, one("yara.scanned", Int)),
 ];
 
 #[cfg(test)]

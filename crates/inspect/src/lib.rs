@@ -16,9 +16,11 @@ pub mod packs;
 pub mod parse;
 mod shared;
 mod walk;
+pub mod yara;
 
 use evidence::{Digest, DigestKey, KeyedDigest, Sink, State, Time};
 use std::path::PathBuf;
+use std::sync::Arc;
 use stdx::{Progress, Step, Stop};
 
 /// What is examined.
@@ -47,6 +49,12 @@ pub struct Limits {
     pub items_per_fact_max: u64,
     /// First bytes of a file in which a private key is looked for.
     pub key_bytes_max: u64,
+    /// Longest time for trying YARA rules on files, in milliseconds; what is not reached is a gap `stopped`.
+    pub yara_millis_max: u64,
+    /// Largest file that they are tried on, in bytes.
+    pub yara_file_bytes_max: u64,
+    /// Most entries visited below one of the folders where files are looked for.
+    pub yara_entries_max: u64,
 }
 impl Default for Limits {
     fn default() -> Self {
@@ -58,6 +66,9 @@ impl Default for Limits {
             walk_depth_max: 64,
             items_per_fact_max: 10_000,
             key_bytes_max: 64 << 10,
+            yara_millis_max: 10_000,
+            yara_file_bytes_max: 32 << 20,
+            yara_entries_max: 200_000,
         }
     }
 }
@@ -71,6 +82,15 @@ pub struct Config {
     pub now: Time,
     /// Limits.
     pub limits: Limits,
+    /// YARA rules.
+    pub yara: Arc<yara::Rules>,
+}
+impl Config {
+    /// With the default limits and the starter set of YARA rules.
+    #[must_use]
+    pub fn new(key: DigestKey, now: Time) -> Self {
+        Self { key, now, limits: Limits::default(), yara: yara::Rules::starter() }
+    }
 }
 
 /// Which host was examined, and with what rights.
@@ -140,10 +160,11 @@ impl Inspector {
             privileged: rustix::process::geteuid().is_root(),
         }
     }
-    /// Digest over the built-in product packs.
+    /// Digest over the built-in product packs and the YARA rules.
     #[must_use]
     pub fn rules(&self) -> Digest {
-        packs::digest()
+        let both = [packs::digest().to_string(), self.config.yara.digest().to_string()];
+        Digest::of(both.join("\n").as_bytes())
     }
     /// How many facts the collectors provide.
     #[must_use]
@@ -153,9 +174,9 @@ impl Inspector {
     /// Reads everything. Never fails: what could not be read is a gap.
     pub fn run(&self, sink: &dyn Sink, _state: &dyn State, progress: &dyn Progress, stop: &Stop) {
         progress.begin(Step::Facts, Some(Self::fact_count() as u64));
-        let shared = shared::Shared::new(self.config.now);
-        // Two hands: one walks the file system and then looks for products by what the walk met, the other reads
-        // everything else. Both write to the same sink; the order of items carries no meaning.
+        let shared = shared::Shared::new(self.config.now, Arc::clone(&self.config.yara));
+        // Three hands: one walks the file system and then looks for products by what the walk met, one tries YARA rules
+        // on files, the third reads everything else. All write to the same sink; the order of items carries no meaning.
         let work = |hand: collect::Hand| {
             for row in collect::TABLE.iter().filter(|row| row.hand == hand) {
                 let out = out::Out::new(&self.host, &shared, sink, row.facts);
@@ -164,6 +185,7 @@ impl Inspector {
         };
         std::thread::scope(|s| {
             s.spawn(|| work(collect::Hand::Walk));
+            s.spawn(|| work(collect::Hand::Scan));
             work(collect::Hand::Read);
         });
         progress.end();

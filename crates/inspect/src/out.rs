@@ -15,6 +15,8 @@ const GAPS_NAMED_MAX: usize = 100;
 #[derive(Default)]
 struct Kept {
     found: u64,
+    /// Gaps without places: reason and how many.
+    counted: BTreeMap<GapReason, u64>,
     over: u64,
     gaps: BTreeMap<GapReason, Vec<Option<Place>>>,
 }
@@ -67,6 +69,12 @@ impl<'a> Out<'a> {
             kept.gaps.entry(reason).or_default().push(at);
         }
     }
+    /// Notes that `count` things were not looked at.
+    pub(crate) fn gap_count(&mut self, id: &'static str, reason: GapReason, count: u64) {
+        if let Some(kept) = self.kept.get_mut(id) {
+            *kept.counted.entry(reason).or_default() += count;
+        }
+    }
     /// Notes for each of `ids` what could not be seen.
     pub(crate) fn gaps(&mut self, ids: &[&'static str], misses: &[(GapReason, PathBuf)]) {
         for id in ids {
@@ -93,7 +101,10 @@ impl<'a> Out<'a> {
     pub(crate) fn close(mut self) {
         for (id, kept) in std::mem::take(&mut self.kept) {
             let what = format!("fact:{id}");
-            let whole = kept.gaps.is_empty() && kept.over == 0;
+            let whole = kept.gaps.is_empty() && kept.counted.is_empty() && kept.over == 0;
+            for (reason, count) in kept.counted {
+                self.put(Body::Gap(Gap { what: what.clone(), reason, at: None, count }));
+            }
             for (reason, mut places) in kept.gaps {
                 places.sort();
                 places.dedup();

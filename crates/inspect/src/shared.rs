@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// What could not be seen while something was read.
 pub(crate) type Misses = Vec<(GapReason, PathBuf)>;
@@ -26,6 +26,8 @@ pub(crate) struct Seen<T> {
 pub(crate) struct Shared {
     /// The time of the run.
     pub now: Time,
+    /// YARA rules.
+    pub rules: Arc<crate::yara::Rules>,
     accounts: OnceLock<Seen<Vec<parse::Passwd>>>,
     packages: OnceLock<Seen<Packages>>,
     owned: OnceLock<Seen<Option<Owned>>>,
@@ -38,10 +40,10 @@ pub(crate) struct Shared {
 
 impl Shared {
     /// Nothing read yet.
-    pub(crate) fn new(now: Time) -> Self {
+    pub(crate) fn new(now: Time, rules: Arc<crate::yara::Rules>) -> Self {
         let (accounts, packages, owned) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
         let (units, jobs, processes) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
-        Self { now, accounts, packages, owned, units, jobs, processes, met: Mutex::default() }
+        Self { now, rules, accounts, packages, owned, units, jobs, processes, met: Mutex::default() }
     }
     /// Accounts of `/etc/passwd`.
     pub(crate) fn accounts(&self, host: &Host) -> &Seen<Vec<parse::Passwd>> {

@@ -317,11 +317,7 @@ mod tests {
         std::fs::create_dir_all(root.join("srv")).unwrap();
         std::fs::write(root.join("srv/tool"), "").unwrap();
         std::fs::set_permissions(root.join("srv"), std::fs::Permissions::from_mode(0o400)).unwrap();
-        let config = crate::Config {
-            key: evidence::DigestKey::new([7; 32]),
-            now: evidence::Time::from_secs(1_795_000_000),
-            limits: crate::Limits::default(),
-        };
+        let config = crate::Config::new(evidence::DigestKey::new([7; 32]), evidence::Time::from_secs(1_795_000_000));
         let inspector = crate::Inspector::new(crate::Target::Root(root.clone()), config).unwrap();
         let sink: std::sync::Mutex<Vec<evidence::Body>> = std::sync::Mutex::default();
         inspector.run(&sink, &evidence::MemoryState::default(), &stdx::Silent, &Stop::new());

@@ -6,12 +6,12 @@
 
 use crate::examine::{Observed, root_of, sensor_run};
 use crate::take::{self, ITEMS_MAX, Take};
-use crate::{Node, NodeError, home};
+use crate::{Node, NodeError, home, policy};
 use evidence::{
     Body, Digest, DigestKey, KeyedDigest, PathText, RunState, SensorRun, Sink as _, SubjectRef, Time, canonical, fact,
 };
 use serde::{Deserialize, Serialize};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use stdx::{Progress, Stop};
 
 /// `format` of the first line.
@@ -50,10 +50,16 @@ fn refused(path: &Path, line: usize, why: &dyn std::fmt::Display) -> NodeError {
 }
 
 /// Examines a host for somebody else to judge: the bytes of the file. Opens no node and keeps nothing.
-pub fn collect(target: inspect::Target, progress: &dyn Progress, stop: &Stop) -> Result<Vec<u8>, NodeError> {
+pub fn collect(
+    target: inspect::Target,
+    yara: &[PathBuf],
+    progress: &dyn Progress,
+    stop: &Stop,
+) -> Result<Vec<u8>, NodeError> {
     let started = home::now();
+    let yara = policy::yara(yara)?;
     let root = root_of(&target);
-    let config = inspect::Config { key: DigestKey::new(KEY), now: started, limits: inspect::Limits::default() };
+    let config = inspect::Config { yara, ..inspect::Config::new(DigestKey::new(KEY), started) };
     let inspector = inspect::Inspector::new(target, config).map_err(NodeError::Root)?;
     let identity = inspector.identity();
     let take = Take::new(ITEMS_MAX, progress);

@@ -2,7 +2,7 @@
 
 use crate::bundle::{EvidenceFile, FORMAT, RecordFile};
 use crate::take::{self, ITEMS_MAX, Take};
-use crate::{Node, NodeError, data, home};
+use crate::{Node, NodeError, data, home, policy};
 use discover::{Reading, Remember};
 use evidence::{
     Body, Digest, Examination, Item, Judgement, Origin, PathText, Record, RecordKind, RunState, Say, SensorRun,
@@ -21,6 +21,8 @@ use store::StoreError;
 pub struct Order {
     /// Examine the host: live, or the one whose file system is here.
     pub host: Option<inspect::Target>,
+    /// Files and folders of YARA rules, used beside the starter set.
+    pub yara: Vec<PathBuf>,
     /// Folders or files whose data is examined.
     pub folders: Vec<PathBuf>,
     /// Threads that read data.
@@ -136,7 +138,7 @@ impl Node {
         let take = Take::new(ITEMS_MAX, progress);
         let target = order.host.clone().unwrap_or(inspect::Target::Live);
         let root = root_of(&target);
-        let config = inspect::Config { key: key.clone(), now: started, limits: inspect::Limits::default() };
+        let config = inspect::Config { yara: policy::yara(&order.yara)?, ..inspect::Config::new(key.clone(), started) };
         let inspector = inspect::Inspector::new(target, config).map_err(NodeError::Root)?;
         let identity = inspector.identity();
         let run = |sensor: &str, rules| sensor_run(sensor, rules, identity.privileged);

@@ -27,6 +27,7 @@ impl Node {
     pub fn inspect(
         &self,
         subjects: Vec<Subject>,
+        yara: &[PathBuf],
         plan: &CheckedPlan,
         progress: &dyn Progress,
         stop: &Stop,
@@ -35,7 +36,7 @@ impl Node {
         for subject in subjects {
             observed.push(match subject {
                 Subject::Here(target) => {
-                    let order = Order { host: Some(target), ..Order::default() };
+                    let order = Order { host: Some(target), yara: yara.to_vec(), ..Order::default() };
                     self.observe(&order, progress, stop)?
                 }
                 Subject::Carried(path) => {
@@ -172,11 +173,7 @@ impl Node {
             (None, Some(root)) => inspect::Target::Root(PathBuf::from(std::ffi::OsString::from_vec(root.to_bytes()))),
             (None, None) => inspect::Target::Live,
         };
-        let config = inspect::Config {
-            key: self.store().keys().digest_key()?,
-            now: home::now(),
-            limits: inspect::Limits::default(),
-        };
+        let config = inspect::Config::new(self.store().keys().digest_key()?, home::now());
         let here = inspect::Inspector::new(target.clone(), config).map_err(NodeError::Root)?.identity();
         if here.host != run.subject.host || here.machine != run.subject.machine {
             return Err(not_here());

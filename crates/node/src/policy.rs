@@ -1,14 +1,17 @@
-//! Reading a plan folder into memory. What it means is `plan`'s business.
+//! Reading a plan folder, and packs of rules, into memory. What they mean is for other rooms.
 
 use crate::{NodeError, home};
 use plan::{CheckedPlan, Source};
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The largest plan file, in bytes.
 const PLAN_FILE_BYTES_MAX: u64 = 4 << 20;
 /// The most files of a plan.
 const PLAN_FILES_MAX: usize = 1_000;
+/// The most files of YARA rules.
+const RULE_FILES_MAX: usize = 20_000;
 /// The deepest folder of a plan.
 const PLAN_DEPTH_MAX: usize = 8;
 
@@ -61,4 +64,45 @@ pub fn write(source: &Source, folder: &Path) -> Result<usize, NodeError> {
         std::fs::write(&path, text).map_err(|e| NodeError::io(&path, &e))?;
     }
     Ok(source.files.len())
+}
+
+/// The YARA rules of a run: the starter set, and every `.yar` and `.yara` file of `paths`. A file that the engine
+/// refuses is told by the run as a gap of its rules; a path that cannot be read is an error.
+pub(crate) fn yara(paths: &[PathBuf]) -> Result<Arc<inspect::yara::Rules>, NodeError> {
+    if paths.is_empty() {
+        return Ok(inspect::yara::Rules::starter());
+    }
+    let mut files = Vec::new();
+    for path in paths {
+        let folder = std::fs::metadata(path).map_err(|e| NodeError::io(path, &e))?.is_dir();
+        if folder { rules(path, 0, &mut files)? } else { rule_file(path, &mut files)? }
+    }
+    Ok(inspect::yara::Rules::with(&files))
+}
+
+fn rules(folder: &Path, depth: usize, files: &mut Vec<(String, String)>) -> Result<(), NodeError> {
+    let entries = std::fs::read_dir(folder).map_err(|e| NodeError::io(folder, &e))?;
+    let mut paths = entries.map(|e| e.map(|e| e.path())).collect::<Result<Vec<_>, _>>();
+    let paths = paths.as_mut().map_err(|e| NodeError::io(folder, e))?;
+    paths.sort();
+    for path in paths {
+        let kind = std::fs::symlink_metadata(&*path).map_err(|e| NodeError::io(&*path, &e))?.file_type();
+        let named = path.extension().is_some_and(|e| e == "yar" || e == "yara");
+        if kind.is_dir() && depth < PLAN_DEPTH_MAX {
+            rules(path, depth + 1, files)?;
+        } else if kind.is_file() && named {
+            rule_file(path, files)?;
+        }
+    }
+    Ok(())
+}
+
+fn rule_file(path: &Path, files: &mut Vec<(String, String)>) -> Result<(), NodeError> {
+    if files.len() >= RULE_FILES_MAX {
+        return Err(NodeError::TooManyFiles { path: path.to_owned(), files_max: RULE_FILES_MAX });
+    }
+    let bytes = home::read(path, inspect::yara::RULES_BYTES_MAX as u64)?;
+    // Comments of old packs are in whatever encoding their authors had.
+    files.push((path.display().to_string(), String::from_utf8_lossy(&bytes).into_owned()));
+    Ok(())
 }

@@ -23,6 +23,7 @@ mod sudo;
 mod timesync;
 mod units;
 mod usb;
+mod yara;
 
 use crate::host::{Look, place};
 use crate::out::Out;
@@ -42,6 +43,8 @@ pub(crate) enum Hand {
     Walk,
     /// Reads everything else.
     Read,
+    /// Tries YARA rules on files.
+    Scan,
 }
 
 /// A collector.
@@ -89,6 +92,7 @@ pub(crate) const TABLE: &[Row] = &[
     read(database::FACTS, database::collect),
     read(backup::FACTS, backup::collect),
     read(usb::FACTS, usb::collect),
+    Row { facts: yara::FACTS, run: yara::collect, hand: Hand::Scan },
 ];
 
 /// Runs one collector and closes its facts.

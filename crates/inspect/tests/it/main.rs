@@ -6,6 +6,7 @@ mod hostile;
 mod live;
 mod planted;
 mod spec;
+mod yara;
 
 use evidence::{Body, DigestKey, FactValue, GapReason, MemoryState, Time, fact};
 use inspect::{Config, Inspector, Limits, Target};
@@ -52,7 +53,7 @@ impl Drop for Tree {
 pub(crate) struct Said(pub(crate) Vec<Body>);
 impl Said {
     pub(crate) fn of(target: Target, limits: Limits) -> Self {
-        let config = Config { key: DigestKey::new([7; 32]), now: Time::from_secs(1_795_000_000), limits };
+        let config = Config { limits, ..Config::new(DigestKey::new([7; 32]), Time::from_secs(1_795_000_000)) };
         let inspector = Inspector::new(target, config).unwrap();
         let sink: Mutex<Vec<Body>> = Mutex::default();
         inspector.run(&sink, &MemoryState::default(), &Silent, &Stop::new());

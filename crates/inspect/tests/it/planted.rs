@@ -262,12 +262,8 @@ fn the_same_tree_gives_the_same_items() {
 
 #[test]
 fn a_root_that_is_not_there_is_an_error() {
-    use inspect::{Config, InspectError, Inspector, Limits, Target};
-    let config = || Config {
-        key: evidence::DigestKey::new([0; 32]),
-        now: evidence::Time::from_secs(0),
-        limits: Limits::default(),
-    };
+    use inspect::{Config, InspectError, Inspector, Target};
+    let config = || Config::new(evidence::DigestKey::new([0; 32]), evidence::Time::from_secs(0));
     let t = Tree::new();
     let file = t.file("x", "");
     let missing = t.0.join("no");
