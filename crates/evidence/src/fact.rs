@@ -296,7 +296,18 @@ pub const DICTIONARY: &[FactDef] = &[
     // End of security support by the vendor, from the built-in table; absent if the release is not in it.
     one("os.support_end", Instant),
     one("os.version", Text),
-    many("package", &[("name", Text), ("version", Text), ("manager", Text), ("arch", Text)]),
+    // Installed packages. `source`, `source_version`: the source package, absent where equal to the package's own.
+    many(
+        "package",
+        &[
+            ("name", Text),
+            ("version", Text),
+            ("manager", Text),
+            ("arch", Text),
+            ("source", Text),
+            ("source_version", Text),
+        ],
+    ),
     unit(Unit::Count, one("package.count", Int)),
     // Newest refresh of the package lists.
     one("package.lists_refreshed", Instant),

@@ -12,6 +12,7 @@
 mod collect;
 mod host;
 mod out;
+mod packages;
 pub mod packs;
 pub mod parse;
 mod shared;
@@ -45,6 +46,8 @@ pub struct Limits {
     pub walk_depth_max: usize,
     /// Most rows of one fact; more is a gap `too-many`.
     pub items_per_fact_max: u64,
+    /// Largest database of packages that is read whole, in bytes; a larger one is a gap `too-large`.
+    pub package_bytes_max: u64,
     /// First bytes of a file in which a private key is looked for.
     pub key_bytes_max: u64,
 }
@@ -57,6 +60,7 @@ impl Default for Limits {
             walk_millis_max: 120_000,
             walk_depth_max: 64,
             items_per_fact_max: 10_000,
+            package_bytes_max: 512 << 20,
             key_bytes_max: 64 << 10,
         }
     }

@@ -78,7 +78,8 @@ fn find(out: &Out<'_>, look: &mut Look<'_>, t: &Traces, p: &Product) -> Option<(
     for name in &p.packages {
         if let Some((set, found)) = packages.get(name) {
             let text = format!("{} {}", found.name, found.version);
-            return Some(("package", parse::printable(&text), set.at.clone().line(found.line as u64)));
+            let at = if found.line == 0 { set.at.clone() } else { set.at.clone().line(found.line as u64) };
+            return Some(("package", parse::printable(&text), at));
         }
     }
     let file = |how, path: &Path| Some((how, shared::text_of(path), crate::host::place(path)));

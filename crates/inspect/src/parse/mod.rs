@@ -3,6 +3,7 @@
 //! All of them are total: foreign bytes give fewer rows, never a panic. Line numbers count from 1.
 
 mod accounts;
+pub(crate) mod bytes;
 mod database;
 mod jobs;
 mod keys;
@@ -10,6 +11,7 @@ mod logs;
 mod net;
 mod os;
 mod packages;
+mod rpm;
 mod scrub;
 mod shares;
 mod sshd;
@@ -27,6 +29,7 @@ pub use logs::{Rotation, duration_days, log_time, logrotate, remote_syslog};
 pub use net::{Socket, SocketState, decode_address, proc_net};
 pub use os::{os_release, proc_modules, shell_assignments, sysctl, tainting};
 pub use packages::{Installed, apk_installed, apt_conf, dpkg_list, dpkg_status, pacman_desc};
+pub use rpm::{PACKAGES_MAX, RpmFile, RpmPackage, RpmStore, rpm_header, rpm_packages};
 pub use scrub::{printable, scrub, strip_userinfo};
 pub use shares::{Export, SmbSection, exports, smb_conf};
 pub use sshd::{SshdLine, sshd_lines};

@@ -1,10 +1,15 @@
 //! The sensor over planted trees, hostile trees and the machine that runs the tests.
 #![expect(clippy::unwrap_used, reason = "a test that cannot set up its tree has failed")]
-#![expect(clippy::disallowed_methods, reason = "one test starts itself again without rights")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "one test starts itself again without rights, others ask tools of Debian"
+)]
 
 mod hostile;
 mod live;
+mod packages;
 mod planted;
+mod rpm;
 mod spec;
 
 use evidence::{Body, DigestKey, FactValue, GapReason, MemoryState, Time, fact};
