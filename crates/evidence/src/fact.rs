@@ -240,6 +240,8 @@ pub const DICTIONARY: &[FactDef] = &[
     many("database.server", &[("name", Text), ("config", Text), ("listen", Texts), ("open", Bool), ("trust", Bool)]),
     one("disk.encrypted", Bool),
     many("endpoint.protection", &[("name", Text), ("how", Text)]),
+    // Programs with capabilities of their own (security.capability); names as in capabilities(7), joined by commas.
+    many("file.capability", &[("path", Text), ("capabilities", Text), ("packaged", Bool)]),
     // SUID or SGID files. `packaged`: a package owns the path (absent if the package database is missing).
     many(
         "file.setuid",
@@ -267,6 +269,12 @@ pub const DICTIONARY: &[FactDef] = &[
     live(one("kernel.taint", Int)),
     // Private keys outside containers. `open`: group or others may read. `protected`: has a passphrase.
     many("key.file", &[("path", Text), ("owner", Int), ("open", Bool), ("protected", Bool)]),
+    // Libraries of programming languages. `ecosystem` as OSV names it. `locked`: from a lock file, not installed.
+    // `packaged`: the file belongs to a package of the system, whose advisories then count instead.
+    many(
+        "library",
+        &[("name", Text), ("version", Text), ("ecosystem", Text), ("file", Text), ("locked", Bool), ("packaged", Bool)],
+    ),
     // Listening sockets. `exposed`: reachable from other hosts (not bound to loopback).
     live(many(
         "listen",

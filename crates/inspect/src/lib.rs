@@ -11,6 +11,7 @@
 
 mod collect;
 mod host;
+mod opened;
 mod out;
 mod packages;
 pub mod packs;
@@ -48,6 +49,8 @@ pub struct Limits {
     pub items_per_fact_max: u64,
     /// Largest database of packages that is read whole, in bytes; a larger one is a gap `too-large`.
     pub package_bytes_max: u64,
+    /// Most files of libraries and programs that the walk remembers; more is a gap `too-many`.
+    pub library_files_max: usize,
     /// First bytes of a file in which a private key is looked for.
     pub key_bytes_max: u64,
 }
@@ -61,6 +64,7 @@ impl Default for Limits {
             walk_depth_max: 64,
             items_per_fact_max: 10_000,
             package_bytes_max: 512 << 20,
+            library_files_max: 200_000,
             key_bytes_max: 64 << 10,
         }
     }

@@ -9,6 +9,7 @@ mod database;
 mod firewall;
 mod jobs;
 mod kernel;
+pub(crate) mod libraries;
 mod logging;
 mod mounts;
 mod os;

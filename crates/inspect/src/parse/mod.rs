@@ -4,9 +4,11 @@
 
 mod accounts;
 pub(crate) mod bytes;
+mod capabilities;
 mod database;
 mod jobs;
 mod keys;
+mod libraries;
 mod logs;
 mod net;
 mod os;
@@ -22,9 +24,15 @@ pub use accounts::{
     Group, PamRule, Passwd, Shadow, group, lastlog_time, login_defs, pam_rules, passwd, password_scheme,
     password_state, shadow, wtmp,
 };
+pub use capabilities::file_capabilities;
 pub use database::{dash_options, hba_trust, my_cnf, pg_conf, space_conf, yaml_keys};
 pub use jobs::{CronJob, UnitLine, anacrontab, crontab, desktop_exec, exec_words, ini};
 pub use keys::{AuthorizedKey, PrivateKey, authorized_keys, private_key};
+pub use libraries::{
+    Library, Member, ReadAt, SECTIONS_MAX, cargo_lock, composer_lock, deps_json, gem_lock, gemspec_name, go_mod,
+    go_sum, gradle_lock, in_memory, jar_libraries, node_package, npm_lock, nuget_lock, pipfile_lock, pnpm_lock,
+    program_libraries, python_metadata, python_toml_lock, requirements, yarn_lock, zip_content, zip_members,
+};
 pub use logs::{Rotation, duration_days, log_time, logrotate, remote_syslog};
 pub use net::{Socket, SocketState, decode_address, proc_net};
 pub use os::{os_release, proc_modules, shell_assignments, sysctl, tainting};

@@ -6,6 +6,7 @@
 )]
 
 mod hostile;
+mod libraries;
 mod live;
 mod packages;
 mod planted;
