@@ -240,6 +240,9 @@ pub const DICTIONARY: &[FactDef] = &[
     many("database.server", &[("name", Text), ("config", Text), ("listen", Texts), ("open", Bool), ("trust", Bool)]),
     one("disk.encrypted", Bool),
     many("endpoint.protection", &[("name", Text), ("how", Text)]),
+    // Installed files that differ from what their package brought. `how`: content | mode | missing | kind (no regular
+    // file). `config`: a configuration file.
+    many("file.altered", &[("path", Text), ("package", Text), ("how", Text), ("config", Bool)]),
     // Programs with capabilities of their own (security.capability); names as in capabilities(7), joined by commas.
     many("file.capability", &[("path", Text), ("capabilities", Text), ("packaged", Bool)]),
     // SUID or SGID files. `packaged`: a package owns the path (absent if the package database is missing).
@@ -258,6 +261,9 @@ pub const DICTIONARY: &[FactDef] = &[
     many("group.privileged", &[("member", Text), ("group", Text)]),
     live(one("host.boot_time", Instant)),
     one("host.name", Text),
+    // Files whose packages know a digest, and those of them that were held against it.
+    one("integrity.checked", Int),
+    one("integrity.known", Int),
     one("kernel.aslr", Int),
     one("kernel.dmesg_restrict", Int),
     one("kernel.forwarding", Bool),

@@ -49,6 +49,10 @@ pub struct Limits {
     pub items_per_fact_max: u64,
     /// Largest database of packages that is read whole, in bytes; a larger one is a gap `too-large`.
     pub package_bytes_max: u64,
+    /// Bytes of installed files that are held against their packages; what is left then is a gap `too-many`.
+    pub integrity_bytes_max: u64,
+    /// Longest time for that, in milliseconds.
+    pub integrity_millis_max: u64,
     /// Most files of libraries and programs that the walk remembers; more is a gap `too-many`.
     pub library_files_max: usize,
     /// First bytes of a file in which a private key is looked for.
@@ -64,6 +68,8 @@ impl Default for Limits {
             walk_depth_max: 64,
             items_per_fact_max: 10_000,
             package_bytes_max: 512 << 20,
+            integrity_bytes_max: 16 << 30,
+            integrity_millis_max: 60_000,
             library_files_max: 200_000,
             key_bytes_max: 64 << 10,
         }

@@ -40,15 +40,15 @@ impl Opened {
         }
         Ok(have)
     }
-    /// Passes the whole file on, piece by piece; gives the number of bytes.
-    pub(crate) fn each(&self, mut take: impl FnMut(&[u8])) -> Result<u64, Miss> {
+    /// Passes the file on, piece by piece, until `take` wants no more; gives the number of bytes.
+    pub(crate) fn each(&self, mut take: impl FnMut(&[u8]) -> bool) -> Result<u64, Miss> {
         let mut buffer = vec![0; PIECE_BYTES];
         let mut at = 0;
         loop {
             let have = self.fill(at, &mut buffer)?;
-            take(buffer.get(..have).unwrap_or_default());
+            let more = take(buffer.get(..have).unwrap_or_default());
             at += have as u64;
-            if have < buffer.len() {
+            if !more || have < buffer.len() {
                 return Ok(at);
             }
         }

@@ -12,7 +12,7 @@ use crate::shared;
 use evidence::{FactValue, GapReason};
 use std::collections::HashSet;
 use std::os::unix::ffi::OsStrExt;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use stdx::Stop;
 
 /// The fact, which the walk provides.
@@ -21,12 +21,15 @@ pub(crate) const FACT: &str = "library";
 /// Smallest program that can hold a list of modules, in bytes.
 const PROGRAM_BYTES_MIN: u64 = 16 << 10;
 
+/// Reads libraries out of a text; nothing if it is not of its format.
+type Reader = fn(&str) -> Option<Vec<Library>>;
+
 /// What a file says about libraries.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Kind {
-    Lock(fn(&str) -> Option<Vec<Library>>),
+    Lock(Reader),
     GoSum,
-    Tree(fn(&str) -> Option<Vec<Library>>),
+    Tree(Reader),
     /// A tree whose file need not name a package.
     Node,
     Gemspec,
@@ -35,7 +38,7 @@ pub(crate) enum Kind {
 }
 
 /// Lock files by their names.
-const LOCKS: [(&str, fn(&str) -> Option<Vec<Library>>); 14] = [
+const LOCKS: [(&str, Reader); 14] = [
     ("Cargo.lock", |t| Some(parse::cargo_lock(t))),
     ("Gemfile.lock", |t| Some(parse::gem_lock(t))),
     ("Pipfile.lock", parse::pipfile_lock),
@@ -112,14 +115,15 @@ pub(crate) fn kind(folder: &Path, name: &[u8], executable: bool, size: u64) -> O
     text.push(b'/');
     let inside = |part: &&str| text.windows(part.len()).any(|w| w == part.as_bytes());
     let lock = matches!(kind, Kind::Lock(_) | Kind::GoSum);
-    (!CACHES.iter().any(|p| inside(&p)) && !(lock && OTHERS.iter().any(|p| inside(&p)))).then_some(kind)
+    let left_out = CACHES.iter().any(inside) || (lock && OTHERS.iter().any(inside));
+    (!left_out).then_some(kind)
 }
 fn folder_ends(folder: &Path, suffix: &str) -> bool {
     folder.as_os_str().as_bytes().ends_with(suffix.as_bytes())
 }
 /// `node_modules/NAME` or `node_modules/@SCOPE/NAME`: deeper there is what a package is tested with.
 fn installed_node(folder: &Path) -> bool {
-    let mut up = folder.components().rev().skip(1).map(|c| c.as_os_str());
+    let mut up = folder.components().rev().skip(1).map(Component::as_os_str);
     match up.next() {
         Some(parent) if parent == "node_modules" => true,
         Some(parent) if parent.as_bytes().starts_with(b"@") => up.next().is_some_and(|p| p == "node_modules"),

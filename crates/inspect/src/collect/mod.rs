@@ -7,6 +7,7 @@ mod accounts;
 mod backup;
 mod database;
 mod firewall;
+mod integrity;
 mod jobs;
 mod kernel;
 pub(crate) mod libraries;
@@ -90,6 +91,7 @@ pub(crate) const TABLE: &[Row] = &[
     read(database::FACTS, database::collect),
     read(backup::FACTS, backup::collect),
     read(usb::FACTS, usb::collect),
+    read(integrity::FACTS, integrity::collect),
 ];
 
 /// Runs one collector and closes its facts.

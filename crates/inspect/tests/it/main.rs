@@ -6,6 +6,7 @@
 )]
 
 mod hostile;
+mod integrity;
 mod libraries;
 mod live;
 mod packages;

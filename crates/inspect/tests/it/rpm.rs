@@ -10,19 +10,14 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Runs a tool; nothing if it is not there.
-fn run(program: &str, args: &[&str], stdin: Option<&Path>) -> Option<String> {
-    let mut command = Command::new(program);
-    command.args(args).env("LC_ALL", "C");
-    if let Some(path) = stdin {
-        command.stdin(std::fs::File::open(path).unwrap());
-    }
-    let out = command.output().ok()?;
+pub(crate) fn run(program: &str, args: &[&str]) -> Option<String> {
+    let out = Command::new(program).args(args).env("LC_ALL", "C").output().ok()?;
     assert!(out.status.success(), "{program} {args:?}: {}", String::from_utf8_lossy(&out.stderr));
     Some(String::from_utf8(out.stdout).unwrap())
 }
 
 /// Packages made for the test: a small one, one with an epoch, one whose header needs many pages.
-fn built(t: &Tree) -> Option<Vec<PathBuf>> {
+pub(crate) fn built(t: &Tree) -> Option<Vec<PathBuf>> {
     let specs = [
         ("small", "Version: 1.2\nRelease: 3%{?x}", "/etc/small.conf", 1),
         ("epoch-d", "Version: 2~rc1\nRelease: 1\nEpoch: 4\nVendor: Plant", "/usr/bin/epochd", 1),
@@ -43,20 +38,20 @@ fn built(t: &Tree) -> Option<Vec<PathBuf>> {
         );
         let spec = t.file(&format!("{name}.spec"), spec);
         let define = format!("_topdir {}", top.display());
-        run("rpmbuild", &["-bb", "--quiet", "--define", &define, spec.to_str().unwrap()], None)?;
+        run("rpmbuild", &["-bb", "--quiet", "--define", &define, spec.to_str().unwrap()])?;
     }
     let out = std::fs::read_dir(top.join("RPMS/noarch")).unwrap().map(|e| e.unwrap().path());
     Some(out.collect())
 }
 
 /// A root with the packages installed.
-fn installed(packages: &[PathBuf]) -> Tree {
+pub(crate) fn installed(packages: &[PathBuf]) -> Tree {
     let root = Tree::new();
     let top = root.0.to_str().unwrap().to_owned();
     let backend = "_db_backend sqlite";
     let mut args = vec!["--root", &top, "--dbpath", "/var/lib/rpm", "--define", backend, "-i", "--nodeps"];
     args.extend(packages.iter().map(|p| p.to_str().unwrap()));
-    run("rpm", &args, None);
+    run("rpm", &args);
     root
 }
 
@@ -64,7 +59,7 @@ fn asked(root: &Path, backend: &str, format: &str) -> BTreeSet<String> {
     let define = format!("_db_backend {backend}");
     let args =
         ["--root", root.to_str().unwrap(), "--dbpath", "/var/lib/rpm", "--define", &define, "-qa", "--qf", format];
-    run("rpm", &args, None).unwrap().lines().map(str::to_owned).collect()
+    run("rpm", &args).unwrap().lines().map(str::to_owned).collect()
 }
 
 const LINE: &str = "%{NAME} %|EPOCH?{%{EPOCH}:}:{}|%{VERSION}-%{RELEASE} %{ARCH}\\n";
@@ -125,7 +120,7 @@ fn berkeley(sqlite: &Path, t: &Tree) -> Option<PathBuf> {
     dump += "DATA=END\n";
     let dump = t.file("dump", dump);
     let to = t.0.join("Packages");
-    run("db5.3_load", &[to.to_str().unwrap()], Some(&dump))?;
+    run("db5.3_load", &["-f", dump.to_str().unwrap(), to.to_str().unwrap()])?;
     Some(to)
 }
 

@@ -32,7 +32,7 @@ pub fn gemspec_name(file: &str) -> Option<Library> {
         || stem.match_indices('-').filter(|(at, _)| stem.as_bytes().get(at + 1).is_some_and(u8::is_ascii_digit));
     let version = |at: usize| stem.get(at + 1..).and_then(|r| r.split('-').next()).unwrap_or_default();
     // A version has a dot; a number of a platform (`darwin-21`) behind it, or of a name before it, has none.
-    let (at, _) = starts().find(|(at, _)| version(*at).contains('.')).or_else(|| starts().last())?;
+    let (at, _) = starts().find(|(at, _)| version(*at).contains('.')).or_else(|| starts().next_back())?;
     Library::new("RubyGems", stem.get(..at)?, version(at), 0)
 }
 

@@ -39,7 +39,7 @@ pub(super) fn blobs(bytes: &[u8], taker: &mut Taker) -> Result<(), GapReason> {
             store.page(page, taker)?;
         }
     }
-    if bytes.len() % store.page_bytes != 0 {
+    if !bytes.len().is_multiple_of(store.page_bytes) {
         return Err(GapReason::Corrupt);
     }
     Ok(())
