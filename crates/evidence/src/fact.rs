@@ -331,11 +331,26 @@ pub const DICTIONARY: &[FactDef] = &[
     unit(Unit::Days, one("password.max_days", Int)),
     unit(Unit::Count, one("password.min_length", Int)),
     many("preload", &[("library", Text), ("file", Text), ("packaged", Bool)]),
+    // Running programs, one row a file, account and container engine. `container`: docker | podman | kubernetes | … .
+    live(many(
+        "process",
+        &[
+            ("exe", Text),
+            ("name", Text),
+            ("uid", Int),
+            ("count", Int),
+            ("packaged", Bool),
+            ("listening", Bool),
+            ("container", Text),
+        ],
+    )),
     // Programs running from a file that has been deleted or replaced.
     live(many(
         "process.deleted_exe",
         &[("exe", Text), ("pid", Int), ("uid", Int), ("name", Text), ("temporary", Bool)],
     )),
+    // Processes that /proc does not list. `reason`: unlisted (/proc/N answers) | cgroup (a control group names it).
+    live(many("process.hidden", &[("process", Text), ("pid", Int), ("reason", Text), ("exe", Text)])),
     // Remote maintenance, tunnel and remote-control programs. `running` and `autostart` absent if unknown.
     // `kind`: remote-control | tunnel | vpn | monitoring | terminal-server.
     many(

@@ -55,6 +55,8 @@ pub struct Limits {
     pub integrity_millis_max: u64,
     /// Most files of libraries and programs that the walk remembers; more is a gap `too-many`.
     pub library_files_max: usize,
+    /// Highest number of a process that is asked for; a higher one in use is a gap `too-many`.
+    pub pids_max: u32,
     /// First bytes of a file in which a private key is looked for.
     pub key_bytes_max: u64,
 }
@@ -71,6 +73,7 @@ impl Default for Limits {
             integrity_bytes_max: 16 << 30,
             integrity_millis_max: 60_000,
             library_files_max: 200_000,
+            pids_max: 1 << 20,
             key_bytes_max: 64 << 10,
         }
     }

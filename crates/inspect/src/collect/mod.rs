@@ -16,6 +16,7 @@ mod mounts;
 mod os;
 mod packages;
 mod pam;
+mod process;
 mod products;
 mod shares;
 mod sockets;
@@ -79,6 +80,8 @@ pub(crate) const TABLE: &[Row] = &[
     read(packages::REFRESH_FACTS, packages::refreshed),
     read(sockets::FACTS, sockets::collect),
     read(sockets::PROCESS_FACTS, sockets::deleted),
+    read(process::FACTS, process::collect),
+    read(process::HIDDEN_FACTS, process::hidden),
     read(units::FACTS, units::collect),
     read(jobs::FACTS, jobs::collect),
     read(startup::FACTS, startup::collect),

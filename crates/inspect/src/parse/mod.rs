@@ -5,6 +5,7 @@
 mod accounts;
 pub(crate) mod bytes;
 mod capabilities;
+mod cgroup;
 mod database;
 mod jobs;
 mod keys;
@@ -26,6 +27,7 @@ pub use accounts::{
     password_state, shadow, wtmp,
 };
 pub use capabilities::file_capabilities;
+pub use cgroup::container;
 pub use database::{dash_options, hba_trust, my_cnf, pg_conf, space_conf, yaml_keys};
 pub use jobs::{CronJob, UnitLine, anacrontab, crontab, desktop_exec, exec_words, ini};
 pub use keys::{AuthorizedKey, PrivateKey, authorized_keys, private_key};

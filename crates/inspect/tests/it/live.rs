@@ -5,7 +5,7 @@ use evidence::{Body, GapReason};
 use inspect::{Inspector, Limits, Target};
 
 /// Enough to see each fact answer.
-fn few() -> Limits {
+pub(crate) fn few() -> Limits {
     Limits { walk_entries_max: 20_000, integrity_bytes_max: 1 << 20, ..Limits::default() }
 }
 

@@ -11,6 +11,7 @@ mod libraries;
 mod live;
 mod packages;
 mod planted;
+mod processes;
 mod rpm;
 mod spec;
 
