@@ -55,6 +55,8 @@ pub struct Limits {
     pub integrity_millis_max: u64,
     /// Most files of libraries and programs that the walk remembers; more is a gap `too-many`.
     pub library_files_max: usize,
+    /// Largest log that is searched whole, in bytes, unpacked; a larger one is a gap.
+    pub log_bytes_max: u64,
     /// Highest number of a process that is asked for; a higher one in use is a gap `too-many`.
     pub pids_max: u32,
     /// First bytes of a file in which a private key is looked for.
@@ -73,6 +75,7 @@ impl Default for Limits {
             integrity_bytes_max: 16 << 30,
             integrity_millis_max: 60_000,
             library_files_max: 200_000,
+            log_bytes_max: 256 << 20,
             pids_max: 1 << 20,
             key_bytes_max: 64 << 10,
         }

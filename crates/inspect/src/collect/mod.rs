@@ -5,8 +5,11 @@
 
 mod accounts;
 mod backup;
+mod containers;
 mod database;
+mod desktops;
 mod firewall;
+mod ftp;
 mod integrity;
 mod jobs;
 mod kernel;
@@ -16,6 +19,7 @@ mod mounts;
 mod os;
 mod packages;
 mod pam;
+mod persistence;
 mod process;
 mod products;
 mod shares;
@@ -26,6 +30,7 @@ mod sudo;
 mod timesync;
 mod units;
 mod usb;
+mod web;
 
 use crate::host::{Look, place};
 use crate::out::Out;
@@ -94,6 +99,13 @@ pub(crate) const TABLE: &[Row] = &[
     read(database::FACTS, database::collect),
     read(backup::FACTS, backup::collect),
     read(usb::FACTS, usb::collect),
+    read(usb::EVENT_FACTS, usb::events),
+    read(persistence::FACTS, persistence::collect),
+    read(persistence::DUMP_FACTS, persistence::dumps),
+    read(containers::FACTS, containers::collect),
+    read(web::FACTS, web::collect),
+    read(ftp::FACTS, ftp::collect),
+    read(desktops::FACTS, desktops::collect),
     read(integrity::FACTS, integrity::collect),
 ];
 

@@ -20,6 +20,9 @@ mod scrub;
 mod shares;
 mod sshd;
 mod sudo;
+mod udev;
+mod usb;
+mod web;
 mod words;
 
 pub use accounts::{
@@ -46,4 +49,7 @@ pub use scrub::{printable, scrub, strip_userinfo};
 pub use shares::{Export, SmbSection, exports, smb_conf};
 pub use sshd::{SshdLine, sshd_lines};
 pub use sudo::{SudoLine, sudoers};
+pub use udev::{at_command, at_time, modprobe_installs, udev_programs};
+pub use usb::{UsbSeen, syslog_time, usb_events};
+pub use web::{Directive, Element, apache, braces, lighttpd, old_tls, xml_elements, xml_plain};
 pub use words::{MountRow, glob, is_yes, lines, mount_table, octal, settings, split_words, unescape_octal};

@@ -13,7 +13,9 @@ mod packages;
 mod planted;
 mod processes;
 mod rpm;
+mod servers;
 mod spec;
+mod starts;
 
 use evidence::{Body, DigestKey, FactValue, GapReason, MemoryState, Time, fact};
 use inspect::{Config, Inspector, Limits, Target};
