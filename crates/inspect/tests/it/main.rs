@@ -1,5 +1,6 @@
 //! The sensor over planted trees, hostile trees and the machine that runs the tests.
 #![expect(clippy::unwrap_used, reason = "a test that cannot set up its tree has failed")]
+#![expect(clippy::disallowed_types, reason = "one test waits on a socket, to be seen")]
 #![expect(
     clippy::disallowed_methods,
     reason = "one test starts itself again without rights, others ask tools of Debian"
