@@ -221,6 +221,61 @@ fn programs_of_go_name_their_modules() {
     assert_eq!(rows(&said), expected);
 }
 
+/// A program as Go wrote it before 1.18: the information points to two texts by their addresses. The layout is that of
+/// `debug/buildinfo` and of the ELF specification; no such compiler is at hand, so this one is put together here.
+fn old_go(order: fn(u64) -> [u8; 8], big: bool) -> Vec<u8> {
+    let base = 0x40_0000_u64;
+    let modules = "0123456789abcdefpath\tx\ndep\tgithub.com/a/b\tv1.2.3\th1:x=\n0123456789abcdef";
+    let version = "go1.17.3";
+    // 0 head, 64 segments, 120 sections, 312 names, 352 information, 384 two texts, 416 their bytes.
+    let mut out = b"\x7fELF\x02".to_vec();
+    out.push(if big { 2 } else { 1 });
+    out.resize(416, 0);
+    let mut put = |at: usize, bytes: &[u8]| out[at..at + bytes.len()].copy_from_slice(bytes);
+    let short = |n: u64| if big { order(n)[6..].to_vec() } else { order(n)[..2].to_vec() };
+    let word = |n: u64| if big { order(n)[4..].to_vec() } else { order(n)[..4].to_vec() };
+    put(32, &order(64));
+    put(40, &order(120));
+    for (at, n) in [(54, 56), (56, 1), (58, 64), (60, 3), (62, 1)] {
+        put(at, &short(n));
+    }
+    put(64, &word(1));
+    put(64 + 16, &order(base));
+    put(64 + 32, &order(1000));
+    let names = b"\0.shstrtab\0.go.buildinfo\0";
+    for (row, name, offset, length) in [(1, 1, 312, names.len() as u64), (2, 11, 352, 32)] {
+        let at = 120 + 64 * row;
+        put(at, &word(name));
+        put(at + 24, &order(offset));
+        put(at + 32, &order(length));
+    }
+    put(312, names);
+    put(352, b"\xff Go buildinf:\x08");
+    put(367, &[u8::from(big)]);
+    put(352 + 16, &order(base + 384));
+    put(352 + 24, &order(base + 400));
+    put(384, &order(base + 416));
+    put(392, &order(version.len() as u64));
+    put(400, &order(base + 416 + version.len() as u64));
+    put(408, &order(modules.len() as u64));
+    out.extend(version.bytes());
+    out.extend(modules.bytes());
+    out
+}
+
+#[test]
+fn programs_of_older_go_name_their_modules() {
+    for program in [old_go(u64::to_le_bytes, false), old_go(u64::to_be_bytes, true)] {
+        let all = program_libraries(&mut in_memory(&program));
+        let all: Vec<String> = all.iter().map(|l| format!("{} {}", l.name, l.version)).collect();
+        assert_eq!(all, ["stdlib 1.17.3", "github.com/a/b 1.2.3"]);
+    }
+    // A text whose length is that of the whole address space.
+    let mut hostile = old_go(u64::to_le_bytes, false);
+    hostile[392..400].copy_from_slice(&u64::MAX.to_le_bytes());
+    assert!(program_libraries(&mut in_memory(&hostile)).is_empty());
+}
+
 /// The section as `cargo auditable` documents it (PARSING.md): JSON under zlib. It is put into a program by objcopy.
 #[test]
 fn programs_of_rust_with_an_audit_list() {

@@ -21,7 +21,7 @@ pub(crate) fn built(t: &Tree) -> Option<Vec<PathBuf>> {
     let specs = [
         ("small", "Version: 1.2\nRelease: 3%{?x}", "/etc/small.conf", 1),
         ("epoch-d", "Version: 2~rc1\nRelease: 1\nEpoch: 4\nVendor: Plant", "/usr/bin/epochd", 1),
-        ("wide", "Version: 7\nRelease: 1", "/usr/share/wide/a-rather-long-name-of-a-file", 400),
+        ("wide", "Version: 7\nRelease: 1", "/usr/share/wide/a-rather-long-name-of-a-file", 150),
     ];
     let top = t.0.join("build");
     for (name, head, path, files) in specs {
