@@ -223,6 +223,8 @@ pub const DICTIONARY: &[FactDef] = &[
     ),
     // Last log-in per account, from lastlog or wtmp; accounts that never logged in have no row.
     many("account.last_login", &[("name", Text), ("at", Instant)]),
+    // Jobs of at. `at`: when it runs.
+    many("at.job", &[("file", Text), ("user", Text), ("at", Instant), ("command", Text)]),
     one("audit.present", Bool),
     unit(Unit::Count, one("audit.rules", Int)),
     // Destinations in the configuration of backup tools. `separate`: not on this host's own disks.
@@ -232,6 +234,13 @@ pub const DICTIONARY: &[FactDef] = &[
     many("backup.schedule", &[("tool", Text), ("how", Text), ("when", Text)]),
     many("backup.tool", &[("name", Text), ("how", Text)]),
     many("cloud.client", &[("name", Text), ("how", Text), ("trace", Text)]),
+    // Settings that open a container engine. `name`: docker.host | docker.socket | docker.insecure-registry |
+    // podman.insecure-registry.
+    many("container.setting", &[("name", Text), ("value", Text), ("open", Bool)]),
+    // Programs for bulk copies and transfers.
+    many("copy.tool", &[("name", Text), ("how", Text), ("trace", Text)]),
+    // What happens to the memory of a program that dies: none | file | systemd | pipe.
+    one("core.dump", Text),
     // Jobs of cron and anacron. `writable`: the file or the first word of the command can be written by others
     // than its owner and root.
     many("cron.entry", &[("file", Text), ("user", Text), ("schedule", Text), ("command", Text), ("writable", Bool)]),
@@ -240,6 +249,11 @@ pub const DICTIONARY: &[FactDef] = &[
     many("database.server", &[("name", Text), ("config", Text), ("listen", Texts), ("open", Bool), ("trust", Bool)]),
     one("disk.encrypted", Bool),
     many("endpoint.protection", &[("name", Text), ("how", Text)]),
+    // Installed files that differ from what their package brought. `how`: content | mode | missing | kind (no regular
+    // file). `config`: a configuration file.
+    many("file.altered", &[("path", Text), ("package", Text), ("how", Text), ("config", Bool)]),
+    // Programs with capabilities of their own (security.capability); names as in capabilities(7), joined by commas.
+    many("file.capability", &[("path", Text), ("capabilities", Text), ("packaged", Bool)]),
     // SUID or SGID files. `packaged`: a package owns the path (absent if the package database is missing).
     many(
         "file.setuid",
@@ -251,22 +265,52 @@ pub const DICTIONARY: &[FactDef] = &[
     // A packet filter that is configured and switched on.
     one("firewall.enabled", Bool),
     one("firewall.tool", Text),
+    // FTP servers by configuration. `tls`: log-ins can be encrypted.
+    many("ftp.server", &[("name", Text), ("config", Text), ("anonymous", Bool), ("tls", Bool)]),
     // Geographic information, survey and map software. `origin`: ISO 3166 code of the vendor's country, or `oss`.
     many("geo.software", &[("name", Text), ("how", Text), ("trace", Text), ("origin", Text)]),
     many("group.privileged", &[("member", Text), ("group", Text)]),
     live(one("host.boot_time", Instant)),
     one("host.name", Text),
+    // Scripts that go into the first file system of the start and that no package owns.
+    many("initramfs.hook", &[("path", Text), ("packaged", Bool), ("writable", Bool)]),
+    // Files whose packages know a digest, and those of them that were held against it.
+    one("integrity.checked", Int),
+    one("integrity.known", Int),
+    // Of net.ipv4.conf.all; the other values of this group likewise.
+    one("kernel.accept_redirects", Int),
+    one("kernel.accept_source_route", Int),
     one("kernel.aslr", Int),
     one("kernel.dmesg_restrict", Int),
     one("kernel.forwarding", Bool),
+    one("kernel.kexec_load_disabled", Int),
     one("kernel.kptr_restrict", Int),
+    // none | integrity | confidentiality
+    live(one("kernel.lockdown", Text)),
+    one("kernel.log_martians", Int),
+    one("kernel.modules_disabled", Int),
+    one("kernel.perf_event_paranoid", Int),
+    one("kernel.protected_fifos", Int),
+    one("kernel.protected_hardlinks", Int),
+    one("kernel.protected_regular", Int),
+    one("kernel.protected_symlinks", Int),
     one("kernel.ptrace_scope", Int),
     one("kernel.release", Text),
+    one("kernel.rp_filter", Int),
+    one("kernel.send_redirects", Int),
     one("kernel.suid_dumpable", Int),
     one("kernel.syn_cookies", Int),
+    one("kernel.sysrq", Int),
     live(one("kernel.taint", Int)),
+    one("kernel.unprivileged_bpf_disabled", Int),
     // Private keys outside containers. `open`: group or others may read. `protected`: has a passphrase.
     many("key.file", &[("path", Text), ("owner", Int), ("open", Bool), ("protected", Bool)]),
+    // Libraries of programming languages. `ecosystem` as OSV names it. `locked`: from a lock file, not installed.
+    // `packaged`: the file belongs to a package of the system, whose advisories then count instead.
+    many(
+        "library",
+        &[("name", Text), ("version", Text), ("ecosystem", Text), ("file", Text), ("locked", Bool), ("packaged", Bool)],
+    ),
     // Listening sockets. `exposed`: reachable from other hosts (not bound to loopback).
     live(many(
         "listen",
@@ -288,6 +332,8 @@ pub const DICTIONARY: &[FactDef] = &[
     // Days that the configured rotation keeps the main system log (or the journal's time limit).
     unit(Unit::Days, one("log.retention_days", Int)),
     one("log.syslog_present", Bool),
+    // Modules that start with the system (`how`: load), or commands run in place of loading one (install).
+    many("module.autoload", &[("module", Text), ("how", Text), ("file", Text), ("command", Text), ("packaged", Bool)]),
     // Modules that do not belong to the kernel's own tree, or carry the out-of-tree or unsigned taint.
     live(many("module.foreign", &[("name", Text), ("flags", Text)])),
     many("mount", &[("target", Text), ("source", Text), ("fstype", Text), ("options", Texts)]),
@@ -298,7 +344,18 @@ pub const DICTIONARY: &[FactDef] = &[
     // End of security support by the vendor, from the built-in table; absent if the release is not in it.
     one("os.support_end", Instant),
     one("os.version", Text),
-    many("package", &[("name", Text), ("version", Text), ("manager", Text), ("arch", Text)]),
+    // Installed packages. `source`, `source_version`: the source package, absent where equal to the package's own.
+    many(
+        "package",
+        &[
+            ("name", Text),
+            ("version", Text),
+            ("manager", Text),
+            ("arch", Text),
+            ("source", Text),
+            ("source_version", Text),
+        ],
+    ),
     unit(Unit::Count, one("package.count", Int)),
     // Newest refresh of the package lists.
     one("package.lists_refreshed", Instant),
@@ -307,12 +364,31 @@ pub const DICTIONARY: &[FactDef] = &[
     one("password.hash", Text),
     unit(Unit::Days, one("password.max_days", Int)),
     unit(Unit::Count, one("password.min_length", Int)),
+    // Rules of udev that run a program. `packaged`: the file of the rule belongs to a package.
+    many("persistence.udev", &[("file", Text), ("line", Int), ("program", Text), ("packaged", Bool)]),
     many("preload", &[("library", Text), ("file", Text), ("packaged", Bool)]),
+    // Running programs, one row a file, account and container engine. `container`: docker | podman | kubernetes | … .
+    live(many(
+        "process",
+        &[
+            ("exe", Text),
+            ("name", Text),
+            ("uid", Int),
+            ("count", Int),
+            ("packaged", Bool),
+            ("listening", Bool),
+            ("container", Text),
+        ],
+    )),
     // Programs running from a file that has been deleted or replaced.
     live(many(
         "process.deleted_exe",
         &[("exe", Text), ("pid", Int), ("uid", Int), ("name", Text), ("temporary", Bool)],
     )),
+    // Processes that /proc does not list. `reason`: unlisted (/proc/N answers) | cgroup (a control group names it).
+    live(many("process.hidden", &[("process", Text), ("pid", Int), ("reason", Text), ("exe", Text)])),
+    // Servers of remote desktops by configuration. `tls`: only encrypted, absent where both sides agree on it.
+    many("rdp.server", &[("name", Text), ("config", Text), ("listen", Texts), ("password", Bool), ("tls", Bool)]),
     // Remote maintenance, tunnel and remote-control programs. `running` and `autostart` absent if unknown.
     // `kind`: remote-control | tunnel | vpn | monitoring | terminal-server.
     many(
@@ -363,8 +439,25 @@ pub const DICTIONARY: &[FactDef] = &[
     live(one("time.synchronized", Bool)),
     one("umask", Text),
     one("update.automatic", Bool),
+    // Devices that were plugged in, as the kernel logged them: vendor and product number, never the serial number.
+    many("usb.event", &[("device", Text), ("first", Instant), ("last", Instant), ("count", Int), ("storage", Bool)]),
     // USB mass storage: blocked by modprobe configuration or usbguard.
     one("usb.storage_blocked", Bool),
+    many("vnc.server", &[("name", Text), ("config", Text), ("listen", Texts), ("password", Bool), ("tls", Bool)]),
+    // Web servers by configuration. `root`: folders that are served; `tls_old`: SSLv3, TLS 1.0 or 1.1 is accepted.
+    many(
+        "web.server",
+        &[
+            ("name", Text),
+            ("config", Text),
+            ("listen", Texts),
+            ("root", Texts),
+            ("autoindex", Bool),
+            ("server_tokens", Bool),
+            ("tls_old", Bool),
+            ("dav", Bool),
+        ],
+    ),
     // YARA rules that match a file of the places where back doors are put. `severity`: low | medium | high | critical.
     many("yara.match", &[("path", Text), ("rule", Text), ("pack", Text), ("severity", Text), ("about", Text)]),
     unit(Unit::Count, one("yara.rules", Int)),

@@ -8,6 +8,7 @@
 //! not even the access time changes.
 
 use crate::Limits;
+use crate::opened::Opened;
 use evidence::{Digest, GapReason, PathText, Place};
 use rustix::fs::{self, AtFlags, FileType, Mode, OFlags, ResolveFlags, Stat};
 use rustix::io::Errno;
@@ -260,22 +261,14 @@ impl Host {
             }
         }
     }
+    /// A regular file to be read in pieces.
+    pub(crate) fn open_file(&self, path: &Path) -> Result<Opened, Miss> {
+        let (handle, meta) = self.open_regular(path)?;
+        Ok(Opened::new(handle, meta))
+    }
     /// At most `len` bytes of a regular file from `offset`; fewer at its end.
     pub(crate) fn piece(&self, path: &Path, offset: u64, len: usize) -> Result<Vec<u8>, Miss> {
-        let (fd, _) = self.open_regular(path)?;
-        let mut out = vec![0; len];
-        let mut have = 0;
-        while have < len {
-            let Some(rest) = out.get_mut(have..) else { break };
-            match rustix::io::pread(&fd, rest, offset.saturating_add(have as u64)) {
-                Ok(0) => break,
-                Ok(n) => have += n,
-                Err(Errno::INTR) => {}
-                Err(e) => return Err(e.into()),
-            }
-        }
-        out.truncate(have);
-        Ok(out)
+        self.open_file(path)?.piece(offset, len)
     }
     /// The entries of a directory in the order of their names, without `.` and `..`.
     pub(crate) fn list(&self, path: &Path) -> Result<Vec<Entry>, Miss> {

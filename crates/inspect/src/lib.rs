@@ -11,7 +11,9 @@
 
 mod collect;
 mod host;
+mod opened;
 mod out;
+mod packages;
 pub mod packs;
 pub mod parse;
 mod shared;
@@ -47,6 +49,18 @@ pub struct Limits {
     pub walk_depth_max: usize,
     /// Most rows of one fact; more is a gap `too-many`.
     pub items_per_fact_max: u64,
+    /// Largest database of packages that is read whole, in bytes; a larger one is a gap `too-large`.
+    pub package_bytes_max: u64,
+    /// Bytes of installed files that are held against their packages; what is left then is a gap `too-many`.
+    pub integrity_bytes_max: u64,
+    /// Longest time for that, in milliseconds.
+    pub integrity_millis_max: u64,
+    /// Most files of libraries and programs that the walk remembers; more is a gap `too-many`.
+    pub library_files_max: usize,
+    /// Largest log that is searched whole, in bytes, unpacked; a larger one is a gap.
+    pub log_bytes_max: u64,
+    /// Highest number of a process that is asked for; a higher one in use is a gap `too-many`.
+    pub pids_max: u32,
     /// First bytes of a file in which a private key is looked for.
     pub key_bytes_max: u64,
     /// Longest time for trying YARA rules on files, in milliseconds; what is not reached is a gap `stopped`.
@@ -65,6 +79,12 @@ impl Default for Limits {
             walk_millis_max: 120_000,
             walk_depth_max: 64,
             items_per_fact_max: 10_000,
+            package_bytes_max: 512 << 20,
+            integrity_bytes_max: 16 << 30,
+            integrity_millis_max: 60_000,
+            library_files_max: 200_000,
+            log_bytes_max: 256 << 20,
+            pids_max: 1 << 20,
             key_bytes_max: 64 << 10,
             yara_millis_max: 10_000,
             yara_file_bytes_max: 32 << 20,

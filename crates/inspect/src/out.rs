@@ -75,6 +75,12 @@ impl<'a> Out<'a> {
             *kept.counted.entry(reason).or_default() += count;
         }
     }
+    /// Notes that `count` objects of `id` were left out because a budget was used up.
+    pub(crate) fn over(&mut self, id: &'static str, count: u64) {
+        if let Some(kept) = self.kept.get_mut(id) {
+            kept.over += count;
+        }
+    }
     /// Notes for each of `ids` what could not be seen.
     pub(crate) fn gaps(&mut self, ids: &[&'static str], misses: &[(GapReason, PathBuf)]) {
         for id in ids {

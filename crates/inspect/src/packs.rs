@@ -9,10 +9,11 @@ use std::collections::HashSet;
 use std::sync::LazyLock;
 
 /// Files of the packs with the fact that their entries become.
-const FILES: [(&str, &str); 6] = [
+const FILES: [(&str, &str); 7] = [
     ("remote.tool", include_str!("../../../packs/products/remote.toml")),
     ("geo.software", include_str!("../../../packs/products/geo.toml")),
     ("cloud.client", include_str!("../../../packs/products/cloud.toml")),
+    ("copy.tool", include_str!("../../../packs/products/copy.toml")),
     ("backup.tool", include_str!("../../../packs/products/backup.toml")),
     ("endpoint.protection", include_str!("../../../packs/products/endpoint.toml")),
     ("snapshot.tool", include_str!("../../../packs/products/snapshot.toml")),
@@ -135,6 +136,7 @@ mod tests {
             ("geo.software", 25),
             ("backup.tool", 20),
             ("cloud.client", 10),
+            ("copy.tool", 40),
             ("endpoint.protection", 8),
             ("snapshot.tool", 5),
         ] {

@@ -1,11 +1,10 @@
 //! What several collectors need, read once: accounts, packages and what they own, enabled units, jobs, processes.
 
-use crate::host::{Entry, File, Host, Look, Meta, path_text};
+use crate::host::{Host, Look, Meta, path_text};
+use crate::packages::{self, Owned, Packages};
 use crate::parse;
 use evidence::{GapReason, Time};
 use std::collections::HashSet;
-use std::hash::{BuildHasher, RandomState};
-use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -57,7 +56,7 @@ impl Shared {
     pub(crate) fn packages(&self, host: &Host) -> &Seen<Packages> {
         self.packages.get_or_init(|| {
             let mut look = Look::new(host);
-            let value = packages(&mut look);
+            let value = packages::read(&mut look);
             Seen { value, misses: look.misses }
         })
     }
@@ -65,8 +64,11 @@ impl Shared {
     pub(crate) fn owned(&self, host: &Host) -> &Seen<Option<Owned>> {
         self.owned.get_or_init(|| {
             let mut look = Look::new(host);
-            let value = Owned::read(&mut look, self.packages(host));
-            Seen { value, misses: look.misses }
+            let packages = self.packages(host);
+            let value = Owned::read(&mut look, packages);
+            // A database that was read in part knows a part of the paths.
+            let misses = look.misses.into_iter().chain(packages.misses.clone()).collect();
+            Seen { value, misses }
         })
     }
     /// Whether a package owns `path`; unknown without a database.
@@ -108,130 +110,6 @@ impl Shared {
     /// The files met so far.
     pub(crate) fn met(&self) -> Vec<PathBuf> {
         self.met.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-}
-
-/// Installed packages of one database.
-#[derive(Debug, Default)]
-pub(crate) struct Packages {
-    /// Name of the manager and where its packages were read.
-    pub sets: Vec<PackageSet>,
-    /// Paths owned according to apk, without the leading `/`.
-    apk_files: Vec<String>,
-}
-/// Packages of one file.
-#[derive(Debug)]
-pub(crate) struct PackageSet {
-    /// `dpkg`, `apk` or `pacman`.
-    pub manager: &'static str,
-    /// The file, its content given back.
-    pub at: evidence::Place,
-    /// Packages.
-    pub installed: Vec<parse::Installed>,
-}
-impl Packages {
-    /// All packages.
-    pub(crate) fn all(&self) -> impl Iterator<Item = (&PackageSet, &parse::Installed)> {
-        self.sets.iter().flat_map(|s| s.installed.iter().map(move |p| (s, p)))
-    }
-    /// The package of this name.
-    pub(crate) fn get(&self, name: &str) -> Option<(&PackageSet, &parse::Installed)> {
-        self.all().find(|(_, p)| p.name == name)
-    }
-}
-
-fn packages(look: &mut Look<'_>) -> Packages {
-    let mut out = Packages::default();
-    let mut dpkg: Vec<File> = look.read("/var/lib/dpkg/status").into_iter().collect();
-    let parts = look.list("/var/lib/dpkg/status.d");
-    dpkg.extend(parts.iter().filter(|e| !e.text().ends_with(".md5sums")).filter_map(|e| look.read(&e.path)));
-    for f in dpkg {
-        out.sets.push(PackageSet { manager: "dpkg", at: f.place(), installed: parse::dpkg_status(&f.text()) });
-    }
-    if let Some(f) = ["/lib/apk/db/installed", "/usr/lib/apk/db/installed"].iter().find_map(|p| look.read(p)) {
-        let (installed, files) = parse::apk_installed(&f.text());
-        out.sets.push(PackageSet { manager: "apk", at: f.place(), installed });
-        out.apk_files = files;
-    }
-    for e in look.list("/var/lib/pacman/local") {
-        if let Some(f) = look.read(e.path.join("desc")) {
-            let installed = parse::pacman_desc(&f.text()).into_iter().collect();
-            out.sets.push(PackageSet { manager: "pacman", at: f.place(), installed });
-        }
-    }
-    // The rpm database is a binary store (Berkeley, ndb or SQLite) that this version does not read.
-    for dir in ["/var/lib/rpm", "/usr/lib/sysimage/rpm", "/usr/share/rpm"] {
-        for name in ["rpmdb.sqlite", "Packages.db", "Packages"] {
-            let path = Path::new(dir).join(name);
-            if look.stat(&path).is_some_and(|m| m.size > 0) {
-                look.miss(GapReason::Unsupported, &path);
-                return out;
-            }
-        }
-    }
-    out
-}
-
-/// The set of paths that packages own, as hashes: a few bytes a path instead of its text.
-pub(crate) struct Owned {
-    hashes: HashSet<u64>,
-    hasher: RandomState,
-    /// Top-level names that are links into `/usr`.
-    merged: Vec<&'static str>,
-    sbin_is_bin: bool,
-}
-impl std::fmt::Debug for Owned {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Owned({})", self.hashes.len())
-    }
-}
-impl Owned {
-    fn read(look: &mut Look<'_>, packages: &Seen<Packages>) -> Option<Self> {
-        let merged = ["bin", "sbin", "lib", "lib32", "lib64", "libx32"];
-        let merged = merged.into_iter().filter(|n| look.host.read_link(&Path::new("/").join(n)).is_ok()).collect();
-        let sbin_is_bin = look.host.read_link(Path::new("/usr/sbin")).is_ok();
-        let mut owned = Self { hashes: HashSet::new(), hasher: RandomState::new(), merged, sbin_is_bin };
-        for e in look.list("/var/lib/dpkg/info") {
-            if e.name.as_bytes().ends_with(b".list") {
-                owned.read_list(look, &e);
-            }
-        }
-        if let Some(f) = look.read("/var/lib/dpkg/diversions") {
-            parse::dpkg_list(&f.bytes).for_each(|p| owned.add(p));
-        }
-        for file in &packages.value.apk_files {
-            owned.add(format!("/{file}").as_bytes());
-        }
-        for e in look.list("/var/lib/pacman/local") {
-            if let Some(f) = look.read(e.path.join("files")) {
-                f.text().lines().filter(|l| !l.starts_with('%')).for_each(|l| owned.add(format!("/{l}").as_bytes()));
-            }
-        }
-        (!owned.hashes.is_empty()).then_some(owned)
-    }
-    fn read_list(&mut self, look: &mut Look<'_>, e: &Entry) {
-        match look.host.bytes(&e.path, look.host.limits.file_bytes_max) {
-            Ok((bytes, _)) => parse::dpkg_list(&bytes).for_each(|p| self.add(p)),
-            Err(crate::host::Miss::Gap(reason)) => look.miss(reason, &e.path),
-            Err(crate::host::Miss::Absent) => {}
-        }
-    }
-    fn key(&self, path: &[u8]) -> u64 {
-        let first = path.get(1..).unwrap_or_default().split(|b| *b == b'/').next().unwrap_or_default();
-        let moved = self.merged.iter().any(|m| m.as_bytes() == first);
-        let mut whole = if moved { b"/usr".to_vec() } else { Vec::new() };
-        whole.extend_from_slice(path);
-        if self.sbin_is_bin && whole.starts_with(b"/usr/sbin/") {
-            whole.splice(..b"/usr/sbin/".len(), *b"/usr/bin/");
-        }
-        self.hasher.hash_one(whole)
-    }
-    fn add(&mut self, path: &[u8]) {
-        let key = self.key(path);
-        self.hashes.insert(key);
-    }
-    fn has(&self, path: &Path) -> bool {
-        self.hashes.contains(&self.key(path.as_os_str().as_bytes()))
     }
 }
 

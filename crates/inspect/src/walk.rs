@@ -5,6 +5,7 @@
 //! incomplete; so are mounted snaps. Network file systems and the layers of containers could hold files: leaving them out is a gap of
 //! the facts. Links are never followed.
 
+use crate::collect::libraries;
 use crate::host::{Host, Meta, Miss, place};
 use crate::out::Out;
 use crate::{packs, parse, shared};
@@ -19,7 +20,8 @@ use std::time::{Duration, Instant};
 use stdx::Stop;
 
 /// Facts of this collector.
-pub(crate) const FACTS: &[&str] = &["file.setuid", "file.temp_executable", "file.world_writable", "key.file"];
+pub(crate) const FACTS: &[&str] =
+    &["file.capability", "file.setuid", "file.temp_executable", "file.world_writable", "key.file", libraries::FACT];
 
 /// Where container engines keep layers: the same files many times over, not this host's programs.
 const CONTAINERS: [&str; 7] = [
@@ -69,34 +71,25 @@ struct Walk<'o, 'a> {
     /// Folder, device of its parent, and whether group or others can get there.
     todo: Vec<(PathBuf, u64, bool)>,
     entries: u64,
+    /// Files that tell of libraries.
+    libraries: Vec<(libraries::Kind, PathBuf)>,
 }
 
 /// Walks the whole file system.
 pub(crate) fn walk(out: &mut Out<'_>, stop: &Stop) {
     let started = Instant::now();
-    let limits = out.host.limits;
     let root = Path::new("/");
     let dev = match out.host.stat(root) {
         Ok(meta) => meta.dev,
         Err(miss) => return lost(out, miss, root),
     };
     let misses = out.shared.owned(out.host).misses.clone();
-    out.gaps(&["file.setuid"], &misses);
-    let mut walk = Walk { out, names: packs::names_anywhere(), todo: vec![(root.to_owned(), dev, true)], entries: 0 };
-    while let Some((path, dev, reach)) = walk.todo.pop() {
-        let late = started.elapsed() > Duration::from_millis(limits.walk_millis_max);
-        if stop.requested() || late || walk.out.closed() {
-            return walk.out.gap_at(FACTS, GapReason::Stopped, &path);
-        }
-        if walk.entries >= limits.walk_entries_max {
-            return walk.out.gap_at(FACTS, GapReason::TooMany, &path);
-        }
-        if path.components().count() > limits.walk_depth_max {
-            walk.out.gap_at(FACTS, GapReason::TooDeep, &path);
-            continue;
-        }
-        walk.folder(&path, dev, reach);
-    }
+    out.gaps(&["file.capability", "file.setuid", libraries::FACT], &misses);
+    let (names, todo) = (packs::names_anywhere(), vec![(root.to_owned(), dev, true)]);
+    let mut walk = Walk { out, names, todo, entries: 0, libraries: Vec::new() };
+    walk.all(started, stop);
+    let met = std::mem::take(&mut walk.libraries);
+    libraries::collect(out, stop, &met);
 }
 
 fn lost(out: &mut Out<'_>, miss: Miss, path: &Path) {
@@ -107,6 +100,23 @@ fn lost(out: &mut Out<'_>, miss: Miss, path: &Path) {
 }
 
 impl Walk<'_, '_> {
+    fn all(&mut self, started: Instant, stop: &Stop) {
+        let limits = self.out.host.limits;
+        while let Some((path, dev, reach)) = self.todo.pop() {
+            let late = started.elapsed() > Duration::from_millis(limits.walk_millis_max);
+            if stop.requested() || late || self.out.closed() {
+                return self.out.gap_at(FACTS, GapReason::Stopped, &path);
+            }
+            if self.entries >= limits.walk_entries_max {
+                return self.out.gap_at(FACTS, GapReason::TooMany, &path);
+            }
+            if path.components().count() > limits.walk_depth_max {
+                self.out.gap_at(FACTS, GapReason::TooDeep, &path);
+                continue;
+            }
+            self.folder(&path, dev, reach);
+        }
+    }
     fn folder(&mut self, path: &Path, parent_dev: u64, reach: bool) {
         if CONTAINERS.iter().any(|c| Path::new(c) == path) {
             return self.out.gap_at(FACTS, GapReason::OtherFilesystem, path);
@@ -197,12 +207,37 @@ impl Walk<'_, '_> {
             if name.to_str().is_some_and(|n| self.names.contains(n)) {
                 self.out.shared.meet(folder.join(name));
             }
+            self.capability(&folder.join(name));
+        }
+        if let Some(kind) = libraries::kind(folder, name.as_bytes(), meta.mode & 0o111 != 0, meta.size) {
+            if self.libraries.len() < self.out.host.limits.library_files_max {
+                self.libraries.push((kind, folder.join(name)));
+            } else {
+                self.out.gap_at(&[libraries::FACT], GapReason::TooMany, folder);
+            }
         }
         if key_name(name.as_bytes()) && !foreign_keys(folder) {
             self.key(&folder.join(name), name, meta, reach);
         }
     }
 
+    /// Capabilities of a program, which the kernel keeps in an extended attribute.
+    fn capability(&mut self, path: &Path) {
+        let opened = match self.out.host.open_file(path) {
+            Ok(opened) => opened,
+            Err(Miss::Gap(reason)) => return self.out.gap_at(&["file.capability"], reason, path),
+            Err(Miss::Absent) => return,
+        };
+        let Some(names) = opened.attribute("security.capability", 64).and_then(|v| parse::file_capabilities(&v)) else {
+            return;
+        };
+        let mut row =
+            FactValue::row([("path", shared::text_of(path).into()), ("capabilities", names.join(",").into())]);
+        if let (Some(packaged), FactValue::Row(fields)) = (self.out.shared.packaged(self.out.host, path), &mut row) {
+            fields.insert("packaged".into(), packaged.into());
+        }
+        self.out.fact("file.capability", row, place(path));
+    }
     fn setuid(&mut self, path: &Path, meta: &Meta) {
         let mut row = FactValue::row([
             ("path", shared::text_of(path).into()),

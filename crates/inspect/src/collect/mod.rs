@@ -5,15 +5,22 @@
 
 mod accounts;
 mod backup;
+mod containers;
 mod database;
+mod desktops;
 mod firewall;
+mod ftp;
+mod integrity;
 mod jobs;
 mod kernel;
+pub(crate) mod libraries;
 mod logging;
 mod mounts;
 mod os;
 mod packages;
 mod pam;
+mod persistence;
+mod process;
 mod products;
 mod shares;
 mod sockets;
@@ -23,6 +30,7 @@ mod sudo;
 mod timesync;
 mod units;
 mod usb;
+mod web;
 mod yara;
 
 use crate::host::{Look, place};
@@ -80,6 +88,8 @@ pub(crate) const TABLE: &[Row] = &[
     read(packages::REFRESH_FACTS, packages::refreshed),
     read(sockets::FACTS, sockets::collect),
     read(sockets::PROCESS_FACTS, sockets::deleted),
+    read(process::FACTS, process::collect),
+    read(process::HIDDEN_FACTS, process::hidden),
     read(units::FACTS, units::collect),
     read(jobs::FACTS, jobs::collect),
     read(startup::FACTS, startup::collect),
@@ -92,6 +102,14 @@ pub(crate) const TABLE: &[Row] = &[
     read(database::FACTS, database::collect),
     read(backup::FACTS, backup::collect),
     read(usb::FACTS, usb::collect),
+    read(usb::EVENT_FACTS, usb::events),
+    read(persistence::FACTS, persistence::collect),
+    read(persistence::DUMP_FACTS, persistence::dumps),
+    read(containers::FACTS, containers::collect),
+    read(web::FACTS, web::collect),
+    read(ftp::FACTS, ftp::collect),
+    read(desktops::FACTS, desktops::collect),
+    read(integrity::FACTS, integrity::collect),
     Row { facts: yara::FACTS, run: yara::collect, hand: Hand::Scan },
 ];
 

@@ -19,13 +19,15 @@ pub(crate) fn collect(out: &mut Out<'_>, stop: &Stop) {
         if stop.requested() {
             return out.gap_at(FACTS, evidence::GapReason::Stopped, &PathBuf::from("/var/lib"));
         }
-        let row = FactValue::row([
-            ("name", parse::printable(&p.name).into()),
-            ("version", parse::printable(&p.version).into()),
-            ("manager", set.manager.into()),
-            ("arch", parse::printable(&p.arch).into()),
-        ]);
-        out.fact("package", row, set.at.clone().line(p.line as u64));
+        let mut row = FactValue::row([("name", parse::printable(&p.name).into()), ("manager", set.manager.into())]);
+        let known = |text: &str| Some(parse::printable(text)).filter(|t| !t.is_empty());
+        collect::with(&mut row, "version", known(&p.version));
+        collect::with(&mut row, "arch", known(&p.arch));
+        collect::with(&mut row, "source", p.source.as_deref().and_then(known));
+        collect::with(&mut row, "source_version", p.source_version.as_deref().and_then(known));
+        // A binary database has no lines.
+        let at = if p.line == 0 { set.at.clone() } else { set.at.clone().line(p.line as u64) };
+        out.fact("package", row, at);
     }
     if let Some(first) = packages.value.sets.first() {
         let count = i64::try_from(packages.value.all().count()).unwrap_or(i64::MAX);

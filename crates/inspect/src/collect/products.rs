@@ -13,8 +13,15 @@ use std::path::{Path, PathBuf};
 use stdx::Stop;
 
 /// Facts of this collector.
-pub(crate) const FACTS: &[&str] =
-    &["backup.tool", "cloud.client", "endpoint.protection", "geo.software", "remote.tool", "snapshot.tool"];
+pub(crate) const FACTS: &[&str] = &[
+    "backup.tool",
+    "cloud.client",
+    "copy.tool",
+    "endpoint.protection",
+    "geo.software",
+    "remote.tool",
+    "snapshot.tool",
+];
 
 /// What the host offers to look products up in.
 struct Traces {
@@ -78,7 +85,8 @@ fn find(out: &Out<'_>, look: &mut Look<'_>, t: &Traces, p: &Product) -> Option<(
     for name in &p.packages {
         if let Some((set, found)) = packages.get(name) {
             let text = format!("{} {}", found.name, found.version);
-            return Some(("package", parse::printable(&text), set.at.clone().line(found.line as u64)));
+            let at = if found.line == 0 { set.at.clone() } else { set.at.clone().line(found.line as u64) };
+            return Some(("package", parse::printable(&text), at));
         }
     }
     let file = |how, path: &Path| Some((how, shared::text_of(path), crate::host::place(path)));
@@ -125,7 +133,7 @@ pub(crate) fn collect(out: &mut Out<'_>, _stop: &Stop) {
             let Some((how, trace, at)) = find(out, &mut look, &t, p) else { continue };
             let mut row = FactValue::row([("name", p.name.as_str().into()), ("how", how.into())]);
             match *id {
-                "cloud.client" => collect::with(&mut row, "trace", Some(trace)),
+                "cloud.client" | "copy.tool" => collect::with(&mut row, "trace", Some(trace)),
                 "geo.software" => {
                     collect::with(&mut row, "trace", Some(trace));
                     collect::with(&mut row, "origin", Some(p.origin.as_str()));

@@ -1,12 +1,12 @@
 //! What listens, who holds it, and which programs run from files that are gone.
 
-use crate::host::{Miss, place};
+use crate::host::{Host, Miss, place};
 use crate::out::Out;
 use crate::parse::{self, SocketState};
 use crate::shared::Process;
 use crate::{collect::with, shared};
 use evidence::{FactValue, GapReason};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use stdx::Stop;
@@ -57,6 +57,35 @@ pub(crate) fn collect(out: &mut Out<'_>, stop: &Stop) {
     }
 }
 
+/// Inodes of the sockets that wait.
+pub(super) fn waiting_inodes(out: &Out<'_>) -> HashSet<u64> {
+    let mut found = HashSet::new();
+    for proto in ["tcp", "tcp6", "udp", "udp6"] {
+        if let Ok(f) = out.host.read(&Path::new("/proc/net").join(proto)) {
+            let waiting = parse::proc_net(&f.text()).into_iter().filter(|s| s.state == SocketState::Listening);
+            found.extend(waiting.map(|s| s.inode));
+        }
+    }
+    found
+}
+
+/// Whether a process holds one of these sockets; the folder of its handles if it may not be read.
+pub(super) fn holds_one(host: &Host, pid: u32, wanted: &HashSet<u64>) -> Result<bool, PathBuf> {
+    let fds = PathBuf::from(format!("/proc/{pid}/fd"));
+    let entries = match host.list(&fds) {
+        Ok(entries) => entries,
+        Err(Miss::Gap(GapReason::PermissionDenied)) => return Err(fds),
+        // The process has ended.
+        Err(_) => return Ok(false),
+    };
+    let held = |e: &crate::host::Entry| host.read_link(&e.path).ok().as_deref().and_then(socket_inode);
+    Ok(entries.iter().filter_map(held).any(|inode| wanted.contains(&inode)))
+}
+/// `socket:[12345]`, as the handles of a process name a socket.
+fn socket_inode(target: &Path) -> Option<u64> {
+    target.to_string_lossy().strip_prefix("socket:[")?.strip_suffix(']')?.parse().ok()
+}
+
 fn exposed(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(a) => !a.is_loopback(),
@@ -84,9 +113,7 @@ fn holders<'a>(out: &Out<'a>, stop: &Stop, wanted: &[u64]) -> (HashMap<u64, &'a 
                         }
                         Err(_) => continue,
                     };
-                    let target = target.to_string_lossy();
-                    let inode = target.strip_prefix("socket:[").and_then(|t| t.strip_suffix(']')?.parse::<u64>().ok());
-                    if let Some(inode) = inode.filter(|i| wanted.contains(i)) {
+                    if let Some(inode) = socket_inode(&target).filter(|i| wanted.contains(i)) {
                         found.entry(inode).or_insert(p);
                     }
                 }

@@ -13,6 +13,36 @@ pub struct Installed {
     pub version: String,
     /// Architecture.
     pub arch: String,
+    /// Name of the source package where it is another than its own.
+    pub source: Option<String>,
+    /// Version of the source package where it is another than its own.
+    pub source_version: Option<String>,
+}
+impl Installed {
+    /// A package of which only the name is known yet.
+    #[must_use]
+    pub fn named(line: usize, name: &str) -> Self {
+        let name = name.trim().to_owned();
+        Self { line, name, version: String::new(), arch: String::new(), source: None, source_version: None }
+    }
+    /// Notes the source package, `name` or `name (version)`, as far as it differs.
+    fn comes_from(&mut self, source: &str) {
+        let (name, version) = source.trim().split_once(' ').unwrap_or((source.trim(), ""));
+        let version = version.trim().trim_start_matches('(').trim_end_matches(')');
+        self.source = Some(name.to_owned()).filter(|n| !n.is_empty() && *n != self.name);
+        self.source_version = Some(version.to_owned()).filter(|v| !v.is_empty() && *v != self.version);
+    }
+}
+impl From<&super::RpmPackage> for Installed {
+    fn from(p: &super::RpmPackage) -> Self {
+        let mut out = Self { version: p.version.clone(), arch: p.arch.clone(), ..Self::named(0, &p.name) };
+        if let Some((name, version)) = &p.source {
+            out.source = Some(name.clone()).filter(|n| *n != p.name);
+            let own = p.version.split_once(':').map_or(p.version.as_str(), |v| v.1);
+            out.source_version = Some(version.clone()).filter(|v| v != own);
+        }
+        out
+    }
 }
 
 /// Installed packages of a dpkg status file.
@@ -30,12 +60,7 @@ pub fn dpkg_status(text: &str) -> Vec<Installed> {
         if l.is_empty() {
             flush(&mut now, &mut installed);
         } else if let Some(name) = l.strip_prefix("Package: ") {
-            now = Some(Installed {
-                line: n + 1,
-                name: name.trim().to_owned(),
-                version: String::new(),
-                arch: String::new(),
-            });
+            now = Some(Installed::named(n + 1, name));
             // Distroless images keep stanzas without a state.
             installed = true;
         } else if let Some(state) = l.strip_prefix("Status: ") {
@@ -45,6 +70,8 @@ pub fn dpkg_status(text: &str) -> Vec<Installed> {
                 v.trim().clone_into(&mut p.version);
             } else if let Some(a) = l.strip_prefix("Architecture: ") {
                 a.trim().clone_into(&mut p.arch);
+            } else if let Some(source) = l.strip_prefix("Source: ") {
+                p.comes_from(source);
             }
         }
     }
@@ -66,12 +93,8 @@ pub fn apk_installed(text: &str) -> (Vec<Installed>, Vec<String>) {
     for (n, l) in text.lines().enumerate() {
         let Some((key, value)) = l.split_once(':') else { continue };
         match key {
-            "P" => packages.push(Installed {
-                line: n + 1,
-                name: value.to_owned(),
-                version: String::new(),
-                arch: String::new(),
-            }),
+            "P" => packages.push(Installed::named(n + 1, value)),
+            "o" => packages.last_mut().into_iter().for_each(|p| p.comes_from(value)),
             "V" => packages.last_mut().into_iter().for_each(|p| value.clone_into(&mut p.version)),
             "A" => packages.last_mut().into_iter().for_each(|p| value.clone_into(&mut p.arch)),
             "F" => value.clone_into(&mut folder),
@@ -92,7 +115,10 @@ pub fn pacman_desc(text: &str) -> Option<Installed> {
     };
     let (line, name) = after("%NAME%")?;
     let version = after("%VERSION%")?.1;
-    Some(Installed { line, name, version, arch: after("%ARCH%").map(|a| a.1).unwrap_or_default() })
+    let mut out =
+        Installed { version, arch: after("%ARCH%").map(|a| a.1).unwrap_or_default(), ..Installed::named(line, &name) };
+    out.comes_from(&after("%BASE%").map(|b| b.1).unwrap_or_default());
+    Some(out)
 }
 
 /// Settings of an apt configuration file in `Key::Sub "value";` form: (line, key, value).

@@ -4,9 +4,14 @@ use crate::Said;
 use evidence::{Body, GapReason};
 use inspect::{Inspector, Limits, Target};
 
+/// Enough to see each fact answer.
+pub(crate) fn few() -> Limits {
+    Limits { walk_entries_max: 20_000, integrity_bytes_max: 1 << 20, ..Limits::default() }
+}
+
 #[test]
 fn the_running_system_answers_for_every_fact() {
-    let said = Said::of(Target::Live, Limits { walk_entries_max: 20_000, ..Limits::default() });
+    let said = Said::of(Target::Live, few());
     assert!(said.one("kernel.release").is_some());
     assert!(!said.rows("account").is_empty());
     assert!(said.rows("mount").len() > 1);
@@ -18,7 +23,7 @@ fn the_running_system_answers_for_every_fact() {
 #[test]
 fn without_rights_there_are_gaps_instead_of_silence() {
     if !rustix::process::geteuid().is_root() {
-        let said = Said::of(Target::Live, Limits { walk_entries_max: 20_000, ..Limits::default() });
+        let said = Said::of(Target::Live, few());
         assert_eq!(said.gap("account"), Some(GapReason::PermissionDenied));
         assert_eq!(said.gap("sudo.rule").is_some(), std::path::Path::new("/etc/sudoers").exists());
         return;

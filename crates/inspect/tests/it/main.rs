@@ -1,11 +1,22 @@
 //! The sensor over planted trees, hostile trees and the machine that runs the tests.
 #![expect(clippy::unwrap_used, reason = "a test that cannot set up its tree has failed")]
-#![expect(clippy::disallowed_methods, reason = "one test starts itself again without rights")]
+#![expect(clippy::disallowed_types, reason = "one test waits on a socket, to be seen")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "one test starts itself again without rights, others ask tools of Debian"
+)]
 
 mod hostile;
+mod integrity;
+mod libraries;
 mod live;
+mod packages;
 mod planted;
+mod processes;
+mod rpm;
+mod servers;
 mod spec;
+mod starts;
 mod yara;
 
 use evidence::{Body, DigestKey, FactValue, GapReason, MemoryState, Time, fact};

@@ -1,0 +1,61 @@
+//! Running programs of the machine that runs the tests.
+
+use crate::live::few;
+use crate::{Said, Tree};
+use evidence::GapReason;
+use inspect::Target;
+use std::net::TcpListener;
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+#[test]
+fn this_program_and_its_socket_are_seen() {
+    let waiting = TcpListener::bind("127.0.0.1:0").unwrap();
+    let said = Said::of(Target::Live, few());
+    let own = std::env::current_exe().unwrap();
+    let (row, _) = said.row("process", "exe", own.to_str().unwrap()).expect("the test itself runs");
+    assert!(row.contains("listening=true") && row.contains("name=it-"), "{row}");
+    drop(waiting);
+    let image = Said::root(&Tree::new().0);
+    assert_eq!(
+        (image.gap("process"), image.gap("process.hidden")),
+        (Some(GapReason::NotLive), Some(GapReason::NotLive))
+    );
+}
+
+/// Two processes of one program are one row; a program that nobody packaged is said to be so.
+#[test]
+fn copies_are_counted() {
+    let t = Tree::new();
+    let sleep = t.0.join("own-sleep");
+    std::fs::copy("/bin/sleep", &sleep).unwrap();
+    let start = || Command::new(&sleep).arg("60").stdin(Stdio::null()).spawn().unwrap();
+    let mut both = [start(), start()];
+    let said = Said::of(Target::Live, few());
+    for child in &mut both {
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+    let (row, _) = said.row("process", "exe", sleep.to_str().unwrap()).unwrap();
+    assert!(row.contains("count=2") && row.contains("listening=false"), "{row}");
+    if said.one("package.count").is_some() {
+        assert!(row.contains("packaged=false"), "{row}");
+    }
+}
+
+/// Processes that come and go, and threads, are not hidden ones.
+#[test]
+fn what_only_comes_and_goes_is_not_hidden() {
+    let done = AtomicBool::new(false);
+    std::thread::scope(|s| {
+        s.spawn(|| {
+            while !done.load(Ordering::Relaxed) {
+                Command::new("/bin/true").status().unwrap();
+            }
+        });
+        let said = Said::of(Target::Live, few());
+        done.store(true, Ordering::Relaxed);
+        let rows = said.rows("process.hidden");
+        assert!(rows.is_empty(), "{rows:?}");
+    });
+}
