@@ -8,7 +8,7 @@ use stdx::Stop;
 
 /// Facts of this collector.
 pub(crate) const FACTS: &[&str] =
-    &["host.boot_time", "host.name", "kernel.release", "os.id", "os.name", "os.support_end", "os.version"];
+    &["host.boot_time", "host.name", "kernel.release", "os.family", "os.id", "os.name", "os.support_end", "os.version"];
 
 /// The host's name and where it was read.
 pub(crate) fn host_name(look: &mut Look<'_>) -> Option<(String, Place)> {
@@ -47,13 +47,14 @@ fn release(out: &mut Out<'_>) {
                 out.fact(id, parse::printable(value), f.line(*line));
             }
         }
+        out.fact("os.family", "linux", f.place());
         if let (Some((_, os)), Some((line, version))) = (release.get("ID"), release.get("VERSION_ID"))
             && let Some(end) = packs::support_end(os, version)
         {
             out.fact("os.support_end", FactValue::time(end), f.line(*line));
         }
     }
-    out.gaps(&["os.id", "os.name", "os.version", "os.support_end"], &look.misses);
+    out.gaps(&["os.family", "os.id", "os.name", "os.version", "os.support_end"], &look.misses);
 }
 
 /// The running kernel, or the newest one in the image's `/lib/modules`.
