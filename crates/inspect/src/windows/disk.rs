@@ -39,7 +39,8 @@ fn part(host: &Host, path: &str) -> Part {
     };
     let read = |p: &Path| host.bytes(p, host.limits.hive_bytes_max).map(|(b, _)| b);
     let bytes = read(&found).map_err(|e| match e {
-        Miss::Absent => GapReason::Vanished,
+        // A link to nowhere.
+        Miss::Absent => GapReason::Missing,
         Miss::Gap(reason) => reason,
     });
     // A log that cannot be read leaves the hive dirty, which is said there.
@@ -54,13 +55,24 @@ pub(crate) fn hives(host: &Host) -> Hives {
     Hives::new(machine("SYSTEM"), machine("SOFTWARE"), machine("SAM"), users(host))
 }
 fn users(host: &Host) -> Vec<(String, Part)> {
-    let Ok(folder) = find(host, "/Users") else { return Vec::new() };
+    let refused = |reason| vec![("?".to_owned(), Part::new(Path::new("/Users"), Err(reason), &[]))];
+    let listed = find(host, "/Users").and_then(|folder| host.list(&folder));
+    let entries = match listed {
+        Ok(entries) => entries,
+        Err(Miss::Absent) => return Vec::new(),
+        Err(Miss::Gap(reason)) => return refused(reason),
+    };
     let mut out = Vec::new();
-    for entry in host.list(&folder).unwrap_or_default().into_iter().take(USERS_MAX) {
+    for entry in entries {
         let name = entry.text().into_owned();
         let own = host.stat(&entry.path).is_ok_and(|m| m.is_dir()) && !NOBODY.contains(&name.to_lowercase().as_str());
-        if own && find(host, &format!("{}/NTUSER.DAT", entry.path.display())).is_ok() {
-            out.push((name, part(host, &format!("{}/NTUSER.DAT", entry.path.display()))));
+        let path = format!("{}/NTUSER.DAT", entry.path.display());
+        if own && !matches!(find(host, &path), Err(Miss::Absent)) {
+            if out.len() >= USERS_MAX {
+                out.extend(refused(GapReason::TooMany));
+                break;
+            }
+            out.push((name, part(host, &path)));
         }
     }
     out

@@ -2,12 +2,16 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot set up its tree has failed")]
 #![expect(clippy::disallowed_methods, reason = "one test starts itself again without rights")]
 
+mod hive_writer;
 mod hostile;
 mod live;
 mod planted;
 mod script;
 mod spec;
 mod windows_bundle;
+mod windows_disk;
+mod windows_hostile;
+mod windows_plants;
 
 use evidence::{Body, DigestKey, FactValue, GapReason, MemoryState, Time, fact};
 use inspect::{Config, Inspector, Limits, Target};
