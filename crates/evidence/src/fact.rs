@@ -458,6 +458,78 @@ pub const DICTIONARY: &[FactDef] = &[
             ("dav", Bool),
         ],
     ),
+    // Facts of Windows alone. Absent fields could not be told. `rid`: number of the account on this host.
+    many(
+        "windows.account",
+        &[
+            ("name", Text),
+            ("rid", Int),
+            ("enabled", Bool),
+            ("password_required", Bool),
+            ("password_expires", Bool),
+            ("locked", Bool),
+        ],
+    ),
+    many("windows.account_created", &[("name", Text), ("at", Instant), ("by", Text)]),
+    // RestrictAnonymous: 0 lists accounts and shares to everybody, 1 no accounts, 2 nothing.
+    one("windows.anonymous", Int),
+    many("windows.audit", &[("subcategory", Text), ("success", Bool), ("failure", Bool)]),
+    one("windows.autologon", Bool),
+    one("windows.autoplay", Bool),
+    // `default`: as Windows sets it up; absent where there is no such thing.
+    many("windows.autorun", &[("entry", Text), ("place", Text), ("command", Text), ("user", Text), ("default", Bool)]),
+    live(many("windows.bitlocker", &[("volume", Text), ("protected", Bool), ("encrypted", Bool)])),
+    one("windows.blank_password_network", Bool),
+    one("windows.builtin_admin_enabled", Bool),
+    one("windows.credential_guard", Bool),
+    one("windows.defender_enabled", Bool),
+    // `kind`: paths | extensions | processes | ipaddresses
+    many("windows.defender_exclusion", &[("value", Text), ("kind", Text)]),
+    many("windows.firewall", &[("profile", Text), ("enabled", Bool), ("inbound_blocked", Bool)]),
+    one("windows.guest_enabled", Bool),
+    many("windows.hotfix", &[("id", Text), ("installed", Instant)]),
+    one("windows.last_update", Instant),
+    one("windows.llmnr", Bool),
+    one("windows.lm_hash", Bool),
+    // Seconds without input until the screen locks; 0 is never.
+    one("windows.lock_seconds", Int),
+    // Failed log-ins that lock an account; 0 is never.
+    one("windows.lockout_threshold", Int),
+    many("windows.log", &[("name", Text), ("max_kb", Int), ("oldest", Instant)]),
+    many("windows.log_cleared", &[("log", Text), ("at", Instant), ("account", Text)]),
+    one("windows.lsa_protection", Bool),
+    // `level`: 1 every macro, 2 asks, 3 signed ones, 4 none.
+    many("windows.macro_policy", &[("application", Text), ("user", Text), ("level", Int), ("internet_blocked", Bool)]),
+    // LmCompatibilityLevel, 0 to 5.
+    one("windows.ntlm_level", Int),
+    one("windows.null_session", Bool),
+    one("windows.password_complexity", Bool),
+    // Version with the number of the cumulative update, such as 10.0.19045.3803.
+    one("windows.patch_level", Text),
+    live(one("windows.powershell_v2", Bool)),
+    one("windows.rdp_enabled", Bool),
+    one("windows.rdp_nla", Bool),
+    one("windows.rdp_port", Int),
+    one("windows.remote_registry", Bool),
+    one("windows.restore_disabled", Bool),
+    one("windows.script_block_logging", Bool),
+    // `start`: boot | system | auto | manual | disabled. `unquoted`: a blank in a folder of a path without quotes.
+    many("windows.service", &[("name", Text), ("path", Text), ("start", Text), ("account", Text), ("unquoted", Bool)]),
+    many("windows.service_installed", &[("name", Text), ("path", Text), ("at", Instant)]),
+    live(one("windows.shadow_copies", Int)),
+    one("windows.smb1_enabled", Bool),
+    one("windows.smb_signing_required", Bool),
+    many(
+        "windows.task",
+        &[("path", Text), ("command", Text), ("account", Text), ("enabled", Bool), ("hidden", Bool), ("highest", Bool)],
+    ),
+    one("windows.uac_enabled", Bool),
+    // `serial`: keyed digest of the serial number.
+    many("windows.usb_device", &[("device", Text), ("serial", Text), ("first", Instant), ("last", Instant)]),
+    one("windows.wdigest_plain", Bool),
+    one("windows.winrm_enabled", Bool),
+    // `who`: everyone | users | authenticated-users | interactive
+    many("windows.writable_folder", &[("path", Text), ("who", Text)]),
     // YARA rules that match a file of the places where back doors are put. `severity`: low | medium | high | critical.
     many("yara.match", &[("path", Text), ("rule", Text), ("pack", Text), ("severity", Text), ("about", Text)]),
     unit(Unit::Count, one("yara.rules", Int)),

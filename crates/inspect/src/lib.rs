@@ -1,4 +1,5 @@
-//! Collects facts about a Linux host, live or from a mounted root: read-only, and without running any program.
+//! Collects facts about a host: read-only, and without running any program. A Linux host live or from a mounted root,
+//! a Windows host from a mounted disk or from the bundle of its collector script ([`windows`]).
 //!
 //! A collector ([`collect`]) reads through the one door [`host`] and hands text to a pure parser ([`parse`]).
 //! What it saw becomes facts of the dictionary with their file, line and digest; what it could not see becomes
@@ -18,10 +19,11 @@ pub mod packs;
 pub mod parse;
 mod shared;
 mod walk;
+pub mod windows;
 pub mod yara;
 
 use evidence::{Digest, DigestKey, KeyedDigest, Sink, State, Time};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use stdx::{Progress, Step, Stop};
 
@@ -30,8 +32,10 @@ use stdx::{Progress, Step, Stop};
 pub enum Target {
     /// The running system.
     Live,
-    /// A mounted or unpacked image.
+    /// A mounted or unpacked image, of Linux or of Windows.
     Root(PathBuf),
+    /// What the collector script wrote on a Windows host: a folder or a zip (docs/specs/windows-bundle-v1.md).
+    Bundle(PathBuf),
 }
 
 /// Limits on everything that reads foreign bytes.
@@ -63,6 +67,10 @@ pub struct Limits {
     pub pids_max: u32,
     /// First bytes of a file in which a private key is looked for.
     pub key_bytes_max: u64,
+    /// Largest registry hive or transaction log, in bytes; a larger one is a gap `too-large`.
+    pub hive_bytes_max: u64,
+    /// Most bytes of a bundle, as a zip and unpacked; what is beyond is a gap `too-large`.
+    pub bundle_bytes_max: u64,
     /// Longest time for trying YARA rules on files, in milliseconds; what is not reached is a gap `stopped`.
     pub yara_millis_max: u64,
     /// Largest file that they are tried on, in bytes.
@@ -86,6 +94,8 @@ impl Default for Limits {
             log_bytes_max: 256 << 20,
             pids_max: 1 << 20,
             key_bytes_max: 64 << 10,
+            hive_bytes_max: 512 << 20,
+            bundle_bytes_max: 512 << 20,
             yara_millis_max: 10_000,
             yara_file_bytes_max: 32 << 20,
             yara_entries_max: 200_000,
@@ -118,9 +128,9 @@ impl Config {
 pub struct Identity {
     /// Host name, or `unknown`.
     pub host: String,
-    /// Keyed digest of `/etc/machine-id`, if there is one.
+    /// Keyed digest of `/etc/machine-id`, or of Windows' own identifier (`MachineGuid`), if there is one.
     pub machine: Option<KeyedDigest>,
-    /// The run has root's rights.
+    /// The run has root's rights; of a bundle, its collector had an administrator's.
     pub privileged: bool,
 }
 
@@ -133,6 +143,8 @@ pub enum InspectError {
     RootNotAFolder(PathBuf),
     /// The root cannot be opened; the system's own message.
     RootRefused(PathBuf, String),
+    /// The folder or zip holds no manifest of a bundle, or is no whole zip.
+    NotABundle(PathBuf),
 }
 impl std::fmt::Display for InspectError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -140,6 +152,7 @@ impl std::fmt::Display for InspectError {
             Self::RootMissing(p) => write!(f, "there is no folder {}", p.display()),
             Self::RootNotAFolder(p) => write!(f, "{} is not a folder", p.display()),
             Self::RootRefused(p, why) => write!(f, "cannot open {}: {why}", p.display()),
+            Self::NotABundle(p) => write!(f, "{} is no bundle of the Windows collector", p.display()),
         }
     }
 }
@@ -150,35 +163,65 @@ impl std::error::Error for InspectError {}
 pub struct Inspector {
     host: host::Host,
     config: Config,
+    /// Read when the target is opened, if it is Windows.
+    world: Option<windows::World>,
+}
+
+/// Opens a folder as the root of everything that is read.
+fn open(root: &Path, live: bool, limits: Limits) -> Result<host::Host, InspectError> {
+    use rustix::io::Errno;
+    host::Host::open(root, live, limits).map_err(|e| match e {
+        Errno::NOENT => InspectError::RootMissing(root.to_owned()),
+        Errno::NOTDIR => InspectError::RootNotAFolder(root.to_owned()),
+        e => InspectError::RootRefused(root.to_owned(), e.to_string()),
+    })
 }
 
 impl Inspector {
-    /// Opens the target. The only errors are a root that is not there, is no folder, or may not be opened.
+    /// Opens the target. The only errors are a root that is not there, is no folder, or may not be opened, and a
+    /// bundle that is none. Hives of a Windows disk, and a bundle, are read here.
     pub fn new(target: Target, config: Config) -> Result<Self, InspectError> {
-        let (root, live) = match target {
-            Target::Live => (PathBuf::from("/"), true),
-            Target::Root(root) => (root, false),
+        let (host, world) = match target {
+            Target::Live => (open(Path::new("/"), true, config.limits)?, None),
+            Target::Root(root) => {
+                let host = open(&root, false, config.limits)?;
+                let world = windows::is_windows(&host).then(|| windows::World::disk(&host, &config.key));
+                (host, world)
+            }
+            Target::Bundle(path) => {
+                let (host, zip) = match open(&path, false, config.limits) {
+                    // Of a zip, the folder that it lies in is the root.
+                    Err(InspectError::RootNotAFolder(_)) => {
+                        let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+                        (open(folder, false, config.limits)?, path.file_name())
+                    }
+                    other => (other?, None),
+                };
+                let zip = zip.map(|name| Path::new("/").join(name));
+                let bundle = windows::bundle::Bundle::read(&host, zip.as_deref());
+                let bundle = bundle.ok_or_else(|| InspectError::NotABundle(path.clone()))?;
+                let world = windows::World::bundle(bundle, &config.key);
+                (host, Some(world))
+            }
         };
-        use rustix::io::Errno;
-        match host::Host::open(&root, live, config.limits) {
-            Ok(host) => Ok(Self { host, config }),
-            Err(Errno::NOENT) => Err(InspectError::RootMissing(root)),
-            Err(Errno::NOTDIR) => Err(InspectError::RootNotAFolder(root)),
-            Err(e) => Err(InspectError::RootRefused(root, e.to_string())),
-        }
+        Ok(Self { host, config, world })
     }
     /// Which host this is.
     #[must_use]
     pub fn identity(&self) -> Identity {
+        let unknown = || "unknown".to_owned();
+        let digest = |id: String| self.config.key.digest("machine", id.as_bytes());
+        let root = rustix::process::geteuid().is_root();
+        if let Some(world) = &self.world {
+            let host = world.host_name().unwrap_or_else(unknown);
+            let machine = world.machine().map(digest);
+            return Identity { host, machine, privileged: world.elevated().unwrap_or(root) };
+        }
         let mut look = host::Look::new(&self.host);
-        let host = collect::host_name(&mut look).map_or_else(|| "unknown".to_owned(), |(name, _)| name);
+        let host = collect::host_name(&mut look).map_or_else(unknown, |(name, _)| name);
         let machine = ["/etc/machine-id", "/var/lib/dbus/machine-id"].iter().find_map(|p| look.read(p));
         let machine = machine.map(|f| f.text().trim().to_owned()).filter(|id| !id.is_empty() && id != "uninitialized");
-        Identity {
-            host,
-            machine: machine.map(|id| self.config.key.digest("machine", id.as_bytes())),
-            privileged: rustix::process::geteuid().is_root(),
-        }
+        Identity { host, machine: machine.map(digest), privileged: root }
     }
     /// Digest over the built-in product packs and the YARA rules.
     #[must_use]
@@ -186,15 +229,32 @@ impl Inspector {
         let both = [packs::digest().to_string(), self.config.yara.digest().to_string()];
         Digest::of(both.join("\n").as_bytes())
     }
-    /// How many facts the collectors provide.
+    /// How many facts the collectors for Linux provide.
     #[must_use]
     pub fn fact_count() -> usize {
         collect::TABLE.iter().map(|row| row.facts.len()).sum()
     }
+    /// Ids of the facts that a run over this target covers or names as gaps, sorted. Other facts do not exist there.
+    #[must_use]
+    pub fn facts(&self) -> Vec<&'static str> {
+        let mut ids: Vec<&'static str> = match &self.world {
+            Some(_) => windows::TABLE.iter().flat_map(|row| row.facts.iter().copied()).collect(),
+            None => collect::TABLE.iter().flat_map(|row| row.facts.iter().copied()).collect(),
+        };
+        ids.sort_unstable();
+        ids
+    }
     /// Reads everything. Never fails: what could not be read is a gap.
     pub fn run(&self, sink: &dyn Sink, _state: &dyn State, progress: &dyn Progress, stop: &Stop) {
-        progress.begin(Step::Facts, Some(Self::fact_count() as u64));
+        progress.begin(Step::Facts, Some(self.facts().len() as u64));
         let shared = shared::Shared::new(self.config.now, Arc::clone(&self.config.yara));
+        if let Some(world) = &self.world {
+            for row in windows::TABLE {
+                let out = out::Out::new(&self.host, &shared, sink, row.facts);
+                windows::run_row(row, out, world, stop, progress);
+            }
+            return progress.end();
+        }
         // Three hands: one walks the file system and then looks for products by what the walk met, one tries YARA rules
         // on files, the third reads everything else. All write to the same sink; the order of items carries no meaning.
         let work = |hand: collect::Hand| {

@@ -54,6 +54,15 @@ pub struct Product {
     /// Ports it listens on unless configured otherwise.
     #[serde(default)]
     pub ports: Vec<u16>,
+    /// Installed programs of Windows: names as they are shown, in any case, `*` for any letters.
+    #[serde(default)]
+    pub windows_names: Vec<String>,
+    /// Services of Windows by name, in any case, `*` for any letters.
+    #[serde(default)]
+    pub windows_services: Vec<String>,
+    /// Files of Windows: names of programs, or paths from the system's drive (`/…`) or a profile (`~/…`) with slashes.
+    #[serde(default)]
+    pub windows_files: Vec<String>,
     /// Where these names are known from.
     pub source: String,
 }
@@ -68,7 +77,7 @@ struct Pack {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Release {
-    /// `ID` of os-release.
+    /// `ID` of os-release; for Windows one of the lines of support that the file names.
     pub os: String,
     /// `VERSION_ID`, or its beginning up to a dot.
     pub version: String,
@@ -156,7 +165,14 @@ mod tests {
             assert!(fact != "remote.tool" || kinds.contains(&p.kind.as_str()), "{}", p.id);
             assert!(p.units.iter().all(|u| u.contains('.')), "{}", p.id);
             assert!(p.configs.iter().all(|c| c.starts_with('/') || c.starts_with("~/")), "{}", p.id);
-            let traces = p.binaries.len() + p.anywhere.len() + p.units.len() + p.packages.len() + p.configs.len();
+            let windows = p.windows_names.len() + p.windows_services.len() + p.windows_files.len();
+            let linux = p.binaries.len() + p.anywhere.len() + p.units.len() + p.packages.len() + p.configs.len();
+            let traces = linux + windows;
+            // A pattern of stars would be every program.
+            let telling =
+                |t: &String| t.chars().filter(|c| c.is_alphanumeric()).map(char::len_utf8).sum::<usize>() >= 3;
+            assert!(p.windows_names.iter().chain(&p.windows_services).all(telling), "{}", p.id);
+            assert!(p.windows_files.iter().all(|f| !f.contains('\\') && telling(f)), "{}", p.id);
             assert!(traces > 0, "{}", p.id);
         }
     }
