@@ -1,0 +1,3 @@
+//! Versions.
+#![forbid(unsafe_code)]
+pub mod version;
