@@ -1,5 +1,6 @@
 //! What a user of advisories sees: which version is later, what is read and refused, what matches.
 
+mod corpora;
 mod versions;
 
 /// A small generator of numbers (xorshift), so that a failing case can be run again.
