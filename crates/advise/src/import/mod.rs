@@ -13,6 +13,7 @@ mod json;
 mod lists;
 mod osv;
 mod oval;
+mod platform;
 mod requirement;
 mod rustsec;
 mod vers;
