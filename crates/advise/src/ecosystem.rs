@@ -108,6 +108,11 @@ fn folded(text: &str) -> String {
     text.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// `22.03 (LTS-SP1)` as `22.03-LTS-SP1`.
+fn dashed(version: &str) -> String {
+    version.split([' ', '(', ')']).filter(|p| !p.is_empty()).collect::<Vec<_>>().join("-")
+}
+
 /// What stands before the first dot.
 fn major(version: &str) -> &str {
     version.split('.').next().unwrap_or(version)
@@ -121,7 +126,8 @@ pub fn family(ecosystem: &str) -> &str {
 
 /// The ecosystem of a host by `ID` and `VERSION_ID` of its `os-release`; `None` if no publisher's name for it is known.
 ///
-/// Kylin and openEuler are named as their own publishers do. A rolling distribution (Wolfi, Arch) has no release.
+/// Kylin and openEuler are named as their own publishers do, which takes their `VERSION` (`22.03 (LTS-SP1)`): give that one in
+/// place of `VERSION_ID`, which leaves the service pack out. A rolling distribution (Wolfi, Arch) has no release.
 #[must_use]
 pub fn of_os(id: &str, version_id: &str) -> Option<String> {
     let (id, version) = (id.trim().to_ascii_lowercase(), version_id.trim());
@@ -151,8 +157,8 @@ pub fn of_os(id: &str, version_id: &str) -> Option<String> {
         "ol" => format!("Oracle Linux:{}", major(version)),
         "amzn" => format!("Amazon Linux:{version}"),
         "fedora" => format!("Fedora:{version}"),
-        "openeuler" => format!("openEuler:{}", version.replace([' ', '('], "-").replace(')', "")),
-        "kylin" => format!("Kylin:{version}"),
+        "openeuler" => format!("openEuler:{}", dashed(version)),
+        "kylin" => format!("Kylin:{}", dashed(version)),
         "anolis" => format!("Anolis OS:{version}"),
         "opencloudos" => format!("OpenCloudOS:{version}"),
         "opensuse-leap" => format!("openSUSE:Leap {version}"),

@@ -8,8 +8,9 @@ use super::{FaultKind, Form, ImportError, Sink, platform, token};
 use crate::advisory::{Advisory, Affected, Bound, Names, Severity, Span, Status};
 use crate::version::{Scheme, compare};
 use crate::{SUMMARY_CHARS_MAX, cvss, ecosystem, text};
-use quick_xml::{Reader, XmlVersion};
 use quick_xml::events::{BytesStart, Event};
+use quick_xml::{Reader, XmlVersion};
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 #[derive(Default)]
@@ -60,18 +61,49 @@ struct Document {
 
 pub(super) fn read(text: &str, sink: &mut Sink<'_>) -> Result<(), ImportError> {
     let document = parse(text, sink)?;
+    // Some write a definition for each package of a vulnerability: together they are one advisory.
+    let mut all: BTreeMap<String, Advisory> = BTreeMap::new();
     for definition in &document.definitions {
         sink.place.clone_from(&definition.id);
         match document.advisory(definition, sink) {
-            Ok(Some(advisory)) => sink.advisory(advisory),
+            Ok(Some(advisory)) => add(&mut all, advisory),
             Ok(None) => {}
             Err(kind) => sink.fault("", kind),
         }
-        if sink.full() {
-            return Ok(());
+        if all.len() > sink.limits.rows_max {
+            break;
         }
     }
+    all.into_values().for_each(|advisory| sink.advisory(advisory));
     Ok(())
+}
+
+fn add(all: &mut BTreeMap<String, Advisory>, advisory: Advisory) {
+    match all.entry(advisory.id.clone()) {
+        Entry::Vacant(free) => drop(free.insert(advisory)),
+        Entry::Occupied(mut known) => {
+            let known = known.get_mut();
+            known.modified = known.modified.max(advisory.modified);
+            known.severity = known.severity.max(advisory.severity);
+            known.score = known.score.max(advisory.score);
+            known.aliases.extend(advisory.aliases);
+            known.covers.extend(advisory.covers);
+            known.affected.extend(advisory.affected);
+        }
+    }
+}
+
+/// Azure Linux names its release in the versions of its packages alone: `.azl3`, `.cm2`.
+const AZURE: &str = "Azure Linux";
+
+fn azure_release(spans: &[Span]) -> Option<String> {
+    let bounds = spans.iter().flat_map(|s| [&s.low, &s.high]).flatten();
+    bounds.map(|b| b.version.as_str()).find_map(|v| {
+        let (_, tail) = v.rsplit_once('.')?;
+        let digits = tail.strip_prefix("azl").or_else(|| tail.strip_prefix("cm"))?;
+        let digits = digits.get(..1).filter(|d| d.bytes().all(|b| b.is_ascii_digit()))?;
+        Some(format!("{AZURE}:{digits}"))
+    })
 }
 
 /// Where the parser is.
@@ -267,7 +299,10 @@ impl Document {
             return Ok(None);
         }
         let platforms: BTreeSet<String> = d.platforms.iter().filter_map(|p| platform::of_name(p)).collect();
-        let platforms: Vec<String> = platforms.into_iter().collect();
+        let mut platforms: Vec<String> = platforms.into_iter().collect();
+        if platforms.is_empty() && d.platforms.iter().any(|p| matches!(p.trim(), "Azure Linux" | "CBL-Mariner")) {
+            platforms.push(AZURE.to_owned());
+        }
         if platforms.is_empty() {
             return Err(FaultKind::UnknownPlatform(text::line(&d.platforms.join(", "), 80)));
         }
@@ -287,6 +322,8 @@ impl Document {
         };
         let mut affected = Vec::new();
         for ((ecosystem, name), spans) in said {
+            let release = (ecosystem == AZURE).then(|| azure_release(&spans)).flatten();
+            let ecosystem = release.unwrap_or(ecosystem);
             let name = ecosystem::name(&ecosystem, token("package name", Some(&name))?);
             let (scheme, status) = (Scheme::of(&ecosystem), status(&spans));
             affected.push(Affected { ecosystem, name, names: Names::Any, scheme, status, spans, versions: Vec::new() });

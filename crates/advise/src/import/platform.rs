@@ -40,7 +40,7 @@ pub(super) fn of_name(name: &str) -> Option<String> {
     let (front, family) = NAMES.iter().find(|(front, _)| {
         lower.strip_prefix(front).is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_alphabetic()))
     })?;
-    let rest = name.trim().get(front.len()..)?.trim_start_matches(|c: char| matches!(c, ' ' | '-' | ':' | '('));
+    let rest = name.trim().get(front.len()..)?.trim_start_matches([' ', '-', ':', '(']);
     if *family == "openEuler" || *family == "Kylin" {
         let release = rest.split([' ', ')', ':']).next().filter(|r| !r.is_empty())?;
         return Some(format!("{family}:{release}"));

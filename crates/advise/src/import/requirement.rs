@@ -45,7 +45,8 @@ fn next(version: &str, tilde: bool) -> Option<String> {
     let mut out: Vec<String> = numbers.iter().take(place).map(ToString::to_string).collect();
     out.push(numbers.get(place)?.checked_add(1)?.to_string());
     out.resize(3, "0".to_owned());
-    Some(out.join("."))
+    // Its pre-releases are not allowed either.
+    Some(out.join(".") + "-0")
 }
 
 /// The versions that no span holds. A gap that ends where a span with a fix begins ends with that fix.

@@ -63,7 +63,7 @@ fn statements<'a>(search: &mut Search<'a, '_>, place: &Place, package: &Package)
     let mut lookups = Vec::new();
     match &source {
         Some((name, v)) if *name == own => {
-            lookups.push((name.as_str(), if v.is_empty() { version } else { v }, Names::Any))
+            lookups.push((name.as_str(), if v.is_empty() { version } else { v }, Names::Any));
         }
         Some((name, v)) => {
             lookups.push((name.as_str(), if v.is_empty() { version } else { v }, Names::Source));
