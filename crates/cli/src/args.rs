@@ -116,6 +116,7 @@ impl From<SeverityArg> for evidence::Severity {
 pub(crate) enum Verb {
     Examine(Examine),
     Inspect(Inspect),
+    Advisories(Advisories),
     Discover(Discover),
     Catalogue(Catalogue),
     Scope(Scope),
@@ -195,6 +196,41 @@ pub(crate) enum HostFormat {
     Sarif,
     Ocsf,
     Html,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Advisories {
+    #[command(subcommand)]
+    pub(crate) what: AdvisoriesVerb,
+}
+#[derive(Subcommand, Debug)]
+pub(crate) enum AdvisoriesVerb {
+    Import {
+        #[arg(value_name = "PATH", required = true)]
+        paths: Vec<PathBuf>,
+        #[arg(long, value_name = "NAME")]
+        name: String,
+        #[arg(long, value_name = "TEXT")]
+        source: Option<String>,
+        #[arg(long, value_name = "NAME")]
+        author: Option<String>,
+        #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
+        format: Format,
+    },
+    Status {
+        #[arg(long, value_name = "DAYS")]
+        max_age: Option<i64>,
+        #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
+        format: Format,
+    },
+    Drop {
+        #[arg(value_name = "NAME")]
+        name: String,
+        #[arg(long, value_name = "NAME")]
+        author: Option<String>,
+        #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
+        format: Format,
+    },
 }
 
 /// Which files a run reads.

@@ -198,6 +198,26 @@ const fn unit(unit: Unit, def: FactDef) -> FactDef {
     FactDef { unit, ..def }
 }
 
+/// Facts that no sensor sees by itself: `advise` says them of the packages that `inspect` saw.
+pub const OF_ADVISE: [&str; 3] = ["advisory.pack", "vulnerable.library", "vulnerable.package"];
+
+/// Fields of the tables of vulnerable packages.
+const VULNERABLE: &[Field] = &[
+    ("package", Text),
+    ("version", Text),
+    ("ecosystem", Text),
+    ("count", Int),
+    ("worst", Text),
+    ("score", Int),
+    ("exploited", Int),
+    ("ransomware", Bool),
+    ("malicious", Bool),
+    ("likely", Int),
+    ("fixed", Text),
+    ("advisories", Texts),
+    ("running", Bool),
+];
+
 use Type::{Bool, Int, Text, Texts, Time as Instant};
 
 /// Every fact, sorted by id.
@@ -225,6 +245,11 @@ pub const DICTIONARY: &[FactDef] = &[
     many("account.last_login", &[("name", Text), ("at", Instant)]),
     // Jobs of at. `at`: when it runs.
     many("at.job", &[("file", Text), ("user", Text), ("at", Instant), ("command", Text)]),
+    // Packs of advisories that packages were held against. `kind`: advisories | exploited | likelihoods.
+    many(
+        "advisory.pack",
+        &[("pack", Text), ("kind", Text), ("dated", Instant), ("rows", Int), ("ecosystems", Texts), ("digest", Text)],
+    ),
     one("audit.present", Bool),
     unit(Unit::Count, one("audit.rules", Int)),
     // Destinations in the configuration of backup tools. `separate`: not on this host's own disks.
@@ -443,6 +468,11 @@ pub const DICTIONARY: &[FactDef] = &[
     many("usb.event", &[("device", Text), ("first", Instant), ("last", Instant), ("count", Int), ("storage", Bool)]),
     // USB mass storage: blocked by modprobe configuration or usbguard.
     one("usb.storage_blocked", Bool),
+    // Packages with known vulnerabilities, one row a package and version. `worst`: unknown | none | low | medium | high |
+    // critical; `score`: CVSS base score in tenths; `exploited`: how many are known to be exploited; `fixed`: the version
+    // that is past all of them, absent where one has none; `advisories`: ids, worst first.
+    many("vulnerable.library", VULNERABLE),
+    many("vulnerable.package", VULNERABLE),
     many("vnc.server", &[("name", Text), ("config", Text), ("listen", Texts), ("password", Bool), ("tls", Bool)]),
     // Web servers by configuration. `root`: folders that are served; `tls_old`: SSLv3, TLS 1.0 or 1.1 is accepted.
     many(

@@ -128,7 +128,10 @@ impl Node {
         if count != head.items {
             return Err(refused(path, 1, &format!("{} lines were announced, {count} follow", head.items)));
         }
-        let bodies = take.finish(&Stop::new()).map_err(NodeError::Internal)?;
+        let mut bodies = take.finish(&Stop::new()).map_err(NodeError::Internal)?;
+        let mut sensors = head.sensors;
+        let privileged = sensors.iter().all(|s| s.privileged);
+        sensors.extend(self.advise(&mut bodies, privileged)?);
         let key = self.store().keys().digest_key()?;
         let subject = SubjectRef {
             host: head.host,
@@ -138,6 +141,6 @@ impl Node {
             carried: Some(Digest::of(bytes)),
         };
         debug_assert_eq!(take::count(&bodies).hits, 0, "checked line by line");
-        self.seal(bodies, subject, (head.started, head.ended), head.state, head.sensors)
+        self.seal(bodies, subject, (head.started, head.ended), head.state, sensors)
     }
 }

@@ -138,6 +138,7 @@ impl Node {
         let take = Take::new(ITEMS_MAX, progress);
         let target = order.host.clone().unwrap_or(inspect::Target::Live);
         let root = root_of(&target);
+        let carried = carried_in(&target)?;
         let config = inspect::Config { yara: policy::yara(&order.yara)?, ..inspect::Config::new(key.clone(), started) };
         let inspector = inspect::Inspector::new(target, config).map_err(NodeError::Root)?;
         let identity = inspector.identity();
@@ -160,8 +161,9 @@ impl Node {
             sensors.push(run("discover", discoverer.rules()));
         }
         let mut bodies = take.finish(stop).map_err(NodeError::Internal)?;
+        sensors.extend(self.advise(&mut bodies, identity.privileged)?);
         data::name(&mut bodies, &own);
-        let subject = SubjectRef { host: identity.host, machine: identity.machine, root, folders, carried: None };
+        let subject = SubjectRef { host: identity.host, machine: identity.machine, root, folders, carried };
         let state = if stop.requested() { RunState::Stopped } else { RunState::Complete };
         self.seal(bodies, subject, (started, home::now()), state, sensors)
     }
@@ -232,8 +234,27 @@ impl Node {
 pub(crate) fn root_of(target: &inspect::Target) -> Option<PathText> {
     match target {
         inspect::Target::Root(p) => Some(PathText::from_bytes(p.as_os_str().as_encoded_bytes())),
-        inspect::Target::Live => None,
+        inspect::Target::Live | inspect::Target::Bundle(_) => None,
     }
+}
+
+/// What a bundle was when it was read: SHA-256 of the zip, or of the names and digests of the files of its folder.
+fn carried_in(target: &inspect::Target) -> Result<Option<Digest>, NodeError> {
+    let inspect::Target::Bundle(path) = target else { return Ok(None) };
+    if !path.is_dir() {
+        return Ok(Some(home::document(path)?.digest));
+    }
+    let entries = std::fs::read_dir(path).map_err(|e| NodeError::io(path, &e))?;
+    let mut lines = Vec::new();
+    for entry in entries {
+        let entry = entry.map_err(|e| NodeError::io(path, &e))?.path();
+        if entry.is_file() && !entry.is_symlink() {
+            let document = home::document(&entry)?;
+            lines.push(format!("{} {}\n", document.digest.hex(), document.name));
+        }
+    }
+    lines.sort();
+    Ok(Some(Digest::of(lines.concat().as_bytes())))
 }
 
 /// A sensor of this program, as it ran.
