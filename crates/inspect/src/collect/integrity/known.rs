@@ -10,6 +10,8 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
+/// Most files that are known; more is a gap `too-many`.
+const FILES_MAX: usize = 2_000_000;
 const DPKG_INFO: &str = "/var/lib/dpkg/info";
 
 /// A file as its package has it.
@@ -39,6 +41,7 @@ pub(super) struct Manifest {
     files: Vec<Known>,
     packages: Vec<String>,
     rules: Vec<(bool, String)>,
+    over: bool,
 }
 impl Manifest {
     /// Files by path, the telling ones first.
@@ -61,6 +64,10 @@ impl Manifest {
         self.packages.len() - 1
     }
     fn add(&mut self, path: &[u8], package: usize, sum: Option<Sum>, refine: impl FnOnce(&mut Known)) {
+        if self.files.len() >= FILES_MAX {
+            self.over = true;
+            return;
+        }
         let path = PathBuf::from(OsStr::from_bytes(path));
         let order = order(&path);
         let mut known = Known { path, package, sum, mode: None, config: false, may_be_missing: false, order };
@@ -77,6 +84,9 @@ pub(super) fn read(look: &mut Look<'_>, packages: &Seen<Packages>) -> Manifest {
     rpm(&packages.value, &mut out);
     if packages.value.sets.iter().any(|s| s.manager == "pacman") {
         look.miss(GapReason::Unsupported, Path::new("/var/lib/pacman/local"));
+    }
+    if out.over {
+        look.miss(GapReason::TooMany, Path::new(DPKG_INFO));
     }
     // The order of packages stays where several know a path.
     out.files.sort_by(|a, b| (a.order, &a.path).cmp(&(b.order, &b.path)));
