@@ -91,7 +91,7 @@ impl Default for Limits {
             integrity_bytes_max: 16 << 30,
             integrity_millis_max: 60_000,
             library_files_max: 200_000,
-            log_bytes_max: 256 << 20,
+            log_bytes_max: 128 << 20,
             pids_max: 1 << 20,
             key_bytes_max: 64 << 10,
             hive_bytes_max: 512 << 20,
