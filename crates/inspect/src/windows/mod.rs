@@ -22,6 +22,7 @@ pub mod output;
 mod products;
 mod protect;
 pub mod reg;
+mod search;
 mod services;
 mod settings;
 pub mod sid;
@@ -93,7 +94,7 @@ impl World {
             None => (disk, None),
             Some(bundle) => match bundle.answer(file) {
                 Ok(found) => return Some(found),
-                Err((reason, at)) => (reason, Some(at)),
+                Err(reason) => (reason, Some(bundle.at.clone())),
             },
         };
         ids.iter().for_each(|id| out.gap(id, reason, at.clone()));
@@ -120,10 +121,18 @@ impl World {
 pub(crate) struct Row {
     /// Facts it provides.
     pub facts: &'static [&'static str],
-    run: fn(&mut Out<'_>, &World),
+    run: Run,
+}
+/// The function of a collector; one that may take long is told when to stop.
+enum Run {
+    Short(fn(&mut Out<'_>, &World)),
+    Long(fn(&mut Out<'_>, &World, &Stop)),
 }
 const fn row(facts: &'static [&'static str], run: fn(&mut Out<'_>, &World)) -> Row {
-    Row { facts, run }
+    Row { facts, run: Run::Short(run) }
+}
+const fn long(facts: &'static [&'static str], run: fn(&mut Out<'_>, &World, &Stop)) -> Row {
+    Row { facts, run: Run::Long(run) }
 }
 
 /// Every collector. Facts of the dictionary that are in no row do not exist on Windows.
@@ -139,7 +148,7 @@ pub(crate) const TABLE: &[Row] = &[
     row(services::FACTS, services::collect),
     row(tasks::FACTS, tasks::collect),
     row(software::FACTS, software::collect),
-    row(products::FACTS, products::collect),
+    long(products::FACTS, products::collect),
     row(protect::FACTS, protect::collect),
     row(protect::STORAGE_FACTS, protect::storage),
     row(logs::FACTS, logs::collect),
@@ -156,7 +165,10 @@ pub(crate) fn run_row(row: &Row, mut out: Out<'_>, world: &World, stop: &Stop, p
     if stop.requested() {
         row.facts.iter().for_each(|id| out.gap(id, GapReason::Stopped, None));
     } else if !out.closed() {
-        (row.run)(&mut out, world);
+        match row.run {
+            Run::Short(run) => run(&mut out, world),
+            Run::Long(run) => run(&mut out, world, stop),
+        }
     }
     // A bundle that was cut short may miss a part of any answer.
     if let Some(bundle) = world.bundle.as_ref().filter(|b| !b.manifest.whole) {
