@@ -45,7 +45,7 @@ fn import(
     if format == Format::Json {
         let faults = made.faults.iter().map(|f| json!({"file": f.file, "place": f.place, "why": f.kind.to_string()}));
         print_json(&json!({
-            "packs": made.packs,
+            "pack": made.pack,
             "files": made.files,
             "refused_files": made.refused.iter().map(|(f, why)| json!({"file": f, "why": why})).collect::<Vec<_>>(),
             "faults": faults.collect::<Vec<_>>(),
@@ -53,12 +53,11 @@ fn import(
         }));
         return Ok(exit::DONE);
     }
-    for pack in &made.packs {
-        let say = Say::new("cli.say.pack_kept").with("name", attest::clean(&pack.name)).with("rows", pack.rows);
-        let say = say.with("dated", date(pack.dated)).with("source", attest::clean(&pack.source));
-        print(&face.say(&say.with("digest", pack.digest.short())));
-        print(&ecosystems(pack));
-    }
+    let pack = &made.pack;
+    let say = Say::new("cli.say.pack_kept").with("name", attest::clean(&pack.name)).with("rows", pack.rows);
+    let say = say.with("dated", date(pack.dated)).with("source", attest::clean(&pack.source));
+    print(&face.say(&say.with("digest", pack.digest.short())));
+    print(&ecosystems(pack));
     for (file, why) in made.refused.iter().take(NAMED_MAX) {
         let say = Say::new("cli.say.pack_file_refused").with("path", attest::clean(file));
         eprintln!("{}", face.say(&say.with("why", attest::clean(why))));

@@ -165,6 +165,8 @@ pub(crate) struct Inspect {
     pub(crate) yara: Vec<PathBuf>,
     #[arg(long, conflicts_with_all = ["from", "fleet", "recheck", "format", "fail_on"])]
     pub(crate) collect: bool,
+    #[arg(long, value_enum, value_name = "SYSTEM", exclusive = true)]
+    pub(crate) collector: Option<CollectorArg>,
     #[arg(long, value_name = "ID", conflicts_with_all = ["root", "from", "fleet"])]
     pub(crate) recheck: Option<String>,
     #[arg(long, value_name = "DIR")]
@@ -186,6 +188,11 @@ pub(crate) enum InspectVerb {
         #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
         format: Format,
     },
+}
+/// The systems that there is a collector script for.
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CollectorArg {
+    Windows,
 }
 /// What a report on hosts can be written as.
 #[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

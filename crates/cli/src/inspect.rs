@@ -7,7 +7,6 @@ use evidence::{Outcome, Say, Severity};
 use node::{Examined, Node, NodeError, Subject, Target, carried, fleet};
 use report::{Style, host};
 use std::io::Write as _;
-use std::path::PathBuf;
 
 /// Excel takes a CSV file for the system's old code page unless it begins with this mark.
 const MARK: &str = "\u{feff}";
@@ -16,6 +15,10 @@ pub(crate) fn run(face: &Face, a: &Inspect) -> Result<u8, CliError> {
     match &a.what {
         Some(InspectVerb::Diff { before, after, fail_on_worse, format }) => {
             return diff(face, before.as_deref().zip(after.as_deref()), *fail_on_worse, *format);
+        }
+        None if a.collector.is_some() => {
+            let bytes = carried::collector()?;
+            return to_stdout(&bytes).map(|()| exit::DONE);
         }
         None if a.collect => return collect(face, a),
         None => {}
@@ -70,13 +73,14 @@ fn collect(face: &Face, a: &Inspect) -> Result<u8, CliError> {
             std::fs::create_dir_all(out).map_err(|e| NodeError::io(out, &e))?;
             print(&face.say(&written(out, "host.wfc", &bytes, "carried_written")?));
         }
-        None => {
-            let stdout = PathBuf::from("-");
-            let mut to = std::io::stdout().lock();
-            to.write_all(&bytes).and_then(|()| to.flush()).map_err(|e| NodeError::io(stdout, &e))?;
-        }
+        None => to_stdout(&bytes)?,
     }
     Ok(if face.stop.requested() { exit::COULD_NOT } else { exit::DONE })
+}
+
+fn to_stdout(bytes: &[u8]) -> Result<(), CliError> {
+    let mut to = std::io::stdout().lock();
+    to.write_all(bytes).and_then(|()| to.flush()).map_err(|e| NodeError::io("-", &e).into())
 }
 
 /// What goes to standard output: text beside files, else the one form that was asked for.

@@ -223,6 +223,11 @@ impl Inspector {
         let machine = machine.map(|f| f.text().trim().to_owned()).filter(|id| !id.is_empty() && id != "uninitialized");
         Identity { host, machine: machine.map(digest), privileged: root }
     }
+    /// When and whether whole a bundle was collected; `None` for a host that is read here.
+    #[must_use]
+    pub fn collected(&self) -> Option<windows::Collected> {
+        self.world.as_ref().and_then(windows::World::collected)
+    }
     /// Digest over the built-in product packs and the YARA rules.
     #[must_use]
     pub fn rules(&self) -> Digest {

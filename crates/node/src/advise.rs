@@ -44,9 +44,9 @@ pub struct KeptPack {
 }
 
 /// What an import made.
-pub struct ImportedPacks {
-    /// The packs, one a kind of data.
-    pub packs: Vec<AdvisoryPack>,
+pub struct ImportedPack {
+    /// The pack.
+    pub pack: AdvisoryPack,
     /// Files that were read.
     pub files: u64,
     /// Files that gave nothing, with the reason.
@@ -71,7 +71,7 @@ impl Node {
         Ok(newest.into_values().filter(|k| !k.pack.dropped).collect())
     }
 
-    /// Reads advisory data into packs called `name` and keeps them.
+    /// Reads advisory data of one kind into a pack called `name` and keeps it.
     pub fn advisories_import(
         &self,
         paths: &[PathBuf],
@@ -79,7 +79,7 @@ impl Node {
         author: Option<&str>,
         progress: &dyn Progress,
         stop: &Stop,
-    ) -> Result<ImportedPacks, NodeError> {
+    ) -> Result<ImportedPack, NodeError> {
         let mut feed =
             Feed { importer: Importer::new(advise::import::Limits::default()), refused: Vec::new(), files: 0 };
         progress.begin(Step::Files, None);
@@ -91,23 +91,19 @@ impl Node {
             return Err(NodeError::Stopped);
         }
         let imported = feed.importer.finish();
-        let mut packs = Vec::new();
-        for (kind, word, rows) in [
+        let kinds = [
             (Kind::Advisories, "advisories", imported.advisories.len()),
             (Kind::Exploited, "exploited", imported.exploited.len()),
             (Kind::Likelihoods, "likelihoods", imported.likelihoods.len()),
-        ] {
-            if rows > 0 {
-                let alone = packs.is_empty();
-                let name = if alone { name.to_owned() } else { format!("{name}-{word}") };
-                packs.push(self.keep(&name, source, (kind, word), &imported, author)?);
-            }
-        }
-        if packs.is_empty() {
-            return Err(NodeError::NoAdvisories(feed.refused.into_iter().next()));
-        }
-        Ok(ImportedPacks {
-            packs,
+        ];
+        let pack = match kinds.iter().filter(|k| k.2 > 0).collect::<Vec<_>>().as_slice() {
+            [] => return Err(NodeError::NoAdvisories(feed.refused.into_iter().next())),
+            [(kind, word, _)] => self.keep(name, source, (*kind, word), &imported, author)?,
+            // One date would stand for both: a new list would make old advisories look new.
+            [a, b, ..] => return Err(NodeError::MixedAdvisories(a.1, b.1)),
+        };
+        Ok(ImportedPack {
+            pack,
             files: imported.files,
             refused: feed.refused,
             faults: imported.faults,

@@ -11,6 +11,7 @@ use evidence::{
     Body, Digest, DigestKey, KeyedDigest, PathText, RunState, SensorRun, Sink as _, SubjectRef, Time, canonical, fact,
 };
 use serde::{Deserialize, Serialize};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use stdx::{Progress, Stop};
 
@@ -143,4 +144,17 @@ impl Node {
         debug_assert_eq!(take::count(&bodies).hits, 0, "checked line by line");
         self.seal(bodies, subject, (head.started, head.ended), head.state, sensors)
     }
+}
+
+/// The collector for Windows as a zip: two scripts that write the same bundle, and how to read them. The same bytes at
+/// every call.
+pub fn collector() -> Result<Vec<u8>, NodeError> {
+    let internal = |e: &dyn std::fmt::Display| NodeError::Internal(e.to_string());
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let options = zip::write::SimpleFileOptions::default().last_modified_time(zip::DateTime::default());
+    for (name, text) in inspect::windows::COLLECTOR {
+        zip.start_file(name, options).map_err(|e| internal(&e))?;
+        zip.write_all(text.as_bytes()).map_err(|e| internal(&e))?;
+    }
+    Ok(zip.finish().map_err(|e| internal(&e))?.into_inner())
 }

@@ -96,6 +96,8 @@ pub enum NodeError {
     },
     /// No advisory in what was to be imported; the first file that was refused, and why.
     NoAdvisories(Option<(String, String)>),
+    /// Advisories and lists, or two kinds of lists, in one import.
+    MixedAdvisories(&'static str, &'static str),
     /// No pack of advisories of this name.
     UnknownPack(String),
     /// A file of hosts that cannot be used.
@@ -172,6 +174,7 @@ impl NodeError {
             Self::NoAdvisories(Some((file, why))) => {
                 Say::new("error.no-advisories-in").with("path", attest::clean(file)).with("why", attest::clean(why))
             }
+            Self::MixedAdvisories(a, b) => Say::new("error.mixed-advisories").with("a", a).with("b", b),
             Self::UnknownPack(name) => Say::new("error.unknown-pack").with("name", name),
             Self::UnknownFinding(id) => Say::new("error.unknown-finding").with("id", id),
             Self::AmbiguousFinding(id) => Say::new("error.ambiguous-finding").with("id", id),

@@ -5,8 +5,8 @@ use crate::take::{self, ITEMS_MAX, Take};
 use crate::{Node, NodeError, data, home, policy};
 use discover::{Reading, Remember};
 use evidence::{
-    Body, Digest, Examination, Item, Judgement, Origin, PathText, Record, RecordKind, RunState, Say, SensorRun,
-    SubjectRef, Time, canonical,
+    Body, Digest, Examination, Gap, GapReason, Item, Judgement, Origin, PathText, Record, RecordKind, RunState, Say,
+    SensorRun, SubjectRef, Time, canonical,
 };
 use plan::CheckedPlan;
 use proof::Envelope;
@@ -164,8 +164,21 @@ impl Node {
         sensors.extend(self.advise(&mut bodies, identity.privileged)?);
         data::name(&mut bodies, &own);
         let subject = SubjectRef { host: identity.host, machine: identity.machine, root, folders, carried };
-        let state = if stop.requested() { RunState::Stopped } else { RunState::Complete };
-        self.seal(bodies, subject, (started, home::now()), state, sensors)
+        let mut state = if stop.requested() { RunState::Stopped } else { RunState::Complete };
+        let mut span = (started, home::now());
+        if let Some(collected) = inspector.collected() {
+            // What is in a bundle is as old as the bundle, by the clock of its host.
+            let missing = collected.started.is_none() || collected.ended.is_none();
+            if missing {
+                bodies.push(Body::Gap(Gap { what: "run".to_owned(), reason: GapReason::Missing, at: None, count: 1 }));
+            }
+            if !collected.whole {
+                state = RunState::Stopped;
+            }
+            let begun = collected.started.or(collected.ended).unwrap_or(span.0);
+            span = (begun, collected.ended.unwrap_or(begun));
+        }
+        self.seal(bodies, subject, span, state, sensors)
     }
 
     /// Seals what was seen.

@@ -19,7 +19,7 @@ mod people;
 mod policy;
 mod take;
 
-pub use advise::{ImportedPacks, KeptPack};
+pub use advise::{ImportedPack, KeptPack};
 pub use audit::AuditReport;
 pub use bundle::{EVIDENCE_BYTES_MAX, FORMAT, Verdict, verify};
 pub use catalogue::{Decision, ImportedList, Kept, catalogue_read, find as find_asset};

@@ -41,10 +41,28 @@ pub use text::decode;
 use crate::host::Host;
 use crate::out::Out;
 use bundle::Bundle;
-use evidence::{DigestKey, GapReason, Place, fact};
+use evidence::{DigestKey, GapReason, Place, Time, fact};
 use std::collections::BTreeMap;
 use stdx::{Progress, Stop};
 use view::{Answers, Query, Registry};
+
+/// When a bundle was collected, by the clock of its host.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Collected {
+    /// Begin, if the host could tell.
+    pub started: Option<Time>,
+    /// End.
+    pub ended: Option<Time>,
+    /// The collector came to its end.
+    pub whole: bool,
+}
+
+/// The collector: file names and texts.
+pub const COLLECTOR: [(&str, &str); 3] = [
+    ("README.md", include_str!("../../collectors/windows/README.md")),
+    ("collect.cmd", include_str!("../../collectors/windows/collect.cmd")),
+    ("collect.ps1", include_str!("../../collectors/windows/collect.ps1")),
+];
 
 /// A Windows host, read as far as all collectors need it.
 #[derive(Debug)]
@@ -87,6 +105,11 @@ impl World {
     /// True if the collector had an administrator's rights; of a disk, `None`.
     pub(crate) fn elevated(&self) -> Option<bool> {
         self.bundle.as_ref().map(|b| b.manifest.elevated)
+    }
+    /// When the collector began and ended, by the host's own clock; `None` for a disk.
+    pub(crate) fn collected(&self) -> Option<Collected> {
+        let manifest = &self.bundle.as_ref()?.manifest;
+        Some(Collected { started: manifest.started, ended: manifest.ended, whole: manifest.whole })
     }
     /// The answer of a tool in the bundle; else a gap of `ids`, for a disk with the reason `disk`.
     fn answer(&self, out: &mut Out<'_>, ids: &[&'static str], file: &str, disk: GapReason) -> Option<(String, Place)> {
