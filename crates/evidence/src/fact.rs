@@ -468,12 +468,12 @@ pub const DICTIONARY: &[FactDef] = &[
     many("usb.event", &[("device", Text), ("first", Instant), ("last", Instant), ("count", Int), ("storage", Bool)]),
     // USB mass storage: blocked by modprobe configuration or usbguard.
     one("usb.storage_blocked", Bool),
+    many("vnc.server", &[("name", Text), ("config", Text), ("listen", Texts), ("password", Bool), ("tls", Bool)]),
     // Packages with known vulnerabilities, one row a package and version. `worst`: unknown | none | low | medium | high |
     // critical; `score`: CVSS base score in tenths; `exploited`: how many are known to be exploited; `fixed`: the version
     // that is past all of them, absent where one has none; `advisories`: ids, worst first.
     many("vulnerable.library", VULNERABLE),
     many("vulnerable.package", VULNERABLE),
-    many("vnc.server", &[("name", Text), ("config", Text), ("listen", Texts), ("password", Bool), ("tls", Bool)]),
     // Web servers by configuration. `root`: folders that are served; `tls_old`: SSLv3, TLS 1.0 or 1.1 is accepted.
     many(
         "web.server",

@@ -12,7 +12,8 @@ macro_rules! files {
 #[must_use]
 pub fn builtin() -> Source {
     let files = files![
-        "checks/organisation.toml",
+        "checks/advisories.toml",
+    "checks/organisation.toml",
         "checks/personnel.toml",
         "checks/ransomware.toml",
         "checks/remote-maintenance.toml",
@@ -32,9 +33,11 @@ pub fn builtin() -> Source {
         "selection/key-enterprises.toml",
         "targets/targets.toml",
         "transfers/abroad.toml",
-        "words/en-classes.toml",
+        "words/en-advisories.toml",
+    "words/en-classes.toml",
         "words/en.toml",
-        "words/zh-classes.toml",
+        "words/zh-advisories.toml",
+    "words/zh-classes.toml",
         "words/zh.toml",
     ];
     Source { files: files.into_iter().map(|(path, text)| (path.to_owned(), text.to_owned())).collect() }

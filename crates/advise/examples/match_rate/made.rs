@@ -73,6 +73,12 @@ fn name(chance: &mut Chance, ecosystem: &str, names: usize) -> String {
     }
 }
 
+/// One of the names that are in many advisories.
+fn is_heavy(name: &str) -> bool {
+    let digits = name.trim_end_matches(|c: char| c.is_ascii_digit()).len();
+    matches!(name.get(digits..), Some("0" | "1" | "2" | "3" | "4"))
+}
+
 /// So many advisories, an eighth of them under a second id too.
 pub fn imported(seed: u64, count: usize) -> Imported {
     let mut chance = Chance(seed | 1);
@@ -135,23 +141,39 @@ pub fn lists(count: usize) -> (Imported, Imported) {
     (exploited, likely)
 }
 
+/// How a host is kept.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Host {
+    /// Versions as random as those of the advisories: half of all that is said of its packages holds. No real host is so.
+    Random,
+    /// Newer than most fixes; few packages of the names that are in very many advisories.
+    Kept,
+}
+
 /// So many installed packages; those of the distribution with their source.
-pub fn packages(seed: u64, count: usize) -> Vec<Package> {
+pub fn packages(seed: u64, count: usize, host: Host) -> Vec<Package> {
     let mut chance = Chance(seed | 1);
     let mut out = Vec::new();
     for n in 0..count {
         let mut at = chance.below(100);
-        let (ecosystem, _, _, names) = ECOSYSTEMS
-            .iter()
-            .find(|e| {
-                at < e.2 || {
-                    at -= e.2;
-                    false
-                }
-            })
-            .unwrap_or(&ECOSYSTEMS[0]);
-        let own = name(&mut chance, ecosystem, *names);
-        let version = version(&mut chance, ecosystem);
+        let share = ECOSYSTEMS.iter().find(|e| {
+            let here = at < e.2;
+            at = at.saturating_sub(e.2);
+            here
+        });
+        let (ecosystem, _, _, names) = share.unwrap_or(&ECOSYSTEMS[0]);
+        let mut own = name(&mut chance, ecosystem, *names);
+        let mut version = version(&mut chance, ecosystem);
+        if host == Host::Kept {
+            while is_heavy(&own) && chance.below(12) > 0 {
+                own = name(&mut chance, ecosystem, *names);
+            }
+            let major = 4 + chance.below(4);
+            version = match version.strip_prefix('v').unwrap_or(&version).split_once('.') {
+                Some((_, rest)) => format!("{}{major}.{rest}", if version.starts_with('v') { "v" } else { "" }),
+                None => version,
+            };
+        }
         let source = (*ecosystem == "Debian:12").then(|| (own.clone(), version.clone()));
         let name = if source.is_some() && n % 3 == 0 { format!("{own}-data") } else { own };
         out.push(Package { ecosystem: (*ecosystem).to_owned(), name, version, source });

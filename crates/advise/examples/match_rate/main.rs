@@ -10,8 +10,9 @@
 
 mod made;
 
-use advise::matcher::matches;
+use advise::matcher::{Package, matches};
 use advise::pack::{Kind, Pack};
+use made::Host;
 
 const ROUNDS: usize = 11;
 
@@ -26,26 +27,31 @@ fn main() {
     let (advisories, packages) = (counts.next().unwrap_or(100_000), counts.next().unwrap_or(3_000));
     let imported = made::imported(1, advisories);
     let (exploited, likely) = made::lists(advisories);
-    let packages = made::packages(2, packages);
     let before = cpu();
     let built = Pack::build("made", "generator", Kind::Advisories, &imported).expect("fits");
     println!("{advisories} advisories: built in {} ms, {} bytes", (cpu() - before) / 1_000_000, built.len());
     let exploited = Pack::build("made", "generator", Kind::Exploited, &exploited).expect("fits");
     let likely = Pack::build("made", "generator", Kind::Likelihoods, &likely).expect("fits");
+    for (name, host) in [("kept", Host::Kept), ("random", Host::Random)] {
+        let packages = made::packages(2, packages, host);
+        measure(name, [&built, &exploited, &likely], &packages);
+    }
+}
+
+fn measure(name: &str, packs: [&Vec<u8>; 3], packages: &[Package]) {
     let mut rounds = Vec::new();
     let mut found = 0;
     for _ in 0..ROUNDS {
         let before = cpu();
-        let packs: Vec<Pack<'_>> =
-            [&built, &exploited, &likely].into_iter().map(|p| Pack::open(p).expect("just built")).collect();
-        let out = matches(&packs, &packages);
+        let packs: Vec<Pack<'_>> = packs.into_iter().map(|p| Pack::open(p).expect("just built")).collect();
+        let out = matches(&packs, packages);
         rounds.push(cpu() - before);
         found = out.matches.len();
     }
     rounds.sort_unstable();
     let median = rounds[ROUNDS / 2];
     println!(
-        "{} packages: {found} matches, opened and matched in {}.{:03} ms (median of {ROUNDS}; {} to {} ms)",
+        "{} packages, versions {name}: {found} matches, opened and matched in {}.{:03} ms (median of {ROUNDS}; {} to {} ms)",
         packages.len(),
         median / 1_000_000,
         median / 1000 % 1000,

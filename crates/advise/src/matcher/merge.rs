@@ -3,7 +3,7 @@
 use super::{Cleared, Match, Outcome, Package, Place, Search, Told};
 use crate::advisory::{Names, Severity, Status};
 use crate::ecosystem;
-use crate::pack::{Kind, Record};
+use crate::pack::{Kind, Record, Row};
 use crate::version::compare;
 use std::collections::{BTreeSet, HashMap};
 
@@ -20,11 +20,11 @@ struct Statement<'a> {
     group: usize,
 }
 
-impl Statement<'_> {
+impl<'a> Statement<'a> {
     fn told(&self) -> Told {
         Told { pack: self.pack, id: self.record.id.to_owned() }
     }
-    fn ids(&self) -> impl Iterator<Item = &str> {
+    fn ids(&self) -> impl Iterator<Item = &'a str> + '_ {
         std::iter::once(self.record.id).chain(self.record.aliases.iter().copied())
     }
     fn finds(&self) -> bool {
@@ -32,11 +32,14 @@ impl Statement<'_> {
     }
 }
 
-pub(super) fn package(search: &mut Search<'_, '_>, place: &Place, number: usize, package: &Package, out: &mut Outcome) {
+pub(super) fn package<'a>(
+    search: &mut Search<'a, '_>,
+    place: &Place,
+    number: usize,
+    package: &'a Package,
+    out: &mut Outcome,
+) {
     let mut statements = statements(search, place, package);
-    if !statements.iter().any(Statement::finds) {
-        return;
-    }
     let groups = grouped(&mut statements);
     let mut found = Vec::new();
     for group in groups {
@@ -54,21 +57,50 @@ pub(super) fn package(search: &mut Search<'_, '_>, place: &Place, number: usize,
     out.matches.extend(found.into_iter().filter(|(_, stays)| *stays).map(|(m, _)| m));
 }
 
-fn statements<'a>(search: &mut Search<'a, '_>, place: &Place, package: &Package) -> Vec<Statement<'a>> {
+/// What a row says of the version, before its advisory is looked at.
+struct Heard<'a> {
+    pack: usize,
+    exact: bool,
+    row: Row<'a>,
+    held: Option<Status>,
+    version: &'a str,
+}
+
+fn statements<'a>(search: &mut Search<'a, '_>, place: &Place, package: &'a Package) -> Vec<Statement<'a>> {
+    let heard = heard(search, place, package);
+    let finds = |h: &Heard<'_>| h.held.is_some_and(|s| s != Status::NotAffected);
+    if !heard.iter().any(finds) {
+        return Vec::new();
+    }
+    // Silence of the release's own publisher clears what is said in general, and nothing else.
+    let general = heard.iter().any(|h| !h.exact && finds(h));
+    let mut out = Vec::new();
+    for h in heard.into_iter().filter(|h| h.held.is_some() || (general && h.exact)) {
+        let fix = h.held.and_then(|_| h.row.fix(h.version));
+        match search.packs.get(h.pack).map(|p| p.record(h.row.advisory)) {
+            Some(Ok(record)) => {
+                out.push(Statement { pack: h.pack, exact: h.exact, record, held: h.held, fix, group: 0 });
+            }
+            Some(Err(e)) => drop(search.damaged.entry(h.pack).or_insert(e)),
+            None => {}
+        }
+    }
+    out
+}
+
+fn heard<'a>(search: &mut Search<'a, '_>, place: &Place, package: &'a Package) -> Vec<Heard<'a>> {
     let version = package.version.trim();
     let own = ecosystem::name(&place.ecosystem, &package.name);
     let source = package.source.as_ref().filter(|(name, _)| !name.trim().is_empty());
-    let source = source.map(|(name, v)| (ecosystem::name(&place.ecosystem, name), v.trim()));
-    // A source of the same name: one look-up, by the source's version, which is what distributions publish.
-    let mut lookups = Vec::new();
+    let source = source.map(|(name, v)| {
+        let v = v.trim();
+        (ecosystem::name(&place.ecosystem, name), if v.is_empty() { version } else { v })
+    });
+    let mut lookups: Vec<(&str, &'a str, Names)> = Vec::new();
     match &source {
-        Some((name, v)) if *name == own => {
-            lookups.push((name.as_str(), if v.is_empty() { version } else { v }, Names::Any));
-        }
-        Some((name, v)) => {
-            lookups.push((name.as_str(), if v.is_empty() { version } else { v }, Names::Source));
-            lookups.push((own.as_str(), version, Names::Binary));
-        }
+        // A source of the same name: one look-up, by the source's version, which is what distributions publish.
+        Some((name, v)) if *name == own => lookups.push((name, v, Names::Any)),
+        Some((name, v)) => lookups.extend([(name.as_str(), *v, Names::Source), (own.as_str(), version, Names::Binary)]),
         None => lookups.push((own.as_str(), version, Names::Any)),
     }
     let mut out = Vec::new();
@@ -77,20 +109,18 @@ fn statements<'a>(search: &mut Search<'a, '_>, place: &Place, package: &Package)
             std::iter::once((&place.ecosystem, true)).chain(place.family.iter().map(|f| (f, false)))
         {
             for (name, version, names) in &lookups {
-                let read = pack.rows(ecosystem, name).and_then(|rows| {
-                    rows.iter()
-                        .filter(|r| *names == Names::Any || r.names == Names::Any || r.names == *names)
-                        .map(|row| {
-                            let held = row.holds(version).then_some(row.status);
-                            let fix = held.and_then(|_| row.fix(version));
-                            Ok(Statement { pack: n, exact, record: pack.record(row.advisory)?, held, fix, group: 0 })
-                        })
-                        .collect::<Result<Vec<_>, _>>()
-                });
-                match read {
-                    Ok(all) => out.extend(all),
-                    Err(e) => drop(search.damaged.entry(n).or_insert(e)),
-                }
+                let rows = match pack.rows(ecosystem, name) {
+                    Ok(rows) => rows,
+                    Err(e) => {
+                        search.damaged.entry(n).or_insert(e);
+                        continue;
+                    }
+                };
+                let fits = |r: &Row<'_>| *names == Names::Any || r.names == Names::Any || r.names == *names;
+                out.extend(rows.into_iter().filter(fits).map(|row| {
+                    let held = row.holds(version).then_some(row.status);
+                    Heard { pack: n, exact, row, held, version }
+                }));
             }
         }
     }
@@ -157,18 +187,18 @@ fn weighed<'s, 'a>(members: &[&'s Statement<'a>]) -> Weighed<'s, 'a> {
     }
 }
 
-fn one(
-    search: &mut Search<'_, '_>,
+fn one<'a>(
+    search: &mut Search<'a, '_>,
     place: &Place,
     package: usize,
-    members: &[&Statement<'_>],
-    counting: &[&Statement<'_>],
+    members: &[&Statement<'a>],
+    counting: &[&Statement<'a>],
 ) -> Match {
     // What nobody says of this release, a general statement may.
     let all = || counting.iter().chain(members).map(|s| &s.record);
     let id = counting.first().map(|s| s.record.id.to_owned()).unwrap_or_default();
-    let ids: BTreeSet<&str> = members.iter().flat_map(|s| s.ids()).collect();
-    let covers: BTreeSet<&str> = counting.iter().flat_map(|s| s.record.covers.iter().copied()).collect();
+    let ids: BTreeSet<&'a str> = members.iter().flat_map(|s| s.ids()).collect();
+    let covers: BTreeSet<&'a str> = counting.iter().flat_map(|s| s.record.covers.iter().copied()).collect();
     let lists = search.standing(ids.iter().chain(&covers).copied());
     let fixed = counting.iter().filter_map(|s| s.fix).max_by(|a, b| compare(place.scheme, a, b));
     let says = |status| counting.iter().any(|s| s.held == Some(status));

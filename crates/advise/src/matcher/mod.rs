@@ -11,9 +11,9 @@ mod worst;
 pub use worst::{Summary, summaries, worst_first};
 
 use crate::advisory::{Severity, Status};
-use crate::pack::{Kind, Pack, PackError};
+use crate::pack::{Kind, Pack, PackError, Standing};
 use crate::{ecosystem, version::Scheme};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashMap};
 
 /// An installed package.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -109,8 +109,8 @@ pub struct Outcome {
 
 /// Finds what advisories say of packages. No pack, or none for an ecosystem, is told in [`Outcome::unanswered`].
 #[must_use]
-pub fn matches(packs: &[Pack<'_>], packages: &[Package]) -> Outcome {
-    let mut search = Search { packs, damaged: BTreeMap::new() };
+pub fn matches<'a>(packs: &[Pack<'a>], packages: &'a [Package]) -> Outcome {
+    let mut search = Search { packs, damaged: BTreeMap::new(), known: HashMap::new() };
     let mut out = Outcome::default();
     let mut ecosystems: BTreeMap<&str, Place> = BTreeMap::new();
     for (n, package) in packages.iter().enumerate() {
@@ -144,9 +144,11 @@ struct Place {
 struct Search<'a, 'p> {
     packs: &'p [Pack<'a>],
     damaged: BTreeMap<usize, PackError>,
+    /// What lists say of ids that were asked for already: packages of one source share them.
+    known: HashMap<&'a str, Lists>,
 }
 
-impl Search<'_, '_> {
+impl<'a> Search<'a, '_> {
     fn place(&mut self, name: &str) -> Place {
         let ecosystem = ecosystem::canonical(name);
         let family = ecosystem::family(&ecosystem);
@@ -164,17 +166,22 @@ impl Search<'_, '_> {
         Place { ecosystem, family, scheme, answered, packages: 0 }
     }
     /// What the lists say of a set of ids: exploited, by ransomware, due, likelihood.
-    fn standing<'i>(&mut self, ids: impl Iterator<Item = &'i str>) -> Lists {
-        let ids: BTreeSet<&str> = ids.collect();
+    fn standing(&mut self, ids: impl Iterator<Item = &'a str>) -> Lists {
         let mut out = Lists::default();
-        for (n, pack) in self.packs.iter().enumerate().filter(|(_, p)| p.about().kind != Kind::Advisories) {
-            for id in &ids {
+        for id in ids {
+            if let Some(known) = self.known.get(id) {
+                out.add(known);
+                continue;
+            }
+            let mut said = Lists::default();
+            for (n, pack) in self.packs.iter().enumerate().filter(|(_, p)| p.about().kind != Kind::Advisories) {
                 match pack.standing(id) {
-                    Ok(None) => {}
-                    Ok(Some(standing)) => out.add(standing),
+                    Ok(standing) => said.hear(standing),
                     Err(e) => drop(self.damaged.entry(n).or_insert(e)),
                 }
             }
+            out.add(&said);
+            self.known.insert(id, said);
         }
         out
     }
@@ -188,14 +195,19 @@ struct Lists {
     epss: Option<u16>,
 }
 impl Lists {
-    fn add(&mut self, standing: crate::pack::Standing) {
+    fn hear(&mut self, standing: Option<Standing>) {
         match standing {
-            crate::pack::Standing::Exploited { ransomware, due, .. } => {
-                self.exploited = true;
-                self.ransomware |= ransomware;
-                self.due = [self.due, due].into_iter().flatten().min();
+            None => {}
+            Some(Standing::Likelihood(value)) => self.epss = self.epss.max(Some(value)),
+            Some(Standing::Exploited { ransomware, due, .. }) => {
+                self.add(&Self { exploited: true, ransomware, due, epss: None });
             }
-            crate::pack::Standing::Likelihood(value) => self.epss = self.epss.max(Some(value)),
         }
+    }
+    fn add(&mut self, other: &Self) {
+        self.exploited |= other.exploited;
+        self.ransomware |= other.ransomware;
+        self.due = [self.due, other.due].into_iter().flatten().min();
+        self.epss = self.epss.max(other.epss);
     }
 }

@@ -10,6 +10,7 @@ mod build;
 mod read;
 
 pub use build::build;
+pub(crate) use read::Row;
 pub use read::{Record, Standing};
 
 use crate::import::LeftOut;

@@ -42,7 +42,7 @@ fn one_by_one(imported: &Imported, packages: &[Package]) -> BTreeSet<(usize, Str
 #[test]
 fn a_pack_finds_what_reading_everything_finds() {
     let imported = made::imported(11, 6_000);
-    let packages = made::packages(12, 300);
+    let packages = made::packages(12, 300, made::Host::Random);
     let pack = built(&imported);
     let out = matches(&[Pack::open(&pack).expect("just built")], &packages);
     let found: BTreeSet<(usize, String)> =
@@ -316,7 +316,7 @@ fn ecosystems_of_hosts() {
 #[test]
 fn a_hostile_pack_is_an_error_or_an_answer() {
     let pack = built(&made::imported(3, 400));
-    let packages = made::packages(4, 60);
+    let packages = made::packages(4, 60, made::Host::Kept);
     let whole = Pack::open(&pack).expect("just built");
     whole.check().expect("whole");
     for len in (0..pack.len()).step_by(97) {
