@@ -243,13 +243,13 @@ pub const DICTIONARY: &[FactDef] = &[
     ),
     // Last log-in per account, from lastlog or wtmp; accounts that never logged in have no row.
     many("account.last_login", &[("name", Text), ("at", Instant)]),
-    // Jobs of at. `at`: when it runs.
-    many("at.job", &[("file", Text), ("user", Text), ("at", Instant), ("command", Text)]),
     // Packs of advisories that packages were held against. `kind`: advisories | exploited | likelihoods.
     many(
         "advisory.pack",
         &[("pack", Text), ("kind", Text), ("dated", Instant), ("rows", Int), ("ecosystems", Texts), ("digest", Text)],
     ),
+    // Jobs of at. `at`: when it runs.
+    many("at.job", &[("file", Text), ("user", Text), ("at", Instant), ("command", Text)]),
     one("audit.present", Bool),
     unit(Unit::Count, one("audit.rules", Int)),
     // Destinations in the configuration of backup tools. `separate`: not on this host's own disks.
