@@ -161,6 +161,8 @@ pub(crate) struct Inspect {
     pub(crate) from: Vec<PathBuf>,
     #[arg(long, value_name = "FILE", conflicts_with_all = ["root", "from"])]
     pub(crate) fleet: Option<PathBuf>,
+    #[arg(long)]
+    pub(crate) thorough: bool,
     #[arg(long, value_name = "PATH")]
     pub(crate) yara: Vec<PathBuf>,
     #[arg(long, conflicts_with_all = ["from", "fleet", "recheck", "format", "fail_on"])]

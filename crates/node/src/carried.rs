@@ -4,7 +4,7 @@
 //! JSON so that whoever is responsible can read what leaves the plant. It is not signed: the host has no node and no
 //! key. Its digest stands in the examination that is made of it, and the judge says what that is worth.
 
-use crate::examine::{Observed, root_of, sensor_run};
+use crate::examine::{Depth, Observed, root_of, sensor_run};
 use crate::take::{self, ITEMS_MAX, Take};
 use crate::{Node, NodeError, home, policy};
 use evidence::{
@@ -53,14 +53,14 @@ fn refused(path: &Path, line: usize, why: &dyn std::fmt::Display) -> NodeError {
 /// Examines a host for somebody else to judge: the bytes of the file. Opens no node and keeps nothing.
 pub fn collect(
     target: inspect::Target,
-    yara: &[PathBuf],
+    (yara, depth): (&[PathBuf], Depth),
     progress: &dyn Progress,
     stop: &Stop,
 ) -> Result<Vec<u8>, NodeError> {
     let started = home::now();
     let yara = policy::yara(yara)?;
     let root = root_of(&target);
-    let config = inspect::Config { yara, ..inspect::Config::new(DigestKey::new(KEY), started) };
+    let config = inspect::Config { yara, limits: depth.limits(), ..inspect::Config::new(DigestKey::new(KEY), started) };
     let inspector = inspect::Inspector::new(target, config).map_err(NodeError::Root)?;
     let identity = inspector.identity();
     let take = Take::new(ITEMS_MAX, progress);

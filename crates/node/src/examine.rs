@@ -16,6 +16,24 @@ use std::path::PathBuf;
 use stdx::{Progress, Step, Stop};
 use store::StoreError;
 
+/// How much time a host's sensor has for what takes long: files held against packages, YARA rules.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Depth {
+    /// A few seconds; what is not reached is counted as a gap.
+    #[default]
+    Usual,
+    /// As long as it takes, up to an hour each.
+    Thorough,
+}
+impl Depth {
+    pub(crate) fn limits(self) -> inspect::Limits {
+        match self {
+            Self::Usual => inspect::Limits::default(),
+            Self::Thorough => inspect::Limits::thorough(),
+        }
+    }
+}
+
 /// What to examine.
 #[derive(Clone, Debug, Default)]
 pub struct Order {
@@ -23,6 +41,8 @@ pub struct Order {
     pub host: Option<inspect::Target>,
     /// Files and folders of YARA rules, used beside the starter set.
     pub yara: Vec<PathBuf>,
+    /// How much time the host's sensor has.
+    pub depth: Depth,
     /// Folders or files whose data is examined.
     pub folders: Vec<PathBuf>,
     /// Threads that read data.
@@ -139,7 +159,11 @@ impl Node {
         let target = order.host.clone().unwrap_or(inspect::Target::Live);
         let root = root_of(&target);
         let carried = carried_in(&target)?;
-        let config = inspect::Config { yara: policy::yara(&order.yara)?, ..inspect::Config::new(key.clone(), started) };
+        let config = inspect::Config {
+            yara: policy::yara(&order.yara)?,
+            limits: order.depth.limits(),
+            ..inspect::Config::new(key.clone(), started)
+        };
         let inspector = inspect::Inspector::new(target, config).map_err(NodeError::Root)?;
         let identity = inspector.identity();
         let run = |sensor: &str, rules| sensor_run(sensor, rules, identity.privileged);

@@ -1,7 +1,7 @@
 //! Hosts, one or many: live, from an image, from a file that was carried here, over ssh.
 
 use crate::carried::CARRIED_BYTES_MAX;
-use crate::examine::{Observed, Order};
+use crate::examine::{Depth, Observed, Order};
 use crate::fleet::Answer;
 use crate::{Examined, Node, NodeError, home};
 use evidence::{Body, Digest, Finding, Gap, GapReason, Judgement, Record, RecordKind, RunState, Say, SubjectRef};
@@ -27,7 +27,7 @@ impl Node {
     pub fn inspect(
         &self,
         subjects: Vec<Subject>,
-        yara: &[PathBuf],
+        (yara, depth): (&[PathBuf], Depth),
         plan: &CheckedPlan,
         progress: &dyn Progress,
         stop: &Stop,
@@ -36,7 +36,7 @@ impl Node {
         for subject in subjects {
             observed.push(match subject {
                 Subject::Here(target) => {
-                    let order = Order { host: Some(target), yara: yara.to_vec(), ..Order::default() };
+                    let order = Order { host: Some(target), yara: yara.to_vec(), depth, ..Order::default() };
                     self.observe(&order, progress, stop)?
                 }
                 Subject::Carried(path) if is_bundle(&path)? => {

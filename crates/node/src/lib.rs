@@ -26,7 +26,7 @@ pub use catalogue::{Decision, ImportedList, Kept, catalogue_read, find as find_a
 pub use data::{Traced, target};
 pub use discover::Reading;
 pub use error::NodeError;
-pub use examine::{Examined, Order, Seen};
+pub use examine::{Depth, Examined, Order, Seen};
 pub use home::{account, document, home, now, read, write};
 pub use hosts::{FoundAgain, Judged, Subject};
 pub use inspect::Target;

@@ -13,7 +13,7 @@ macro_rules! files {
 pub fn builtin() -> Source {
     let files = files![
         "checks/advisories.toml",
-    "checks/organisation.toml",
+        "checks/organisation.toml",
         "checks/personnel.toml",
         "checks/ransomware.toml",
         "checks/remote-maintenance.toml",
@@ -34,10 +34,10 @@ pub fn builtin() -> Source {
         "targets/targets.toml",
         "transfers/abroad.toml",
         "words/en-advisories.toml",
-    "words/en-classes.toml",
+        "words/en-classes.toml",
         "words/en.toml",
         "words/zh-advisories.toml",
-    "words/zh-classes.toml",
+        "words/zh-classes.toml",
         "words/zh.toml",
     ];
     Source { files: files.into_iter().map(|(path, text)| (path.to_owned(), text.to_owned())).collect() }

@@ -54,14 +54,19 @@ fn without_advisories_nothing_is_clean_and_with_them_a_package_is_named() {
     dir.file("osv/b.json", osv("TEST-2", "CVE-2026-0002", "openssl", "3.0.5-1", MEDIUM));
     dir.file("osv/c.json", osv("TEST-3", "CVE-2026-0003", "mended", "2.0-1", CRITICAL));
     dir.file("osv/LICENSE", "text");
-    dir.run(&["advisories", "import", "osv", "--name", "debian", "--source", "a stick"]).done().says(&["3 rows", "2026-11-20", "a stick"]);
+    dir.run(&["advisories", "import", "osv", "--name", "debian", "--source", "a stick"]).done().says(&[
+        "3 rows",
+        "2026-11-20",
+        "a stick",
+    ]);
     let seen = inspect();
     // Both binary packages are built from the source that the advisory names; what is fixed is not found.
     assert_eq!(objects(&seen, "vulnerable-package-critical"), ["libssl3", "openssl"]);
     assert_eq!(outcome(&seen, "vulnerable-package-exploited"), "pass");
     assert_eq!(outcome(&seen, "vulnerable-library-critical"), "cannot-tell", "no pack speaks for Python");
     assert_eq!(outcome(&seen, "advisories-present"), "pass");
-    let evidence = &seen["findings"].as_array().unwrap().iter().find(|f| f["object"] == "openssl").unwrap()["evidence"][0];
+    let evidence =
+        &seen["findings"].as_array().unwrap().iter().find(|f| f["object"] == "openssl").unwrap()["evidence"][0];
     assert_eq!(evidence["at"]["path"], "/var/lib/dpkg/status");
     let value = &evidence["value"];
     assert_eq!((&value["fixed"], &value["count"], &value["score"]), (&json!("3.0.9-1"), &json!(2), &json!(98)));
@@ -106,7 +111,10 @@ fn what_cannot_be_imported_is_said_and_a_zip_is_as_good_as_its_folder() {
     dir.run(&["advisories", "import", "none", "--name", "n"]).ends(2).complains(&["No advisory"]);
     dir.file("text.json", "{}");
     dir.run(&["advisories", "import", "text.json", "--name", "n"]).ends(2).complains(&["No advisory", "text.json"]);
-    dir.file("osv/kev.csv", "cveID,dateAdded,dueDate,knownRansomwareCampaignUse\nCVE-2026-0001,2026-11-21,2026-12-12,Known\n");
+    dir.file(
+        "osv/kev.csv",
+        "cveID,dateAdded,dueDate,knownRansomwareCampaignUse\nCVE-2026-0001,2026-11-21,2026-12-12,Known\n",
+    );
     dir.run(&["advisories", "import", "osv", "--name", "n"]).ends(2).complains(&["in one import"]);
     dir.run(&["advisories", "drop", "nothing"]).ends(2).complains(&["no pack of advisories called nothing"]);
     let status = dir.json(&["advisories", "status", "--format", "json"]);
