@@ -204,6 +204,7 @@ pub(crate) enum HostFormat {
     Csv,
     Sarif,
     Ocsf,
+    Cyclonedx,
     Html,
 }
 

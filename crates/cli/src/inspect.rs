@@ -127,6 +127,7 @@ fn report(
         HostFormat::Csv => ("inspect.csv", host::csv(&input, face.lang)),
         HostFormat::Sarif => ("inspect.sarif", host::sarif(&input, face.lang)),
         HostFormat::Ocsf => ("inspect.ocsf.jsonl", host::ocsf(&input, face.lang)),
+        HostFormat::Cyclonedx => ("inspect.cdx.json", host::cyclonedx(&input)),
         HostFormat::Html => ("inspect.html", report::html(&input, face.lang)),
     };
     print(&form(screen).1);

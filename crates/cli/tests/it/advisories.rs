@@ -72,6 +72,14 @@ fn without_advisories_nothing_is_clean_and_with_them_a_package_is_named() {
     assert_eq!((&value["fixed"], &value["count"], &value["score"]), (&json!("3.0.9-1"), &json!(2), &json!(98)));
     assert_eq!(value["advisories"], json!(["CVE-2026-0001", "CVE-2026-0002"]));
 
+    let bom = dir.json(&["inspect", "--root", "host", "--format", "cyclonedx"]);
+    assert_eq!((&bom["bomFormat"], &bom["specVersion"]), (&json!("CycloneDX"), &json!("1.6")));
+    let parts = bom["components"][0]["components"].as_array().unwrap();
+    let openssl = parts.iter().find(|c| c["name"] == "openssl").unwrap();
+    assert_eq!(openssl["purl"], "pkg:deb/debian/openssl@3.0.1-1?arch=amd64&distro=debian-12");
+    let known = bom["vulnerabilities"].as_array().unwrap().iter().find(|v| v["id"] == "CVE-2026-0001").unwrap();
+    assert!(known["affects"].as_array().unwrap().iter().any(|a| a["ref"] == openssl["bom-ref"]), "{known}");
+
     let kev = "cveID,vendorProject,product,vulnerabilityName,dateAdded,shortDescription,requiredAction,dueDate,knownRansomwareCampaignUse,notes,cwes\nCVE-2026-0001,OpenSSL,OpenSSL,x,2026-11-21,x,x,2026-12-12,Known,,\n";
     dir.file("kev.csv", kev);
     dir.run(&["advisories", "import", "kev.csv", "--name", "kev"]).done();
