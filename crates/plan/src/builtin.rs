@@ -18,6 +18,7 @@ pub fn builtin() -> Source {
         "checks/ransomware.toml",
         "checks/remote-maintenance.toml",
         "checks/vulnerability.toml",
+        "checks/windows.toml",
         "clocks/clocks.toml",
         "drills/drills.toml",
         "duties/duties.toml",
@@ -35,9 +36,11 @@ pub fn builtin() -> Source {
         "transfers/abroad.toml",
         "words/en-advisories.toml",
         "words/en-classes.toml",
+        "words/en-windows.toml",
         "words/en.toml",
         "words/zh-advisories.toml",
         "words/zh-classes.toml",
+        "words/zh-windows.toml",
         "words/zh.toml",
     ];
     Source { files: files.into_iter().map(|(path, text)| (path.to_owned(), text.to_owned())).collect() }
