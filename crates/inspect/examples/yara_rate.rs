@@ -2,7 +2,7 @@
 //!
 //! RULES is a folder of `.yar` and `.yara` files, or `-` for the starter set alone; every regular file below FOLDER (links
 //! are not followed, at most 32 MiB each) is tried by one thread. Prints files, bytes, matches, and CPU seconds of this
-//! thread for compiling and for scanning, reading included.
+//! thread for compiling and for scanning, reading included. With SHOW set, also every match and every refused file.
 #![expect(clippy::disallowed_methods, reason = "a bench walks files and reads the clock of its thread")]
 
 use inspect::yara::{Named, Rules};
@@ -44,6 +44,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let before = cpu();
     let compiled = if packs.is_empty() { Rules::starter() } else { Rules::with(&packs) };
     let compile = cpu() - before;
+    if std::env::var_os("SHOW").is_some() {
+        compiled.refused().iter().for_each(|r| println!("{}: {}", r.file, r.why));
+    }
     let mut list = Vec::new();
     files(Path::new(folder), &mut list);
     let (mut bytes, mut matches, mut late) = (0_u64, 0, 0);

@@ -437,7 +437,7 @@ impl Feed {
                 return Err(NodeError::Stopped);
             }
             let member = zip.by_index(n).map_err(bad)?;
-            let inner = member.name().map(|n| n.into_owned()).map_err(bad)?;
+            let inner = member.name().map(std::borrow::Cow::into_owned).map_err(bad)?;
             if member.is_dir() || !data_name(Path::new(&inner)) {
                 continue;
             }
