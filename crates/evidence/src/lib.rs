@@ -24,6 +24,7 @@ mod place;
 mod record;
 mod say;
 mod sink;
+mod stated;
 mod time;
 
 pub use catalogue::{
@@ -44,10 +45,11 @@ pub use mask::Masked;
 pub use opening::{ItemRoot, Opening, Sealed, leaf_hash, merkle_root, node_hash, seal};
 pub use place::{PathText, Place, Spot};
 pub use record::{
-    AdvisoryPack, Answer, Attestation, Authenticated, Author, Document, Examination, ItemCounts, KeyChange, Measure,
-    MeasureState, PAYLOAD_TYPE, Record, RecordKind, RunState, STATEMENT_TYPE, Scope, ScopeEntry, ScopeKind, SensorRun,
-    Statement, StatementError, SubjectRef,
+    Answer, Attestation, Authenticated, Author, Document, Examination, ItemCounts, Measure, MeasureState, PAYLOAD_TYPE,
+    Record, RecordKind, RunState, STATEMENT_TYPE, Scope, ScopeEntry, ScopeKind, SensorRun, Statement, StatementError,
+    SubjectRef,
 };
 pub use say::{Lang, Say};
 pub use sink::{MemoryState, Sink, SinkClosed, State};
+pub use stated::{AdvisoryPack, KeyChange};
 pub use time::{Time, TimeError};

@@ -5,12 +5,11 @@
 
 use crate::canonical::{self, CanonicalError};
 use crate::{
-    Catalogue, CheckId, Digest, Filing, Grading, ItemRoot, Judgement, KeyedDigest, Listing, NodeId, Origin, PathText,
-    PlanRef, SensorId, Time,
+    AdvisoryPack, Catalogue, CheckId, Digest, Filing, Grading, ItemRoot, Judgement, KeyChange, KeyedDigest, Listing,
+    NodeId, Origin, PathText, PlanRef, SensorId, Time,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::collections::BTreeMap;
 
 /// Every kind of record.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -218,46 +217,6 @@ pub struct Answer {
     pub effective: Time,
     /// Who approved it, by name.
     pub approver: String,
-}
-
-/// A key of the node was replaced; signed with the old key while it is still trusted.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct KeyChange {
-    /// `evidence` or `log`.
-    pub role: String,
-    /// Key id before.
-    pub from: String,
-    /// Key id after.
-    pub to: String,
-    /// The new public key, DER `SubjectPublicKeyInfo`, base64.
-    pub public_key: String,
-}
-
-/// A pack of advisories was imported, or is not to be used any more. The newest statement of a name counts.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct AdvisoryPack {
-    /// The name that the plant gave it.
-    pub name: String,
-    /// `advisories`, `exploited` or `likelihoods`.
-    pub kind: String,
-    /// SHA-256 of the pack, which is kept beside the record.
-    pub digest: Digest,
-    /// Where its data came from, in the words of who imported it.
-    pub source: String,
-    /// Newest time of change that the data itself states.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub dated: Option<Time>,
-    /// Rows in it.
-    pub rows: u64,
-    /// Rows, or parts of them, that could not be read.
-    pub refused: u64,
-    /// Advisories by ecosystem.
-    pub ecosystems: BTreeMap<String, u64>,
-    /// True: not to be used any more.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub dropped: bool,
 }
 
 /// What a person can state.
