@@ -116,6 +116,7 @@ impl From<SeverityArg> for evidence::Severity {
 pub(crate) enum Verb {
     Examine(Examine),
     Inspect(Inspect),
+    Advisories(Advisories),
     Discover(Discover),
     Catalogue(Catalogue),
     Scope(Scope),
@@ -160,10 +161,14 @@ pub(crate) struct Inspect {
     pub(crate) from: Vec<PathBuf>,
     #[arg(long, value_name = "FILE", conflicts_with_all = ["root", "from"])]
     pub(crate) fleet: Option<PathBuf>,
+    #[arg(long)]
+    pub(crate) thorough: bool,
     #[arg(long, value_name = "PATH")]
     pub(crate) yara: Vec<PathBuf>,
     #[arg(long, conflicts_with_all = ["from", "fleet", "recheck", "format", "fail_on"])]
     pub(crate) collect: bool,
+    #[arg(long, value_enum, value_name = "SYSTEM", exclusive = true)]
+    pub(crate) collector: Option<CollectorArg>,
     #[arg(long, value_name = "ID", conflicts_with_all = ["root", "from", "fleet"])]
     pub(crate) recheck: Option<String>,
     #[arg(long, value_name = "DIR")]
@@ -186,6 +191,11 @@ pub(crate) enum InspectVerb {
         format: Format,
     },
 }
+/// The systems that there is a collector script for.
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CollectorArg {
+    Windows,
+}
 /// What a report on hosts can be written as.
 #[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum HostFormat {
@@ -194,7 +204,43 @@ pub(crate) enum HostFormat {
     Csv,
     Sarif,
     Ocsf,
+    Cyclonedx,
     Html,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Advisories {
+    #[command(subcommand)]
+    pub(crate) what: AdvisoriesVerb,
+}
+#[derive(Subcommand, Debug)]
+pub(crate) enum AdvisoriesVerb {
+    Import {
+        #[arg(value_name = "PATH", required = true)]
+        paths: Vec<PathBuf>,
+        #[arg(long, value_name = "NAME")]
+        name: String,
+        #[arg(long, value_name = "TEXT")]
+        source: Option<String>,
+        #[arg(long, value_name = "NAME")]
+        author: Option<String>,
+        #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
+        format: Format,
+    },
+    Status {
+        #[arg(long, value_name = "DAYS")]
+        max_age: Option<i64>,
+        #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
+        format: Format,
+    },
+    Drop {
+        #[arg(value_name = "NAME")]
+        name: String,
+        #[arg(long, value_name = "NAME")]
+        author: Option<String>,
+        #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
+        format: Format,
+    },
 }
 
 /// Which files a run reads.

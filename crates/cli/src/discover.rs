@@ -30,7 +30,15 @@ pub(crate) fn run(face: &Face, a: &Discover) -> Result<u8, CliError> {
     }
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
     let (workers, detectors) = (a.workers.unwrap_or(processors), a.detectors.clone());
-    let order = Order { host: None, yara: Vec::new(), folders: targets, workers, detectors, reading: reading(a.fresh) };
+    let order = Order {
+        host: None,
+        yara: Vec::new(),
+        depth: node::Depth::Usual,
+        folders: targets,
+        workers,
+        detectors,
+        reading: reading(a.fresh),
+    };
     let bar = progress::bar(face.common.quiet, face.lang);
     let examined = node.examine(&order, &plan, &*bar, &face.stop)?;
     report(face, a, screen, &examined, &plan)?;

@@ -4,10 +4,9 @@ use crate::args::{Format, HostFormat, Inspect, InspectVerb};
 use crate::error::{CliError, exit};
 use crate::{Face, print, progress, width, written};
 use evidence::{Outcome, Say, Severity};
-use node::{Examined, Node, NodeError, Subject, Target, carried, fleet};
+use node::{Depth, Examined, Node, NodeError, Subject, Target, carried, fleet};
 use report::{Style, host};
 use std::io::Write as _;
-use std::path::PathBuf;
 
 /// Excel takes a CSV file for the system's old code page unless it begins with this mark.
 const MARK: &str = "\u{feff}";
@@ -16,6 +15,10 @@ pub(crate) fn run(face: &Face, a: &Inspect) -> Result<u8, CliError> {
     match &a.what {
         Some(InspectVerb::Diff { before, after, fail_on_worse, format }) => {
             return diff(face, before.as_deref().zip(after.as_deref()), *fail_on_worse, *format);
+        }
+        None if a.collector.is_some() => {
+            let bytes = carried::collector()?;
+            return to_stdout(&bytes).map(|()| exit::DONE);
         }
         None if a.collect => return collect(face, a),
         None => {}
@@ -34,7 +37,7 @@ pub(crate) fn run(face: &Face, a: &Inspect) -> Result<u8, CliError> {
         (None, Some(file)) => fleet::ask(file, &*bar, &face.stop)?.into_iter().map(Subject::Fleet).collect(),
         (None, None) => subjects(a),
     };
-    let examined = node.inspect(subjects, &a.yara, &plan, &*bar, &face.stop)?;
+    let examined = node.inspect(subjects, (&a.yara, depth(a)), &plan, &*bar, &face.stop)?;
     if let Some(again) = &again {
         return Ok(recheck(face, &examined, &again.finding, screen));
     }
@@ -47,6 +50,10 @@ pub(crate) fn run(face: &Face, a: &Inspect) -> Result<u8, CliError> {
         (false, true) => exit::COULD_NOT,
         (false, false) => exit::DONE,
     })
+}
+
+fn depth(a: &Inspect) -> Depth {
+    if a.thorough { Depth::Thorough } else { Depth::Usual }
 }
 
 /// Images and carried files as they were named; without any, this host.
@@ -64,19 +71,20 @@ fn collect(face: &Face, a: &Inspect) -> Result<u8, CliError> {
         _ => return Err(CliError::new(Say::new("error.collect-one"))),
     };
     let bar = progress::bar(face.common.quiet, face.lang);
-    let bytes = carried::collect(target, &a.yara, &*bar, &face.stop)?;
+    let bytes = carried::collect(target, (&a.yara, depth(a)), &*bar, &face.stop)?;
     match &a.out {
         Some(out) => {
             std::fs::create_dir_all(out).map_err(|e| NodeError::io(out, &e))?;
             print(&face.say(&written(out, "host.wfc", &bytes, "carried_written")?));
         }
-        None => {
-            let stdout = PathBuf::from("-");
-            let mut to = std::io::stdout().lock();
-            to.write_all(&bytes).and_then(|()| to.flush()).map_err(|e| NodeError::io(stdout, &e))?;
-        }
+        None => to_stdout(&bytes)?,
     }
     Ok(if face.stop.requested() { exit::COULD_NOT } else { exit::DONE })
+}
+
+fn to_stdout(bytes: &[u8]) -> Result<(), CliError> {
+    let mut to = std::io::stdout().lock();
+    to.write_all(bytes).and_then(|()| to.flush()).map_err(|e| NodeError::io("-", &e).into())
 }
 
 /// What goes to standard output: text beside files, else the one form that was asked for.
@@ -119,6 +127,7 @@ fn report(
         HostFormat::Csv => ("inspect.csv", host::csv(&input, face.lang)),
         HostFormat::Sarif => ("inspect.sarif", host::sarif(&input, face.lang)),
         HostFormat::Ocsf => ("inspect.ocsf.jsonl", host::ocsf(&input, face.lang)),
+        HostFormat::Cyclonedx => ("inspect.cdx.json", host::cyclonedx(&input)),
         HostFormat::Html => ("inspect.html", report::html(&input, face.lang)),
     };
     print(&form(screen).1);

@@ -1,6 +1,7 @@
 //! The command `watchfire`. One file a verb; everything that it does, `node` does.
 #![forbid(unsafe_code)]
 
+mod advisories;
 mod answer;
 mod args;
 mod audit;
@@ -137,6 +138,7 @@ fn main() -> ExitCode {
     let done = match verb {
         Verb::Examine(a) => examine::run(&face, &a),
         Verb::Inspect(a) => inspect::run(&face, &a),
+        Verb::Advisories(a) => advisories::run(&face, &a),
         Verb::Discover(a) => discover::run(&face, &a),
         Verb::Catalogue(a) => catalogue::run(&face, &a),
         Verb::Scope(a) => scope::run(&face, &a),

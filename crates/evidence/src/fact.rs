@@ -198,6 +198,26 @@ const fn unit(unit: Unit, def: FactDef) -> FactDef {
     FactDef { unit, ..def }
 }
 
+/// Facts that no sensor sees by itself: `advise` says them of the packages that `inspect` saw.
+pub const OF_ADVISE: [&str; 3] = ["advisory.pack", "vulnerable.library", "vulnerable.package"];
+
+/// Fields of the tables of vulnerable packages.
+const VULNERABLE: &[Field] = &[
+    ("package", Text),
+    ("version", Text),
+    ("ecosystem", Text),
+    ("count", Int),
+    ("worst", Text),
+    ("score", Int),
+    ("exploited", Int),
+    ("ransomware", Bool),
+    ("malicious", Bool),
+    ("likely", Int),
+    ("fixed", Text),
+    ("advisories", Texts),
+    ("running", Bool),
+];
+
 use Type::{Bool, Int, Text, Texts, Time as Instant};
 
 /// Every fact, sorted by id.
@@ -223,6 +243,11 @@ pub const DICTIONARY: &[FactDef] = &[
     ),
     // Last log-in per account, from lastlog or wtmp; accounts that never logged in have no row.
     many("account.last_login", &[("name", Text), ("at", Instant)]),
+    // Packs of advisories that packages were held against. `kind`: advisories | exploited | likelihoods.
+    many(
+        "advisory.pack",
+        &[("pack", Text), ("kind", Text), ("dated", Instant), ("rows", Int), ("ecosystems", Texts), ("digest", Text)],
+    ),
     // Jobs of at. `at`: when it runs.
     many("at.job", &[("file", Text), ("user", Text), ("at", Instant), ("command", Text)]),
     one("audit.present", Bool),
@@ -444,6 +469,11 @@ pub const DICTIONARY: &[FactDef] = &[
     // USB mass storage: blocked by modprobe configuration or usbguard.
     one("usb.storage_blocked", Bool),
     many("vnc.server", &[("name", Text), ("config", Text), ("listen", Texts), ("password", Bool), ("tls", Bool)]),
+    // Packages with known vulnerabilities, one row a package and version. `worst`: unknown | none | low | medium | high |
+    // critical; `score`: CVSS base score in tenths; `exploited`: how many are known to be exploited; `fixed`: the version
+    // that is past all of them, absent where one has none; `advisories`: ids, worst first.
+    many("vulnerable.library", VULNERABLE),
+    many("vulnerable.package", VULNERABLE),
     // Web servers by configuration. `root`: folders that are served; `tls_old`: SSLv3, TLS 1.0 or 1.1 is accepted.
     many(
         "web.server",

@@ -44,9 +44,9 @@ pub use mask::Masked;
 pub use opening::{ItemRoot, Opening, Sealed, leaf_hash, merkle_root, node_hash, seal};
 pub use place::{PathText, Place, Spot};
 pub use record::{
-    Answer, Attestation, Authenticated, Author, Document, Examination, ItemCounts, KeyChange, Measure, MeasureState,
-    PAYLOAD_TYPE, Record, RecordKind, RunState, STATEMENT_TYPE, Scope, ScopeEntry, ScopeKind, SensorRun, Statement,
-    StatementError, SubjectRef,
+    AdvisoryPack, Answer, Attestation, Authenticated, Author, Document, Examination, ItemCounts, KeyChange, Measure,
+    MeasureState, PAYLOAD_TYPE, Record, RecordKind, RunState, STATEMENT_TYPE, Scope, ScopeEntry, ScopeKind, SensorRun,
+    Statement, StatementError, SubjectRef,
 };
 pub use say::{Lang, Say};
 pub use sink::{MemoryState, Sink, SinkClosed, State};

@@ -10,6 +10,7 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// Every kind of record.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -233,6 +234,32 @@ pub struct KeyChange {
     pub public_key: String,
 }
 
+/// A pack of advisories was imported, or is not to be used any more. The newest statement of a name counts.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AdvisoryPack {
+    /// The name that the plant gave it.
+    pub name: String,
+    /// `advisories`, `exploited` or `likelihoods`.
+    pub kind: String,
+    /// SHA-256 of the pack, which is kept beside the record.
+    pub digest: Digest,
+    /// Where its data came from, in the words of who imported it.
+    pub source: String,
+    /// Newest time of change that the data itself states.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dated: Option<Time>,
+    /// Rows in it.
+    pub rows: u64,
+    /// Rows, or parts of them, that could not be read.
+    pub refused: u64,
+    /// Advisories by ecosystem.
+    pub ecosystems: BTreeMap<String, u64>,
+    /// True: not to be used any more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub dropped: bool,
+}
+
 /// What a person can state.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(tag = "states", rename_all = "kebab-case")]
@@ -242,6 +269,7 @@ enum Stated {
     Listing(Listing),
     Grading(Grading),
     Filing(Filing),
+    AdvisoryPack(AdvisoryPack),
 }
 
 /// A person's statement.
@@ -281,6 +309,19 @@ impl Attestation {
     #[must_use]
     pub fn filing(node: NodeId, author: Author, stated_at: Time, filing: Filing) -> Self {
         Self { node, author, stated_at, what: Stated::Filing(filing) }
+    }
+    /// A pack of advisories was imported or dropped.
+    #[must_use]
+    pub fn advisory_pack(node: NodeId, author: Author, stated_at: Time, pack: AdvisoryPack) -> Self {
+        Self { node, author, stated_at, what: Stated::AdvisoryPack(pack) }
+    }
+    /// The pack of advisories, if it is one.
+    #[must_use]
+    pub fn as_advisory_pack(&self) -> Option<&AdvisoryPack> {
+        match &self.what {
+            Stated::AdvisoryPack(p) => Some(p),
+            _ => None,
+        }
     }
     /// The answer, if it is one.
     #[must_use]

@@ -89,17 +89,26 @@ impl Default for Limits {
             items_per_fact_max: 10_000,
             package_bytes_max: 512 << 20,
             integrity_bytes_max: 16 << 30,
-            integrity_millis_max: 60_000,
+            integrity_millis_max: 3_000,
             library_files_max: 200_000,
-            log_bytes_max: 256 << 20,
+            log_bytes_max: 128 << 20,
             pids_max: 1 << 20,
             key_bytes_max: 64 << 10,
             hive_bytes_max: 512 << 20,
             bundle_bytes_max: 512 << 20,
-            yara_millis_max: 10_000,
+            yara_millis_max: 3_000,
             yara_file_bytes_max: 32 << 20,
             yara_entries_max: 200_000,
         }
+    }
+}
+
+impl Limits {
+    /// For a run that may take its time: an hour each for what has a time of its own.
+    #[must_use]
+    pub fn thorough() -> Self {
+        let hour = 3_600_000;
+        Self { integrity_millis_max: hour, yara_millis_max: hour, walk_millis_max: hour, ..Self::default() }
     }
 }
 
@@ -222,6 +231,11 @@ impl Inspector {
         let machine = ["/etc/machine-id", "/var/lib/dbus/machine-id"].iter().find_map(|p| look.read(p));
         let machine = machine.map(|f| f.text().trim().to_owned()).filter(|id| !id.is_empty() && id != "uninitialized");
         Identity { host, machine: machine.map(digest), privileged: root }
+    }
+    /// When and whether whole a bundle was collected; `None` for a host that is read here.
+    #[must_use]
+    pub fn collected(&self) -> Option<windows::Collected> {
+        self.world.as_ref().and_then(windows::World::collected)
     }
     /// Digest over the built-in product packs and the YARA rules.
     #[must_use]

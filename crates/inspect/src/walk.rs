@@ -213,7 +213,7 @@ impl Walk<'_, '_> {
             if self.libraries.len() < self.out.host.limits.library_files_max {
                 self.libraries.push((kind, folder.join(name)));
             } else {
-                self.out.gap_at(&[libraries::FACT], GapReason::TooMany, folder);
+                self.out.over(libraries::FACT, 1);
             }
         }
         if key_name(name.as_bytes()) && !foreign_keys(folder) {

@@ -4,13 +4,14 @@
 //! JSON so that whoever is responsible can read what leaves the plant. It is not signed: the host has no node and no
 //! key. Its digest stands in the examination that is made of it, and the judge says what that is worth.
 
-use crate::examine::{Observed, root_of, sensor_run};
+use crate::examine::{Depth, Observed, root_of, sensor_run};
 use crate::take::{self, ITEMS_MAX, Take};
 use crate::{Node, NodeError, home, policy};
 use evidence::{
     Body, Digest, DigestKey, KeyedDigest, PathText, RunState, SensorRun, Sink as _, SubjectRef, Time, canonical, fact,
 };
 use serde::{Deserialize, Serialize};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use stdx::{Progress, Stop};
 
@@ -52,14 +53,14 @@ fn refused(path: &Path, line: usize, why: &dyn std::fmt::Display) -> NodeError {
 /// Examines a host for somebody else to judge: the bytes of the file. Opens no node and keeps nothing.
 pub fn collect(
     target: inspect::Target,
-    yara: &[PathBuf],
+    (yara, depth): (&[PathBuf], Depth),
     progress: &dyn Progress,
     stop: &Stop,
 ) -> Result<Vec<u8>, NodeError> {
     let started = home::now();
     let yara = policy::yara(yara)?;
     let root = root_of(&target);
-    let config = inspect::Config { yara, ..inspect::Config::new(DigestKey::new(KEY), started) };
+    let config = inspect::Config { yara, limits: depth.limits(), ..inspect::Config::new(DigestKey::new(KEY), started) };
     let inspector = inspect::Inspector::new(target, config).map_err(NodeError::Root)?;
     let identity = inspector.identity();
     let take = Take::new(ITEMS_MAX, progress);
@@ -128,7 +129,10 @@ impl Node {
         if count != head.items {
             return Err(refused(path, 1, &format!("{} lines were announced, {count} follow", head.items)));
         }
-        let bodies = take.finish(&Stop::new()).map_err(NodeError::Internal)?;
+        let mut bodies = take.finish(&Stop::new()).map_err(NodeError::Internal)?;
+        let mut sensors = head.sensors;
+        let privileged = sensors.iter().all(|s| s.privileged);
+        sensors.extend(self.advise(&mut bodies, privileged)?);
         let key = self.store().keys().digest_key()?;
         let subject = SubjectRef {
             host: head.host,
@@ -138,6 +142,19 @@ impl Node {
             carried: Some(Digest::of(bytes)),
         };
         debug_assert_eq!(take::count(&bodies).hits, 0, "checked line by line");
-        self.seal(bodies, subject, (head.started, head.ended), head.state, head.sensors)
+        self.seal(bodies, subject, (head.started, head.ended), head.state, sensors)
     }
+}
+
+/// The collector for Windows as a zip: two scripts that write the same bundle, and how to read them. The same bytes at
+/// every call.
+pub fn collector() -> Result<Vec<u8>, NodeError> {
+    let internal = |e: &dyn std::fmt::Display| NodeError::Internal(e.to_string());
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let options = zip::write::SimpleFileOptions::default().last_modified_time(zip::DateTime::default());
+    for (name, text) in inspect::windows::COLLECTOR {
+        zip.start_file(name, options).map_err(|e| internal(&e))?;
+        zip.write_all(text.as_bytes()).map_err(|e| internal(&e))?;
+    }
+    Ok(zip.finish().map_err(|e| internal(&e))?.into_inner())
 }

@@ -94,6 +94,12 @@ pub enum NodeError {
         /// Why not.
         why: String,
     },
+    /// No advisory in what was to be imported; the first file that was refused, and why.
+    NoAdvisories(Option<(String, String)>),
+    /// Advisories and lists, or two kinds of lists, in one import.
+    MixedAdvisories(&'static str, &'static str),
+    /// No pack of advisories of this name.
+    UnknownPack(String),
     /// A file of hosts that cannot be used.
     Fleet {
         /// Which file.
@@ -134,6 +140,7 @@ impl NodeError {
             Self::Store(e) => store(e),
             Self::Root(InspectError::RootMissing(p)) => path("error.not-found", p),
             Self::Root(InspectError::RootNotAFolder(p)) => path("error.not-a-folder", p),
+            Self::Root(InspectError::NotABundle(p)) => path("error.not-a-bundle", p),
             Self::Root(InspectError::RootRefused(p, why)) => path("error.root", p).with("why", why),
             Self::NotEvidence(p, why) => path("error.not-evidence", p).with("why", why),
             Self::Refused(why) => Say::new("error.refused").with("why", why),
@@ -163,6 +170,12 @@ impl NodeError {
                 path("error.not-carried", p).with("line", line).with("why", attest::clean(why))
             }
             Self::Fleet { path: p, why } => path("error.fleet", p).with("why", attest::clean(why)),
+            Self::NoAdvisories(None) => Say::new("error.no-advisories"),
+            Self::NoAdvisories(Some((file, why))) => {
+                Say::new("error.no-advisories-in").with("path", attest::clean(file)).with("why", attest::clean(why))
+            }
+            Self::MixedAdvisories(a, b) => Say::new("error.mixed-advisories").with("a", a).with("b", b),
+            Self::UnknownPack(name) => Say::new("error.unknown-pack").with("name", name),
             Self::UnknownFinding(id) => Say::new("error.unknown-finding").with("id", id),
             Self::AmbiguousFinding(id) => Say::new("error.ambiguous-finding").with("id", id),
             Self::NotHere(host) => Say::new("error.not-here").with("host", host),

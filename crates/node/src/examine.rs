@@ -5,8 +5,8 @@ use crate::take::{self, ITEMS_MAX, Take};
 use crate::{Node, NodeError, data, home, policy};
 use discover::{Reading, Remember};
 use evidence::{
-    Body, Digest, Examination, Item, Judgement, Origin, PathText, Record, RecordKind, RunState, Say, SensorRun,
-    SubjectRef, Time, canonical,
+    Body, Digest, Examination, Gap, GapReason, Item, Judgement, Origin, PathText, Record, RecordKind, RunState, Say,
+    SensorRun, SubjectRef, Time, canonical,
 };
 use plan::CheckedPlan;
 use proof::Envelope;
@@ -16,6 +16,24 @@ use std::path::PathBuf;
 use stdx::{Progress, Step, Stop};
 use store::StoreError;
 
+/// How much time a host's sensor has for what takes long: files held against packages, YARA rules.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Depth {
+    /// A few seconds; what is not reached is counted as a gap.
+    #[default]
+    Usual,
+    /// As long as it takes, up to an hour each.
+    Thorough,
+}
+impl Depth {
+    pub(crate) fn limits(self) -> inspect::Limits {
+        match self {
+            Self::Usual => inspect::Limits::default(),
+            Self::Thorough => inspect::Limits::thorough(),
+        }
+    }
+}
+
 /// What to examine.
 #[derive(Clone, Debug, Default)]
 pub struct Order {
@@ -23,6 +41,8 @@ pub struct Order {
     pub host: Option<inspect::Target>,
     /// Files and folders of YARA rules, used beside the starter set.
     pub yara: Vec<PathBuf>,
+    /// How much time the host's sensor has.
+    pub depth: Depth,
     /// Folders or files whose data is examined.
     pub folders: Vec<PathBuf>,
     /// Threads that read data.
@@ -138,7 +158,12 @@ impl Node {
         let take = Take::new(ITEMS_MAX, progress);
         let target = order.host.clone().unwrap_or(inspect::Target::Live);
         let root = root_of(&target);
-        let config = inspect::Config { yara: policy::yara(&order.yara)?, ..inspect::Config::new(key.clone(), started) };
+        let carried = carried_in(&target)?;
+        let config = inspect::Config {
+            yara: policy::yara(&order.yara)?,
+            limits: order.depth.limits(),
+            ..inspect::Config::new(key.clone(), started)
+        };
         let inspector = inspect::Inspector::new(target, config).map_err(NodeError::Root)?;
         let identity = inspector.identity();
         let run = |sensor: &str, rules| sensor_run(sensor, rules, identity.privileged);
@@ -160,10 +185,24 @@ impl Node {
             sensors.push(run("discover", discoverer.rules()));
         }
         let mut bodies = take.finish(stop).map_err(NodeError::Internal)?;
+        sensors.extend(self.advise(&mut bodies, identity.privileged)?);
         data::name(&mut bodies, &own);
-        let subject = SubjectRef { host: identity.host, machine: identity.machine, root, folders, carried: None };
-        let state = if stop.requested() { RunState::Stopped } else { RunState::Complete };
-        self.seal(bodies, subject, (started, home::now()), state, sensors)
+        let subject = SubjectRef { host: identity.host, machine: identity.machine, root, folders, carried };
+        let mut state = if stop.requested() { RunState::Stopped } else { RunState::Complete };
+        let mut span = (started, home::now());
+        if let Some(collected) = inspector.collected() {
+            // What is in a bundle is as old as the bundle, by the clock of its host.
+            let missing = collected.started.is_none() || collected.ended.is_none();
+            if missing {
+                bodies.push(Body::Gap(Gap { what: "run".to_owned(), reason: GapReason::Missing, at: None, count: 1 }));
+            }
+            if !collected.whole {
+                state = RunState::Stopped;
+            }
+            let begun = collected.started.or(collected.ended).unwrap_or(span.0);
+            span = (begun, collected.ended.unwrap_or(begun));
+        }
+        self.seal(bodies, subject, span, state, sensors)
     }
 
     /// Seals what was seen.
@@ -232,8 +271,27 @@ impl Node {
 pub(crate) fn root_of(target: &inspect::Target) -> Option<PathText> {
     match target {
         inspect::Target::Root(p) => Some(PathText::from_bytes(p.as_os_str().as_encoded_bytes())),
-        inspect::Target::Live => None,
+        inspect::Target::Live | inspect::Target::Bundle(_) => None,
     }
+}
+
+/// What a bundle was when it was read: SHA-256 of the zip, or of the names and digests of the files of its folder.
+fn carried_in(target: &inspect::Target) -> Result<Option<Digest>, NodeError> {
+    let inspect::Target::Bundle(path) = target else { return Ok(None) };
+    if !path.is_dir() {
+        return Ok(Some(home::document(path)?.digest));
+    }
+    let entries = std::fs::read_dir(path).map_err(|e| NodeError::io(path, &e))?;
+    let mut lines = Vec::new();
+    for entry in entries {
+        let entry = entry.map_err(|e| NodeError::io(path, &e))?.path();
+        if entry.is_file() && !entry.is_symlink() {
+            let document = home::document(&entry)?;
+            lines.push(format!("{} {}\n", document.digest.hex(), document.name));
+        }
+    }
+    lines.sort();
+    Ok(Some(Digest::of(lines.concat().as_bytes())))
 }
 
 /// A sensor of this program, as it ran.

@@ -1,21 +1,21 @@
 //! Hosts, one or many: live, from an image, from a file that was carried here, over ssh.
 
 use crate::carried::CARRIED_BYTES_MAX;
-use crate::examine::{Observed, Order};
+use crate::examine::{Depth, Observed, Order};
 use crate::fleet::Answer;
 use crate::{Examined, Node, NodeError, home};
 use evidence::{Body, Digest, Finding, Gap, GapReason, Judgement, Record, RecordKind, RunState, Say, SubjectRef};
 use plan::CheckedPlan;
 use std::collections::BTreeSet;
 use std::os::unix::ffi::OsStringExt as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use stdx::{Progress, Stop};
 
 /// A host to be examined.
 pub enum Subject {
     /// By this program, here.
     Here(inspect::Target),
-    /// From a file of `inspect --collect`.
+    /// From a file of `inspect --collect`, or what the collector for Windows wrote.
     Carried(PathBuf),
     /// By an answer over ssh, or by the lack of one.
     Fleet(Answer),
@@ -27,7 +27,7 @@ impl Node {
     pub fn inspect(
         &self,
         subjects: Vec<Subject>,
-        yara: &[PathBuf],
+        (yara, depth): (&[PathBuf], Depth),
         plan: &CheckedPlan,
         progress: &dyn Progress,
         stop: &Stop,
@@ -36,7 +36,11 @@ impl Node {
         for subject in subjects {
             observed.push(match subject {
                 Subject::Here(target) => {
-                    let order = Order { host: Some(target), yara: yara.to_vec(), ..Order::default() };
+                    let order = Order { host: Some(target), yara: yara.to_vec(), depth, ..Order::default() };
+                    self.observe(&order, progress, stop)?
+                }
+                Subject::Carried(path) if is_bundle(&path)? => {
+                    let order = Order { host: Some(inspect::Target::Bundle(path)), ..Order::default() };
                     self.observe(&order, progress, stop)?
                 }
                 Subject::Carried(path) => {
@@ -63,6 +67,17 @@ impl Node {
         let now = home::now();
         self.seal(bodies, subject, (now, now), RunState::Stopped, Vec::new())
     }
+}
+
+/// A folder or a zip is what the collector for Windows wrote; anything else should be a file of `--collect`.
+fn is_bundle(path: &Path) -> Result<bool, NodeError> {
+    if std::fs::metadata(path).map_err(|e| NodeError::io(path, &e))?.is_dir() {
+        return Ok(true);
+    }
+    let mut head = [0; 2];
+    let mut file = std::fs::File::open(path).map_err(|e| NodeError::io(path, &e))?;
+    let got = std::io::Read::read(&mut file, &mut head).map_err(|e| NodeError::io(path, &e))?;
+    Ok(head.get(..got) == Some(b"PK"))
 }
 
 /// Fewest digits by which a run or finding may be named.

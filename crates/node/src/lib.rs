@@ -4,6 +4,7 @@
 //! an argument there. Refused: a configuration file. What the node does is said by the verb or stands in the log.
 #![forbid(unsafe_code)]
 
+mod advise;
 mod audit;
 mod bundle;
 pub mod carried;
@@ -18,13 +19,14 @@ mod people;
 mod policy;
 mod take;
 
+pub use advise::{ImportedPack, KeptPack};
 pub use audit::AuditReport;
 pub use bundle::{EVIDENCE_BYTES_MAX, FORMAT, Verdict, verify};
 pub use catalogue::{Decision, ImportedList, Kept, catalogue_read, find as find_asset};
 pub use data::{Traced, target};
 pub use discover::Reading;
 pub use error::NodeError;
-pub use examine::{Examined, Order, Seen};
+pub use examine::{Depth, Examined, Order, Seen};
 pub use home::{account, document, home, now, read, write};
 pub use hosts::{FoundAgain, Judged, Subject};
 pub use inspect::Target;

@@ -12,11 +12,13 @@ macro_rules! files {
 #[must_use]
 pub fn builtin() -> Source {
     let files = files![
+        "checks/advisories.toml",
         "checks/organisation.toml",
         "checks/personnel.toml",
         "checks/ransomware.toml",
         "checks/remote-maintenance.toml",
         "checks/vulnerability.toml",
+        "checks/windows.toml",
         "clocks/clocks.toml",
         "drills/drills.toml",
         "duties/duties.toml",
@@ -32,9 +34,13 @@ pub fn builtin() -> Source {
         "selection/key-enterprises.toml",
         "targets/targets.toml",
         "transfers/abroad.toml",
+        "words/en-advisories.toml",
         "words/en-classes.toml",
+        "words/en-windows.toml",
         "words/en.toml",
+        "words/zh-advisories.toml",
         "words/zh-classes.toml",
+        "words/zh-windows.toml",
         "words/zh.toml",
     ];
     Source { files: files.into_iter().map(|(path, text)| (path.to_owned(), text.to_owned())).collect() }

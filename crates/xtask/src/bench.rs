@@ -44,7 +44,7 @@ impl Drop for Scratch {
     }
 }
 
-fn measure(label: &str, command: impl Fn() -> Command) -> Result<Vec<Cost>, String> {
+pub(crate) fn measure(label: &str, command: impl Fn() -> Command) -> Result<Vec<Cost>, String> {
     cost(&mut command())?;
     let runs: Vec<Cost> = (0..RUNS).map(|_| cost(&mut command())).collect::<Result<_, _>>()?;
     let of = |f: fn(&Cost) -> f64| spread(runs.iter().map(f).collect());
@@ -53,7 +53,7 @@ fn measure(label: &str, command: impl Fn() -> Command) -> Result<Vec<Cost>, Stri
     Ok(runs)
 }
 
-fn median_cpu(runs: &[Cost]) -> f64 {
+pub(crate) fn median_cpu(runs: &[Cost]) -> f64 {
     spread(runs.iter().map(|r| r.cpu).collect()).1
 }
 
@@ -117,14 +117,14 @@ pub(crate) fn store() -> Result<(), String> {
     example("append_bench", &[])
 }
 
-fn example(name: &str, arguments: &[&Path]) -> Result<(), String> {
+pub(crate) fn example(name: &str, arguments: &[&Path]) -> Result<(), String> {
     let program = release("examples").join(name);
     let status = Command::new(&program).args(arguments).status().map_err(|e| format!("{}: {e}", program.display()))?;
     if status.success() { Ok(()) } else { Err(format!("{name} ended with {status}")) }
 }
 
 /// Packages that dpkg knows as installed.
-fn packages() -> usize {
+pub(crate) fn packages() -> usize {
     let status = std::fs::read_to_string("/var/lib/dpkg/status").unwrap_or_default();
     status.lines().filter(|l| *l == "Status: install ok installed").count()
 }

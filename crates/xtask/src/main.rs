@@ -6,6 +6,7 @@ mod bench;
 mod census;
 mod classes;
 mod discover;
+mod inspect;
 mod options;
 mod peers;
 mod program;
@@ -18,19 +19,21 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let done =
-        match words.as_slice() {
-            ["bench", "examine"] => bench::examine(),
-            ["bench", "store"] => bench::store(),
-            ["bench", "discover", rest @ ..] => discover::bench(rest),
-            ["bench", "secrets", rest @ ..] => secrets::bench(rest),
-            // The floor of `bench discover`, as a process of its own.
-            ["read", dir] => discover::rows::read_all(dir),
-            ["census", rest @ ..] => census::census(rest),
-            ["classes"] => classes::write(),
-            _ => Err("cargo xtask classes, cargo xtask bench examine|store|discover|secrets, cargo xtask census DIR…"
-                .to_owned()),
-        };
+    let done = match words.as_slice() {
+        ["bench", "examine"] => bench::examine(),
+        ["bench", "inspect", rest @ ..] => inspect::bench(rest),
+        ["bench", "store"] => bench::store(),
+        ["bench", "discover", rest @ ..] => discover::bench(rest),
+        ["bench", "secrets", rest @ ..] => secrets::bench(rest),
+        // The floor of `bench discover`, as a process of its own.
+        ["read", dir] => discover::rows::read_all(dir),
+        ["census", rest @ ..] => census::census(rest),
+        ["classes"] => classes::write(),
+        _ => Err(
+            "cargo xtask classes, cargo xtask bench examine|inspect|store|discover|secrets, cargo xtask census DIR…"
+                .to_owned(),
+        ),
+    };
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(why) => {

@@ -169,3 +169,57 @@ fn a_fleet_is_one_report_and_who_does_not_answer_is_in_it() {
         dir.run(&["inspect", "--fleet", "hosts.toml"]).ends(2).complains(&[why]);
     }
 }
+
+/// The least that the collector for Windows writes: its manifest, and answers of the registry.
+fn windows(dir: &Dir) {
+    let manifest = "watchfire-windows-bundle 1\r\ncollector collect.cmd 1\r\nstarted 20261101080000.000000+480\r\nuser PLANT-7\\op\r\nelevated yes\r\ncodepage Active code page: 936\r\nvalue 0 registry-values.txt HKLM\\SYSTEM\\CurrentControlSet\\Services\\Tcpip\\Parameters :: Hostname\r\nvalue 0 registry-values.txt HKLM\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion :: CurrentBuild\r\nvalue 0 registry-values.txt HKLM\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion :: ProductName\r\nvalue 0 registry-values.txt HKLM\\SYSTEM\\CurrentControlSet\\Control\\Terminal Server :: fDenyTSConnections\r\nended 20261101080500.000000+480\r\n";
+    let values = "\r\nHKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\Tcpip\\Parameters\r\n    Hostname    REG_SZ    PLANT-7\r\n\r\nHKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\r\n    CurrentBuild    REG_SZ    19045\r\n    ProductName    REG_SZ    Windows 10 Pro\r\n\r\nHKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Control\\Terminal Server\r\n    fDenyTSConnections    REG_DWORD    0x0\r\n\r\n";
+    dir.file("bundle/manifest.txt", manifest);
+    dir.file("bundle/registry-values.txt", values);
+}
+
+#[test]
+fn a_windows_bundle_is_judged_and_is_as_old_as_it_says() {
+    let dir = Dir::new();
+    windows(&dir);
+    let report = dir.json(&["inspect", "--from", "bundle", "--format", "json"]);
+    let run = &report["examination"];
+    assert_eq!(run["host"], "PLANT-7");
+    // 08:00 at eight hours east of Greenwich.
+    assert_eq!(
+        (&run["started"], &run["ended"]),
+        (&"2026-11-01T00:00:00.000Z".into(), &"2026-11-01T00:05:00.000Z".into())
+    );
+    assert!(run["carried"].as_str().unwrap().starts_with("sha256:"));
+    let of = |check: &str| {
+        let found = report["checks"].as_array().unwrap().iter().find(|c| c["check"] == check).unwrap();
+        (found["outcome"].clone(), found["because"]["key"].clone())
+    };
+    assert_eq!(of("ssh-root-login"), ("not-applicable".into(), "because.other-system".into()));
+    assert!(report["doubts"].to_string().contains("doubt.carried"));
+    dir.file("nothing/x.txt", "x");
+    dir.run(&["inspect", "--from", "nothing"]).ends(2).complains(&["no bundle", "--collector windows"]);
+    dir.file("broken.zip", "PK\x03\x04 no zip");
+    dir.run(&["inspect", "--from", "broken.zip"]).ends(2).complains(&["no bundle"]);
+}
+
+#[test]
+fn the_collector_for_windows_is_handed_out() {
+    let dir = Dir::new();
+    let command = || {
+        let mut command = dir.watchfire(&["inspect", "--collector", "windows"]);
+        command.output().unwrap().stdout
+    };
+    let bytes = command();
+    assert_eq!(bytes, command(), "the same bytes at every call");
+    let mut zip = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
+    let mut script = String::new();
+    std::io::Read::read_to_string(&mut zip.by_name("collect.cmd").unwrap(), &mut script).unwrap();
+    assert!(script.starts_with("@echo off") && zip.by_name("collect.ps1").is_ok());
+    // Hives and values with secrets are never asked for. `reg save` takes a hive, `/va` every value of a key.
+    for never in ["reg save", "HKLM\\SAM", "HKLM\\SECURITY", "DefaultPassword", " /va"] {
+        let asked = script.lines().filter(|l| !l.trim_start().to_lowercase().starts_with("rem"));
+        assert!(asked.into_iter().all(|l| !l.to_lowercase().contains(&never.to_lowercase())), "{never}");
+    }
+    assert!(!dir.home().exists());
+}

@@ -4,6 +4,7 @@
 //! it does not panic, and nothing that it says holds a word key or a hole that nobody filled.
 #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
+mod advisories;
 mod bad_input;
 mod bench;
 mod catalogue;

@@ -162,13 +162,14 @@ call :deep registry-packages-InstallTimeHigh.txt "HKLM\SOFTWARE\Microsoft\Window
 call :deep registry-packages-InstallTimeLow.txt "HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Component Based Servicing\Packages" "InstallTimeLow"
 
 rem Settings of the users who are logged in.
-for /f "tokens=2 delims=\" %%u in ('reg query HKU 2^>nul ^| find "S-1-5-21-" ^| find /v "_Classes"') do call :user %%u
+for /f "tokens=2 delims=\" %%u in ('reg query HKU 2^>nul ^| find "S-1-5-21-"') do call :user %%u
 
 rem Tables of WMI: no label, no language. wmic where it exists, else PowerShell.
 call :wmi accounts.csv Win32_UserAccount "Name,SID,Disabled,Lockout,PasswordRequired,PasswordExpires" "LocalAccount=True" root\cimv2
 call :wmi logins.csv Win32_NetworkLoginProfile "Name,LastLogon" "" root\cimv2
 call :wmi shadow-copies.csv Win32_ShadowCopy "ID,InstallDate,VolumeName" "" root\cimv2
 call :wmi features.csv Win32_OptionalFeature "Name,InstallState" "InstallState=1" root\cimv2
+call :wmi drives.csv Win32_LogicalDisk "DeviceID" "DriveType=3" root\cimv2
 call :wmi bitlocker.csv Win32_EncryptableVolume "DriveLetter,ProtectionStatus,ConversionStatus" "" root\CIMV2\Security\MicrosoftVolumeEncryption
 
 rem Members of three groups, found by their numbers because their names differ by language.
@@ -230,6 +231,11 @@ dir /b /s /a-d "%ProgramData%\Microsoft\Windows\Start Menu\Programs\Startup" >>"
 for /d %%u in ("%SystemDrive%\Users\*") do dir /b /s /a-d "%%u\AppData\Roaming\Microsoft\Windows\Start Menu\Programs\Startup" >>"%OUT%\startup-folders.txt" 2>nul
 >>"%M%" echo file 0 startup-folders.txt dir /b /s /a-d Startup folders
 
+rem Programs on the fixed drives by name: what was never installed shows nowhere else.
+type nul >"%OUT%\programs.txt"
+for %%d in (C D E F G H I J K L M N O P Q R S T U V W X Y Z) do call :programs %%d
+>>"%M%" echo file 0 programs.txt dir /b /s /a-d *.exe of fixed drives
+
 call :now ended
 echo Done: "%OUT%". Carry the folder, or a zip of it, to: watchfire inspect --from
 exit /b 0
@@ -252,6 +258,9 @@ reg query "%~2" /s /v "%~3" >"%OUT%\%~1" 2>nul
 exit /b 0
 
 :user
+rem What programs register for a user is no setting.
+set "U=%~1"
+if not "%U:_Classes=%"=="%U%" exit /b 0
 call :tree registry-user-%~1-run.reg "HKU\%~1\Software\Microsoft\Windows\CurrentVersion\Run"
 call :tree registry-user-%~1-runonce.reg "HKU\%~1\Software\Microsoft\Windows\CurrentVersion\RunOnce"
 call :tree registry-user-%~1-policy-run.reg "HKU\%~1\Software\Microsoft\Windows\CurrentVersion\Policies\Explorer\Run"
@@ -283,6 +292,12 @@ set "G=%~2"
 for /f "delims=" %%g in ('%PS% "(New-Object Security.Principal.SecurityIdentifier('S-1-5-32-%~1')).Translate([Security.Principal.NTAccount]).Value.Split('\')[-1]" 2^>nul') do set "G=%%g"
 net localgroup "%G%" >"%OUT%\group-%~1.txt" 2>nul
 >>"%M%" echo file %ERRORLEVEL% group-%~1.txt net localgroup S-1-5-32-%~1
+exit /b 0
+
+:programs
+find "%~1:" "%OUT%\drives.csv" >nul 2>nul
+if errorlevel 1 exit /b 0
+dir /b /s /a-d "%~1:\*.exe" >>"%OUT%\programs.txt" 2>nul
 exit /b 0
 
 :took

@@ -219,6 +219,7 @@ Wmi 'accounts.csv' 'Win32_UserAccount' 'Name,SID,Disabled,Lockout,PasswordRequir
 Wmi 'logins.csv' 'Win32_NetworkLoginProfile' 'Name,LastLogon' '' 'root\cimv2'
 Wmi 'shadow-copies.csv' 'Win32_ShadowCopy' 'ID,InstallDate,VolumeName' '' 'root\cimv2'
 Wmi 'features.csv' 'Win32_OptionalFeature' 'Name,InstallState' 'InstallState=1' 'root\cimv2'
+Wmi 'drives.csv' 'Win32_LogicalDisk' 'DeviceID' 'DriveType=3' 'root\cimv2'
 Wmi 'bitlocker.csv' 'Win32_EncryptableVolume' 'DriveLetter,ProtectionStatus,ConversionStatus' '' 'root\CIMV2\Security\MicrosoftVolumeEncryption'
 
 # Members of three groups, found by their numbers because their names differ by language.
@@ -267,6 +268,13 @@ $found = @()
 foreach ($place in $startup) { Get-ChildItem -LiteralPath $place -Force | Where-Object { -not $_.PSIsContainer } | ForEach-Object { $found += $_.FullName } }
 [IO.File]::WriteAllText((Join-Path $Folder 'startup-folders.txt'), (($found -join "`r`n") + "`r`n"), $Utf8)
 Note 'file 0 startup-folders.txt Startup folders'
+
+# Programs on the fixed drives by name: what was never installed shows nowhere else.
+foreach ($drive in [IO.DriveInfo]::GetDrives()) {
+  if ($drive.DriveType -ne [IO.DriveType]::Fixed) { continue }
+  [void](Run "dir /b /s /a-d `"$($drive.Name)*.exe`"" 'programs.txt' '>>')
+}
+Note 'file 0 programs.txt dir /b /s /a-d *.exe of fixed drives'
 
 Note "ended $(Now)"
 Write-Host "Done: '$Folder'. Carry the folder, or a zip of it, to: watchfire inspect --from"

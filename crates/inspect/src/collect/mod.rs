@@ -173,6 +173,7 @@ mod tests {
             let once: BTreeSet<&str> = table.iter().copied().collect();
             assert_eq!(once.len(), table.len(), "no fact has two collectors");
         }
-        assert_eq!(linux.into_iter().chain(windows).collect::<BTreeSet<_>>(), dictionary);
+        let advise = fact::OF_ADVISE;
+        assert_eq!(linux.into_iter().chain(windows).chain(advise).collect::<BTreeSet<_>>(), dictionary);
     }
 }

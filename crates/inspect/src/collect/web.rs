@@ -18,6 +18,8 @@ pub(crate) const FACTS: &[&str] = &["web.server"];
 
 /// Most files of one server's configuration.
 const FILES_MAX: usize = 2_000;
+/// Most folders that the wild cards of one server's includes are looked up in.
+const FOLDERS_MAX: usize = 5_000;
 /// Most texts of one field.
 const TEXTS_MAX: usize = 64;
 
@@ -81,6 +83,7 @@ impl Config {
         let mut base = main.path.parent().unwrap_or(Path::new("/")).to_owned();
         let mut todo: Vec<Directive> = parse(&main.text());
         todo.reverse();
+        let mut folders = FOLDERS_MAX;
         while let Some(d) = todo.pop() {
             if d.name == "serverroot"
                 && let Some(root) = d.words.first().filter(|r| r.starts_with('/'))
@@ -92,7 +95,7 @@ impl Config {
                 continue;
             }
             let mut fresh = Vec::new();
-            for path in d.words.iter().flat_map(|w| matches(look, &base.join(w))).collect::<Vec<_>>() {
+            for path in d.words.iter().flat_map(|w| matches(look, &base.join(w), &mut folders)).collect::<Vec<_>>() {
                 if seen.len() >= FILES_MAX {
                     look.miss(GapReason::TooMany, &path);
                     break;
@@ -120,7 +123,18 @@ impl Config {
 }
 
 /// Files that a pattern means: wild cards in any part, a folder means all in it.
-fn matches(look: &mut Look<'_>, pattern: &Path) -> Vec<PathBuf> {
+fn matches(look: &mut Look<'_>, pattern: &Path, folders: &mut usize) -> Vec<PathBuf> {
+    let mut spend = |look: &mut Look<'_>| {
+        let left = folders.checked_sub(1);
+        *folders = left.unwrap_or(0);
+        if left.is_none() {
+            look.miss(GapReason::TooMany, pattern);
+        }
+        left.is_some()
+    };
+    if !spend(look) {
+        return Vec::new();
+    }
     let mut found = vec![PathBuf::from("/")];
     for part in pattern.components().skip(1) {
         let part = part.as_os_str().to_string_lossy();
@@ -130,6 +144,9 @@ fn matches(look: &mut Look<'_>, pattern: &Path) -> Vec<PathBuf> {
         }
         let mut next = Vec::new();
         for folder in found {
+            if !spend(look) {
+                return Vec::new();
+            }
             let fits = look.list(&folder).into_iter().filter(|e| parse::glob(&part, &e.text()));
             next.extend(fits.map(|e| e.path));
         }

@@ -1,7 +1,7 @@
 //! What package managers wrote down about the files that they installed.
 
 use super::bytes::hex;
-use super::words::{lines, octal};
+use super::words::{lines, octal, unescape_octal};
 use std::collections::HashMap;
 
 /// How the digest of a file was made.
@@ -169,6 +169,42 @@ fn apk_sum(text: &str) -> Option<Sum> {
     Sum::new(kind, &data_encoding::BASE64.decode(text.get(2..)?.as_bytes()).ok()?)
 }
 
+/// Regular files of a package of pacman, from its `mtree`: path without the leading `/`, digest, permission bits. The
+/// package's own notes (`.PKGINFO` and the like) are left out.
+#[must_use]
+pub fn pacman_mtree(text: &str) -> Vec<(String, Sum, Option<u32>)> {
+    let mut out = Vec::new();
+    let (mut kind, mut mode) = ("file", None);
+    for (_, l) in lines(text) {
+        let mut words = l.split_whitespace();
+        let Some(path) = words.next() else { continue };
+        let (mut own_kind, mut own_mode, mut sum) = (kind, mode, None);
+        for (key, value) in words.filter_map(|w| w.split_once('=')) {
+            match key {
+                "type" => own_kind = value,
+                "mode" => own_mode = octal(value),
+                "sha256digest" => sum = hex(value.as_bytes()).and_then(|b| Sum::new(SumKind::Sha256, &b)),
+                _ => {}
+            }
+        }
+        if path == "/set" {
+            (kind, mode) = (own_kind, own_mode);
+        } else if let (Some(path), "file", Some(sum)) = (path.strip_prefix("./"), own_kind, sum)
+            && !path.starts_with('.')
+        {
+            out.push((unescape_octal(path), sum, own_mode));
+        }
+    }
+    out
+}
+
+/// Configuration files of a package of pacman: the section `%BACKUP%` of its `files`.
+#[must_use]
+pub fn pacman_backup(text: &str) -> Vec<&str> {
+    let section = text.lines().skip_while(|l| *l != "%BACKUP%").skip(1);
+    section.take_while(|l| !l.is_empty()).filter_map(|l| l.split('\t').next()).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -197,5 +233,16 @@ mod tests {
         let text = "P:a\nF:usr/bin\nM:0:0:1777\nR:x\na:0:0:4755\nZ:Q12jmj7l5rSw0yVb/vlWAYkK/YBwk=\nR:y\nZ:Q1bad\n\nP:b\nF:\nR:z\nZ:Q12jmj7l5rSw0yVb/vlWAYkK/YBwk=\n";
         let all: Vec<_> = apk_files(text).into_iter().map(|f| (f.package, f.path, f.mode)).collect();
         assert_eq!(all, [("a".into(), "usr/bin/x".into(), Some(0o4755)), ("b".into(), "z".into(), None)]);
+    }
+    #[test]
+    fn pacman() {
+        // The head of an mtree as makepkg writes it; the digest is SHA-256 of no bytes (FIPS 180).
+        let none = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+        let text = format!(
+            "#mtree\n/set type=file uid=0 gid=0 mode=644\n./.PKGINFO time=1.0 size=0 sha256digest={none}\n./usr time=1.0 mode=755 type=dir\n./usr/bin/a\\040b time=1.0 mode=4755 size=0 sha256digest={none}\n./usr/bin/l time=1.0 mode=777 type=link link=a\n./etc/c time=1.0 size=0 sha256digest={none}\n"
+        );
+        let all: Vec<_> = pacman_mtree(&text).into_iter().map(|(p, _, m)| (p, m)).collect();
+        assert_eq!(all, [("usr/bin/a b".into(), Some(0o4755)), ("etc/c".into(), Some(0o644))]);
+        assert_eq!(pacman_backup("%FILES%\netc/c\n\n%BACKUP%\netc/c\td41d\n\n"), ["etc/c"]);
     }
 }

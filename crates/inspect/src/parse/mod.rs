@@ -40,7 +40,9 @@ pub use libraries::{
     program_libraries, python_metadata, python_toml_lock, requirements, yarn_lock, zip_content, zip_members,
 };
 pub use logs::{Rotation, duration_days, log_time, logrotate, remote_syslog};
-pub use manifests::{ApkFile, Conffile, Sum, SumKind, apk_files, conffiles, diversions, md5sums, path_rules};
+pub use manifests::{
+    ApkFile, Conffile, Sum, SumKind, apk_files, conffiles, diversions, md5sums, pacman_backup, pacman_mtree, path_rules,
+};
 pub use net::{Socket, SocketState, decode_address, proc_net};
 pub use os::{os_release, proc_modules, shell_assignments, sysctl, tainting};
 pub use packages::{Installed, apk_installed, apt_conf, dpkg_list, dpkg_status, pacman_desc};

@@ -18,6 +18,9 @@ pub struct UsbSeen {
     pub line: usize,
 }
 
+/// Most kinds of devices that are kept apart.
+const DEVICES_MAX: usize = 20_000;
+
 const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /// The time at the beginning of a line of syslog. A stamp of RFC 3164 has no year: it takes that of `written`, the time
@@ -71,6 +74,9 @@ pub fn usb_events(text: &str, written: Time, into: &mut BTreeMap<String, UsbSeen
             let device = format!("{vendor}:{product}");
             if let Some(port) = head.rsplit(' ').next() {
                 ports.insert(port, device.clone());
+            }
+            if into.len() >= DEVICES_MAX && !into.contains_key(&device) {
+                continue;
             }
             let fresh = UsbSeen { first: time, last: time, count: 0, storage: false, line: n + 1 };
             let seen = into.entry(device).or_insert(fresh);

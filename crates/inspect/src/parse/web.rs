@@ -17,9 +17,9 @@ pub struct Directive {
 }
 
 /// Deepest nesting of blocks.
-const DEPTH_MAX: usize = 64;
+const DEPTH_MAX: usize = 16;
 /// Most directives of one file.
-const DIRECTIVES_MAX: usize = 200_000;
+const DIRECTIVES_MAX: usize = 50_000;
 
 /// `name words;` and `name words { … }`, as nginx has it. With `lines` a line's end ends a directive too, as in a
 /// Caddyfile.

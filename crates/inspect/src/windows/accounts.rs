@@ -96,7 +96,7 @@ fn from_sam(out: &mut Out<'_>, world: &World) -> Option<Vec<(Account, Place)>> {
         let Some(seen) = q.value_within(Root::Sam, &format!("{USERS}\\{rid:08X}"), "F", FIXED_BYTES) else { continue };
         match &seen.data {
             Some(Data::Bytes(fixed)) if fixed.len() >= FIXED_BYTES - 8 => {
-                all.push((account(name, rid, fixed), seen.at))
+                all.push((account(name, rid, fixed), seen.at));
             }
             _ => FACTS.iter().for_each(|id| out.gap(id, GapReason::Corrupt, Some(seen.at.clone()))),
         }
@@ -178,6 +178,11 @@ fn from_bundle(out: &mut Out<'_>, world: &World) -> Option<Vec<(Account, Place)>
         *newest = at.max(*newest);
     }
     let (rows, at) = world.table(out, ids, "accounts.csv", GapReason::NotLive)?;
+    // Every Windows has accounts.
+    if rows.is_empty() {
+        ids.iter().for_each(|id| out.gap(id, GapReason::Unsupported, Some(at.clone())));
+        return None;
+    }
     let mut all = Vec::new();
     for row in &rows {
         let flag = |name: &str| row.get(name).map(|v| v.eq_ignore_ascii_case("true"));

@@ -52,10 +52,10 @@ impl Bundle {
         let member = self.files.get(name)?;
         Some((text::decode(&member.bytes, self.manifest.code_page), member.at.clone()))
     }
-    /// The answer of a tool, or why there is none.
-    pub(crate) fn answer(&self, name: &str) -> Result<(String, Place), (GapReason, Place)> {
+    /// The answer of a tool, or why there is none; that is told by the manifest, whose place is [`Bundle::at`].
+    pub(crate) fn answer(&self, name: &str) -> Result<(String, Place), GapReason> {
         if let Some(reason) = self.missed.get(name) {
-            return Err((*reason, self.at.clone()));
+            return Err(*reason);
         }
         let reason = match self.manifest.sources.iter().rfind(|s| s.file == name) {
             Some(s) if s.exit == 0 => match self.text(name) {
@@ -67,7 +67,7 @@ impl Bundle {
             Some(_) => GapReason::IoError,
             None => GapReason::Missing,
         };
-        Err((reason, self.at.clone()))
+        Err(reason)
     }
     /// Files with answers of the registry, with their numbers: name, text, place.
     pub(crate) fn registry_files(&self) -> Vec<(String, String, Place)> {

@@ -34,7 +34,7 @@ pub(crate) fn is_windows(host: &Host) -> bool {
 fn part(host: &Host, path: &str) -> Part {
     let found = match find(host, path) {
         Ok(found) => found,
-        Err(Miss::Absent) => return Part::missing(PathBuf::from(path)),
+        Err(Miss::Absent) => return Part::missing(Path::new(path)),
         Err(Miss::Gap(reason)) => return Part::new(Path::new(path), Err(reason), &[]),
     };
     let read = |p: &Path| host.bytes(p, host.limits.hive_bytes_max).map(|(b, _)| b);

@@ -22,6 +22,7 @@ pub mod output;
 mod products;
 mod protect;
 pub mod reg;
+mod search;
 mod services;
 mod settings;
 pub mod sid;
@@ -40,10 +41,28 @@ pub use text::decode;
 use crate::host::Host;
 use crate::out::Out;
 use bundle::Bundle;
-use evidence::{DigestKey, GapReason, Place, fact};
+use evidence::{DigestKey, GapReason, Place, Time, fact};
 use std::collections::BTreeMap;
 use stdx::{Progress, Stop};
 use view::{Answers, Query, Registry};
+
+/// When a bundle was collected, by the clock of its host.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Collected {
+    /// Begin, if the host could tell.
+    pub started: Option<Time>,
+    /// End.
+    pub ended: Option<Time>,
+    /// The collector came to its end.
+    pub whole: bool,
+}
+
+/// The collector: file names and texts.
+pub const COLLECTOR: [(&str, &str); 3] = [
+    ("README.md", include_str!("../../collectors/windows/README.md")),
+    ("collect.cmd", include_str!("../../collectors/windows/collect.cmd")),
+    ("collect.ps1", include_str!("../../collectors/windows/collect.ps1")),
+];
 
 /// A Windows host, read as far as all collectors need it.
 #[derive(Debug)]
@@ -87,13 +106,18 @@ impl World {
     pub(crate) fn elevated(&self) -> Option<bool> {
         self.bundle.as_ref().map(|b| b.manifest.elevated)
     }
+    /// When the collector began and ended, by the host's own clock; `None` for a disk.
+    pub(crate) fn collected(&self) -> Option<Collected> {
+        let manifest = &self.bundle.as_ref()?.manifest;
+        Some(Collected { started: manifest.started, ended: manifest.ended, whole: manifest.whole })
+    }
     /// The answer of a tool in the bundle; else a gap of `ids`, for a disk with the reason `disk`.
     fn answer(&self, out: &mut Out<'_>, ids: &[&'static str], file: &str, disk: GapReason) -> Option<(String, Place)> {
         let (reason, at) = match &self.bundle {
             None => (disk, None),
             Some(bundle) => match bundle.answer(file) {
                 Ok(found) => return Some(found),
-                Err((reason, at)) => (reason, Some(at)),
+                Err(reason) => (reason, Some(bundle.at.clone())),
             },
         };
         ids.iter().for_each(|id| out.gap(id, reason, at.clone()));
@@ -120,10 +144,18 @@ impl World {
 pub(crate) struct Row {
     /// Facts it provides.
     pub facts: &'static [&'static str],
-    run: fn(&mut Out<'_>, &World),
+    run: Run,
+}
+/// The function of a collector; one that may take long is told when to stop.
+enum Run {
+    Short(fn(&mut Out<'_>, &World)),
+    Long(fn(&mut Out<'_>, &World, &Stop)),
 }
 const fn row(facts: &'static [&'static str], run: fn(&mut Out<'_>, &World)) -> Row {
-    Row { facts, run }
+    Row { facts, run: Run::Short(run) }
+}
+const fn long(facts: &'static [&'static str], run: fn(&mut Out<'_>, &World, &Stop)) -> Row {
+    Row { facts, run: Run::Long(run) }
 }
 
 /// Every collector. Facts of the dictionary that are in no row do not exist on Windows.
@@ -139,7 +171,7 @@ pub(crate) const TABLE: &[Row] = &[
     row(services::FACTS, services::collect),
     row(tasks::FACTS, tasks::collect),
     row(software::FACTS, software::collect),
-    row(products::FACTS, products::collect),
+    long(products::FACTS, products::collect),
     row(protect::FACTS, protect::collect),
     row(protect::STORAGE_FACTS, protect::storage),
     row(logs::FACTS, logs::collect),
@@ -156,7 +188,10 @@ pub(crate) fn run_row(row: &Row, mut out: Out<'_>, world: &World, stop: &Stop, p
     if stop.requested() {
         row.facts.iter().for_each(|id| out.gap(id, GapReason::Stopped, None));
     } else if !out.closed() {
-        (row.run)(&mut out, world);
+        match row.run {
+            Run::Short(run) => run(&mut out, world),
+            Run::Long(run) => run(&mut out, world, stop),
+        }
     }
     // A bundle that was cut short may miss a part of any answer.
     if let Some(bundle) = world.bundle.as_ref().filter(|b| !b.manifest.whole) {

@@ -160,7 +160,7 @@ pub(crate) fn listen(out: &mut Out<'_>, world: &World) {
     let tasks = world.bundle.as_ref().map(|b| b.answer("tasklist.csv"));
     let names = match tasks {
         Some(Ok((text, _))) => output::tasklist(&text),
-        Some(Err((reason, _))) => {
+        Some(Err(reason)) => {
             out.field_gap("listen.process", reason, std::path::Path::new("/tasklist.csv"));
             Default::default()
         }

@@ -190,7 +190,7 @@ pub fn audit_policy(text: &str) -> Vec<AuditRow> {
         let cells = cells(line.trim());
         let guid = cells.get(3)?.trim_matches(['{', '}']).to_uppercase();
         let value: u32 = cells.get(6)?.trim().parse().ok()?;
-        (guid.len() == 36).then(|| AuditRow { guid, success: value & 1 != 0, failure: value & 2 != 0 })
+        (guid.len() == 36).then_some(AuditRow { guid, success: value & 1 != 0, failure: value & 2 != 0 })
     };
     text.lines().filter_map(row).take(ROWS_MAX).collect()
 }

@@ -6,6 +6,7 @@ use super::World;
 use super::command::base;
 use super::disk;
 use super::output;
+use super::search::{self, Met};
 use super::services::services;
 use super::software::programs;
 use crate::collect::with;
@@ -14,8 +15,9 @@ use crate::out::Out;
 use crate::packs::{self, Product};
 use crate::parse::{glob, printable};
 use evidence::{FactValue, GapReason, Place};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
+use stdx::Stop;
 
 /// Facts of this collector.
 pub(crate) const FACTS: &[&str] =
@@ -30,6 +32,8 @@ struct Traces {
     /// Processes: file name in lower case, place; none for a disk.
     processes: Option<BTreeMap<String, Place>>,
     homes: Vec<PathBuf>,
+    /// Programs met by their names.
+    met: Met,
     /// There are files to look at.
     disk: bool,
 }
@@ -53,7 +57,7 @@ fn traces(out: &mut Out<'_>, world: &World) -> Traces {
         processes = Some(output::tasklist(&text).into_values().map(|n| (n.to_lowercase(), at.clone())).collect());
     }
     let homes = if world.bundle.is_none() { disk::homes(out.host) } else { Vec::new() };
-    Traces { programs, services, processes, homes, disk: world.bundle.is_none() }
+    Traces { programs, services, processes, homes, met: Met::new(), disk: world.bundle.is_none() }
 }
 
 fn find(out: &mut Out<'_>, t: &Traces, p: &Product) -> Option<(&'static str, String, Place)> {
@@ -73,6 +77,9 @@ fn find(out: &mut Out<'_>, t: &Traces, p: &Product) -> Option<(&'static str, Str
             return Some((how, path_text(&found), place(&found)));
         }
     }
+    if let Some((path, at)) = files.iter().find_map(|f| t.met.get(f)) {
+        return Some(("binary", printable(path), at.clone()));
+    }
     let process = t.processes.as_ref()?.iter().find(|(n, _)| files.contains(n))?;
     Some(("process", printable(process.0), process.1.clone()))
 }
@@ -91,9 +98,17 @@ fn on_disk(out: &mut Out<'_>, t: &Traces, file: &str) -> Option<PathBuf> {
     None
 }
 
+/// Names of programs that are looked for in every folder: those of products that work without being installed.
+fn telling() -> HashSet<String> {
+    let carried = ["cloud.client", "geo.software", "remote.tool"];
+    let all = packs::all().filter(|(fact, _)| carried.contains(fact)).flat_map(|(_, p)| &p.windows_files);
+    all.map(|f| base(f)).filter(|f| f.ends_with(".exe")).collect()
+}
+
 /// Collects.
-pub(crate) fn collect(out: &mut Out<'_>, world: &World) {
-    let t = traces(out, world);
+pub(crate) fn collect(out: &mut Out<'_>, world: &World, stop: &Stop) {
+    let mut t = traces(out, world);
+    t.met = search::programs(out, world, stop, &telling(), FACTS);
     for id in FACTS {
         for p in packs::products(id) {
             let Some((how, trace, at)) = find(out, &t, p) else { continue };

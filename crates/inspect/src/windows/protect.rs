@@ -44,6 +44,11 @@ pub(crate) fn collect(out: &mut Out<'_>, world: &World) {
     // State 1 is "enabled" (Win32_OptionalFeature).
     let features = world.table(out, &["windows.powershell_v2"], "features.csv", GapReason::NotLive);
     if let Some((rows, at)) = features {
+        // Every Windows has features; an empty list is no answer.
+        if rows.is_empty() {
+            out.gap("windows.powershell_v2", GapReason::Unsupported, Some(at));
+            return;
+        }
         let on = |r: &std::collections::BTreeMap<String, String>| {
             r.get("name").is_some_and(|n| n.eq_ignore_ascii_case("MicrosoftWindowsPowerShellV2"))
                 && r.get("installstate").is_some_and(|s| s.trim() == "1")
@@ -272,6 +277,8 @@ fn usb_devices(out: &mut Out<'_>, world: &World) {
             out.fact("windows.usb_device", row, at);
         }
     }
+    // Nor may a gap name the key.
+    q.hide_keys();
     q.settle(out, &["windows.usb_device"]);
 }
 fn device_time(q: &mut Query<'_>, key: &str) -> Option<Time> {

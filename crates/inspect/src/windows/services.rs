@@ -56,6 +56,10 @@ pub(crate) fn services(out: &mut Out<'_>, world: &World, ids: &[&'static str]) -
         all.push(Service { name, command: windows_command(&text), automatic: start <= 2, start, account, at: path.at });
     }
     q.settle(out, ids);
+    // Every Windows has services.
+    if all.is_empty() {
+        ids.iter().for_each(|id| out.gap(id, evidence::GapReason::Unsupported, None));
+    }
     all
 }
 

@@ -161,7 +161,7 @@ pub(crate) fn collect(out: &mut Out<'_>, world: &World) {
                 // A value of a type that Windows would not take.
                 (None, true, _) => out.gap(setting.fact, evidence::GapReason::Corrupt, Some(seen.at)),
                 (None, false, Some(version)) => {
-                    out.fact(setting.fact, (setting.read)((setting.default)(version)), seen.at)
+                    out.fact(setting.fact, (setting.read)((setting.default)(version)), seen.at);
                 }
                 (None, false, None) => out.gap(setting.fact, evidence::GapReason::Missing, Some(seen.at)),
             }

@@ -67,18 +67,20 @@ pub(crate) fn host_name(q: &mut Query<'_>) -> Option<(String, Place)> {
 /// Collects.
 pub(crate) fn collect(out: &mut Out<'_>, world: &World) {
     let mut q = world.ask();
+    // Which system it is was told by what was opened, whatever its registry answers.
+    let whole = || crate::host::place(std::path::Path::new("/"));
+    out.fact("os.family", "windows", world.bundle.as_ref().map_or_else(whole, |b| b.at.clone()));
     if let Some((name, at)) = host_name(&mut q) {
         out.fact("host.name", name, at);
     }
     q.settle(out, &["host.name"]);
     let Some((version, at)) = version(&mut q) else {
-        q.settle(out, &["os.family", "os.id", "os.name", "os.support_end", "os.version", "windows.patch_level"]);
+        q.settle(out, &["os.id", "os.name", "os.support_end", "os.version", "windows.patch_level"]);
         return;
     };
-    out.fact("os.family", "windows", at.clone());
     out.fact("os.id", "windows", at.clone());
     out.fact("os.version", version.to_string(), at.clone());
-    q.settle(out, &["os.family", "os.id", "os.version"]);
+    q.settle(out, &["os.id", "os.version"]);
     if let Some(ubr) = q.value(Root::Software, CURRENT, "UBR") {
         // Before Windows 10 the patch level is no number; the hotfixes tell it.
         if let Some(n) = ubr.int() {

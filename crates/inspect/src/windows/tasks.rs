@@ -68,7 +68,7 @@ pub fn task_file(text: &str) -> Option<TaskFile> {
     })
 }
 
-fn put(out: &mut Out<'_>, path: &str, task: TaskFile, at: Place) {
+fn put(out: &mut Out<'_>, path: &str, task: &TaskFile, at: Place) {
     let mut row = FactValue::row([
         ("path", printable(path).into()),
         ("enabled", task.enabled.into()),
@@ -98,7 +98,7 @@ pub(crate) fn collect(out: &mut Out<'_>, world: &World) {
         let comment = before.rsplit_once("<!--").and_then(|(_, c)| c.split_once("-->")).map(|(c, _)| c.trim());
         line += before.matches('\n').count();
         match (task_file(one), comment) {
-            (Some(task), Some(path)) => put(out, path, task, at.clone().line(line as u64)),
+            (Some(task), Some(path)) => put(out, path, &task, at.clone().line(line as u64)),
             _ => out.gap("windows.task", GapReason::Corrupt, Some(at.clone().line(line as u64))),
         }
         line += one.matches('\n').count();
@@ -158,7 +158,7 @@ fn one_file(out: &mut Out<'_>, top: &Path, path: &Path) {
     };
     let name = path.strip_prefix(top).unwrap_or(path).to_string_lossy().replace('/', "\\");
     match task_file(&text::decode(&bytes, None)) {
-        Some(task) => put(out, &format!("\\{name}"), task, place(path).digest(Digest::of(&bytes))),
+        Some(task) => put(out, &format!("\\{name}"), &task, place(path).digest(Digest::of(&bytes))),
         None => out.gap_at(FACTS, GapReason::Corrupt, path),
     }
 }

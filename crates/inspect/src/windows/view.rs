@@ -12,7 +12,6 @@ use super::reg::Export;
 use crate::host::place;
 use crate::out::Out;
 use evidence::{Digest, GapReason, PathText, Place};
-use std::path::PathBuf;
 
 /// Part of the registry.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -48,8 +47,8 @@ impl Part {
         Self { at: digest.map_or_else(|| at.clone(), |d| at.clone().digest(d)), hive }
     }
     /// A hive that is not there.
-    pub(crate) fn missing(path: PathBuf) -> Self {
-        Self { at: place(&path), hive: Err(GapReason::Missing) }
+    pub(crate) fn missing(path: &std::path::Path) -> Self {
+        Self { at: place(path), hive: Err(GapReason::Missing) }
     }
     fn inside(&self, key: &str, value: Option<&str>) -> Place {
         let mut at = self.at.clone();
@@ -202,6 +201,10 @@ impl<'a> Query<'a> {
         for (reason, at) in self.misses.drain(..) {
             ids.iter().for_each(|id| out.gap(id, reason, Some(at.clone())));
         }
+    }
+    /// Leaves the names of keys out of what could not be told.
+    pub(crate) fn hide_keys(&mut self) {
+        self.misses.iter_mut().for_each(|(_, at)| at.inside.clear());
     }
     fn broken(&mut self, e: HiveError, at: Place) {
         let reason = if e == HiveError::TooMany { GapReason::TooMany } else { GapReason::Corrupt };

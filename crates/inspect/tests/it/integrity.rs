@@ -211,6 +211,32 @@ fn apk_knows_content_and_permissions() {
 }
 
 #[test]
+fn pacman_knows_content_and_permissions() {
+    use std::io::Write;
+    let t = Tree::new();
+    // SHA-256 of "abc": FIPS 180.
+    let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+    let text = format!(
+        "#mtree\n/set type=file uid=0 gid=0 mode=644\n./usr/bin/good time=1.0 mode=755 sha256digest={abc}\n./usr/bin/bad time=1.0 mode=755 sha256digest={abc}\n./etc/c time=1.0 sha256digest={abc}\n"
+    );
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    packed.write_all(text.as_bytes()).unwrap();
+    t.file("var/lib/pacman/local/a-tool-1.0-1/mtree", packed.finish().unwrap());
+    t.file("var/lib/pacman/local/a-tool-1.0-1/files", "%FILES%\netc/c\n\n%BACKUP%\netc/c\tx\n");
+    t.file("var/lib/pacman/local/a-tool-1.0-1/desc", "%NAME%\na-tool\n\n%VERSION%\n1.0-1\n");
+    t.mode("usr/bin/good", "abc", 0o755);
+    t.mode("usr/bin/bad", "abd", 0o755);
+    t.mode("etc/c", "changed", 0o644);
+    let said = Said::root(&t.0);
+    assert_eq!(counts(&said), ("3".into(), "3".into()));
+    assert!(said.row("file.altered", "path", "/usr/bin/bad").unwrap().0.contains("package=a-tool"));
+    assert!(said.row("file.altered", "path", "/etc/c").unwrap().0.contains("config=true"));
+    assert_eq!(altered(&said).len(), 2);
+    t.file("var/lib/pacman/local/a-tool-1.0-1/mtree", "no gzip");
+    assert_eq!(Said::root(&t.0).gap("file.altered"), Some(GapReason::Corrupt));
+}
+
+#[test]
 fn altered_files_are_those_that_rpm_finds() {
     let work = Tree::new();
     let Some(packages) = built(&work) else { return println!("SKIPPED: rpmbuild is not installed") };

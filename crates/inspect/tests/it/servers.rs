@@ -111,6 +111,19 @@ fn an_include_that_leads_to_itself_ends() {
     holds(&Said::root(&t.0), "web.server", "nginx", &["listen=81"], "/etc/nginx/nginx.conf");
 }
 
+/// Wild cards over everything, again and again: the work ends, with a gap.
+#[test]
+fn includes_of_everything_end() {
+    let t = Tree::new();
+    for n in 0..40 {
+        t.file(&format!("srv/{n}/a/b/c"), "");
+    }
+    t.file("etc/nginx/nginx.conf", "include /*/*/*/*;\n".repeat(20_000));
+    let said = Said::root(&t.0);
+    assert_eq!(said.gap("web.server"), Some(GapReason::TooMany));
+    assert_eq!(said.rows("web.server").len(), 1);
+}
+
 #[test]
 fn ftp_servers() {
     let t = Tree::new();

@@ -18,7 +18,10 @@ fn below(key: &str, top: &str) -> bool {
     let (key, top) = (key.to_lowercase(), top.to_lowercase());
     key == top || key.starts_with(&format!("{top}\\"))
 }
-fn reg_text(values: &[(&(String, String), &(&str, String))]) -> Vec<u8> {
+/// Entries of [`Values`].
+type Found<'v> = Vec<(&'v (String, String), &'v (&'static str, String))>;
+
+fn reg_text(values: &Found<'_>) -> Vec<u8> {
     let mut text = "\u{feff}Windows Registry Editor Version 5.00\r\n".to_owned();
     let escape = |t: &str| t.replace('\\', "\\\\").replace('"', "\\\"");
     let hex = |bytes: &[u8]| bytes.iter().map(|b| format!("{b:02x}")).collect::<Vec<_>>().join(",");
@@ -65,7 +68,7 @@ pub(crate) fn bundle(values: &Values, elevated: bool) -> BTreeMap<String, Vec<u8
     manifest.extend(gbk("codepage 活动代码页: 936\r\nsystem Microsoft Windows [版本 10.0.19045.3803]\r\n"));
     for (reach, file, key, name) in script::cmd(USER) {
         let whole = full(&key);
-        let found: Vec<_> = values
+        let found: Found<'_> = values
             .iter()
             .filter(|((k, n), _)| match reach {
                 "tree" => below(k, &whole),
@@ -103,6 +106,7 @@ fn tools() -> Vec<(&'static str, &'static str)> {
             "netstat.txt",
             "\r\n活动连接\r\n\r\n  协议  本地地址          外部地址        状态           PID\r\n  TCP    0.0.0.0:3389           0.0.0.0:0              LISTENING       1100\r\n  TCP    127.0.0.1:8080         0.0.0.0:0              LISTENING       4321\r\n",
         ),
+        ("programs.txt", "C:\\Windows\\notepad.exe\r\nD:\\工具\\FRPC.exe\r\n"),
         (
             "tasklist.csv",
             "\"System\",\"4\",\"暂缺\"\r\n\"ToDesk.exe\",\"4321\",\"暂缺\"\r\n\"svchost.exe\",\"1100\",\"TermService\"\r\n",
@@ -252,6 +256,8 @@ fn every_planted_condition_is_seen_in_a_bundle() {
     let todesk = row("remote.tool", "name", "ToDesk");
     assert!(todesk.0.contains("running=true") && todesk.0.contains("trace=ToDesk 4.7.2"), "{todesk:?}");
     row("remote.tool", "name", "Sunlogin (向日葵)");
+    let frp = row("remote.tool", "name", "frp (client)");
+    assert!(frp.0.contains("trace=D:\\工具\\FRPC.exe") && frp.1 == "/programs.txt:2", "{frp:?}");
     let run = row("windows.autorun", "entry", "Run ToDesk");
     assert!(run.0.contains("C:\\Program Files\\ToDesk\\ToDesk.exe -autostart --password=***"), "{run:?}");
     assert!(row("windows.autorun", "entry", "Run 更新").0.contains(&format!("user={USER}")));

@@ -102,6 +102,8 @@ pub(crate) fn disk(values: &Values) -> Tree {
     }
     t.file("ProgramData/Microsoft/Windows/Start Menu/Programs/StartUp/ssh.lnk", "");
     t.file("Program Files/RustDesk/RustDesk.exe", "");
+    t.file("工具/Ngrok.EXE", "");
+    t.file("Windows/WinSxS/x/frpc.exe", "");
     t
 }
 
@@ -174,6 +176,8 @@ fn a_disk_says_what_its_bundle_says() {
     assert!(row("windows.log", "name", "security").0.contains("oldest=2026-11-01"));
     assert_eq!(s.one("log.oldest").unwrap().0, "2026-11-01T00:00:00.000Z");
     assert!(row("remote.tool", "name", "RustDesk").0.contains("how=binary"));
+    assert_eq!(row("remote.tool", "name", "ngrok").1, "/工具/Ngrok.EXE");
+    assert!(s.row("remote.tool", "name", "frp (client)").is_none(), "Windows' own store is left out");
     row("windows.macro_policy", "user", "安");
     for (fact, reason) in [
         ("listen", GapReason::NotLive),
@@ -193,6 +197,7 @@ fn a_disk_says_what_its_bundle_says() {
 fn the_clean_disk_is_clean() {
     let t = disk(&clean());
     std::fs::remove_file(t.0.join("Program Files/RustDesk/RustDesk.exe")).unwrap();
+    std::fs::remove_file(t.0.join("工具/Ngrok.EXE")).unwrap();
     let s = Said::root(&t.0);
     for (fact, value) in
         [("usb.storage_blocked", "true"), ("windows.smb1_enabled", "false"), ("firewall.enabled", "true")]

@@ -94,7 +94,7 @@ fn random_bytes_never_panic() {
             bytes[at] = noise(&mut seed).to_le_bytes()[3];
         }
         let cut = usize::try_from(noise(&mut seed) % 6000).unwrap();
-        if cut % 3 == 0 {
+        if cut.is_multiple_of(3) {
             bytes.truncate(4096 + cut);
         }
         ask(bytes);
@@ -146,7 +146,7 @@ fn garbage_in_every_file() {
         for (name, bytes) in &mut files {
             if name != "manifest.txt" {
                 for b in bytes.iter_mut() {
-                    if noise(&mut seed) % 4 == 0 {
+                    if noise(&mut seed).is_multiple_of(4) {
                         *b = noise(&mut seed).to_le_bytes()[1];
                     }
                 }

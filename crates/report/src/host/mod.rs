@@ -6,6 +6,7 @@
 
 mod compare;
 mod csv;
+mod cyclonedx;
 mod ocsf;
 mod sarif;
 
@@ -34,6 +35,12 @@ pub fn sarif(input: &Input<'_>, lang: Lang) -> String {
 pub fn ocsf(input: &Input<'_>, lang: Lang) -> String {
     let own = Own::of(input.items);
     ocsf::render(input, Tongue { lang, plan: input.plan, own: &own })
+}
+
+/// CycloneDX 1.6: the software of the hosts, and which of it has known vulnerabilities. Ends with a line feed.
+#[must_use]
+pub fn cyclonedx(input: &Input<'_>) -> String {
+    cyclonedx::render(input)
 }
 
 /// A check on a host, or a finding of a failed one.

@@ -27,10 +27,12 @@ const PURE_OUTSIDE: &[&str] = &[
     "jiff",
     "maud",
     "memchr",
+    "quick-xml",
     "regex-automata",
     "regex-syntax",
     "ring",
     "rust_xlsxwriter",
+    "saphyr-parser",
     "serde",
     "serde_json",
     "sha2",
@@ -40,6 +42,7 @@ const PURE_OUTSIDE: &[&str] = &[
 
 /// The floors of HOUSE: what a room declares is compared with this, so that nobody moves a room by a manifest.
 const FLOORS: &[(&str, u64, bool)] = &[
+    ("advise", 1, true),
     ("attest", 1, true),
     ("classify", 1, true),
     ("discover", 2, false),

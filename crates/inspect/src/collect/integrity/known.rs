@@ -7,9 +7,12 @@ use crate::shared::Seen;
 use evidence::{GapReason, Place};
 use std::collections::{HashMap, HashSet};
 use std::ffi::OsStr;
+use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
+/// Most files that are known; more is a gap `too-many`.
+const FILES_MAX: usize = 2_000_000;
 const DPKG_INFO: &str = "/var/lib/dpkg/info";
 
 /// A file as its package has it.
@@ -39,6 +42,7 @@ pub(super) struct Manifest {
     files: Vec<Known>,
     packages: Vec<String>,
     rules: Vec<(bool, String)>,
+    over: bool,
 }
 impl Manifest {
     /// Files by path, the telling ones first.
@@ -61,6 +65,10 @@ impl Manifest {
         self.packages.len() - 1
     }
     fn add(&mut self, path: &[u8], package: usize, sum: Option<Sum>, refine: impl FnOnce(&mut Known)) {
+        if self.files.len() >= FILES_MAX {
+            self.over = true;
+            return;
+        }
         let path = PathBuf::from(OsStr::from_bytes(path));
         let order = order(&path);
         let mut known = Known { path, package, sum, mode: None, config: false, may_be_missing: false, order };
@@ -75,8 +83,9 @@ pub(super) fn read(look: &mut Look<'_>, packages: &Seen<Packages>) -> Manifest {
     dpkg(look, &mut out);
     apk(look, &mut out);
     rpm(&packages.value, &mut out);
-    if packages.value.sets.iter().any(|s| s.manager == "pacman") {
-        look.miss(GapReason::Unsupported, Path::new("/var/lib/pacman/local"));
+    pacman(look, &mut out);
+    if out.over {
+        look.miss(GapReason::TooMany, Path::new(DPKG_INFO));
     }
     // The order of packages stays where several know a path.
     out.files.sort_by(|a, b| (a.order, &a.path).cmp(&(b.order, &b.path)));
@@ -182,6 +191,38 @@ fn apk(look: &mut Look<'_>, out: &mut Manifest) {
         let config = f.path.starts_with("etc/");
         let path = format!("/{}", f.path);
         out.add(path.as_bytes(), index, Some(f.sum), |known| (known.config, known.mode) = (config, f.mode));
+    }
+}
+
+fn pacman(look: &mut Look<'_>, out: &mut Manifest) {
+    for e in look.list("/var/lib/pacman/local") {
+        let Some(packed) = raw(look, &e.path.join("mtree")) else { continue };
+        let bytes_max = look.host.limits.file_bytes_max;
+        let mut text = Vec::new();
+        let reader = flate2::read::MultiGzDecoder::new(packed.as_slice());
+        match reader.take(bytes_max.saturating_add(1)).read_to_end(&mut text) {
+            Ok(_) if text.len() as u64 <= bytes_max => {}
+            Ok(_) => {
+                look.miss(GapReason::Bomb, &e.path.join("mtree"));
+                continue;
+            }
+            Err(_) => {
+                look.miss(GapReason::Corrupt, &e.path.join("mtree"));
+                continue;
+            }
+        }
+        let files = look.read(e.path.join("files"));
+        let files = files.as_ref().map(|f| f.text().into_owned()).unwrap_or_default();
+        let configs: HashSet<&str> = parse::pacman_backup(&files).into_iter().collect();
+        out.at.get_or_insert_with(|| place(Path::new("/var/lib/pacman/local")));
+        // `NAME-VERSION-RELEASE`.
+        let folder = e.text().into_owned();
+        let index = out.name(folder.rsplitn(3, '-').nth(2).unwrap_or(&folder));
+        for (path, sum, mode) in parse::pacman_mtree(&String::from_utf8_lossy(&text)) {
+            let config = configs.contains(path.as_str());
+            let path = format!("/{path}");
+            out.add(path.as_bytes(), index, Some(sum), |known| (known.config, known.mode) = (config, mode));
+        }
     }
 }
 

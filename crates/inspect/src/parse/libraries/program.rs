@@ -12,6 +12,8 @@ use std::io::Read;
 
 /// Most sections or segments of a program.
 pub const SECTIONS_MAX: u64 = 4096;
+/// Longest row of the table of sections or segments, in bytes; 64 and 56 are usual.
+const ROW_BYTES_MAX: usize = 256;
 /// Longest build information or list, in bytes, unpacked.
 const LIST_BYTES_MAX: usize = 8 << 20;
 /// Most bytes of the names of sections.
@@ -72,7 +74,7 @@ impl<'r, 'c> Elf<'r, 'c> {
         let counts = if self.wide { counts.1 } else { counts.0 };
         let size = usize::from(self.order.u16(&self.head, counts)?);
         let count = u64::from(self.order.u16(&self.head, counts + 2)?).min(SECTIONS_MAX);
-        if size == 0 {
+        if size == 0 || size > ROW_BYTES_MAX {
             return None;
         }
         let all = self.exact(offset, size.checked_mul(usize::try_from(count).ok()?)?)?;

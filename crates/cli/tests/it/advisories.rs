@@ -1,0 +1,130 @@
+//! Packages held against advisories: nothing is clean that was not looked for, and what is found says what mends it.
+//! The advisories are made up; their form is that of the OSV schema 1.6 and of the KEV catalogue.
+
+use crate::bench::{Dir, host};
+use serde_json::{Value, json};
+
+const STATUS: &str = "Package: openssl\nStatus: install ok installed\nArchitecture: amd64\nVersion: 3.0.1-1\n\nPackage: libssl3\nSource: openssl\nStatus: install ok installed\nArchitecture: amd64\nVersion: 3.0.1-1\n\nPackage: mended\nStatus: install ok installed\nArchitecture: amd64\nVersion: 2.0-1\n";
+
+fn osv(id: &str, alias: &str, package: &str, fixed: &str, score: &str) -> String {
+    json!({
+        "schema_version": "1.6.0", "id": id, "modified": "2026-11-20T00:00:00Z", "aliases": [alias],
+        "summary": "made up", "severity": [{"type": "CVSS_V3", "score": score}],
+        "affected": [{"package": {"ecosystem": "Debian:12", "name": package},
+            "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": fixed}]}]}],
+    })
+    .to_string()
+}
+
+fn outcome(report: &Value, check: &str) -> String {
+    let checks = report["checks"].as_array().unwrap();
+    let found = checks.iter().find(|c| c["check"] == check && c["host"] != "");
+    found.unwrap_or_else(|| panic!("no {check}"))["outcome"].as_str().unwrap().to_owned()
+}
+fn objects(report: &Value, check: &str) -> Vec<String> {
+    let found = report["findings"].as_array().unwrap().iter().filter(|f| f["check"] == check);
+    found.map(|f| f["object"].as_str().unwrap().to_owned()).collect()
+}
+
+fn debian(dir: &Dir) {
+    host(dir);
+    dir.file("host/etc/os-release", "ID=debian\nVERSION_ID=\"12\"\n");
+    dir.file("host/var/lib/dpkg/status", STATUS);
+    dir.file("host/srv/app/requirements.txt", "left==1.0\n");
+}
+
+/// CVSS 3.1 vectors with the base scores that FIRST's examples give them: 9.8 and 5.3.
+const CRITICAL: &str = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H";
+const MEDIUM: &str = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:L/I:N/A:N";
+
+#[test]
+fn without_advisories_nothing_is_clean_and_with_them_a_package_is_named() {
+    let dir = Dir::new();
+    debian(&dir);
+    let inspect = || dir.json(&["inspect", "--root", "host", "--format", "json"]);
+    let blind = inspect();
+    for check in ["vulnerable-package-critical", "vulnerable-package-exploited", "vulnerable-library-critical"] {
+        assert_eq!(outcome(&blind, check), "cannot-tell", "{check}");
+    }
+    assert_eq!(outcome(&blind, "advisories-present"), "fail");
+    dir.run(&["advisories", "status"]).done().says(&["no pack of advisories"]);
+    dir.run(&["advisories", "status", "--max-age", "30"]).ends(1);
+
+    dir.file("osv/a.json", osv("TEST-1", "CVE-2026-0001", "openssl", "3.0.9-1", CRITICAL));
+    dir.file("osv/b.json", osv("TEST-2", "CVE-2026-0002", "openssl", "3.0.5-1", MEDIUM));
+    dir.file("osv/c.json", osv("TEST-3", "CVE-2026-0003", "mended", "2.0-1", CRITICAL));
+    dir.file("osv/LICENSE", "text");
+    dir.run(&["advisories", "import", "osv", "--name", "debian", "--source", "a stick"]).done().says(&[
+        "3 rows",
+        "2026-11-20",
+        "a stick",
+    ]);
+    let seen = inspect();
+    // Both binary packages are built from the source that the advisory names; what is fixed is not found.
+    assert_eq!(objects(&seen, "vulnerable-package-critical"), ["libssl3", "openssl"]);
+    assert_eq!(outcome(&seen, "vulnerable-package-exploited"), "pass");
+    assert_eq!(outcome(&seen, "vulnerable-library-critical"), "cannot-tell", "no pack speaks for Python");
+    assert_eq!(outcome(&seen, "advisories-present"), "pass");
+    let evidence =
+        &seen["findings"].as_array().unwrap().iter().find(|f| f["object"] == "openssl").unwrap()["evidence"][0];
+    assert_eq!(evidence["at"]["path"], "/var/lib/dpkg/status");
+    let value = &evidence["value"];
+    assert_eq!((&value["fixed"], &value["count"], &value["score"]), (&json!("3.0.9-1"), &json!(2), &json!(98)));
+    assert_eq!(value["advisories"], json!(["CVE-2026-0001", "CVE-2026-0002"]));
+
+    let bom = dir.json(&["inspect", "--root", "host", "--format", "cyclonedx"]);
+    assert_eq!((&bom["bomFormat"], &bom["specVersion"]), (&json!("CycloneDX"), &json!("1.6")));
+    let parts = bom["components"][0]["components"].as_array().unwrap();
+    let openssl = parts.iter().find(|c| c["name"] == "openssl").unwrap();
+    assert_eq!(openssl["purl"], "pkg:deb/debian/openssl@3.0.1-1?arch=amd64&distro=debian-12");
+    let known = bom["vulnerabilities"].as_array().unwrap().iter().find(|v| v["id"] == "CVE-2026-0001").unwrap();
+    assert!(known["affects"].as_array().unwrap().iter().any(|a| a["ref"] == openssl["bom-ref"]), "{known}");
+
+    let kev = "cveID,vendorProject,product,vulnerabilityName,dateAdded,shortDescription,requiredAction,dueDate,knownRansomwareCampaignUse,notes,cwes\nCVE-2026-0001,OpenSSL,OpenSSL,x,2026-11-21,x,x,2026-12-12,Known,,\n";
+    dir.file("kev.csv", kev);
+    dir.run(&["advisories", "import", "kev.csv", "--name", "kev"]).done();
+    let seen = inspect();
+    assert_eq!(objects(&seen, "vulnerable-package-ransomware"), ["libssl3", "openssl"]);
+    assert_eq!(objects(&seen, "vulnerable-package-critical"), Vec::<String>::new(), "said once, by the gravest check");
+
+    // What was collected on a host without advisories is held against those that are here.
+    let collected = dir.run(&["inspect", "--collect", "--root", "host"]).done();
+    dir.file("host.wfc", &collected.out);
+    let carried = dir.json(&["inspect", "--from", "host.wfc", "--format", "json"]);
+    assert_eq!(objects(&carried, "vulnerable-package-ransomware"), ["libssl3", "openssl"]);
+
+    dir.run(&["advisories", "drop", "debian"]).done();
+    assert_eq!(outcome(&inspect(), "vulnerable-package-critical"), "cannot-tell");
+    dir.run(&["audit"]).done();
+}
+
+#[test]
+fn what_cannot_be_imported_is_said_and_a_zip_is_as_good_as_its_folder() {
+    let dir = Dir::new();
+    dir.file("osv/a.json", osv("TEST-1", "CVE-2026-0001", "openssl", "3.0.9-1", CRITICAL));
+    dir.file("osv/bad.json", "{\"id\": \"X\", \"affected\": ");
+    let folder = dir.json(&["advisories", "import", "osv", "--name", "a", "--format", "json"]);
+    assert_eq!((&folder["pack"]["rows"], &folder["files"]), (&json!(1), &json!(1)));
+    assert!(folder["refused_files"][0]["file"].as_str().unwrap().ends_with("bad.json"), "{folder}");
+    let mut zip = zip::ZipWriter::new(std::fs::File::create(dir.at("all.zip")).unwrap());
+    let options = zip::write::SimpleFileOptions::default();
+    zip.start_file("a.json", options).unwrap();
+    std::io::Write::write_all(&mut zip, &std::fs::read(dir.at("osv/a.json")).unwrap()).unwrap();
+    zip.finish().unwrap();
+    let zipped = dir.json(&["advisories", "import", "all.zip", "--name", "b", "--format", "json"]);
+    for key in ["rows", "ecosystems", "dated"] {
+        assert_eq!(zipped["pack"][key], folder["pack"][key], "{key}");
+    }
+    dir.file("none/readme.txt", "hello");
+    dir.run(&["advisories", "import", "none", "--name", "n"]).ends(2).complains(&["No advisory"]);
+    dir.file("text.json", "{}");
+    dir.run(&["advisories", "import", "text.json", "--name", "n"]).ends(2).complains(&["No advisory", "text.json"]);
+    dir.file(
+        "osv/kev.csv",
+        "cveID,dateAdded,dueDate,knownRansomwareCampaignUse\nCVE-2026-0001,2026-11-21,2026-12-12,Known\n",
+    );
+    dir.run(&["advisories", "import", "osv", "--name", "n"]).ends(2).complains(&["in one import"]);
+    dir.run(&["advisories", "drop", "nothing"]).ends(2).complains(&["no pack of advisories called nothing"]);
+    let status = dir.json(&["advisories", "status", "--format", "json"]);
+    assert_eq!(status["packs"].as_array().unwrap().len(), 2);
+}
