@@ -13,6 +13,7 @@ macro_rules! files {
 pub fn builtin() -> Source {
     let files = files![
         "checks/advisories.toml",
+        "checks/host.toml",
         "checks/organisation.toml",
         "checks/personnel.toml",
         "checks/ransomware.toml",
@@ -37,11 +38,13 @@ pub fn builtin() -> Source {
         "transfers/abroad.toml",
         "words/en-advisories.toml",
         "words/en-classes.toml",
+        "words/en-host.toml",
         "words/en-software.toml",
         "words/en-windows.toml",
         "words/en.toml",
         "words/zh-advisories.toml",
         "words/zh-classes.toml",
+        "words/zh-host.toml",
         "words/zh-software.toml",
         "words/zh-windows.toml",
         "words/zh.toml",

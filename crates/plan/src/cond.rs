@@ -251,7 +251,8 @@ impl Machine {
     #[must_use]
     pub fn tell(&self, scene: &Scene, rows: Option<&[&FactValue]>) -> Told {
         if !scene.system.is_some_and(|s| self.on.contains(&s)) {
-            return Told::OtherSystem;
+            // Of a host that nothing is known of, nobody can say that it runs another system.
+            return if scene.known.is_empty() { Told::Missing(System::FACT.into()) } else { Told::OtherSystem };
         }
         match self.applies.as_ref().map(|a| a.holds(scene, None)) {
             None | Some(Ok(true)) => {}

@@ -40,3 +40,11 @@ fn a_check_of_another_system_does_not_apply() {
     let of = |check: &str| super::outcome(&windows, check, "h1");
     assert_eq!(of("account-second-root"), (evidence::Outcome::NotApplicable, "because.other-system".to_owned()));
 }
+
+#[test]
+fn of_a_host_that_nothing_is_known_of_nothing_is_said() {
+    let silent = run(&[host().gap("fact:host", GapReason::Missing).sign()]);
+    let told = silent.checks.iter().filter(|c| c.host == "h1");
+    assert!(told.into_iter().all(|c| c.outcome == evidence::Outcome::CannotTell), "{:?}", silent.checks);
+    assert!(silent.checks.iter().any(|c| c.host == "h1" && c.check.as_str().starts_with("win-")));
+}
