@@ -19,7 +19,7 @@ pub struct Check {
     pub kind: CheckKind,
     /// Rows of the self-examination list that it serves.
     pub rows: Vec<u32>,
-    /// References to other catalogues, such as `gbt-22239:8.1.4.1`.
+    /// References to other catalogues, such as `GB/T 22239-2019 8.1.4.1`.
     pub mappings: Vec<String>,
     /// Origin.
     pub sourced: Sourced,

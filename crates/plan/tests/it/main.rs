@@ -1,5 +1,6 @@
 //! What an author of a plan sees: every fault of a broken plan, at its place, with a hint.
 
+mod breadth;
 mod regulation;
 
 use evidence::{FactId, FactValue, Lang, Time};
