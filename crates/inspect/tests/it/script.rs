@@ -141,3 +141,27 @@ fn no_script_asks_for_a_secret() {
         assert!(known.iter().any(|k| key.ends_with(k)), "{key}");
     }
 }
+
+/// The page for whoever must allow the scripts names every key and value that they ask for, and every tool's file.
+#[test]
+fn the_review_page_names_every_question() {
+    let page = include_str!("../../../../docs/windows-collector.md");
+    for (_, _, key, value) in cmd("SID") {
+        if key.contains("\\Office\\") {
+            assert!(page.contains(&format!("`{value}`")), "{value}");
+            continue;
+        }
+        let shown = key.replace("HKLM\\SYSTEM\\CurrentControlSet", "CCS");
+        let row = page.lines().find(|l| l.starts_with(&format!("| `{shown}` |")));
+        let row = row.unwrap_or_else(|| panic!("no row for {shown}"));
+        assert!(value.is_empty() || row.contains(&format!("`{value}`")), "{shown} {value}");
+    }
+    let spec = include_str!("../../../../docs/specs/windows-bundle-v1.md");
+    let lines = CMD.lines().filter(|l| l.starts_with("call :took ") || l.starts_with("call :wmi "));
+    for file in lines.filter_map(|l| l.split(' ').nth(2)) {
+        let name = file.replace("oldest-application", "oldest-{application,security,system}");
+        let listed =
+            spec.contains(&format!("`{name}`")) || file.starts_with("oldest-") || file.starts_with("folder-acls-");
+        assert!(listed, "{file}");
+    }
+}
