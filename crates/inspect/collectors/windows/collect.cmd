@@ -137,6 +137,9 @@ call :value "HKLM\SOFTWARE\Policies\Microsoft\Windows\EventLog\System" "MaxSize"
 call :value "HKLM\SYSTEM\CurrentControlSet\Services\EventLog\System" "MaxSize"
 call :value "HKLM\SYSTEM\CurrentControlSet\Services\W32Time\Parameters" "Type"
 
+rem Who has a profile.
+call :deep registry-profiles.txt "HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\ProfileList" "ProfileImagePath"
+
 rem What starts by itself.
 call :tree registry-run.reg "HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Run"
 call :tree registry-runonce.reg "HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\RunOnce"

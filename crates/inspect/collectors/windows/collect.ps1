@@ -173,6 +173,9 @@ Value 'HKLM\SOFTWARE\Policies\Microsoft\Windows\EventLog\System' 'MaxSize'
 Value 'HKLM\SYSTEM\CurrentControlSet\Services\EventLog\System' 'MaxSize'
 Value 'HKLM\SYSTEM\CurrentControlSet\Services\W32Time\Parameters' 'Type'
 
+# Who has a profile.
+Deep 'registry-profiles.txt' 'HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\ProfileList' 'ProfileImagePath'
+
 # What starts by itself.
 Tree 'registry-run.reg' 'HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Run'
 Tree 'registry-runonce.reg' 'HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\RunOnce'

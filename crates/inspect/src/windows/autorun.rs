@@ -75,10 +75,12 @@ pub(crate) fn collect(out: &mut Out<'_>, world: &World) {
     }
     let users = world.registry.users();
     for (n, user) in &users {
+        let user = world.user_name(user);
         for key in USER_RUN {
-            run_key(out, &mut q, Root::User(*n), key, Some(user));
+            run_key(out, &mut q, Root::User(*n), key, Some(&user));
         }
     }
+    world.absent_users(out, FACTS);
     single(out, &mut q, WINLOGON, "Shell", "Winlogon Shell");
     single(out, &mut q, WINLOGON, "Userinit", "Winlogon Userinit");
     for key in WINDOWS {

@@ -163,38 +163,44 @@ fn oldest_record(host: &Host, path: &std::path::Path) -> Result<Option<Time>, Mi
     Ok(oldest)
 }
 
+/// Events with one of these numbers; a text that holds something and no event was not understood.
+fn chosen(
+    out: &mut Out<'_>,
+    world: &World,
+    id: &'static str,
+    file: &str,
+    numbers: &[u32],
+) -> Vec<(output::EventRow, Place)> {
+    let Some((xml, at)) = world.answer(out, &[id], file, GapReason::Unsupported) else { return Vec::new() };
+    let rows = output::events(&xml);
+    if rows.is_empty() && !xml.trim().is_empty() {
+        out.gap(id, GapReason::Unsupported, Some(at.clone()));
+    }
+    let wanted = rows.into_iter().filter(|e| numbers.contains(&e.id));
+    wanted.map(|e| (e.line, e)).map(|(n, e)| (e, at.clone().line(n as u64))).collect()
+}
+
 /// Collects single events. On a disk they are not read: the records are in a binary form that this version leaves.
 pub(crate) fn events(out: &mut Out<'_>, world: &World) {
     let text = |e: &output::EventRow, name: &str| e.data.get(name).map(|t| printable(t)).filter(|t| !t.is_empty());
     for (file, log) in [("events-security-1102.xml", "security"), ("events-system-104.xml", "system")] {
-        let Some((xml, at)) = world.answer(out, &["windows.log_cleared"], file, GapReason::Unsupported) else {
-            continue;
-        };
-        for e in output::events(&xml).iter().filter(|e| [1102, 104].contains(&e.id)) {
+        for (e, at) in chosen(out, world, "windows.log_cleared", file, &[1102, 104]) {
             let mut row = FactValue::row([("log", log.into())]);
             with(&mut row, "at", e.at.map(FactValue::time));
-            with(&mut row, "account", text(e, "SubjectUserName"));
-            out.fact("windows.log_cleared", row, at.clone().line(e.line as u64));
+            with(&mut row, "account", text(&e, "SubjectUserName"));
+            out.fact("windows.log_cleared", row, at);
         }
     }
-    if let Some((xml, at)) =
-        world.answer(out, &["windows.account_created"], "events-security-4720.xml", GapReason::Unsupported)
-    {
-        for e in output::events(&xml).iter().filter(|e| e.id == 4720) {
-            let mut row = FactValue::row([("name", text(e, "TargetUserName").unwrap_or_else(|| "?".into()).into())]);
-            with(&mut row, "at", e.at.map(FactValue::time));
-            with(&mut row, "by", text(e, "SubjectUserName"));
-            out.fact("windows.account_created", row, at.clone().line(e.line as u64));
-        }
+    for (e, at) in chosen(out, world, "windows.account_created", "events-security-4720.xml", &[4720]) {
+        let mut row = FactValue::row([("name", text(&e, "TargetUserName").unwrap_or_else(|| "?".into()).into())]);
+        with(&mut row, "at", e.at.map(FactValue::time));
+        with(&mut row, "by", text(&e, "SubjectUserName"));
+        out.fact("windows.account_created", row, at);
     }
-    if let Some((xml, at)) =
-        world.answer(out, &["windows.service_installed"], "events-system-7045.xml", GapReason::Unsupported)
-    {
-        for e in output::events(&xml).iter().filter(|e| e.id == 7045) {
-            let mut row = FactValue::row([("name", text(e, "ServiceName").unwrap_or_else(|| "?".into()).into())]);
-            with(&mut row, "path", e.data.get("ImagePath").map(|p| super::windows_command(p).shown));
-            with(&mut row, "at", e.at.map(FactValue::time));
-            out.fact("windows.service_installed", row, at.clone().line(e.line as u64));
-        }
+    for (e, at) in chosen(out, world, "windows.service_installed", "events-system-7045.xml", &[7045]) {
+        let mut row = FactValue::row([("name", text(&e, "ServiceName").unwrap_or_else(|| "?".into()).into())]);
+        with(&mut row, "path", e.data.get("ImagePath").map(|p| super::windows_command(p).shown));
+        with(&mut row, "at", e.at.map(FactValue::time));
+        out.fact("windows.service_installed", row, at);
     }
 }

@@ -64,6 +64,9 @@ pub const COLLECTOR: [(&str, &str); 3] = [
     ("collect.ps1", include_str!("../../collectors/windows/collect.ps1")),
 ];
 
+/// People and services with a profile.
+const PROFILES: &str = "Microsoft\\Windows NT\\CurrentVersion\\ProfileList";
+
 /// A Windows host, read as far as all collectors need it.
 #[derive(Debug)]
 pub(crate) struct World {
@@ -93,6 +96,30 @@ impl World {
     /// Questions to the registry.
     pub(crate) fn ask(&self) -> Query<'_> {
         Query::new(&self.registry)
+    }
+    /// Name of a user whose settings can be asked for: of a disk the profile's folder; of a bundle that folder too, by the
+    /// list of profiles, else the identifier.
+    fn user_name(&self, name: &str) -> String {
+        if self.bundle.is_none() {
+            return name.to_owned();
+        }
+        let seen = self.ask().value(view::Root::Software, &format!("{PROFILES}\\{name}"), "ProfileImagePath");
+        let path = seen.and_then(|s| s.text());
+        path.and_then(|p| p.rsplit('\\').next().map(str::to_owned)).unwrap_or_else(|| name.to_owned())
+    }
+    /// Notes for `ids` that a bundle lacks the settings of people who have a profile and were not logged in: their hives
+    /// were not loaded.
+    fn absent_users(&self, out: &mut Out<'_>, ids: &[&'static str]) {
+        let Some(bundle) = &self.bundle else { return };
+        let mut q = self.ask();
+        let here = self.registry.users();
+        for profile in q.subkeys(view::Root::Software, PROFILES).unwrap_or_default() {
+            // Other identifiers belong to services of Windows.
+            if profile.starts_with("S-1-5-21-") && !here.iter().any(|(_, sid)| sid.eq_ignore_ascii_case(&profile)) {
+                ids.iter().for_each(|id| out.gap(id, GapReason::Missing, Some(bundle.at.clone())));
+            }
+        }
+        q.settle(out, ids);
     }
     /// Name of the host.
     pub(crate) fn host_name(&self) -> Option<String> {

@@ -174,7 +174,9 @@ fn time(out: &mut Out<'_>, world: &World) {
 /// Level 1 runs every macro, 2 asks, 3 runs signed ones, 4 runs none.
 fn macros(out: &mut Out<'_>, world: &World) {
     let mut q = world.ask();
+    world.absent_users(out, &["windows.macro_policy"]);
     for (n, user) in world.registry.users() {
+        let user = world.user_name(&user);
         for version in OFFICE {
             for program in OFFICE_PROGRAMS {
                 let policy = format!("Software\\Policies\\Microsoft\\Office\\{version}\\{program}\\Security");

@@ -34,6 +34,7 @@ pub(crate) fn programs(out: &mut Out<'_>, world: &World, ids: &[&'static str]) -
         list(&mut q, Root::User(n), &format!("Software\\{UNINSTALL}"), None, &mut all);
     }
     q.settle(out, ids);
+    world.absent_users(out, ids);
     all
 }
 fn list(q: &mut Query<'_>, root: Root, key: &str, bits: Option<&'static str>, all: &mut Vec<Program>) {

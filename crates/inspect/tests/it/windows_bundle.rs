@@ -260,7 +260,7 @@ fn every_planted_condition_is_seen_in_a_bundle() {
     assert!(frp.0.contains("trace=D:\\工具\\FRPC.exe") && frp.1 == "/programs.txt:2", "{frp:?}");
     let run = row("windows.autorun", "entry", "Run ToDesk");
     assert!(run.0.contains("C:\\Program Files\\ToDesk\\ToDesk.exe -autostart --password=***"), "{run:?}");
-    assert!(row("windows.autorun", "entry", "Run 更新").0.contains(&format!("user={USER}")));
+    assert!(row("windows.autorun", "entry", "Run 更新").0.contains("user=安"));
     assert!(row("windows.autorun", "place", "Winlogon Shell").0.contains("default=false"));
     assert!(row("windows.autorun", "place", "Winlogon Userinit").0.contains("default=true"));
     for entry in ["AppInit_DLLs", "Debugger sethc.exe", "LSA package mimilib", "Startup folder x.lnk"] {
@@ -383,6 +383,24 @@ fn what_was_not_asked_or_refused_is_a_gap() {
     t.file("manifest.txt", short);
     let s = said(&t);
     assert_eq!(s.gap("host.name"), Some(GapReason::Stopped), "cut short");
+}
+
+/// Settings of people who were not logged in are not in a bundle; an error text is no list of events.
+#[test]
+fn absent_users_and_foreign_answers_are_gaps() {
+    let mut values = clean();
+    let key = "HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\ProfileList\\S-1-5-21-1-2-3-1002";
+    crate::windows_plants::put(&mut values, key, "ProfileImagePath", "REG_EXPAND_SZ", "C:\\Users\\bob");
+    let mut files = bundle(&values, true);
+    files.insert("events-system-104.xml".into(), b"The service is not available.".to_vec());
+    let t = Tree::new();
+    write(&t, &files);
+    let s = said(&t);
+    for fact in ["windows.autorun", "windows.macro_policy", "package", "remote.tool"] {
+        assert_eq!(s.gap(fact), Some(GapReason::Missing), "{fact}");
+    }
+    assert_eq!(s.gap("windows.log_cleared"), Some(GapReason::Unsupported));
+    assert_eq!(s.gap("windows.service"), None);
 }
 
 #[test]

@@ -56,6 +56,9 @@ pub(crate) fn base() -> Values {
         put(&mut v, &key, "Type", "REG_DWORD", kind);
         put(&mut v, &key, "ImagePath", "REG_EXPAND_SZ", path);
     }
+    for (sid, path) in [(USER, "C:\\Users\\安"), ("S-1-5-18", "%systemroot%\\system32\\config\\systemprofile")] {
+        put(&mut v, &format!("{nt}\\ProfileList\\{sid}"), "ProfileImagePath", "REG_EXPAND_SZ", path);
+    }
     put(&mut v, &format!("{CCS}Services\\W32Time\\Parameters"), "Type", "REG_SZ", "NTP");
     for profile in ["DomainProfile", "StandardProfile", "PublicProfile"] {
         let key = format!("{CCS}Services\\SharedAccess\\Parameters\\FirewallPolicy\\{profile}");
