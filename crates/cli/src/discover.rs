@@ -3,15 +3,12 @@
 
 use crate::args::{DataFormat, Discover, reading};
 use crate::error::{CliError, exit};
-use crate::{Face, print, progress, width, written};
+use crate::{CSV_MARK, Face, finish, input, print, progress, width, written};
 use evidence::{Band, Body, Lang, Say};
 use node::{Examined, NodeError, Order};
 use report::Style;
 use report::discover::{self, Asked, Explain};
 use std::path::PathBuf;
-
-/// Excel takes a CSV file for the system's old code page unless it begins with this mark.
-const MARK: &str = "\u{feff}";
 
 pub(crate) fn run(face: &Face, a: &Discover) -> Result<u8, CliError> {
     if let Some(id) = &a.explain {
@@ -88,17 +85,7 @@ fn report(
     examined: &Examined,
     plan: &plan::CheckedPlan,
 ) -> Result<(), CliError> {
-    let input = report::Input {
-        judgement: &examined.judgement.0,
-        judgement_leaf: examined.judgement.1,
-        examination: Some((&examined.run.examination, examined.run.leaf)),
-        items: &examined.run.items,
-        others: &[],
-        plan,
-        proof: examined.proof.clone(),
-        generated: node::now(),
-        program: concat!("watchfire ", env!("CARGO_PKG_VERSION")),
-    };
+    let input = input(examined, &[], plan);
     let style = Style { colour: face.colour(), width: width() };
     print(&form(&input, screen, face.lang, style).1);
     let mut notes = Vec::new();
@@ -109,26 +96,12 @@ fn report(
         for format in formats {
             let (name, mut text) = form(&input, format, face.lang, style);
             if format == DataFormat::Csv {
-                text.insert_str(0, MARK);
+                text.insert_str(0, CSV_MARK);
             }
             notes.push(written(out, name, text.as_bytes(), "report_written")?);
         }
-        let evidence = written(out, "evidence.json", &examined.evidence, "evidence_written")?;
-        let path = evidence.with.get("path").cloned().unwrap_or_default();
-        notes.extend([evidence, Say::new("cli.say.verify_with").with("path", path)]);
     }
-    if examined.proof.spooled {
-        notes.push(Say::new("cli.say.spooled"));
-    }
-    if face.stop.requested() {
-        notes.push(Say::new("cli.say.stopped"));
-    }
-    for note in notes {
-        let line = face.say(&note);
-        // Machine output stays clean: what is said beside it goes to standard error.
-        if screen == DataFormat::Text { print(&line) } else { eprintln!("{line}") }
-    }
-    Ok(())
+    finish(face, a.out.as_deref(), examined, notes, screen == DataFormat::Text)
 }
 
 fn explain(face: &Face, a: &Discover, id: &str) -> Result<u8, CliError> {

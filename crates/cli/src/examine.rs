@@ -2,7 +2,7 @@
 
 use crate::args::{Examine, ReportFormat, reading};
 use crate::error::{CliError, exit};
-use crate::{Face, print, progress, width, written};
+use crate::{Face, finish, input, print, progress, width, written};
 use evidence::{Say, Severity};
 use node::{Examined, NodeError, Order, Target};
 use std::path::PathBuf;
@@ -54,17 +54,7 @@ pub(crate) fn run(face: &Face, a: &Examine) -> Result<u8, CliError> {
 }
 
 fn report(face: &Face, a: &Examine, examined: &Examined, plan: &plan::CheckedPlan) -> Result<(), CliError> {
-    let input = report::Input {
-        judgement: &examined.judgement.0,
-        judgement_leaf: examined.judgement.1,
-        examination: Some((&examined.run.examination, examined.run.leaf)),
-        items: &examined.run.items,
-        others: &[],
-        plan,
-        proof: examined.proof.clone(),
-        generated: node::now(),
-        program: concat!("watchfire ", env!("CARGO_PKG_VERSION")),
-    };
+    let input = input(examined, &[], plan);
     let json_only = a.out.is_none() && a.format.contains(&ReportFormat::Json);
     if json_only {
         print(&report::json(&input));
@@ -80,20 +70,6 @@ fn report(face: &Face, a: &Examine, examined: &Examined, plan: &plan::CheckedPla
         if a.format.contains(&ReportFormat::Json) {
             notes.push(written(out, "report.json", report::json(&input).as_bytes(), "report_written")?);
         }
-        let evidence = written(out, "evidence.json", &examined.evidence, "evidence_written")?;
-        let path = evidence.with.get("path").cloned().unwrap_or_default();
-        notes.extend([evidence, Say::new("cli.say.verify_with").with("path", path)]);
     }
-    if examined.proof.spooled {
-        notes.push(Say::new("cli.say.spooled"));
-    }
-    if face.stop.requested() {
-        notes.push(Say::new("cli.say.stopped"));
-    }
-    for note in notes {
-        let line = face.say(&note);
-        // Machine output stays clean: what is said beside it goes to standard error.
-        if json_only { eprintln!("{line}") } else { print(&line) }
-    }
-    Ok(())
+    finish(face, a.out.as_deref(), examined, notes, !json_only)
 }

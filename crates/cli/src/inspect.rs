@@ -2,14 +2,11 @@
 
 use crate::args::{Format, HostFormat, Inspect, InspectVerb};
 use crate::error::{CliError, exit};
-use crate::{Face, print, progress, width, written};
+use crate::{CSV_MARK, Face, finish, input, print, progress, width, written};
 use evidence::{Outcome, Say, Severity};
 use node::{Depth, Examined, Node, NodeError, Subject, Target, carried, fleet};
 use report::{Style, host};
 use std::io::Write as _;
-
-/// Excel takes a CSV file for the system's old code page unless it begins with this mark.
-const MARK: &str = "\u{feff}";
 
 pub(crate) fn run(face: &Face, a: &Inspect) -> Result<u8, CliError> {
     match &a.what {
@@ -109,17 +106,7 @@ fn report(
         .iter()
         .map(|s| report::Ran { examination: &s.examination, leaf: s.leaf, items: &s.items })
         .collect();
-    let input = report::Input {
-        judgement: &examined.judgement.0,
-        judgement_leaf: examined.judgement.1,
-        examination: Some((&examined.run.examination, examined.run.leaf)),
-        items: &examined.run.items,
-        others: &others,
-        plan,
-        proof: examined.proof.clone(),
-        generated: node::now(),
-        program: concat!("watchfire ", env!("CARGO_PKG_VERSION")),
-    };
+    let input = input(examined, &others, plan);
     let style = Style { colour: face.colour(), width: width() };
     let form = |format: HostFormat| match format {
         HostFormat::Text => ("inspect.txt", report::terminal(&input, face.lang, style)),
@@ -139,26 +126,12 @@ fn report(
         for format in formats {
             let (name, mut text) = form(format);
             if format == HostFormat::Csv {
-                text.insert_str(0, MARK);
+                text.insert_str(0, CSV_MARK);
             }
             notes.push(written(out, name, text.as_bytes(), "report_written")?);
         }
-        let evidence = written(out, "evidence.json", &examined.evidence, "evidence_written")?;
-        let path = evidence.with.get("path").cloned().unwrap_or_default();
-        notes.extend([evidence, Say::new("cli.say.verify_with").with("path", path)]);
     }
-    if examined.proof.spooled {
-        notes.push(Say::new("cli.say.spooled"));
-    }
-    if face.stop.requested() {
-        notes.push(Say::new("cli.say.stopped"));
-    }
-    for note in notes {
-        let line = face.say(&note);
-        // Machine output stays clean: what is said beside it goes to standard error.
-        if screen == HostFormat::Text { print(&line) } else { eprintln!("{line}") }
-    }
-    Ok(())
+    finish(face, a.out.as_deref(), examined, notes, screen == HostFormat::Text)
 }
 
 /// Says what became of one finding: mended, still there, or nobody can tell now.

@@ -79,6 +79,55 @@ pub(crate) fn written(out: &Path, name: &str, bytes: &[u8], key: &str) -> Result
     Ok(Say::new(format!("cli.say.{key}")).with("path", shown))
 }
 
+/// Excel takes a CSV file for the system's old code page unless it begins with this mark.
+pub(crate) const CSV_MARK: &str = "\u{feff}";
+
+/// What a report is made of, from what came of an order.
+pub(crate) fn input<'a>(
+    examined: &'a node::Examined,
+    others: &'a [report::Ran<'a>],
+    plan: &'a ::plan::CheckedPlan,
+) -> report::Input<'a> {
+    report::Input {
+        judgement: &examined.judgement.0,
+        judgement_leaf: examined.judgement.1,
+        examination: Some((&examined.run.examination, examined.run.leaf)),
+        items: &examined.run.items,
+        others,
+        plan,
+        proof: examined.proof.clone(),
+        generated: node::now(),
+        program: concat!("watchfire ", env!("CARGO_PKG_VERSION")),
+    }
+}
+
+/// Ends a report: writes its evidence into the folder, if there is one, and says where everything is and what the
+/// reader must know. On the screen where the report is text; beside machine output, to standard error.
+pub(crate) fn finish(
+    face: &Face,
+    out: Option<&Path>,
+    examined: &node::Examined,
+    mut notes: Vec<Say>,
+    screen_is_text: bool,
+) -> Result<(), CliError> {
+    if let Some(out) = out {
+        let evidence = written(out, "evidence.json", &examined.evidence, "evidence_written")?;
+        let path = evidence.with.get("path").cloned().unwrap_or_default();
+        notes.extend([evidence, Say::new("cli.say.verify_with").with("path", path)]);
+    }
+    if examined.proof.spooled {
+        notes.push(Say::new("cli.say.spooled"));
+    }
+    if face.stop.requested() {
+        notes.push(Say::new("cli.say.stopped"));
+    }
+    for note in notes {
+        let line = face.say(&note);
+        if screen_is_text { print(&line) } else { eprintln!("{line}") }
+    }
+    Ok(())
+}
+
 /// Width of the terminal, or 100 columns.
 pub(crate) fn width() -> usize {
     let columns = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok());

@@ -215,7 +215,6 @@ const VULNERABLE: &[Field] = &[
     ("likely", Int),
     ("fixed", Text),
     ("advisories", Texts),
-    ("running", Bool),
 ];
 
 use Type::{Bool, Int, Text, Texts, Time as Instant};

@@ -16,7 +16,7 @@ use evidence::{
     AdvisoryPack, Attestation, Body, Covered, Digest, Fact, FactValue, Gap, GapReason, Place, Record, RecordKind,
     SensorRun, Time,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use stdx::{Progress, Step, Stop};
@@ -221,7 +221,6 @@ fn int(n: u64) -> i64 {
 struct List {
     packages: Vec<Package>,
     places: Vec<Place>,
-    running: Vec<Option<bool>>,
     gaps: Vec<(GapReason, u64)>,
 }
 
@@ -236,18 +235,11 @@ impl Host {
     fn of(bodies: &[Body]) -> Option<Self> {
         let mut ones: BTreeMap<&str, String> = BTreeMap::new();
         let mut looked = false;
-        let mut running: BTreeSet<String> = BTreeSet::new();
-        let mut processes = false;
         for body in bodies {
-            match body {
-                Body::Fact(f) if f.fact.as_str().starts_with("os.") => {
-                    ones.insert(f.fact.as_str(), f.value.to_string());
-                }
-                Body::Fact(f) if f.fact.as_str() == "process" => {
-                    processes = true;
-                    running.extend(text(&f.value, "package"));
-                }
-                _ => {}
+            if let Body::Fact(f) = body
+                && f.fact.as_str().starts_with("os.")
+            {
+                ones.insert(f.fact.as_str(), f.value.to_string());
             }
             looked |= match body {
                 Body::Covered(c) => c.what == "fact:package" || c.what == "fact:os.id",
@@ -269,9 +261,7 @@ impl Host {
                     match &system {
                         _ if CONFINED.contains(&manager.as_str()) => confined += 1,
                         Some(system) => {
-                            let name = text(&f.value, "name").unwrap_or_default();
-                            let runs = processes.then(|| running.contains(&name));
-                            host.packages.add(f, system.clone(), runs);
+                            host.packages.add(f, system.clone());
                         }
                         None => unsupported += 1,
                     }
@@ -279,7 +269,7 @@ impl Host {
                 Body::Fact(f) if f.fact.as_str() == "library" => {
                     let packaged = matches!(f.value.field("packaged"), Some(FactValue::Bool(true)));
                     if let (false, Some(ecosystem)) = (packaged, text(&f.value, "ecosystem")) {
-                        host.libraries.add(f, ecosystem, None);
+                        host.libraries.add(f, ecosystem);
                     }
                 }
                 // What was not seen of packages was not held against advisories either.
@@ -309,13 +299,12 @@ fn text(row: &FactValue, field: &str) -> Option<String> {
 }
 
 impl List {
-    fn add(&mut self, fact: &Fact, ecosystem: String, running: Option<bool>) {
+    fn add(&mut self, fact: &Fact, ecosystem: String) {
         let of = |field: &str| text(&fact.value, field);
         let version = of("version").unwrap_or_default();
         let source = of("source").map(|name| (name, of("source_version").unwrap_or_else(|| version.clone())));
         self.packages.push(Package { ecosystem, name: of("name").unwrap_or_default(), version, source });
         self.places.push(fact.at.clone());
-        self.running.push(running);
     }
 
     fn hold(&self, id: &str, packs: &[Pack<'_>], out: &mut Vec<Body>) {
@@ -362,7 +351,6 @@ impl List {
             with("score", summary.score.map(|s| i64::from(s).into()));
             with("likely", of.iter().filter_map(|m| m.epss).max().map(|e| i64::from(e).into()));
             with("fixed", summary.fixed_all.as_deref().map(|f| attest::clean(f).into()));
-            with("running", self.running.get(summary.package).copied().flatten().map(Into::into));
             out.push(fact(id, FactValue::Row(row), at.clone()));
         }
     }

@@ -11,8 +11,14 @@ use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// Fewest digits by which something found may be named.
+/// Fewest digits by which something found or recorded may be named.
 const DIGITS_MIN: usize = 6;
+
+/// The digits of an id as typed, with or without `sha256:`; `None` if they are too few or none.
+pub(crate) fn digits(typed: &str) -> Option<String> {
+    let digits = typed.strip_prefix("sha256:").unwrap_or(typed).to_ascii_lowercase();
+    (digits.len() >= DIGITS_MIN && digits.bytes().all(|b| b.is_ascii_hexdigit())).then_some(digits)
+}
 
 /// A target as typed, as a root for the sensor: a folder, a file, or the address of a database (`sqlite:`, `postgres://`,
 /// `mysql://`), which passes through as it is. The only place that tells them apart. An address with a password is
@@ -90,12 +96,9 @@ pub struct Traced {
 impl Node {
     /// The newest run that has something found whose id begins with `digits`. Reads the log backwards, one record at a
     /// time; scans nothing.
-    pub fn trace(&self, digits: &str) -> Result<Traced, NodeError> {
-        let unknown = || NodeError::UnknownHit(attest::clean(digits));
-        let digits = digits.strip_prefix("sha256:").unwrap_or(digits).to_ascii_lowercase();
-        if digits.len() < DIGITS_MIN || !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
-            return Err(unknown());
-        }
+    pub fn trace(&self, typed: &str) -> Result<Traced, NodeError> {
+        let unknown = || NodeError::UnknownHit(attest::clean(typed));
+        let digits = digits(typed).ok_or_else(unknown)?;
         let mut later: Vec<Examination> = Vec::new();
         for leaf in self.store().leaves(&[RecordKind::Examination])?.into_iter().rev() {
             let witness = self.store().witness(leaf)?;

@@ -1,6 +1,7 @@
 //! Hosts, one or many: live, from an image, from a file that was carried here, over ssh.
 
 use crate::carried::CARRIED_BYTES_MAX;
+use crate::data::digits;
 use crate::examine::{Depth, Observed, Order};
 use crate::fleet::Answer;
 use crate::{Examined, Node, NodeError, home};
@@ -80,9 +81,6 @@ fn is_bundle(path: &Path) -> Result<bool, NodeError> {
     Ok(head.get(..got) == Some(b"PK"))
 }
 
-/// Fewest digits by which a run or finding may be named.
-const DIGITS_MIN: usize = 6;
-
 /// A judgement of the log.
 pub struct Judged {
     /// What was judged.
@@ -103,12 +101,6 @@ pub struct FoundAgain {
     pub finding: Finding,
     /// Where the host is: live here, or an image.
     pub target: inspect::Target,
-}
-
-/// The digits of an id as typed.
-fn digits(typed: &str) -> Option<String> {
-    let digits = typed.strip_prefix("sha256:").unwrap_or(typed).to_ascii_lowercase();
-    (digits.len() >= DIGITS_MIN && digits.bytes().all(|b| b.is_ascii_hexdigit())).then_some(digits)
 }
 
 impl Node {

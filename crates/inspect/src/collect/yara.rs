@@ -69,19 +69,18 @@ pub(crate) fn collect(out: &mut Out<'_>, stop: &Stop) {
         out.gap("yara.rules", GapReason::Unsupported, Some(at(&refused.file)));
     }
     let mut look = out.look();
-    let mut list: Vec<Candidate> = candidates(out, &mut look).into_iter().collect();
-    list.sort();
+    // The same file may be likely for several reasons; its best place counts.
+    let mut seen = BTreeSet::new();
+    let found = candidates(out, &mut look);
+    let list: Vec<PathBuf> = found.into_iter().map(|c| c.1).filter(|p| seen.insert(p.clone())).collect();
     let started = Instant::now();
     let limit = Duration::from_millis(out.host.limits.yara_millis_max);
     let mut scanned: i64 = 0;
-    let mut seen = BTreeSet::new();
     let mut left = 0;
-    for (_, path) in list {
+    for path in list {
         if stop.requested() || out.closed() || started.elapsed() > limit {
             left += 1;
-            continue;
-        }
-        if seen.insert(path.clone()) {
+        } else {
             scanned += i64::from(one(out, &mut look, &path));
         }
     }
@@ -186,7 +185,14 @@ impl Walk<'_, '_> {
             if self.entries > self.look.host.limits.yara_entries_max {
                 return self.look.miss(GapReason::TooMany, folder);
             }
-            let Ok(meta) = crate::host::Host::stat_in(std::os::fd::AsFd::as_fd(&dir), &entry.name) else { continue };
+            let meta = match crate::host::Host::stat_in(std::os::fd::AsFd::as_fd(&dir), &entry.name) {
+                Ok(meta) => meta,
+                Err(crate::host::Miss::Absent) => continue,
+                Err(crate::host::Miss::Gap(reason)) => {
+                    self.look.miss(reason, &entry.path);
+                    continue;
+                }
+            };
             if meta.is_dir() && !LEFT_OUT.iter().any(|l| entry.name == OsStr::new(l)) {
                 self.folder(&entry.path, depth - 1);
             } else if meta.is_file() && self.wanted(&entry.path, &meta) {

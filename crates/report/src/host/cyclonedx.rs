@@ -179,15 +179,15 @@ fn encoded(part: &str) -> String {
 fn vulnerabilities(run: &Ran<'_>) -> Vec<Value> {
     let host = &run.examination.subject.host;
     let mut affected: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for fact in ["vulnerable.package", "vulnerable.library"] {
+    for (fact, table, from) in
+        [("vulnerable.package", "package", "manager"), ("vulnerable.library", "library", "ecosystem")]
+    {
+        let key = |row: &Fact, name: &str| (text(&row.value, name).to_owned(), text(&row.value, "version").to_owned());
+        let seen: BTreeMap<_, _> = facts(run, table).map(|p| (key(p, "name"), text(&p.value, from))).collect();
         for f in facts(run, fact) {
-            let (name, version) = (text(&f.value, "package"), text(&f.value, "version"));
-            let same = |p: &&Fact| text(&p.value, "name") == name && text(&p.value, "version") == version;
-            let seen = facts(run, if fact == "vulnerable.package" { "package" } else { "library" }).find(same);
-            let from = seen.map_or("", |p| match fact {
-                "vulnerable.package" => text(&p.value, "manager"),
-                _ => text(&p.value, "ecosystem"),
-            });
+            let of = key(f, "package");
+            let from = seen.get(&of).copied().unwrap_or_default();
+            let (name, version) = of;
             if let Some(FactValue::Texts(ids)) = f.value.field("advisories") {
                 for id in ids {
                     affected.entry(id.clone()).or_default().insert(format!("{host}/{from}/{name}@{version}"));
