@@ -1,7 +1,10 @@
 //! What the command line takes. Texts come from the words files (`cli.<verb>.about`, `cli.<verb>.<argument>`), so this
 //! file holds names and types only; [`speech`] puts the texts in, in the reader's language.
 
+mod measure;
 pub(crate) mod speech;
+
+pub(crate) use measure::{Measure, MeasureFormat, MeasureVerb, State as MeasureState};
 
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use evidence::Lang;
@@ -121,6 +124,7 @@ pub(crate) enum Verb {
     Catalogue(Catalogue),
     Scope(Scope),
     Answer(Answer),
+    Measure(Measure),
     Verify(Verify),
     Audit(Audit),
     Plan(Plan),

@@ -137,7 +137,8 @@ fn report(
 /// Says what became of one finding: mended, still there, or nobody can tell now.
 fn recheck(face: &Face, examined: &Examined, before: &evidence::Finding, screen: HostFormat) -> u8 {
     let j = &examined.judgement.0;
-    let there = j.findings.iter().any(|f| f.id == before.id);
+    let mut all = j.findings.iter().chain(j.approved.iter().map(|a| &a.finding));
+    let there = all.any(|f| f.id == before.id);
     let result = j.checks.iter().find(|c| c.check == before.check && c.host == before.host);
     let (key, code) = match (there, result.map(|r| r.outcome)) {
         (true, _) => ("still-there", exit::FINDINGS),

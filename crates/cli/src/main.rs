@@ -12,6 +12,7 @@ mod examine;
 mod inspect;
 mod key;
 mod log;
+mod measure;
 mod plan;
 mod progress;
 mod scope;
@@ -192,6 +193,7 @@ fn main() -> ExitCode {
         Verb::Catalogue(a) => catalogue::run(&face, &a),
         Verb::Scope(a) => scope::run(&face, &a),
         Verb::Answer(a) => answer::run(&face, &a),
+        Verb::Measure(a) => measure::run(&face, &a),
         Verb::Verify(a) => verify::run(&face, &a),
         Verb::Audit(a) => audit::run(&face, &a),
         Verb::Plan(a) => plan::run(&face, &a),

@@ -125,6 +125,85 @@ impl Finding {
     }
 }
 
+/// A finding that an exception in force answers: no violation while it lasts.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Approved {
+    /// The finding, as it would stand.
+    pub finding: Finding,
+    /// Id of the measure that excepts it.
+    pub measure: String,
+    /// When the exception ends.
+    pub until: Time,
+    /// Documented if the exception names a document, declared otherwise.
+    pub sure: Sure,
+}
+
+/// How a measure stands at the instant of a judgement (`docs/specs/measures-v1.md`).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stands {
+    /// An exception in force that the plan allows.
+    Approved,
+    /// An exception in force for a check that the plan lets nobody approve: known, and still a violation.
+    Accepted,
+    /// An exception that does not count: too long, or approved by its owner.
+    Refused,
+    /// An exception that has not begun.
+    Waiting,
+    /// An exception that has ended.
+    Lapsed,
+    /// Said to be done, and the finding is there.
+    Contradicted,
+    /// Past its due time and not done.
+    Late,
+    /// Planned or under way, in time.
+    Open,
+}
+impl Stands {
+    /// All of them.
+    pub const ALL: [Stands; 8] = [
+        Self::Approved,
+        Self::Accepted,
+        Self::Refused,
+        Self::Waiting,
+        Self::Lapsed,
+        Self::Contradicted,
+        Self::Late,
+        Self::Open,
+    ];
+    /// The name in records and word keys.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Approved => "approved",
+            Self::Accepted => "accepted",
+            Self::Refused => "refused",
+            Self::Waiting => "waiting",
+            Self::Lapsed => "lapsed",
+            Self::Contradicted => "contradicted",
+            Self::Late => "late",
+            Self::Open => "open",
+        }
+    }
+}
+
+/// A measure about findings of a judgement.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MeasureStanding {
+    /// The finding, of `findings` or `approved`.
+    pub finding: FindingId,
+    /// Id of the measure.
+    pub measure: String,
+    /// Its record that counts.
+    pub leaf: Digest,
+    /// How it stands.
+    pub stands: Stands,
+    /// When it is due, or when the exception begins (waiting) or ends.
+    pub until: Time,
+}
+
 /// What became of one check on one host (or, for organisational checks, of the node).
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -270,6 +349,12 @@ pub struct Judgement {
     pub checks: Vec<CheckResult>,
     /// Findings, worst first, then by check, host, object.
     pub findings: Vec<Finding>,
+    /// Findings that an exception in force answers, in the same order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub approved: Vec<Approved>,
+    /// What people do about the findings, sorted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub measures: Vec<MeasureStanding>,
     /// Data groups, highest level first.
     pub data: Vec<DataGroup>,
     /// Examined of declared.
@@ -290,6 +375,9 @@ mod tests {
             assert_eq!(serde_json::to_value(o).unwrap(), o.name());
         }
         for s in Sure::ALL {
+            assert_eq!(serde_json::to_value(s).unwrap(), s.name());
+        }
+        for s in Stands::ALL {
             assert_eq!(serde_json::to_value(s).unwrap(), s.name());
         }
         for k in ScopeKind::ALL {

@@ -38,8 +38,8 @@ pub use found::{Band, Bands, Counts, Hits, Measured, OwnClass, Sample, Sensitive
 pub use id::{CategoryId, CheckId, ClassId, DetectorId, FactId, LevelId, NodeId, PlanId, ScenarioId, SensorId};
 pub use item::{Alert, Body, Covered, Fact, Gap, GapReason, Item, Origin, Severity};
 pub use judgement::{
-    CheckResult, Cited, Coverage, DataGroup, DataLevel, Doubt, Finding, FindingId, GapCount, Judgement, Outcome,
-    PlanRef, Standing, Sure,
+    Approved, CheckResult, Cited, Coverage, DataGroup, DataLevel, Doubt, Finding, FindingId, GapCount, Judgement,
+    MeasureStanding, Outcome, PlanRef, Standing, Stands, Sure,
 };
 pub use mask::Masked;
 pub use opening::{ItemRoot, Opening, Sealed, leaf_hash, merkle_root, node_hash, seal};

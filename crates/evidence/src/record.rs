@@ -406,6 +406,25 @@ pub enum MeasureState {
     Verified,
     /// Not to be done until `expires`: an exception with an approver.
     Excepted,
+    /// Not to be done any more, or an exception that is taken back.
+    Withdrawn,
+}
+impl MeasureState {
+    /// In the order in which a measure usually goes.
+    pub const ALL: [MeasureState; 6] =
+        [Self::Planned, Self::Running, Self::Done, Self::Verified, Self::Excepted, Self::Withdrawn];
+    /// The name in records and word keys.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Planned => "planned",
+            Self::Running => "running",
+            Self::Done => "done",
+            Self::Verified => "verified",
+            Self::Excepted => "excepted",
+            Self::Withdrawn => "withdrawn",
+        }
+    }
 }
 
 /// A corrective action for a finding, or an expiring exception from it.
@@ -422,7 +441,7 @@ pub struct Measure {
     pub id: String,
     /// The findings that it answers.
     pub findings: Vec<Digest>,
-    /// What is to be done, in the words of the person.
+    /// What is to be done, in the words of the person; of an exception, why it may stand.
     pub action: String,
     /// Who does it.
     pub owner: String,
@@ -438,9 +457,15 @@ pub struct Measure {
     /// Who approved an exception.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approver: Option<String>,
+    /// When an exception begins.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Time>,
     /// When an exception ends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires: Option<Time>,
+    /// The paper that backs the state.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document: Option<Document>,
 }
 
 /// `_type` of an in-toto Statement, version 1.

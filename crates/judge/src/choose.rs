@@ -1,5 +1,6 @@
 //! Which records count: the newest of each subject that is not of the future and not of a drill.
 
+use crate::measures::Measures;
 use evidence::{
     Answer, Attestation, Authenticated, CheckId, Cited, Digest, Doubt, Examination, Item, Origin, Record, RecordKind,
     RunState, Say, Scope, Time,
@@ -40,6 +41,7 @@ pub(crate) struct Bench<'a> {
     pub(crate) roots: Vec<Root<'a>>,
     pub(crate) answers: BTreeMap<CheckId, Answered<'a>>,
     pub(crate) scope: Option<(&'a Scope, Digest)>,
+    pub(crate) measures: Measures<'a>,
     /// Names of all hosts that were looked at themselves, not only their folders, as they name themselves.
     pub(crate) examined: BTreeSet<String>,
     pub(crate) doubts: Vec<Doubt>,
@@ -81,9 +83,13 @@ pub(crate) fn choose<'a>(plan: &CheckedPlan, records: &'a [Witness], as_of: Time
                     bench.scope = Some((s, leaf));
                 }
             }
+            Record::Measure(m) if bench.is_past(RecordKind::Measure, m.stated_at, leaf, as_of) => {
+                bench.measures.add(leaf, m);
+            }
             _ => {}
         }
     }
+    bench.measures.sort();
     bench.subjects(&examinations);
     bench.settle(&typed);
     bench

@@ -2,10 +2,11 @@
 //!
 //! The ids of findings are stable, so the same finding of two runs is the same id. Nothing counts as mended because
 //! nobody looked: a finding that is gone while its check could not be told is *unseen*, and a finding that appears
-//! where the check could not be told before is *first seen*, not new.
+//! where the check could not be told before is *first seen*, not new. One that somebody approved is neither gone nor mended; when
+//! the approval ends it is new again.
 
 use evidence::{CheckId, CheckResult, Finding, FindingId, Judgement, Outcome, Severity};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A finding that stands in one of the two judgements only.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -49,6 +50,8 @@ pub struct Compared {
     pub mended: Vec<Changed>,
     /// Gone, but nobody could tell this time.
     pub unseen: Vec<Changed>,
+    /// Still there, and an exception answers it now.
+    pub approved: Vec<Changed>,
     /// Severity went up.
     pub worse: Vec<Reweighed>,
     /// Severity went down.
@@ -107,9 +110,14 @@ pub fn compare(before: &Judgement, after: &Judgement) -> Compared {
             }
         }
     }
+    let approved: BTreeSet<FindingId> = after.approved.iter().map(|a| a.finding.id).collect();
     for f in before.findings.iter().filter(|f| !new.contains_key(&f.id)) {
         let other = outcome(&is, f);
-        let list = if told(other) { &mut out.mended } else { &mut out.unseen };
+        let list = match told(other) {
+            _ if approved.contains(&f.id) => &mut out.approved,
+            true => &mut out.mended,
+            false => &mut out.unseen,
+        };
         list.push(Changed { finding: f.clone(), other });
     }
     let mut keys: Vec<_> = was.keys().chain(is.keys()).copied().collect();

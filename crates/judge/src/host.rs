@@ -2,6 +2,7 @@
 
 use crate::BASIS_MAX;
 use crate::choose::{Host, doubt};
+use crate::measures::Measures;
 use crate::sums::Draft;
 use evidence::{
     Body, CheckResult, Cited, Fact, FactId, FactValue, Finding, GapReason, Outcome, Say, Shape, Sure, Time, fact,
@@ -25,7 +26,7 @@ struct Known<'a> {
     twice: BTreeSet<&'a FactId>,
 }
 
-pub(crate) fn judge(plan: &CheckedPlan, host: &Host, as_of: Time, out: &mut Draft) {
+pub(crate) fn judge(plan: &CheckedPlan, host: &Host, measures: &Measures, as_of: Time, out: &mut Draft) {
     let known = know(host, out);
     let counts: Vec<(FactId, i64)> = known.counts();
     // A single value beside a gap of the same fact was read from a part only: it may be another one.
@@ -34,7 +35,7 @@ pub(crate) fn judge(plan: &CheckedPlan, host: &Host, as_of: Time, out: &mut Draf
     let scene = Scene::new(ones, counts.iter().map(|(id, n)| (id, *n)), as_of, plan.parameters());
     for check in plan.checks() {
         if let CheckKind::Machine(machine) = &check.kind {
-            Case { plan, host, known: &known, check, machine }.judge(&scene, out);
+            Case { plan, host, known: &known, check, machine, measures, as_of }.judge(&scene, out);
         }
     }
 }
@@ -142,6 +143,8 @@ struct Case<'a> {
     known: &'a Known<'a>,
     check: &'a Check,
     machine: &'a Machine,
+    measures: &'a Measures<'a>,
+    as_of: Time,
 }
 
 impl Case<'_> {
@@ -172,13 +175,10 @@ impl Case<'_> {
             (Told::Pass, None) => self.result(Outcome::Pass, None, 0, out),
             (Told::Pass, partial) => self.result(Outcome::CannotTell, partial, 0, out),
             (Told::Fail { rows: bad, unclear, field }, partial) => {
-                let findings = self.findings(&bad, seen);
                 let unsure = table.filter(|_| unclear > 0).map(|t| {
                     Say::new("because.field-missing").with("fact", t).with("field", field).with("rows", unclear)
                 });
-                let count = findings.len() as u64;
-                out.findings.extend(findings);
-                self.result(Outcome::Fail, partial.or(unsure), count, out);
+                self.fail(self.findings(&bad, seen), partial.or(unsure), out);
             }
             (Told::Missing(fact), _) => self.result(Outcome::CannotTell, Some(self.known.missing(&fact)), 0, out),
             (Told::Unclear { rows, field }, _) => {
@@ -191,6 +191,34 @@ impl Case<'_> {
                 self.result(Outcome::CannotTell, Some(Say::new("because.plan-defect").with("why", why)), 0, out);
             }
         }
+    }
+
+    /// Findings that an exception in force answers are no violation. If none is left and everything was seen, the check
+    /// passes on the word of who approved them.
+    fn fail(&self, findings: Vec<Finding>, unsure: Option<Say>, out: &mut Draft) {
+        let (mut left, mut approved) = (Vec::new(), Vec::new());
+        for finding in findings {
+            match self.measures.approval(&finding, self.machine.approval_days, self.as_of) {
+                Some(a) => approved.push(a),
+                None => left.push(finding),
+            }
+        }
+        let count = left.len() as u64;
+        let first_end = approved.iter().map(|a| a.until).min();
+        let sure = approved.iter().map(|a| a.sure).min();
+        if count > 0 {
+            self.result(Outcome::Fail, unsure, count, out);
+        } else if unsure.is_some() {
+            self.result(Outcome::CannotTell, unsure, 0, out);
+        } else {
+            let say = Say::new("because.approved").with("count", approved.len());
+            self.result(Outcome::Pass, first_end.map(|t| say.with("until", t)), 0, out);
+            if let Some(result) = out.checks.last_mut() {
+                result.sure = sure;
+            }
+        }
+        out.findings.extend(left);
+        out.approved.extend(approved);
     }
 
     fn cite(&self, item: u64) -> Cited {

@@ -6,7 +6,7 @@
 //! makes a judgement weaker than it looks is a [`evidence::Doubt`].
 //!
 //! Reading order: `choose` (which records count), `host` (machine checks on one host), `answers` (organisational
-//! checks), `data` (what was found, and its level), `coverage` (of what), `sums` (standings, order); `catalogue` is a second
+//! checks), `data` (what was found, and its level), `coverage` (of what), `measures` (what people do about findings), `sums` (standings, order); `catalogue` is a second
 //! judgement over the same records: what lies where, listed against found.
 //!
 //! Refused: scores. A number that mixes "failed" with "could not be seen" hides both.
@@ -19,6 +19,7 @@ mod compare;
 mod coverage;
 mod data;
 mod host;
+mod measures;
 mod say;
 mod sums;
 
@@ -27,6 +28,7 @@ pub use catalogue::{
     catalogue, diff, transfer_input,
 };
 pub use compare::{Changed, Compared, Reweighed, Told, compare};
+pub use measures::refused;
 pub use say::SAY_KEYS;
 
 use evidence::{Judgement, Time};
@@ -34,7 +36,7 @@ use plan::CheckedPlan;
 use proof::Witness;
 
 /// Name and version of this judge. It changes when the same input would give other bytes.
-pub const VERSION: &str = "watchfire-judge/3";
+pub const VERSION: &str = "watchfire-judge/4";
 
 /// Most items that a result cites as its basis; findings carry their own.
 pub const BASIS_MAX: usize = 20;
@@ -45,11 +47,12 @@ pub fn judge(plan: &CheckedPlan, records: &[Witness], as_of: Time) -> Judgement 
     let mut bench = choose::choose(plan, records, as_of);
     let mut out = sums::Draft::default();
     for host in &bench.hosts {
-        host::judge(plan, host, as_of, &mut out);
+        host::judge(plan, host, &bench.measures, as_of, &mut out);
     }
     answers::judge(plan, &bench, as_of, &mut out);
     data::judge(plan, &bench, &mut out);
     coverage::judge(&bench, &mut out);
+    measures::judge(plan, &mut bench, as_of, &mut out);
     out.doubts.append(&mut bench.doubts);
     sums::finish(plan, bench.cites, out, as_of)
 }

@@ -2,8 +2,8 @@
 
 use crate::VERSION;
 use evidence::{
-    CheckResult, Coverage, DataGroup, Digest, Doubt, Finding, Gap, GapCount, GapReason, Judgement, Outcome, RecordKind,
-    Severity, Standing, Sure, Time,
+    Approved, CheckResult, Coverage, DataGroup, Digest, Doubt, Finding, Gap, GapCount, GapReason, Judgement,
+    MeasureStanding, Outcome, RecordKind, Severity, Standing, Sure, Time,
 };
 use plan::CheckedPlan;
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,6 +13,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(crate) struct Draft {
     pub(crate) checks: Vec<CheckResult>,
     pub(crate) findings: Vec<Finding>,
+    pub(crate) approved: Vec<Approved>,
+    pub(crate) measures: Vec<MeasureStanding>,
     pub(crate) data: Vec<DataGroup>,
     pub(crate) coverage: Vec<Coverage>,
     pub(crate) doubts: Vec<Doubt>,
@@ -34,9 +36,12 @@ pub(crate) fn finish(
     as_of: Time,
 ) -> Judgement {
     draft.checks.sort_by(|a, b| (&a.check, &a.host).cmp(&(&b.check, &b.host)));
-    draft
-        .findings
-        .sort_by(|a, b| (b.severity, &a.check, &a.host, &a.object).cmp(&(a.severity, &b.check, &b.host, &b.object)));
+    let worst_first = |a: &Finding, b: &Finding| {
+        (b.severity, &a.check, &a.host, &a.object).cmp(&(a.severity, &b.check, &b.host, &b.object))
+    };
+    draft.findings.sort_by(worst_first);
+    draft.approved.sort_by(|a, b| worst_first(&a.finding, &b.finding));
+    draft.measures.sort();
     let rank = |d: &DataGroup| plan.levels().iter().find(|l| l.id == d.level.level).map_or(0, |l| l.rank);
     draft.data.sort_by(|a, b| {
         (rank(b), &a.host, &a.root, &a.category, &a.class).cmp(&(rank(a), &b.host, &b.root, &b.category, &b.class))
@@ -52,6 +57,8 @@ pub(crate) fn finish(
         standings: standings(plan, &draft.checks, &draft.findings),
         checks: draft.checks,
         findings: draft.findings,
+        approved: draft.approved,
+        measures: draft.measures,
         data: draft.data,
         coverage: draft.coverage,
         gaps: gaps.map(|((host, area, reason), count)| GapCount { host, area, reason, count }).collect(),

@@ -1,7 +1,7 @@
 //! What can go wrong in the node, as a sentence for the face.
 
 use attest::TableError;
-use evidence::Say;
+use evidence::{MeasureState, Say, Time};
 use inspect::InspectError;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -111,6 +111,28 @@ pub enum NodeError {
     UnknownFinding(String),
     /// More than one finding has.
     AmbiguousFinding(String),
+    /// More findings than one measure answers.
+    TooManyFindings {
+        /// The limit.
+        findings_max: usize,
+    },
+    /// No measure, or more than one, has an id that begins so.
+    UnknownMeasure(String),
+    /// A measure would end before it begins.
+    MeasurePast(Time),
+    /// A measure that was withdrawn, or an exception, goes no further.
+    MeasureEnded {
+        /// Which.
+        id: String,
+        /// Its state.
+        state: MeasureState,
+    },
+    /// A measure is not shown to be done: this finding stands.
+    StillThere(Box<evidence::Finding>),
+    /// No judgement since a measure was recorded could tell of its findings.
+    NotLookedAgain(String),
+    /// The plan would not let it count; a sentence.
+    NotApprovable(Box<Say>),
     /// The finding is of a host that is not at hand: its name, or where it was.
     NotHere(String),
     /// Fewer than two judgements over hosts are in the log.
@@ -178,6 +200,18 @@ impl NodeError {
             Self::UnknownPack(name) => Say::new("error.unknown-pack").with("name", name),
             Self::UnknownFinding(id) => Say::new("error.unknown-finding").with("id", id),
             Self::AmbiguousFinding(id) => Say::new("error.ambiguous-finding").with("id", id),
+            Self::TooManyFindings { findings_max } => Say::new("error.too-many-findings").with("max", findings_max),
+            Self::UnknownMeasure(id) => Say::new("error.unknown-measure").with("id", id),
+            Self::MeasurePast(until) => Say::new("error.measure-past").with("until", until.date()),
+            Self::MeasureEnded { id, state } => {
+                Say::new("error.measure-ended").with("id", id).with("state", state.name())
+            }
+            Self::StillThere(f) => {
+                let say = Say::new("error.still-there").with("check", &f.check).with("host", &f.host);
+                say.with("object", attest::clean(&f.object)).with("id", f.id.short())
+            }
+            Self::NotLookedAgain(id) => Say::new("error.not-looked-again").with("id", id),
+            Self::NotApprovable(say) => (**say).clone(),
             Self::NotHere(host) => Say::new("error.not-here").with("host", host),
             Self::NothingToCompare => Say::new("error.nothing-to-compare"),
             Self::Internal(why) => Say::new("error.internal").with("why", why),

@@ -121,7 +121,7 @@ impl Node {
             progress.advance(1, 0);
         }
         let runs = witnesses.len();
-        witnesses.extend(self.store.records(&[RecordKind::Scope, RecordKind::Attestation])?);
+        witnesses.extend(self.store.records(&[RecordKind::Scope, RecordKind::Attestation, RecordKind::Measure])?);
         let judgement = judge::judge(plan, &witnesses, seen_until);
         let source = plan.source().to_bytes();
         let judged = self.append(&Record::Judgement(Box::new(judgement.clone())), None, vec![source])?;

@@ -104,7 +104,7 @@ pub struct FoundAgain {
 }
 
 impl Node {
-    fn judged(&self, leaf: Digest) -> Result<Judged, NodeError> {
+    pub(crate) fn judged(&self, leaf: Digest) -> Result<Judged, NodeError> {
         match self.store().witness(leaf)?.record.into_value() {
             Record::Judgement(j) => Ok(Judged { judgement: *j, leaf }),
             _ => Err(NodeError::Internal("a judgement came back as another record".to_owned())),
@@ -155,7 +155,12 @@ impl Node {
         let mut elsewhere = None;
         for leaf in self.store().leaves(&[RecordKind::Judgement])?.into_iter().rev() {
             let judgement = self.judged(leaf)?.judgement;
-            let mut fits = judgement.findings.iter().filter(|f| f.id.hex().starts_with(&digits) && !f.host.is_empty());
+            let approved = judgement.approved.iter().map(|a| &a.finding);
+            let mut fits = judgement
+                .findings
+                .iter()
+                .chain(approved)
+                .filter(|f| f.id.hex().starts_with(&digits) && !f.host.is_empty());
             match (fits.next(), fits.next()) {
                 (Some(_), Some(_)) => return Err(NodeError::AmbiguousFinding(digits)),
                 (Some(f), None) => match self.again(f.clone()) {

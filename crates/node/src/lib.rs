@@ -15,6 +15,7 @@ mod examine;
 pub mod fleet;
 mod home;
 mod hosts;
+mod measures;
 mod people;
 mod policy;
 mod take;
@@ -30,6 +31,7 @@ pub use examine::{Depth, Examined, Order, Seen};
 pub use home::{account, document, home, now, read, write};
 pub use hosts::{FoundAgain, Judged, Subject};
 pub use inspect::Target;
+pub use measures::{Exception, KeptMeasure, Recorded, Wanted, end_of_day};
 pub use people::{OpenAnswer, ScopeSet, open_answers};
 pub use policy::{load as load_plan, source as plan_source, write as write_plan};
 

@@ -39,13 +39,18 @@ pub(crate) fn checks(root: &Table, parameters: &BTreeSet<String>, plan: &mut Dra
 }
 
 fn answer(t: &Table, errors: &mut Errors) -> CheckKind {
-    let valid_days = t.opt_int(errors, "valid_days");
-    if valid_days.is_some_and(|d| d < 1) {
-        let got = valid_days.unwrap_or(0).to_string();
-        let with = [("key", "valid_days"), ("want", "at least 1"), ("got", got.as_str())];
-        errors.add(&t.at("valid_days"), "bad-value", &with, None);
+    CheckKind::Answer(Answerable { valid_days: days(t, "valid_days", errors) })
+}
+
+/// A number of days, at least one.
+fn days(t: &Table, key: &'static str, errors: &mut Errors) -> Option<i64> {
+    let days = t.opt_int(errors, key);
+    if let Some(got) = days.filter(|d| *d < 1) {
+        let got = got.to_string();
+        let with = [("key", key), ("want", "at least 1"), ("got", got.as_str())];
+        errors.add(&t.at(key), "bad-value", &with, None);
     }
-    CheckKind::Answer(Answerable { valid_days })
+    days
 }
 
 fn machine(t: &Table, parameters: &BTreeSet<String>, errors: &mut Errors) -> Option<Machine> {
@@ -70,7 +75,8 @@ fn machine(t: &Table, parameters: &BTreeSet<String>, errors: &mut Errors) -> Opt
     let examples = t.tables(errors, "example").iter().filter_map(|e| example(e, table, errors)).collect();
     let rule = rule?;
     let on = systems(t, errors);
-    (has_applies == applies.is_some()).then_some(Machine { on, applies, requires, rule, examples })
+    let approval_days = days(t, "approval_days", errors);
+    (has_applies == applies.is_some()).then_some(Machine { on, applies, requires, rule, approval_days, examples })
 }
 
 /// The systems of `on`; Linux if it does not say.

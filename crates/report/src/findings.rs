@@ -35,10 +35,14 @@ pub(crate) fn place_of(item: &Item) -> Option<&Place> {
 }
 
 /// Findings by check, in the order of the judgement (worst first).
-pub(crate) fn groups(input: &Input<'_>, tongue: Tongue<'_>) -> Vec<Group> {
+pub(crate) fn groups<'f>(
+    input: &Input<'_>,
+    tongue: Tongue<'_>,
+    findings: impl Iterator<Item = &'f Finding>,
+) -> Vec<Group> {
     let mut lists: Vec<Vec<&Finding>> = Vec::new();
     let mut at: BTreeMap<&str, usize> = BTreeMap::new();
-    for finding in &input.judgement.findings {
+    for finding in findings {
         let n = *at.entry(finding.check.as_str()).or_insert(lists.len());
         match lists.get_mut(n) {
             Some(list) => list.push(finding),
@@ -89,9 +93,20 @@ fn row(input: &Input<'_>, tongue: Tongue<'_>, finding: &Finding) -> FindingRow {
         host: clean(&finding.host),
         object,
         place: finding.at.as_ref().map(place),
+        measures: measures(input, tongue, finding),
         id: finding.id.short(),
         evidence: finding.evidence.iter().map(|c| evidence_line(input, tongue, c)).collect(),
     }
+}
+
+/// What people do about a finding: each measure with how it stands and until when.
+fn measures(input: &Input<'_>, tongue: Tongue<'_>, finding: &Finding) -> Vec<String> {
+    let of = input.judgement.measures.iter().filter(|m| m.finding == finding.id);
+    of.map(|m| {
+        let until = m.until.date();
+        tongue.f(&format!("measure.stands.{}", m.stands.name()), &[("measure", &clean(&m.measure)), ("until", &until)])
+    })
+    .collect()
 }
 
 fn evidence_line(input: &Input<'_>, tongue: Tongue<'_>, cited: &Cited) -> EvidenceLine {

@@ -8,8 +8,9 @@ use crate::clean::inert;
 use crate::view::{Own, Tongue};
 use crate::{FORMAT, Input, findings, gather};
 use evidence::{
-    Body, CheckResult, Cited, Coverage, DataGroup, Digest, Doubt, FactValue, Finding, GapCount, Lang, Origin, Outcome,
-    PathText, Place, PlanRef, RunState, Say, SensorRun, Severity, Standing, Sure, Time,
+    Approved, Body, CheckResult, Cited, Coverage, DataGroup, Digest, Doubt, FactValue, Finding, GapCount, Lang,
+    MeasureStanding, Origin, Outcome, PathText, Place, PlanRef, RunState, Say, SensorRun, Severity, Standing, Sure,
+    Time,
 };
 use plan::CheckKind;
 use serde::Serialize;
@@ -39,6 +40,8 @@ struct Report<'a> {
     coverage: &'a [Coverage],
     scenarios: Vec<Scenario<'a>>,
     findings: Vec<FindingOut<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    approved: Vec<ApprovedOut<'a>>,
     rules: Vec<Rule<'a>>,
     checks: Vec<CheckOut<'a>>,
     data: Vec<Data<'a>>,
@@ -101,6 +104,24 @@ struct FindingOut<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     at: Option<&'a Place>,
     evidence: Vec<EvidenceOut<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    measures: Vec<MeasureOut<'a>>,
+}
+
+#[derive(Serialize)]
+struct MeasureOut<'a> {
+    id: &'a str,
+    leaf: Digest,
+    stands: &'static str,
+    until: Time,
+}
+
+#[derive(Serialize)]
+struct ApprovedOut<'a> {
+    finding: FindingOut<'a>,
+    measure: &'a str,
+    until: Time,
+    sure: Sure,
 }
 
 #[derive(Serialize)]
@@ -283,6 +304,7 @@ fn report<'a>(input: &'a Input<'a>, both: &Both<'a>) -> Report<'a> {
         coverage: &j.coverage,
         scenarios: j.standings.iter().map(|s| scenario(input, both, s)).collect(),
         findings: j.findings.iter().map(|f| finding(input, both, f)).collect(),
+        approved: j.approved.iter().map(|a| approved(input, both, a)).collect(),
         rules: rules(input, both),
         checks: j.checks.iter().map(|c| check(both, c)).collect(),
         data: j.data.iter().map(|d| data(input, both, d)).collect(),
@@ -341,6 +363,7 @@ fn scenario<'a>(input: &Input<'a>, both: &Both<'a>, s: &'a Standing) -> Scenario
 }
 
 fn finding<'a>(input: &Input<'a>, both: &Both<'a>, f: &'a Finding) -> FindingOut<'a> {
+    let measures = input.judgement.measures.iter();
     FindingOut {
         id: f.id,
         check: f.check.as_str(),
@@ -351,7 +374,16 @@ fn finding<'a>(input: &Input<'a>, both: &Both<'a>, f: &'a Finding) -> FindingOut
         title: both.say(|t| t.check(&f.check, "title", &f.with)),
         at: f.at.as_ref(),
         evidence: f.evidence.iter().map(|c| evidence_out(input, c)).collect(),
+        measures: measures.filter(|m| m.finding == f.id).map(measure).collect(),
     }
+}
+
+fn measure(m: &MeasureStanding) -> MeasureOut<'_> {
+    MeasureOut { id: &m.measure, leaf: m.leaf, stands: m.stands.name(), until: m.until }
+}
+
+fn approved<'a>(input: &Input<'a>, both: &Both<'a>, a: &'a Approved) -> ApprovedOut<'a> {
+    ApprovedOut { finding: finding(input, both, &a.finding), measure: &a.measure, until: a.until, sure: a.sure }
 }
 
 fn evidence_out<'a>(input: &Input<'a>, cited: &Cited) -> EvidenceOut<'a> {

@@ -21,6 +21,7 @@ mod gather;
 pub mod host;
 mod html;
 mod json;
+mod measures;
 mod paper;
 mod terminal;
 mod view;
@@ -29,6 +30,7 @@ pub mod words;
 
 pub use clean::{harmless, inert};
 use evidence::{Digest, Examination, Item, Judgement, Lang, NodeId, Time};
+pub use measures::measures_csv;
 
 /// The `format` of the JSON face; `docs/specs/report-v1.md` describes it.
 pub const FORMAT: &str = "watchfire-report-v1";

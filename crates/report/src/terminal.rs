@@ -116,6 +116,16 @@ impl Page<'_, '_> {
             self.group(group, lead);
         }
         self.rest(view.findings.len().saturating_sub(GROUPS_MAX));
+        if view.approved.is_empty() {
+            return;
+        }
+        let count: usize = view.approved.iter().map(|g| g.rows.len()).sum();
+        self.heading(&format!("{} ({count})", view.t("report.approved.heading")));
+        self.para("  ", Some(Ink::Dim), view.t("report.approved.intro"));
+        for group in view.approved.iter().take(GROUPS_MAX) {
+            self.group(group, lead);
+        }
+        self.rest(view.approved.len().saturating_sub(GROUPS_MAX));
     }
 
     fn group(&mut self, group: &Group, lead: usize) {
@@ -140,6 +150,9 @@ impl Page<'_, '_> {
         for row in group.rows.iter().take(OBJECTS_MAX) {
             let text = self.finding_line(row, self.columns.saturating_sub(lead + 6));
             self.line(&format!("{indent}· {text}"));
+            for measure in &row.measures {
+                self.para(&format!("{indent}  "), Some(Ink::Dim), measure);
+            }
         }
         let rest = group.rows.len().saturating_sub(OBJECTS_MAX);
         if rest > 0 {

@@ -213,6 +213,8 @@ pub(crate) struct FindingRow {
     pub(crate) place: Option<String>,
     pub(crate) id: String,
     pub(crate) evidence: Vec<EvidenceLine>,
+    /// What people do about it, and how that stands.
+    pub(crate) measures: Vec<String>,
 }
 
 /// One item that shows a finding.
@@ -298,6 +300,8 @@ pub(crate) struct View<'a> {
     pub(crate) scenarios: Vec<ScenarioRow>,
     pub(crate) by_severity: Vec<(Severity, u64)>,
     pub(crate) findings: Vec<Group>,
+    /// Findings that exceptions in force answer.
+    pub(crate) approved: Vec<Group>,
     pub(crate) data: Vec<DataRow>,
     pub(crate) by_level: Vec<(String, u64)>,
     pub(crate) data_note: String,

@@ -12,6 +12,7 @@ mod discover;
 mod flow;
 mod inspect;
 mod leak;
+mod measures;
 mod people;
 mod speech;
 mod stop;

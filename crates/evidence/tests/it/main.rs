@@ -141,6 +141,8 @@ fn records() -> Vec<(&'static str, Record)> {
             findings: 1,
         }],
         findings: vec![finding],
+        approved: vec![],
+        measures: vec![],
         data: vec![DataGroup {
             host: "plc-gw-01".into(),
             root: "/srv".into(),
@@ -192,6 +194,8 @@ fn records() -> Vec<(&'static str, Record)> {
         verified_by: None,
         approver: Some("厂长".into()),
         expires: Some(at()),
+        since: None,
+        document: None,
     };
     let typed = Author { name: "王芳".into(), authenticated: Authenticated::TypedName };
     vec![

@@ -2,8 +2,8 @@
 
 use evidence::{
     Answer, Attestation, Authenticated, Author, Bands, Body, CheckId, ClassId, Covered, Digest, Document, Examination,
-    Fact, FactId, FactValue, Gap, GapReason, ItemCounts, NodeId, Origin, PathText, Place, Record, RunState, Scope,
-    ScopeEntry, ScopeKind, SensorId, SensorRun, SubjectRef, Tally, Time, seal,
+    Fact, FactId, FactValue, Gap, GapReason, ItemCounts, Measure, MeasureState, NodeId, Origin, PathText, Place,
+    Record, RunState, Scope, ScopeEntry, ScopeKind, SensorId, SensorRun, SubjectRef, Tally, Time, seal,
 };
 use plan::CheckedPlan;
 use proof::{Envelope, KeyKind, PublicKey, Witness, open_items, verify_envelope};
@@ -213,4 +213,29 @@ pub(crate) fn scope(date: &str, entries: &[(ScopeKind, &str)]) -> Witness {
     });
     let entries = entries.collect();
     sign(&Record::Scope(Scope { node: node(), author: author(), stated_at: t(date), document: None, entries }), None)
+}
+
+/// A measure that is planned, by a typed name, of one finding.
+pub(crate) fn measure(id: &str, finding: Digest, due: Time) -> Measure {
+    Measure {
+        node: node(),
+        author: Author { name: "Li Na".to_owned(), authenticated: Authenticated::TypedName },
+        stated_at: t("2026-10-01"),
+        id: id.to_owned(),
+        findings: vec![finding],
+        action: "the vendor's line comes in spring".to_owned(),
+        owner: "Zhang San".to_owned(),
+        deputy: String::new(),
+        due,
+        state: MeasureState::Planned,
+        verified_by: None,
+        approver: None,
+        since: None,
+        expires: None,
+        document: None,
+    }
+}
+
+pub(crate) fn sign_measure(m: &Measure) -> Witness {
+    sign(&Record::Measure(m.clone()), None)
 }

@@ -6,6 +6,7 @@ mod catalogue;
 mod compare;
 mod data;
 mod fixture;
+mod measures;
 mod windows;
 
 use evidence::{FactValue, GapReason, Judgement, Origin, Outcome, RunState, ScopeKind, Severity, Sure, canonical};

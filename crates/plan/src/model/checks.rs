@@ -84,6 +84,8 @@ pub struct Machine {
     pub requires: Vec<FactId>,
     /// The condition.
     pub rule: Rule,
+    /// Longest that a person may approve a violation for, in days; `None`: nobody may (`docs/specs/measures-v1.md`).
+    pub approval_days: Option<i64>,
     /// Cases that the plan checker runs.
     pub examples: Vec<Example>,
 }

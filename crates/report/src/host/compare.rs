@@ -41,6 +41,7 @@ pub fn compare_terminal(c: &Compared, leaves: [Digest; 2], plan: &CheckedPlan, l
     page.changed("compare.first-seen", &c.first_seen, Ink::Yellow);
     page.changed("compare.unseen", &c.unseen, Ink::Yellow);
     page.told("compare.blind", &c.blind, Ink::Yellow);
+    page.changed("compare.approved", &c.approved, Ink::Green);
     page.changed("compare.mended", &c.mended, Ink::Green);
     page.reweighed("compare.better", &c.better, Ink::Green);
     page.told("compare.sighted", &c.sighted, Ink::Green);
@@ -159,7 +160,7 @@ pub fn compare_json(c: &Compared, leaves: [Digest; 2], plan: &CheckedPlan) -> St
         "format": COMPARE_FORMAT,
         "before": leaves[0], "after": leaves[1], "other_plan": c.other_plan, "same": c.same,
         "new": changed(&c.new), "first_seen": changed(&c.first_seen), "mended": changed(&c.mended),
-        "unseen": changed(&c.unseen), "worse": reweighed(&c.worse), "better": reweighed(&c.better),
+        "unseen": changed(&c.unseen), "approved": changed(&c.approved), "worse": reweighed(&c.worse), "better": reweighed(&c.better),
         "blind": told(&c.blind), "sighted": told(&c.sighted),
     });
     escape(&serde_json::to_string_pretty(&document).expect("a JSON value has a text"))

@@ -1,6 +1,6 @@
 //! The CSV face: one row a result, so that a spreadsheet alone is not silent about what could not be told.
 
-use super::{Line, lines, place_of};
+use super::{Line, lines, place_of, said};
 use crate::Input;
 use crate::discover::{safe, write};
 use crate::view::Tongue;
@@ -41,11 +41,15 @@ fn row(input: &Input<'_>, tongue: Tongue<'_>, line: &Line<'_>) -> Vec<String> {
             cells.insert("because", c.because.as_ref().map(|b| tongue.say(b)).unwrap_or_default());
             (&c.check, &none)
         }
-        Line::Finding(f) => {
-            cells.insert("kind", "finding".to_owned());
+        Line::Finding(f, approved) => {
+            cells.insert("kind", if approved.is_some() { "approved" } else { "finding" }.to_owned());
             cells.insert("id", f.id.hex());
             cells.insert("host", f.host.clone());
-            cells.insert("outcome", Outcome::Fail.name().to_owned());
+            if let Some(a) = approved {
+                cells.insert("because", said(tongue, a));
+            } else {
+                cells.insert("outcome", Outcome::Fail.name().to_owned());
+            }
             cells.insert("severity", f.severity.name().to_owned());
             cells.insert("object", f.object.clone());
             if let Some(at) = place_of(input, f) {

@@ -13,7 +13,7 @@ mod sarif;
 use crate::view::{Own, Tongue};
 use crate::{Input, findings};
 pub use compare::{COMPARE_FORMAT, compare_json, compare_terminal};
-use evidence::{CheckResult, Finding, Lang, Outcome, Place};
+use evidence::{Approved, CheckResult, Finding, Lang, Outcome, Place};
 use std::collections::BTreeMap;
 
 /// CSV (RFC 4180): one row a check of a host, a finding, or a kind of gap; texts in `lang`. No cell begins a formula.
@@ -47,8 +47,8 @@ pub fn cyclonedx(input: &Input<'_>) -> String {
 pub(crate) enum Line<'a> {
     /// Passed, does not apply, cannot be told; or failed without a finding of its own.
     Check(&'a CheckResult),
-    /// One violation.
-    Finding(&'a Finding),
+    /// One violation, and the exception in force that answers it.
+    Finding(&'a Finding, Option<&'a Approved>),
 }
 
 /// Every result in the order of the judgement; a failed check stands as its findings.
@@ -61,11 +61,19 @@ pub(crate) fn lines<'a>(input: &Input<'a>) -> Vec<Line<'a>> {
     let mut out = Vec::new();
     for c in &j.checks {
         match by_check.get(&(c.check.as_str(), c.host.as_str())) {
-            Some(list) if c.outcome == Outcome::Fail => out.extend(list.iter().map(|f| Line::Finding(f))),
+            Some(list) if c.outcome == Outcome::Fail => out.extend(list.iter().map(|f| Line::Finding(f, None))),
             _ => out.push(Line::Check(c)),
         }
+        let of_check = |a: &&Approved| a.finding.check == c.check && a.finding.host == c.host;
+        out.extend(j.approved.iter().filter(of_check).map(|a| Line::Finding(&a.finding, Some(a))));
     }
     out
+}
+
+/// Which measure answers a finding, and until when.
+pub(crate) fn said(tongue: Tongue<'_>, a: &Approved) -> String {
+    let until = a.until.date();
+    tongue.f("measure.stands.approved", &[("measure", &crate::clean::clean(&a.measure)), ("until", &until)])
 }
 
 /// Where a finding was seen: its own place, or that of the first item that shows it.

@@ -17,7 +17,8 @@ const VERSION: &str = "1.3.0";
 /// The whole text.
 pub(crate) fn render(input: &Input<'_>, tongue: Tongue<'_>) -> String {
     let mut out = String::new();
-    for line in lines(input) {
+    // What an exception answers is said by the event of its check.
+    for line in lines(input).into_iter().filter(|l| !matches!(l, Line::Finding(_, Some(_)))) {
         let text = serde_json::to_string(&event(input, tongue, &line)).expect("a JSON value has a text");
         out.push_str(&crate::json::escape(&text));
     }
@@ -38,10 +39,10 @@ fn event(input: &Input<'_>, tongue: Tongue<'_>, line: &Line<'_>) -> Value {
     let none = BTreeMap::new();
     let (check, host, with, outcome) = match line {
         Line::Check(c) => (&c.check, &c.host, &none, c.outcome),
-        Line::Finding(f) => (&f.check, &f.host, &f.with, Outcome::Fail),
+        Line::Finding(f, _) => (&f.check, &f.host, &f.with, Outcome::Fail),
     };
     let severity = match line {
-        Line::Finding(f) => Some(f.severity),
+        Line::Finding(f, _) => Some(f.severity),
         Line::Check(_) => None,
     };
     let (name, version) = input.program.split_once(' ').unwrap_or((input.program, ""));
@@ -62,7 +63,7 @@ fn event(input: &Input<'_>, tongue: Tongue<'_>, line: &Line<'_>) -> Value {
     if !host.is_empty() {
         out["device"] = json!({"hostname": host, "type_id": 0});
     }
-    if let Line::Finding(f) = line {
+    if let Line::Finding(f, _) = line {
         let mut resource = json!({"name": if f.object.is_empty() { host } else { &f.object }});
         if let Some(at) = place_of(input, f) {
             resource["uid"] = json!(at.to_string());
@@ -74,7 +75,7 @@ fn event(input: &Input<'_>, tongue: Tongue<'_>, line: &Line<'_>) -> Value {
 
 fn uid(line: &Line<'_>, check: &CheckId, host: &str) -> String {
     match line {
-        Line::Finding(f) => f.id.hex(),
+        Line::Finding(f, _) => f.id.hex(),
         Line::Check(_) => format!("{check}@{}", clean(host)),
     }
 }

@@ -1,7 +1,8 @@
 //! SARIF 2.1.0 (OASIS). A rule is a check; a result is a finding (`fail`) or what became of a check on a host (`pass`,
-//! `notApplicable`, and `open` for what could not be told, SARIF 3.27.9). Gaps are notifications of the invocation.
+//! `notApplicable`, and `open` for what could not be told, SARIF 3.27.9). A finding that
+//! an exception answers is a `fail` with an accepted suppression (3.35). Gaps are notifications of the invocation.
 
-use super::{Line, lines, place_of};
+use super::{Line, lines, place_of, said};
 use crate::Input;
 use crate::discover::location;
 use crate::json::escape;
@@ -70,7 +71,7 @@ fn rule(input: &Input<'_>, tongue: Tongue<'_>, id: &CheckId) -> Value {
 
 fn result(input: &Input<'_>, tongue: Tongue<'_>, at: &BTreeMap<&CheckId, usize>, line: &Line<'_>) -> Value {
     match line {
-        Line::Finding(f) => {
+        Line::Finding(f, approved) => {
             let title = tongue.check(&f.check, "title", &f.with);
             let text = if f.object.is_empty() { title } else { format!("{title}: {}", crate::clean::clean(&f.object)) };
             let mut out = json!({
@@ -88,6 +89,10 @@ fn result(input: &Input<'_>, tongue: Tongue<'_>, at: &BTreeMap<&CheckId, usize>,
                 if let Some(digest) = &place.digest {
                     out["properties"]["digest"] = json!(digest);
                 }
+            }
+            if let Some(a) = approved {
+                let why = said(tongue, a);
+                out["suppressions"] = json!([{"kind": "external", "status": "accepted", "justification": why}]);
             }
             out
         }

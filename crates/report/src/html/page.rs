@@ -147,6 +147,11 @@ fn findings(view: &View<'_>) -> Markup {
             }
             @for group in &view.findings { (finding(view, group)) }
         }
+        @if !view.approved.is_empty() {
+            h3 { (view.t("report.approved.heading")) }
+            p class="soft" { (view.t("report.approved.intro")) }
+            @for group in &view.approved { (finding(view, group)) }
+        }
     };
     section(view, "findings", &body)
 }
@@ -230,6 +235,7 @@ fn evidence_row(view: &View<'_>, row: &FindingRow) -> Markup {
                     }
                 }
                 @if row.evidence.is_empty() { (view.t("report.none")) }
+                @for measure in &row.measures { div class="soft" { (measure) } }
             }
             td class="path" {
                 @let own = row.place.iter().filter(|p| row.evidence.iter().all(|e| e.place != **p));

@@ -1,10 +1,10 @@
 //! One judgement, made by hand, in which every case of a report occurs once.
 
 use evidence::{
-    Bands, Body, CheckResult, Cited, ContentDigest, Coverage, DataGroup, DataLevel, Digest, DigestKey, Doubt,
+    Approved, Bands, Body, CheckResult, Cited, ContentDigest, Coverage, DataGroup, DataLevel, Digest, DigestKey, Doubt,
     Examination, Fact, FactValue, Finding, Gap, GapCount, GapReason, Hits, Item, ItemCounts, ItemRoot, Judgement,
-    Masked, Origin, Outcome, Place, RecordKind, RunState, Sample, Say, ScopeKind, SensorRun, Severity, Spot, Standing,
-    SubjectRef, Sure, Tally, Time,
+    Masked, MeasureStanding, Origin, Outcome, Place, RecordKind, RunState, Sample, Say, ScopeKind, SensorRun, Severity,
+    Spot, Standing, Stands, SubjectRef, Sure, Tally, Time,
 };
 use plan::{CheckedPlan, Source};
 use report::{Input, ProofSummary};
@@ -229,6 +229,39 @@ fn findings() -> Vec<Finding> {
     out
 }
 
+/// A tool that somebody approved until the end of the year.
+fn approved() -> Vec<Approved> {
+    let finding = Finding {
+        id: Finding::id_of(&"remote-control-active".into(), HOST, "todesk"),
+        check: "remote-control-active".into(),
+        scenario: "remote-maintenance".into(),
+        severity: Severity::High,
+        host: HOST.to_owned(),
+        object: "todesk".to_owned(),
+        with: [("name".to_owned(), "todesk".to_owned())].into(),
+        at: Some(Place::file("/opt/todesk")),
+        evidence: vec![cited(0)],
+    };
+    let until = time("2026-12-31T23:59:59.999Z");
+    vec![Approved { finding, measure: "m-51b0c0de".to_owned(), until, sure: Sure::Documented }]
+}
+
+fn measures() -> Vec<MeasureStanding> {
+    let one = |finding, measure: &str, stands, until: &str| MeasureStanding {
+        finding,
+        measure: measure.to_owned(),
+        leaf: digest(measure),
+        stands,
+        until: time(until),
+    };
+    let late = Finding::id_of(&"ssh-root-login".into(), HOST, "");
+    let end = "2026-12-31T23:59:59.999Z";
+    vec![
+        one(approved()[0].finding.id, "m-51b0c0de", Stands::Approved, end),
+        one(late, "m-0ddba110", Stands::Late, "2026-11-20T23:59:59.999Z"),
+    ]
+}
+
 fn checks() -> Vec<CheckResult> {
     let of = |check: &str,
               scenario: &str,
@@ -316,6 +349,8 @@ fn judgement(plan: &CheckedPlan) -> Judgement {
         standings: standings(),
         checks: checks(),
         findings: findings(),
+        approved: approved(),
+        measures: measures(),
         data: data(),
         coverage: vec![coverage(ScopeKind::Host, 12, 1, 0), coverage(ScopeKind::Share, 3, 1, 1)],
         gaps: vec![

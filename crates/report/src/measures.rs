@@ -1,0 +1,33 @@
+//! A list of measures as CSV, for the spreadsheet in which people keep such lists.
+
+use crate::discover::{safe, write};
+use evidence::Measure;
+
+/// The columns. Fixed: programs read them.
+const HEAD: [&str; 12] =
+    ["id", "state", "late", "due", "owner", "deputy", "action", "approver", "since", "expires", "document", "findings"];
+
+/// CSV (RFC 4180): one row a measure, with whether it is late. No cell begins a formula.
+#[must_use]
+pub fn measures_csv(rows: &[(&Measure, bool)]) -> String {
+    let date = |t: Option<evidence::Time>| t.map(evidence::Time::date).unwrap_or_default();
+    let row = |(m, late): &(&Measure, bool)| {
+        let findings: Vec<String> = m.findings.iter().map(evidence::Digest::hex).collect();
+        let cells = [
+            m.id.clone(),
+            m.state.name().to_owned(),
+            if *late { "yes" } else { "no" }.to_owned(),
+            m.due.date(),
+            m.owner.clone(),
+            m.deputy.clone(),
+            m.action.clone(),
+            m.approver.clone().unwrap_or_default(),
+            date(m.since),
+            date(m.expires),
+            m.document.as_ref().map(|d| format!("{} {}", d.name, d.digest)).unwrap_or_default(),
+            findings.join(" "),
+        ];
+        cells.iter().map(|c| safe(c)).collect()
+    };
+    write(std::iter::once(HEAD.map(str::to_owned).to_vec()).chain(rows.iter().map(row)))
+}
