@@ -7,8 +7,7 @@
 use crate::choose::{Bench, doubt};
 use crate::sums::Draft;
 use evidence::{
-    Approved, Authenticated, Digest, Finding, FindingId, Measure, MeasureStanding, MeasureState, RecordKind, Say,
-    Stands, Sure, Time,
+    Approved, Digest, Finding, FindingId, Measure, MeasureStanding, MeasureState, RecordKind, Say, Stands, Sure, Time,
 };
 use plan::{CheckKind, CheckedPlan};
 use std::collections::{BTreeMap, BTreeSet};
@@ -119,7 +118,8 @@ pub(crate) fn judge(plan: &CheckedPlan, bench: &mut Bench<'_>, as_of: Time, out:
         for (leaf, m) in bench.measures.of(finding) {
             let (stands, until, refused) = stands(m, days(finding), true, as_of);
             cites.insert((*leaf, RecordKind::Measure));
-            if stands == Stands::Approved && m.author.authenticated == Authenticated::TypedName {
+            // Whoever recorded it may be known; who approved it is a name that was typed.
+            if stands == Stands::Approved {
                 typed.insert(m.id.as_str());
             }
             let key = refused.or_else(|| (stands == Stands::Contradicted).then_some("doubt.measure-contradicted"));

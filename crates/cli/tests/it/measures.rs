@@ -73,7 +73,7 @@ fn an_approved_tool_passes_on_paper_until_it_is_taken_back() {
     assert_eq!(outcome(&after, check), ("pass".to_owned(), "declared".to_owned()));
     let approved = &after["approved"][0];
     assert_eq!((&approved["finding"]["check"], &approved["sure"]), (&check.into(), &"declared".into()));
-    assert!(after["doubts"].to_string().contains("doubt.typed-approvals"), "the recording account has no second check");
+    assert!(after["doubts"].to_string().contains("doubt.typed-approvals"), "an approver is a typed name");
     dir.run(&["inspect", "--root", "host"]).done().says(&["Approved for a time", "Approved until"]);
     let diff = dir.json(&["inspect", "diff", "--format", "json"]);
     assert_eq!(diff["mended"].as_array().unwrap().len(), 0, "{diff}");
