@@ -7,10 +7,12 @@
 
 mod catalogue;
 mod scope;
+mod staff;
 mod table;
 
 pub use catalogue::{ASSETS_MAX, HEADINGS, ImportedAssets, Mapping, Terms, catalogue, mapping};
 pub use scope::{Imported, Typed, entry, has_credentials, scope};
+pub use staff::{StaffList, account as staff_account, staff};
 pub use table::{BadRow, Format, Limits, TableError};
 
 use evidence::{Authenticated, Author, Say, Time};
@@ -19,6 +21,9 @@ use evidence::{Authenticated, Author, Say, Time};
 pub const SAY_KEYS: &[(&str, &[&str])] = &[
     ("row.unknown-kind", &["value", "known"]),
     ("row.missing-id", &[]),
+    ("row.missing-account", &[]),
+    ("row.unknown-standing", &["known"]),
+    ("row.bad-day", &["column"]),
     ("row.too-long", &["column", "max"]),
     ("row.duplicate", &["first"]),
     ("row.bad-control", &["column"]),

@@ -3,8 +3,10 @@
 
 mod measure;
 pub(crate) mod speech;
+mod staff;
 
 pub(crate) use measure::{Measure, MeasureFormat, MeasureVerb, State as MeasureState};
+pub(crate) use staff::{Staff, StaffVerb};
 
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use evidence::Lang;
@@ -125,6 +127,7 @@ pub(crate) enum Verb {
     Scope(Scope),
     Answer(Answer),
     Measure(Measure),
+    Staff(Staff),
     Verify(Verify),
     Audit(Audit),
     Plan(Plan),

@@ -17,6 +17,7 @@ mod plan;
 mod progress;
 mod scope;
 mod secret;
+mod staff;
 mod verify;
 
 use args::{Cli, ColourArg, Common, Format, Verb};
@@ -193,6 +194,7 @@ fn main() -> ExitCode {
         Verb::Catalogue(a) => catalogue::run(&face, &a),
         Verb::Scope(a) => scope::run(&face, &a),
         Verb::Answer(a) => answer::run(&face, &a),
+        Verb::Staff(a) => staff::run(&face, &a),
         Verb::Measure(a) => measure::run(&face, &a),
         Verb::Verify(a) => verify::run(&face, &a),
         Verb::Audit(a) => audit::run(&face, &a),

@@ -201,6 +201,9 @@ const fn unit(unit: Unit, def: FactDef) -> FactDef {
 /// Facts that no sensor sees by itself: `advise` says them of the packages that `inspect` saw.
 pub const OF_ADVISE: [&str; 3] = ["advisory.pack", "vulnerable.library", "vulnerable.package"];
 
+/// Facts that no sensor sees by itself: the accounts that `inspect` saw, held against the plant's list of staff.
+pub const OF_STAFF: [&str; 2] = ["staff.account", "staff.list_at"];
+
 /// Fields of the tables of vulnerable packages.
 const VULNERABLE: &[Field] = &[
     ("package", Text),
@@ -450,6 +453,22 @@ pub const DICTIONARY: &[FactDef] = &[
     one("ssh.permit_root_login", Text),
     one("ssh.server_present", Bool),
     one("ssh.x11_forwarding", Bool),
+    // Accounts that can log in, held against the list of staff. `standing`: active | left | shared | service | unlisted.
+    // `left`: the day. `locked`: no password lets it in. `key`: an SSH key does. `used_after`: after that day.
+    many(
+        "staff.account",
+        &[
+            ("name", Text),
+            ("standing", Text),
+            ("left", Instant),
+            ("locked", Bool),
+            ("key", Bool),
+            ("privileged", Bool),
+            ("system", Bool),
+            ("used_after", Bool),
+        ],
+    ),
+    one("staff.list_at", Instant),
     many("startup.script", &[("path", Text), ("writable", Bool), ("packaged", Bool)]),
     one("sudo.logged", Bool),
     many("sudo.rule", &[("who", Text), ("nopasswd", Bool), ("all", Bool), ("command", Text), ("file", Text)]),

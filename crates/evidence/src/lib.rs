@@ -19,6 +19,7 @@ mod id;
 mod item;
 mod judgement;
 mod mask;
+mod measure;
 mod opening;
 mod place;
 mod record;
@@ -42,14 +43,14 @@ pub use judgement::{
     MeasureStanding, Outcome, PlanRef, Standing, Stands, Sure,
 };
 pub use mask::Masked;
+pub use measure::{Measure, MeasureState};
 pub use opening::{ItemRoot, Opening, Sealed, leaf_hash, merkle_root, node_hash, seal};
 pub use place::{PathText, Place, Spot};
 pub use record::{
-    Answer, Attestation, Authenticated, Author, Document, Examination, ItemCounts, Measure, MeasureState, PAYLOAD_TYPE,
-    Record, RecordKind, RunState, STATEMENT_TYPE, Scope, ScopeEntry, ScopeKind, SensorRun, Statement, StatementError,
-    SubjectRef,
+    Answer, Attestation, Authenticated, Author, Document, Examination, ItemCounts, PAYLOAD_TYPE, Record, RecordKind,
+    RunState, STATEMENT_TYPE, Scope, ScopeEntry, ScopeKind, SensorRun, Statement, StatementError, SubjectRef,
 };
 pub use say::{Lang, Say};
 pub use sink::{MemoryState, Sink, SinkClosed, State};
-pub use stated::{AdvisoryPack, KeyChange};
+pub use stated::{AdvisoryPack, KeyChange, Staff, StaffEntry, StaffStanding};
 pub use time::{Time, TimeError};

@@ -6,7 +6,7 @@
 use crate::canonical::{self, CanonicalError};
 use crate::{
     AdvisoryPack, Catalogue, CheckId, Digest, Filing, Grading, ItemRoot, Judgement, KeyChange, KeyedDigest, Listing,
-    NodeId, Origin, PathText, PlanRef, SensorId, Time,
+    Measure, NodeId, Origin, PathText, PlanRef, SensorId, Staff, Time,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -229,6 +229,7 @@ enum Stated {
     Grading(Grading),
     Filing(Filing),
     AdvisoryPack(AdvisoryPack),
+    StaffList(Staff),
 }
 
 /// A person's statement.
@@ -259,6 +260,11 @@ impl Attestation {
     pub fn listing(node: NodeId, author: Author, stated_at: Time, listing: Listing) -> Self {
         Self { node, author, stated_at, what: Stated::Listing(listing) }
     }
+    /// The list of staff.
+    #[must_use]
+    pub fn staff(node: NodeId, author: Author, stated_at: Time, staff: Staff) -> Self {
+        Self { node, author, stated_at, what: Stated::StaffList(staff) }
+    }
     /// A decision on the level of an asset.
     #[must_use]
     pub fn grading(node: NodeId, author: Author, stated_at: Time, grading: Grading) -> Self {
@@ -279,6 +285,14 @@ impl Attestation {
     pub fn as_advisory_pack(&self) -> Option<&AdvisoryPack> {
         match &self.what {
             Stated::AdvisoryPack(p) => Some(p),
+            _ => None,
+        }
+    }
+    /// The list of staff, if it is one.
+    #[must_use]
+    pub fn as_staff(&self) -> Option<&Staff> {
+        match &self.what {
+            Stated::StaffList(s) => Some(s),
             _ => None,
         }
     }
@@ -390,82 +404,6 @@ pub struct Scope {
     pub document: Option<Document>,
     /// Everything declared, sorted, without duplicates.
     pub entries: Vec<ScopeEntry>,
-}
-
-/// How far a measure has come.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum MeasureState {
-    /// Decided, not begun.
-    Planned,
-    /// Under way.
-    Running,
-    /// Said to be done.
-    Done,
-    /// Shown to be done by a run or a document.
-    Verified,
-    /// Not to be done until `expires`: an exception with an approver.
-    Excepted,
-    /// Not to be done any more, or an exception that is taken back.
-    Withdrawn,
-}
-impl MeasureState {
-    /// In the order in which a measure usually goes.
-    pub const ALL: [MeasureState; 6] =
-        [Self::Planned, Self::Running, Self::Done, Self::Verified, Self::Excepted, Self::Withdrawn];
-    /// The name in records and word keys.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Planned => "planned",
-            Self::Running => "running",
-            Self::Done => "done",
-            Self::Verified => "verified",
-            Self::Excepted => "excepted",
-            Self::Withdrawn => "withdrawn",
-        }
-    }
-}
-
-/// A corrective action for a finding, or an expiring exception from it.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Measure {
-    /// Which node.
-    pub node: NodeId,
-    /// By whom it was recorded.
-    pub author: Author,
-    /// When.
-    pub stated_at: Time,
-    /// Stable id of the measure; a later record of the same id replaces the earlier in views, never in the log.
-    pub id: String,
-    /// The findings that it answers.
-    pub findings: Vec<Digest>,
-    /// What is to be done, in the words of the person; of an exception, why it may stand.
-    pub action: String,
-    /// Who does it.
-    pub owner: String,
-    /// Who stands in.
-    pub deputy: String,
-    /// Until when.
-    pub due: Time,
-    /// How far.
-    pub state: MeasureState,
-    /// The record that shows it done, by leaf.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub verified_by: Option<Digest>,
-    /// Who approved an exception.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub approver: Option<String>,
-    /// When an exception begins.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub since: Option<Time>,
-    /// When an exception ends.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub expires: Option<Time>,
-    /// The paper that backs the state.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub document: Option<Document>,
 }
 
 /// `_type` of an in-toto Statement, version 1.

@@ -1,6 +1,6 @@
-//! What a person states of the node itself: its keys and its packs of advisories.
+//! What a person states of the node itself: its keys, its packs of advisories, its list of staff.
 
-use crate::{Digest, Time};
+use crate::{Digest, Document, Time};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -42,4 +42,58 @@ pub struct KeyChange {
     pub to: String,
     /// The new public key, DER `SubjectPublicKeyInfo`, base64.
     pub public_key: String,
+}
+
+/// Whose an account is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StaffStanding {
+    /// Of a person who works here.
+    Active,
+    /// Of a person who left.
+    Left,
+    /// Of several people.
+    Shared,
+    /// Of no person.
+    Service,
+}
+impl StaffStanding {
+    /// All of them.
+    pub const ALL: [StaffStanding; 4] = [Self::Active, Self::Left, Self::Shared, Self::Service];
+    /// The name in records and facts.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Left => "left",
+            Self::Shared => "shared",
+            Self::Service => "service",
+        }
+    }
+}
+
+/// One account of a list of staff (`docs/specs/staff-v1.md`).
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StaffEntry {
+    /// Keyed digest of the host and the account's name.
+    pub account: String,
+    /// Whose it is.
+    pub standing: StaffStanding,
+    /// The day on which the person left.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left: Option<Time>,
+}
+
+/// The plant's list of staff; the newest counts, an empty one takes it back.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Staff {
+    /// The table it came from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document: Option<Document>,
+    /// Rows that were left out.
+    pub left_out: u64,
+    /// The accounts, sorted.
+    pub entries: Vec<StaffEntry>,
 }

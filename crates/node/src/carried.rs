@@ -126,6 +126,7 @@ impl Node {
         let mut sensors = head.sensors;
         let privileged = sensors.iter().all(|s| s.privileged);
         sensors.extend(self.advise(&mut bodies, privileged)?);
+        sensors.extend(self.hold_staff(&mut bodies, &head.host, head.started, privileged)?);
         let key = self.store().keys().digest_key()?;
         let subject = SubjectRef {
             host: head.host,

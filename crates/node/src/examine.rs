@@ -186,6 +186,7 @@ impl Node {
         }
         let mut bodies = take.finish(stop).map_err(NodeError::Internal)?;
         sensors.extend(self.advise(&mut bodies, identity.privileged)?);
+        sensors.extend(self.hold_staff(&mut bodies, &identity.host, started, identity.privileged)?);
         data::name(&mut bodies, &own);
         let subject = SubjectRef { host: identity.host, machine: identity.machine, root, folders, carried };
         let mut state = if stop.requested() { RunState::Stopped } else { RunState::Complete };

@@ -18,6 +18,7 @@ mod hosts;
 mod measures;
 mod people;
 mod policy;
+mod staff;
 mod take;
 
 pub use advise::{ImportedPack, KeptPack};
@@ -34,6 +35,7 @@ pub use inspect::Target;
 pub use measures::{Exception, KeptMeasure, Recorded, Wanted, end_of_day};
 pub use people::{OpenAnswer, ScopeSet, open_answers};
 pub use policy::{load as load_plan, source as plan_source, write as write_plan};
+pub use staff::StaffSet;
 
 use evidence::{Digest, NodeId, Record};
 use proof::Witness;

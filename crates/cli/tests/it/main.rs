@@ -15,5 +15,6 @@ mod leak;
 mod measures;
 mod people;
 mod speech;
+mod staff;
 mod stop;
 mod tamper;

@@ -173,7 +173,7 @@ mod tests {
             let once: BTreeSet<&str> = table.iter().copied().collect();
             assert_eq!(once.len(), table.len(), "no fact has two collectors");
         }
-        let advise = fact::OF_ADVISE;
-        assert_eq!(linux.into_iter().chain(windows).chain(advise).collect::<BTreeSet<_>>(), dictionary);
+        let told = fact::OF_ADVISE.into_iter().chain(fact::OF_STAFF);
+        assert_eq!(linux.into_iter().chain(windows).chain(told).collect::<BTreeSet<_>>(), dictionary);
     }
 }

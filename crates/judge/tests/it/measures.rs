@@ -88,7 +88,7 @@ fn case(m: Measure, want: Stands, fails: bool, doubt: &str) {
     assert_eq!(stands(&j), [("m-1".to_owned(), want)]);
     assert_eq!(outcome(&j, check, "h1").0 == Outcome::Fail, fails);
     assert_eq!(j.approved.is_empty(), fails);
-    let raised = doubts(&j).iter().any(|d| *d == doubt);
+    let raised = doubts(&j).contains(&doubt);
     assert_eq!(raised, !doubt.is_empty(), "{:?}", doubts(&j));
 }
 
