@@ -126,7 +126,7 @@ mod tests {
         );
         let of = |host: &str, name: &str| {
             let wanted = account(&key, host, name);
-            got.entries.iter().find(|e| e.account == wanted).map(|e| (e.standing, e.left.map(|t| t.date())))
+            got.entries.iter().find(|e| e.account == wanted).map(|e| (e.standing, e.left.map(evidence::Time::date)))
         };
         assert_eq!(of("", "sima"), Some((StaffStanding::Active, None)));
         assert_eq!(of("", "sima2"), Some((StaffStanding::Active, None)));
