@@ -229,8 +229,18 @@ pub(crate) enum AdvisoriesVerb {
         name: String,
         #[arg(long, value_name = "TEXT")]
         source: Option<String>,
+        #[arg(long, value_name = "FILE", conflicts_with = "source")]
+        publisher: Option<PathBuf>,
         #[arg(long, value_name = "NAME")]
         author: Option<String>,
+        #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
+        format: Format,
+    },
+    Export {
+        #[arg(value_name = "NAME")]
+        name: String,
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
         #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
         format: Format,
     },

@@ -52,5 +52,5 @@ pub use record::{
 };
 pub use say::{Lang, Say};
 pub use sink::{MemoryState, Sink, SinkClosed, State};
-pub use stated::{AdvisoryPack, KeyChange, Staff, StaffEntry, StaffStanding};
+pub use stated::{AdvisoryPack, KeyChange, Publisher, Staff, StaffEntry, StaffStanding};
 pub use time::{Time, TimeError};

@@ -82,6 +82,9 @@ impl Node {
     ) -> Result<ImportedPack, NodeError> {
         let mut feed =
             Feed { importer: Importer::new(advise::import::Limits::default()), refused: Vec::new(), files: 0 };
+        if let Some(signed) = paths.iter().find(|p| crate::published::is_published(p)) {
+            return Err(NodeError::NeedsPublisher(signed.clone()));
+        }
         progress.begin(Step::Files, None);
         for path in paths {
             feed.path(path, 0, progress, stop)?;
@@ -131,6 +134,7 @@ impl Node {
             rows: about.rows,
             refused: about.refused,
             ecosystems: about.ecosystems,
+            publisher: None,
             dropped: false,
         };
         let stated = Attestation::advisory_pack(self.id(), Self::author(author), home::now(), pack.clone());

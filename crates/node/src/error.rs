@@ -111,6 +111,10 @@ pub enum NodeError {
     UnknownFinding(String),
     /// More than one finding has.
     AmbiguousFinding(String),
+    /// A signed pack is not one, or not of that publisher; why.
+    NotPublished(PathBuf, String),
+    /// A signed pack, and nobody said whose.
+    NeedsPublisher(PathBuf),
     /// More findings than one measure answers.
     TooManyFindings {
         /// The limit.
@@ -200,6 +204,8 @@ impl NodeError {
             Self::UnknownPack(name) => Say::new("error.unknown-pack").with("name", name),
             Self::UnknownFinding(id) => Say::new("error.unknown-finding").with("id", id),
             Self::AmbiguousFinding(id) => Say::new("error.ambiguous-finding").with("id", id),
+            Self::NotPublished(p, why) => path("error.not-published", p).with("why", why),
+            Self::NeedsPublisher(p) => path("error.needs-publisher", p),
             Self::TooManyFindings { findings_max } => Say::new("error.too-many-findings").with("max", findings_max),
             Self::UnknownMeasure(id) => Say::new("error.unknown-measure").with("id", id),
             Self::MeasurePast(until) => Say::new("error.measure-past").with("until", until.date()),

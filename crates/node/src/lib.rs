@@ -18,6 +18,7 @@ mod hosts;
 mod measures;
 mod people;
 mod policy;
+mod published;
 mod staff;
 mod take;
 

@@ -128,3 +128,43 @@ fn what_cannot_be_imported_is_said_and_a_zip_is_as_good_as_its_folder() {
     let status = dir.json(&["advisories", "status", "--format", "json"]);
     assert_eq!(status["packs"].as_array().unwrap().len(), 2);
 }
+
+#[test]
+fn a_signed_pack_is_taken_from_its_publisher_alone() {
+    let (province, plant, stranger) = (Dir::new(), Dir::new(), Dir::new());
+    province.file("osv/a.json", osv("TEST-1", "CVE-2026-0001", "openssl", "3.0.9-1", CRITICAL));
+    province.run(&["advisories", "import", "osv", "--name", "debian", "--source", "tracker"]).done();
+    province.run(&["advisories", "export", "debian", "--out", "debian.wfp"]).done().says(&["key show"]);
+    province.run(&["advisories", "export", "nothing", "--out", "x.wfp"]).ends(2).complains(&["nothing"]);
+    let keys = |of: &Dir| of.run(&["key", "show", "--format", "json"]).done().out;
+    let pack = std::fs::read(province.at("debian.wfp")).unwrap();
+    plant.file("debian.wfp", &pack);
+    plant.file("province.json", keys(&province));
+    stranger.run(&["scope", "add", "host", "h"]).done();
+    plant.file("stranger.json", keys(&stranger));
+
+    let take = |file: &str, by: &str| plant.run(&["advisories", "import", file, "--name", "d", "--publisher", by]);
+    plant.run(&["advisories", "import", "debian.wfp", "--name", "d"]).ends(2).complains(&["--publisher"]);
+    take("debian.wfp", "stranger.json").ends(2).complains(&["not taken"]);
+    // A row taken out, a byte changed, the pack of another statement: none of it is what was signed.
+    let line = pack.iter().position(|b| *b == b'\n').unwrap();
+    for (n, at) in [line + 40, pack.len() - 3, 60].into_iter().enumerate() {
+        let mut changed = pack.clone();
+        changed[at] ^= 1;
+        plant.file(&format!("{n}.wfp"), changed);
+        take(&format!("{n}.wfp"), "province.json").ends(2).complains(&["not taken"]);
+    }
+    plant.file("cut.wfp", &pack[..line]);
+    take("cut.wfp", "province.json").ends(2).complains(&["not taken"]);
+    assert!(!plant.run(&["advisories", "status"]).done().out.contains("tracker"));
+
+    take("debian.wfp", "province.json").done().says(&["1 rows", "tracker", "signed by"]);
+    let status = plant.json(&["advisories", "status", "--format", "json"]);
+    let shown = &status["packs"][0]["pack"];
+    assert_eq!(shown["name"], "d");
+    assert!(shown["publisher"]["statement"].as_str().unwrap().starts_with("sha256:"), "{shown}");
+    debian(&plant);
+    let seen = plant.json(&["inspect", "--root", "host", "--format", "json"]);
+    assert_eq!(objects(&seen, "vulnerable-package-critical"), ["libssl3", "openssl"]);
+    plant.run(&["audit"]).done();
+}
