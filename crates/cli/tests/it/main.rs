@@ -13,6 +13,7 @@ mod flow;
 mod inspect;
 mod leak;
 mod people;
+mod planted;
 mod speech;
 mod stop;
 mod tamper;
