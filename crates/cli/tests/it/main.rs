@@ -14,6 +14,7 @@ mod inspect;
 mod leak;
 mod people;
 mod planted;
+mod planted_live;
 mod speech;
 mod stop;
 mod tamper;
