@@ -152,6 +152,20 @@ pub fn seconds(time: SystemTime) -> i64 {
     i64::try_from(secs).unwrap_or(i64::MAX)
 }
 
+/// Writes the clean machine with the plant of this number alone. One without steps is what the plant before it planted too.
+///
+/// # Panics
+///
+/// As [`clean`], and if there is no such plant.
+#[must_use]
+pub fn alone(root: &Path, now: SystemTime, number: usize) -> Machine {
+    let mut machine = clean(root, now);
+    let all = plants();
+    let with_steps = (0..=number).rev().find(|n| !all[*n].1.steps.is_empty()).unwrap_or(number);
+    machine.plant(&all[with_steps].1);
+    machine
+}
+
 fn md5(bytes: &[u8]) -> String {
     Md5::digest(bytes).iter().map(|b| format!("{b:02x}")).collect()
 }

@@ -144,12 +144,7 @@ fn each_condition_alone_is_found_and_never_denied() {
     let all = twin::plants();
     for (n, (_, plant)) in all.iter().enumerate() {
         let dir = Dir::new();
-        let mut machine = twin::clean(&dir.at("host"), SystemTime::now());
-        // A plant without steps is what the one before it planted too.
-        if plant.steps.is_empty() {
-            machine.plant(&all[n - 1].1);
-        }
-        machine.plant(plant);
+        let machine = twin::alone(&dir.at("host"), SystemTime::now(), n);
         advisories(&dir);
         let report = dir.json(&["inspect", "--root", "host", "--format", "json"]);
         let seen_by_root = outcomes(&report);

@@ -138,7 +138,7 @@ const PLANTS: &[Running] = &[
         tcp: &[],
         udp: &[161, 177],
         then: Stays,
-        found: &[("exposed-management-protocol", "udp 0.0.0.0:161"), ("exposed-xdmcp", "udp *:177")],
+        found: &[("exposed-management-protocol", "udp 0.0.0.0:161"), ("exposed-xdmcp", "udp 0.0.0.0:177")],
     },
     running(
         "a proxy leads through the machine",
@@ -212,7 +212,9 @@ fn examined(plants: &[Running]) -> Option<Value> {
         }
     }
     let linker_name = linker.file_name().unwrap().to_string_lossy().into_owned();
-    let mut script = String::from("set -e\nT=$1\nmount -t proc proc $T/proc\ntouch $T/dev/urandom\nmount --bind /dev/urandom $T/dev/urandom\n");
+    let mut script = String::from(
+        "set -e\nT=$1\nmount -t proc proc $T/proc\ntouch $T/dev/urandom\nmount --bind /dev/urandom $T/dev/urandom\n",
+    );
     for (n, p) in plants.iter().enumerate() {
         let path = host.join(p.path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();

@@ -132,17 +132,24 @@ pub(super) const PLANTS: &[Plant] = &[
     ),
     plant(
         "any password will do",
-        &[Swap("etc/pam.d/common-password", "password requisite pam_pwquality.so retry=3 minlen=12\n", "")],
+        &[Swap(
+            "etc/pam.d/common-password",
+            "password requisite pam_pwquality.so",
+            "# password requisite pam_pwquality.so",
+        )],
         "password-quality",
         "",
         Whole("etc/pam.d/common-auth"),
     ),
     plant(
         "new passwords may be short",
-        &[Swap("etc/pam.d/common-password", "use_authtok yescrypt", "minlen=4 md5")],
+        &[
+            Swap("etc/pam.d/common-password", "minlen=12", "minlen=4"),
+            Swap("etc/pam.d/common-password", "use_authtok yescrypt", "use_authtok minlen=4 md5"),
+        ],
         "password-length",
         "",
-        Line("etc/pam.d/common-password", "minlen=4"),
+        Line("etc/pam.d/common-password", "minlen=4 md5"),
     ),
     plant(
         "new passwords are kept under a broken hash",
@@ -184,10 +191,13 @@ pub(super) const PLANTS: &[Plant] = &[
     ),
     plant(
         "a memory stick was plugged in this week",
-        &[Append(
-            "var/log/kern.log",
-            "@SYSLOG-3@ plant-7 kernel: [ 1000.000001] usb 1-1: new high-speed USB device number 4 using xhci_hcd\n@SYSLOG-3@ plant-7 kernel: [ 1000.100001] usb 1-1: New USB device found, idVendor=0781, idProduct=5567, bcdDevice= 1.00\n@SYSLOG-3@ plant-7 kernel: [ 1000.100002] usb 1-1: New USB device strings: Mfr=1, Product=2, SerialNumber=3\n@SYSLOG-3@ plant-7 kernel: [ 1000.100003] usb 1-1: SerialNumber: 4C530001230101117391\n@SYSLOG-3@ plant-7 kernel: [ 1000.200001] usb-storage 1-1:1.0: USB Mass Storage device detected\n",
-        )],
+        &[
+            File("etc/modprobe.d/usb-storage.conf", 0o644, "# usb_storage may be loaded\n"),
+            Append(
+                "var/log/kern.log",
+                "@SYSLOG-3@ plant-7 kernel: [ 1000.000001] usb 1-1: new high-speed USB device number 4 using xhci_hcd\n@SYSLOG-3@ plant-7 kernel: [ 1000.100001] usb 1-1: New USB device found, idVendor=0781, idProduct=5567, bcdDevice= 1.00\n@SYSLOG-3@ plant-7 kernel: [ 1000.100002] usb 1-1: New USB device strings: Mfr=1, Product=2, SerialNumber=3\n@SYSLOG-3@ plant-7 kernel: [ 1000.100003] usb 1-1: SerialNumber: 4C530001230101117391\n@SYSLOG-3@ plant-7 kernel: [ 1000.200001] usb-storage 1-1:1.0: USB Mass Storage device detected\n",
+            ),
+        ],
         "usb-storage-used",
         "0781:5567",
         Line("var/log/kern.log", "idVendor=0781"),

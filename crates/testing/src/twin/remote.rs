@@ -15,14 +15,18 @@ const ED25519_FINGERPRINT: &str = "SHA256:PqbZp3lx5shjmf0doLjqdACjD5pKrJLOoPheGx
 pub(super) const PLANTS: &[Plant] = &[
     plant(
         "root may log in over the network with a password",
-        &[Swap(SSHD, "PermitRootLogin no", "PermitRootLogin yes")],
+        &[Swap(
+            SSHD,
+            "PermitRootLogin no\nPasswordAuthentication no",
+            "PermitRootLogin yes\nPasswordAuthentication yes",
+        )],
         "ssh-root-login",
         "",
         Line(SSHD, "PermitRootLogin"),
     ),
     plant(
         "log-ins over the network need only a password",
-        &[Swap(SSHD, "PasswordAuthentication no", "PasswordAuthentication yes")],
+        &[],
         "ssh-password-login",
         "",
         Line(SSHD, "PasswordAuthentication"),
