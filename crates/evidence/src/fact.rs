@@ -412,8 +412,11 @@ pub const DICTIONARY: &[FactDef] = &[
         "process.deleted_exe",
         &[("exe", Text), ("pid", Int), ("uid", Int), ("name", Text), ("temporary", Bool)],
     )),
-    // Processes that /proc does not list. `reason`: unlisted (/proc/N answers) | cgroup (a control group names it).
+    // Processes that /proc does not show. `reason`: unlisted (/proc/N answers) | cgroup (a control group names it) |
+    // covered (something is mounted over /proc/N).
     live(many("process.hidden", &[("process", Text), ("pid", Int), ("reason", Text), ("exe", Text)])),
+    // As file.altered, of programs, libraries, units and settings of log-ins.
+    many("program.altered", &[("path", Text), ("package", Text), ("how", Text), ("config", Bool)]),
     // Servers of remote desktops by configuration. `tls`: only encrypted, absent where both sides agree on it.
     many("rdp.server", &[("name", Text), ("config", Text), ("listen", Texts), ("password", Bool), ("tls", Bool)]),
     // Remote maintenance, tunnel and remote-control programs. `running` and `autostart` absent if unknown.
@@ -506,6 +509,8 @@ pub const DICTIONARY: &[FactDef] = &[
             ("dav", Bool),
         ],
     ),
+    // Settings of web servers, one row a place. `setting`: autoindex | server_tokens | tls_old | dav, as in web.server.
+    many("web.setting", &[("name", Text), ("setting", Text), ("on", Bool)]),
     // Facts of Windows alone. Absent fields could not be told. `rid`: number of the account on this host.
     many(
         "windows.account",

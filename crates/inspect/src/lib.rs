@@ -57,7 +57,9 @@ pub struct Limits {
     pub package_bytes_max: u64,
     /// Bytes of installed files that are held against their packages; what is left then is a gap `too-many`.
     pub integrity_bytes_max: u64,
-    /// Longest time for that, in milliseconds.
+    /// Longest time for the programs and libraries among them, in milliseconds; what is left then is a gap `too-many`.
+    pub integrity_programs_millis_max: u64,
+    /// Longest time for the others, in milliseconds.
     pub integrity_millis_max: u64,
     /// Most files of libraries and programs that the walk remembers; more is a gap `too-many`.
     pub library_files_max: usize,
@@ -89,6 +91,7 @@ impl Default for Limits {
             items_per_fact_max: 10_000,
             package_bytes_max: 512 << 20,
             integrity_bytes_max: 16 << 30,
+            integrity_programs_millis_max: 60_000,
             integrity_millis_max: 3_000,
             library_files_max: 200_000,
             log_bytes_max: 128 << 20,
@@ -108,7 +111,13 @@ impl Limits {
     #[must_use]
     pub fn thorough() -> Self {
         let hour = 3_600_000;
-        Self { integrity_millis_max: hour, yara_millis_max: hour, walk_millis_max: hour, ..Self::default() }
+        Self {
+            integrity_programs_millis_max: hour,
+            integrity_millis_max: hour,
+            yara_millis_max: hour,
+            walk_millis_max: hour,
+            ..Self::default()
+        }
     }
 }
 

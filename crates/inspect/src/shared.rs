@@ -35,6 +35,8 @@ pub(crate) struct Shared {
     processes: OnceLock<Seen<Vec<Process>>>,
     /// Files that the walk met and whose names belong to a product.
     met: Mutex<Vec<PathBuf>>,
+    /// What the walk could not see.
+    unwalked: Mutex<Misses>,
 }
 
 impl Shared {
@@ -42,7 +44,18 @@ impl Shared {
     pub(crate) fn new(now: Time, rules: Arc<crate::yara::Rules>) -> Self {
         let (accounts, packages, owned) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
         let (units, jobs, processes) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
-        Self { now, rules, accounts, packages, owned, units, jobs, processes, met: Mutex::default() }
+        Self {
+            now,
+            rules,
+            accounts,
+            packages,
+            owned,
+            units,
+            jobs,
+            processes,
+            met: Mutex::default(),
+            unwalked: Mutex::default(),
+        }
     }
     /// Accounts of `/etc/passwd`.
     pub(crate) fn accounts(&self, host: &Host) -> &Seen<Vec<parse::Passwd>> {
@@ -106,6 +119,14 @@ impl Shared {
     /// Remembers a file whose name belongs to a product.
     pub(crate) fn meet(&self, path: PathBuf) {
         self.met.lock().unwrap_or_else(PoisonError::into_inner).push(path);
+    }
+    /// Remembers a place that the walk could not see.
+    pub(crate) fn lose(&self, reason: GapReason, path: &Path) {
+        self.unwalked.lock().unwrap_or_else(PoisonError::into_inner).push((reason, path.to_owned()));
+    }
+    /// What the walk could not see.
+    pub(crate) fn unwalked(&self) -> Misses {
+        self.unwalked.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
     /// The files met so far.
     pub(crate) fn met(&self) -> Vec<PathBuf> {

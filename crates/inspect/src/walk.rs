@@ -94,9 +94,14 @@ pub(crate) fn walk(out: &mut Out<'_>, stop: &Stop) {
 
 fn lost(out: &mut Out<'_>, miss: Miss, path: &Path) {
     match miss {
-        Miss::Gap(reason) => out.gap_at(FACTS, reason, path),
-        Miss::Absent => out.gap_at(FACTS, GapReason::Vanished, path),
+        Miss::Gap(reason) => short(out, reason, path),
+        Miss::Absent => short(out, GapReason::Vanished, path),
     }
+}
+/// Something of the host's own was not walked, and products look for their names in what was.
+fn short(out: &mut Out<'_>, reason: GapReason, path: &Path) {
+    out.shared.lose(reason, path);
+    out.gap_at(FACTS, reason, path);
 }
 
 impl Walk<'_, '_> {
@@ -105,13 +110,13 @@ impl Walk<'_, '_> {
         while let Some((path, dev, reach)) = self.todo.pop() {
             let late = started.elapsed() > Duration::from_millis(limits.walk_millis_max);
             if stop.requested() || late || self.out.closed() {
-                return self.out.gap_at(FACTS, GapReason::Stopped, &path);
+                return short(self.out, GapReason::Stopped, &path);
             }
             if self.entries >= limits.walk_entries_max {
-                return self.out.gap_at(FACTS, GapReason::TooMany, &path);
+                return short(self.out, GapReason::TooMany, &path);
             }
             if path.components().count() > limits.walk_depth_max {
-                self.out.gap_at(FACTS, GapReason::TooDeep, &path);
+                short(self.out, GapReason::TooDeep, &path);
                 continue;
             }
             self.folder(&path, dev, reach);
@@ -150,7 +155,7 @@ impl Walk<'_, '_> {
                 Err(e) => return lost(self.out, e.into(), path),
             }
             if names.len() as u64 > self.out.host.limits.entries_max {
-                return self.out.gap_at(FACTS, GapReason::TooMany, path);
+                return short(self.out, GapReason::TooMany, path);
             }
         }
         names.sort_unstable_by(|a, b| a.0.cmp(&b.0));

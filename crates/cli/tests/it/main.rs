@@ -14,6 +14,8 @@ mod inspect;
 mod leak;
 mod measures;
 mod people;
+mod planted;
+mod planted_live;
 mod speech;
 mod staff;
 mod stop;

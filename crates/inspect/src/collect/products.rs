@@ -128,6 +128,9 @@ fn find(out: &Out<'_>, look: &mut Look<'_>, t: &Traces, p: &Product) -> Option<(
 pub(crate) fn collect(out: &mut Out<'_>, _stop: &Stop) {
     let mut look = out.look();
     let t = traces(out, &mut look);
+    let starts = [&out.shared.units(out.host).misses, &out.shared.jobs(out.host).misses];
+    let unseen = starts.into_iter().flatten().next().cloned();
+    let mut unsure = false;
     for id in FACTS {
         for p in packs::products(id) {
             let Some((how, trace, at)) = find(out, &mut look, &t, p) else { continue };
@@ -148,14 +151,22 @@ pub(crate) fn collect(out: &mut Out<'_>, _stop: &Stop) {
                     collect::with(&mut row, "running", out.host.live.then_some(running));
                     let autostart = p.units.iter().any(|u| t.enabled.contains(u) || instance_enabled(u, &t.enabled))
                         || names().any(|n| t.started.contains(&base(n)));
-                    collect::with(&mut row, "autostart", Some(autostart));
+                    // A job that may not be read could start it.
+                    let told = autostart || unseen.is_none();
+                    unsure |= !told;
+                    collect::with(&mut row, "autostart", told.then_some(autostart));
                 }
                 _ => {}
             }
             out.fact(id, row, at);
         }
     }
+    if let (true, Some((reason, path))) = (unsure, unseen) {
+        out.field_gap("remote.tool.autostart", reason, &path);
+    }
     out.gaps(FACTS, &look.misses);
+    // Names are recognised in every folder, so a folder that was not walked could hold one.
+    out.gaps(FACTS, &out.shared.unwalked());
     // Without the package database a product could be there under its package's name only.
     let packages = &out.shared.packages(out.host).misses;
     out.gaps(FACTS, packages);

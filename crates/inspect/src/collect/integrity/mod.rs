@@ -1,8 +1,9 @@
 //! Installed files against what their packages wrote down about them.
 //!
-//! What decides who may do what comes first: programs, libraries, units, PAM, ssh, sudo, then the modules of the kernel,
-//! then everything else. A budget of bytes and time ends the work; the files it leaves are counted. A path that two
-//! packages know is as it should be if one of them says so.
+//! What decides who may do what comes first and is a table of its own, `program.altered`: programs, libraries, units, PAM,
+//! ssh, sudo. It has a long time to itself, so that on usual hosts it is whole. The modules of the kernel and everything
+//! else go into `file.altered` under a short one. What a budget leaves is counted. A path that two packages know is as it
+//! should be if one of them says so.
 //!
 //! Refused: judging whether a change is right. A configuration file is made to be changed, so that it is one is a field.
 
@@ -12,8 +13,8 @@ mod known;
 use crate::out::Out;
 use crate::shared;
 use check::{Verdict, check};
-use evidence::{FactValue, GapReason, Place};
-use known::{Group, Manifest};
+use evidence::{FactValue, GapReason};
+use known::{Group, Known, Manifest};
 use std::num::NonZero;
 use std::path::Path;
 use std::thread;
@@ -21,7 +22,7 @@ use std::time::{Duration, Instant};
 use stdx::Stop;
 
 /// Facts of this collector.
-pub(crate) const FACTS: &[&str] = &["file.altered", "integrity.checked", "integrity.known"];
+pub(crate) const FACTS: &[&str] = &["file.altered", "integrity.checked", "integrity.known", "program.altered"];
 
 /// Files between two looks at the budget.
 const CHUNK_FILES: usize = 256;
@@ -42,21 +43,32 @@ pub(crate) fn collect(out: &mut Out<'_>, stop: &Stop) {
         return;
     };
     let groups = manifest.groups();
-    let mut run = Run { known: groups.len(), checked: 0, left: 0 };
+    let (programs, others) = groups.split_at(groups.partition_point(|g| g.first().is_some_and(Known::is_program)));
     let limits = out.host.limits;
-    let deadline = Instant::now() + Duration::from_millis(limits.integrity_millis_max);
     let mut bytes = 0;
-    for chunk in groups.chunks(CHUNK_FILES) {
-        if stop.requested() || out.closed() || Instant::now() >= deadline || bytes >= limits.integrity_bytes_max {
-            run.left += chunk.len();
-            continue;
+    let mut sum = Run::new("integrity.known", 0);
+    for (fact, part, millis) in [
+        ("program.altered", programs, limits.integrity_programs_millis_max),
+        ("file.altered", others, limits.integrity_millis_max),
+    ] {
+        let deadline = Instant::now() + Duration::from_millis(millis);
+        let mut run = Run::new(fact, part.len());
+        for chunk in part.chunks(CHUNK_FILES) {
+            if stop.requested() || out.closed() || Instant::now() >= deadline || bytes >= limits.integrity_bytes_max {
+                run.left += chunk.len();
+                continue;
+            }
+            for (group, (verdict, read)) in chunk.iter().zip(checked(out, chunk, deadline)) {
+                bytes += read;
+                run.tell(out, &manifest, group, verdict);
+            }
         }
-        for (group, (verdict, read)) in chunk.iter().zip(checked(out, chunk, deadline)) {
-            bytes += read;
-            run.tell(out, &manifest, group, verdict);
-        }
+        out.over(fact, run.left as u64);
+        (sum.known, sum.checked) = (sum.known + run.known, sum.checked + run.checked);
     }
-    run.close(out, at);
+    let number = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
+    out.fact("integrity.checked", number(sum.checked), at.clone());
+    out.fact("integrity.known", number(sum.known), at);
 }
 
 /// Verdicts on a chunk in its order, each with the bytes read for it.
@@ -75,11 +87,15 @@ fn checked(out: &Out<'_>, chunk: &[Group<'_>], deadline: Instant) -> Vec<(Verdic
 }
 
 struct Run {
+    fact: &'static str,
     known: usize,
     checked: usize,
     left: usize,
 }
 impl Run {
+    fn new(fact: &'static str, known: usize) -> Self {
+        Self { fact, known, checked: 0, left: 0 }
+    }
     fn tell(&mut self, out: &mut Out<'_>, manifest: &Manifest, group: &Group<'_>, verdict: Verdict) {
         let Some(first) = group.first() else { return };
         let how = match verdict {
@@ -93,7 +109,7 @@ impl Run {
             Verdict::Content => Some("content"),
             Verdict::Mode => Some("mode"),
             Verdict::Kind => Some("kind"),
-            Verdict::Unread(reason) => return out.gap_at(&["file.altered"], reason, &first.path),
+            Verdict::Unread(reason) => return out.gap_at(&[self.fact], reason, &first.path),
             Verdict::Late => {
                 self.left += 1;
                 return;
@@ -107,13 +123,7 @@ impl Run {
                 ("how", how.into()),
                 ("config", first.config.into()),
             ]);
-            out.fact("file.altered", row, crate::host::place(&first.path));
+            out.fact(self.fact, row, crate::host::place(&first.path));
         }
-    }
-    fn close(&self, out: &mut Out<'_>, at: Place) {
-        let number = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
-        out.over("file.altered", self.left as u64);
-        out.fact("integrity.checked", number(self.checked), at.clone());
-        out.fact("integrity.known", number(self.known), at);
     }
 }
