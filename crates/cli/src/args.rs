@@ -159,17 +159,21 @@ pub(crate) struct Inspect {
     pub(crate) root: Vec<PathBuf>,
     #[arg(long, value_name = "FILE")]
     pub(crate) from: Vec<PathBuf>,
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["root", "from"])]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) sbom: Vec<PathBuf>,
+    #[arg(long, value_name = "NAME", requires = "sbom")]
+    pub(crate) name: Option<String>,
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["root", "from", "sbom"])]
     pub(crate) fleet: Option<PathBuf>,
     #[arg(long)]
     pub(crate) thorough: bool,
     #[arg(long, value_name = "PATH")]
     pub(crate) yara: Vec<PathBuf>,
-    #[arg(long, conflicts_with_all = ["from", "fleet", "recheck", "format", "fail_on"])]
+    #[arg(long, conflicts_with_all = ["from", "sbom", "fleet", "recheck", "format", "fail_on"])]
     pub(crate) collect: bool,
     #[arg(long, value_enum, value_name = "SYSTEM", exclusive = true)]
     pub(crate) collector: Option<CollectorArg>,
-    #[arg(long, value_name = "ID", conflicts_with_all = ["root", "from", "fleet"])]
+    #[arg(long, value_name = "ID", conflicts_with_all = ["root", "from", "sbom", "fleet"])]
     pub(crate) recheck: Option<String>,
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
@@ -205,6 +209,7 @@ pub(crate) enum HostFormat {
     Sarif,
     Ocsf,
     Cyclonedx,
+    Spdx,
     Html,
 }
 

@@ -21,6 +21,9 @@ pub(crate) fn run(face: &Face, a: &Inspect) -> Result<u8, CliError> {
         None => {}
     }
     let screen = screen(a)?;
+    if a.name.is_some() && a.sbom.len() > 1 {
+        return Err(CliError::new(Say::new("error.name-one")));
+    }
     let plan = face.plan()?;
     let node = face.node()?;
     // Before the work, not after it: a report that cannot be written is known at once.
@@ -56,7 +59,9 @@ fn depth(a: &Inspect) -> Depth {
 /// Images and carried files as they were named; without any, this host.
 fn subjects(a: &Inspect) -> Vec<Subject> {
     let roots = a.root.iter().map(|r| Subject::Here(Target::Root(r.clone())));
-    let named: Vec<Subject> = roots.chain(a.from.iter().map(|f| Subject::Carried(f.clone()))).collect();
+    let carried = a.from.iter().map(|f| Subject::Carried(f.clone()));
+    let bills = a.sbom.iter().map(|f| Subject::Bill(f.clone(), a.name.clone()));
+    let named: Vec<Subject> = roots.chain(carried).chain(bills).collect();
     if named.is_empty() { vec![Subject::Here(Target::Live)] } else { named }
 }
 
@@ -115,6 +120,7 @@ fn report(
         HostFormat::Sarif => ("inspect.sarif", host::sarif(&input, face.lang)),
         HostFormat::Ocsf => ("inspect.ocsf.jsonl", host::ocsf(&input, face.lang)),
         HostFormat::Cyclonedx => ("inspect.cdx.json", host::cyclonedx(&input)),
+        HostFormat::Spdx => ("inspect.spdx.json", host::spdx(&input)),
         HostFormat::Html => ("inspect.html", report::html(&input, face.lang)),
     };
     print(&form(screen).1);

@@ -198,8 +198,8 @@ const fn unit(unit: Unit, def: FactDef) -> FactDef {
     FactDef { unit, ..def }
 }
 
-/// Facts that no sensor sees by itself: `advise` says them of the packages that `inspect` saw.
-pub const OF_ADVISE: [&str; 3] = ["advisory.pack", "vulnerable.library", "vulnerable.package"];
+/// Facts that no sensor sees by itself: `advise` says them of the packages that `inspect` saw, and a bill of materials of itself.
+pub const OF_ADVISE: [&str; 4] = ["advisory.pack", "sbom.document", "vulnerable.library", "vulnerable.package"];
 
 /// Fields of the tables of vulnerable packages.
 const VULNERABLE: &[Field] = &[
@@ -369,6 +369,7 @@ pub const DICTIONARY: &[FactDef] = &[
     one("os.support_end", Instant),
     one("os.version", Text),
     // Installed packages. `source`, `source_version`: the source package, absent where equal to the package's own.
+    // `ecosystem`: the distribution, where a bill of materials names it; else it is the host's.
     many(
         "package",
         &[
@@ -378,6 +379,7 @@ pub const DICTIONARY: &[FactDef] = &[
             ("arch", Text),
             ("source", Text),
             ("source_version", Text),
+            ("ecosystem", Text),
         ],
     ),
     unit(Unit::Count, one("package.count", Int)),
@@ -428,6 +430,21 @@ pub const DICTIONARY: &[FactDef] = &[
         ],
     ),
     // Sessions of administrators are recorded (tlog, pam_tty_audit, sudo log_input/log_output).
+    // The bill of materials that packages and libraries were taken from. `held`: components with an ecosystem;
+    // `files`: components that are no software.
+    many(
+        "sbom.document",
+        &[
+            ("document", Text),
+            ("form", Text),
+            ("about", Text),
+            ("made", Instant),
+            ("maker", Text),
+            ("components", Int),
+            ("held", Int),
+            ("files", Int),
+        ],
+    ),
     one("session.recorded", Bool),
     unit(Unit::Count, one("session.timeout_seconds", Int)),
     // NFS exports. `client` `*` means everybody.

@@ -222,6 +222,8 @@ struct List {
     packages: Vec<Package>,
     places: Vec<Place>,
     gaps: Vec<(GapReason, u64)>,
+    /// What a bill of materials names without an ecosystem.
+    unknown: Vec<Place>,
 }
 
 /// What a run saw of a host's software.
@@ -251,6 +253,7 @@ impl Host {
             return None;
         }
         let mut host = Self::default();
+        let bill = bodies.iter().any(|b| matches!(b, Body::Fact(f) if f.fact.as_str() == "sbom.document"));
         let system = ones.get("os.id").zip(ones.get("os.version").or(Some(&String::new())).cloned());
         let system = system.and_then(|(id, version)| advise::ecosystem::of_os(id, &version));
         let (mut unsupported, mut confined) = (0, 0);
@@ -258,18 +261,21 @@ impl Host {
             match body {
                 Body::Fact(f) if f.fact.as_str() == "package" => {
                     let manager = text(&f.value, "manager").unwrap_or_default();
-                    match &system {
+                    // A bill says of each package which release it is of, or does not.
+                    let ecosystem = if bill { text(&f.value, "ecosystem") } else { system.clone() };
+                    match ecosystem {
                         _ if CONFINED.contains(&manager.as_str()) => confined += 1,
-                        Some(system) => {
-                            host.packages.add(f, system.clone());
-                        }
+                        Some(ecosystem) => host.packages.add(f, ecosystem),
+                        None if bill => host.packages.unknown.push(f.at.clone()),
                         None => unsupported += 1,
                     }
                 }
                 Body::Fact(f) if f.fact.as_str() == "library" => {
                     let packaged = matches!(f.value.field("packaged"), Some(FactValue::Bool(true)));
-                    if let (false, Some(ecosystem)) = (packaged, text(&f.value, "ecosystem")) {
-                        host.libraries.add(f, ecosystem);
+                    match text(&f.value, "ecosystem").filter(|_| !packaged) {
+                        Some(ecosystem) => host.libraries.add(f, ecosystem),
+                        None if bill && !packaged => host.libraries.unknown.push(f.at.clone()),
+                        None => {}
                     }
                 }
                 // What was not seen of packages was not held against advisories either.
@@ -309,6 +315,7 @@ impl List {
 
     fn hold(&self, id: &str, packs: &[Pack<'_>], out: &mut Vec<Body>) {
         out.extend(self.gaps.iter().map(|(reason, count)| gap(id, *reason, None, *count)));
+        out.extend(self.unknown.iter().map(|at| gap(id, GapReason::Unsupported, Some(at.clone()), 1)));
         let mut outcome = matcher::matches(packs, &self.packages);
         for u in &outcome.unanswered {
             let at = Place::file(format!("advisories/{}", u.ecosystem).as_str());

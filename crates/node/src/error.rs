@@ -94,6 +94,8 @@ pub enum NodeError {
         /// Why not.
         why: String,
     },
+    /// A bill of materials that cannot be taken, and why.
+    NotABill(PathBuf, String),
     /// No advisory in what was to be imported; the first file that was refused, and why.
     NoAdvisories(Option<(String, String)>),
     /// Advisories and lists, or two kinds of lists, in one import.
@@ -169,6 +171,7 @@ impl NodeError {
             Self::NotCarried { path: p, line, why } => {
                 path("error.not-carried", p).with("line", line).with("why", attest::clean(why))
             }
+            Self::NotABill(p, why) => path("error.not-a-bill", p).with("why", attest::clean(why)),
             Self::Fleet { path: p, why } => path("error.fleet", p).with("why", attest::clean(why)),
             Self::NoAdvisories(None) => Say::new("error.no-advisories"),
             Self::NoAdvisories(Some((file, why))) => {

@@ -17,6 +17,7 @@ mod home;
 mod hosts;
 mod people;
 mod policy;
+mod sbom;
 mod take;
 
 pub use advise::{ImportedPack, KeptPack};

@@ -21,6 +21,7 @@ mod gather;
 pub mod host;
 mod html;
 mod json;
+mod notes;
 mod paper;
 mod terminal;
 mod view;

@@ -140,6 +140,9 @@ impl Page<'_, '_> {
         for row in group.rows.iter().take(OBJECTS_MAX) {
             let text = self.finding_line(row, self.columns.saturating_sub(lead + 6));
             self.line(&format!("{indent}· {text}"));
+            for note in &row.notes {
+                self.para(&format!("{indent}    "), Some(Ink::Dim), note);
+            }
         }
         let rest = group.rows.len().saturating_sub(OBJECTS_MAX);
         if rest > 0 {

@@ -213,6 +213,8 @@ pub(crate) struct FindingRow {
     pub(crate) place: Option<String>,
     pub(crate) id: String,
     pub(crate) evidence: Vec<EvidenceLine>,
+    /// Sentences beside it.
+    pub(crate) notes: Vec<String>,
 }
 
 /// One item that shows a finding.

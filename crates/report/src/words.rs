@@ -186,6 +186,7 @@ mod tests {
         const SOURCES: &[&str] = &[
             include_str!("gather.rs"),
             include_str!("findings.rs"),
+            include_str!("notes.rs"),
             include_str!("view.rs"),
             include_str!("terminal.rs"),
             include_str!("html/page.rs"),

@@ -13,6 +13,7 @@ mod flow;
 mod inspect;
 mod leak;
 mod people;
+mod sbom;
 mod speech;
 mod stop;
 mod tamper;

@@ -230,6 +230,7 @@ fn evidence_row(view: &View<'_>, row: &FindingRow) -> Markup {
                     }
                 }
                 @if row.evidence.is_empty() { (view.t("report.none")) }
+                @for note in &row.notes { div class="soft" { (note) } }
             }
             td class="path" {
                 @let own = row.place.iter().filter(|p| row.evidence.iter().all(|e| e.place != **p));
