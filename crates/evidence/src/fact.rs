@@ -201,7 +201,8 @@ const fn unit(unit: Unit, def: FactDef) -> FactDef {
 /// Facts that no sensor sees by itself: `advise` says them of the packages that `inspect` saw, and a bill of materials of itself.
 pub const OF_ADVISE: [&str; 4] = ["advisory.pack", "sbom.document", "vulnerable.library", "vulnerable.package"];
 
-/// Fields of the tables of vulnerable packages.
+/// Fields of the tables of vulnerable packages. `running`: program | library | no | not-live | unknown; a hint that no severity
+/// follows from.
 const VULNERABLE: &[Field] = &[
     ("package", Text),
     ("version", Text),
@@ -215,6 +216,9 @@ const VULNERABLE: &[Field] = &[
     ("likely", Int),
     ("fixed", Text),
     ("advisories", Texts),
+    ("running", Text),
+    ("programs", Texts),
+    ("listening", Texts),
 ];
 
 use Type::{Bool, Int, Text, Texts, Time as Instant};
@@ -385,6 +389,12 @@ pub const DICTIONARY: &[FactDef] = &[
     unit(Unit::Count, one("package.count", Int)),
     // Newest refresh of the package lists.
     one("package.lists_refreshed", Instant),
+    // Files of packages that running processes execute or have loaded. `how`: program | library. `listening`: sockets on
+    // which these processes wait, absent if they may not be seen.
+    live(many(
+        "package.running",
+        &[("package", Text), ("file", Text), ("how", Text), ("count", Int), ("programs", Texts), ("listening", Texts)],
+    )),
     one("pam.lockout", Bool),
     one("pam.password_quality", Bool),
     one("password.hash", Text),

@@ -8,6 +8,7 @@
 //! no pack speaks for the system or for a language, that is a gap with the number of packages, never a clean result.
 
 use crate::examine::sensor_run;
+use crate::reach::Running;
 use crate::{Node, NodeError, home};
 use advise::import::{Fault, Imported, Importer};
 use advise::matcher::{self, Match, Package};
@@ -221,6 +222,8 @@ fn int(n: u64) -> i64 {
 struct List {
     packages: Vec<Package>,
     places: Vec<Place>,
+    /// What is known of whether each runs.
+    hints: Vec<Vec<(&'static str, FactValue)>>,
     gaps: Vec<(GapReason, u64)>,
     /// What a bill of materials names without an ecosystem.
     unknown: Vec<Place>,
@@ -253,6 +256,7 @@ impl Host {
             return None;
         }
         let mut host = Self::default();
+        let running = Running::of(bodies);
         let bill = bodies.iter().any(|b| matches!(b, Body::Fact(f) if f.fact.as_str() == "sbom.document"));
         let system = ones.get("os.id").zip(ones.get("os.version").or(Some(&String::new())).cloned());
         let system = system.and_then(|(id, version)| advise::ecosystem::of_os(id, &version));
@@ -265,7 +269,10 @@ impl Host {
                     let ecosystem = if bill { text(&f.value, "ecosystem") } else { system.clone() };
                     match ecosystem {
                         _ if CONFINED.contains(&manager.as_str()) => confined += 1,
-                        Some(ecosystem) => host.packages.add(f, ecosystem),
+                        Some(ecosystem) => {
+                            let hint = running.of_package(&text(&f.value, "name").unwrap_or_default());
+                            host.packages.add(f, ecosystem, hint);
+                        }
                         None if bill => host.packages.unknown.push(f.at.clone()),
                         None => unsupported += 1,
                     }
@@ -273,7 +280,7 @@ impl Host {
                 Body::Fact(f) if f.fact.as_str() == "library" => {
                     let packaged = matches!(f.value.field("packaged"), Some(FactValue::Bool(true)));
                     match text(&f.value, "ecosystem").filter(|_| !packaged) {
-                        Some(ecosystem) => host.libraries.add(f, ecosystem),
+                        Some(ecosystem) => host.libraries.add(f, ecosystem, running.of_library(f)),
                         None if bill && !packaged => host.libraries.unknown.push(f.at.clone()),
                         None => {}
                     }
@@ -305,7 +312,8 @@ fn text(row: &FactValue, field: &str) -> Option<String> {
 }
 
 impl List {
-    fn add(&mut self, fact: &Fact, ecosystem: String) {
+    fn add(&mut self, fact: &Fact, ecosystem: String, hint: Vec<(&'static str, FactValue)>) {
+        self.hints.push(hint);
         let of = |field: &str| text(&fact.value, field);
         let version = of("version").unwrap_or_default();
         let source = of("source").map(|name| (name, of("source_version").unwrap_or_else(|| version.clone())));
@@ -358,6 +366,8 @@ impl List {
             with("score", summary.score.map(|s| i64::from(s).into()));
             with("likely", of.iter().filter_map(|m| m.epss).max().map(|e| i64::from(e).into()));
             with("fixed", summary.fixed_all.as_deref().map(|f| attest::clean(f).into()));
+            let hint = self.hints.get(summary.package).into_iter().flatten();
+            row.extend(hint.map(|(field, value)| ((*field).to_owned(), value.clone())));
             out.push(fact(id, FactValue::Row(row), at.clone()));
         }
     }

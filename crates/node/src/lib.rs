@@ -17,6 +17,7 @@ mod home;
 mod hosts;
 mod people;
 mod policy;
+mod reach;
 mod sbom;
 mod take;
 

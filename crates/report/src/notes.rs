@@ -1,9 +1,10 @@
-//! What stands beside a finding without being one: how it is known, where that is not by a sensor.
+//! What stands beside a finding without being one: how it is known, where that is not by a sensor; whether what it is about runs.
 //!
 //! A note never changes a severity or a count. It is a sentence of its own, so that a reader who wants only findings can pass over
 //! it.
 
 use crate::Input;
+use crate::clean::clean;
 use crate::view::Tongue;
 use evidence::{Finding, Sure};
 
@@ -13,7 +14,27 @@ pub(crate) fn of(input: &Input<'_>, tongue: Tongue<'_>, finding: &Finding) -> Ve
     if documented(input, finding) {
         out.push(tongue.t("report.findings.note-documented").to_owned());
     }
+    out.extend(running(tongue, finding));
     out
+}
+
+/// Whether a vulnerable package was seen running: the fields that `advise` put beside it.
+fn running(tongue: Tongue<'_>, finding: &Finding) -> Option<String> {
+    let said = |field: &str| finding.with.get(field).map(|v| clean(v));
+    let key = match finding.with.get("running")?.as_str() {
+        "program" => "report.findings.note-program",
+        "library" => "report.findings.note-library",
+        "no" => return Some(tongue.t("report.findings.note-not-seen").to_owned()),
+        "not-live" => return Some(tongue.t("report.findings.note-not-live").to_owned()),
+        _ => return Some(tongue.t("report.findings.note-unknown").to_owned()),
+    };
+    let mut out = tongue.f(key, &[("programs", &said("programs").unwrap_or_default())]);
+    match said("listening").as_deref() {
+        None => {}
+        Some("") => out.push_str(tongue.t("report.findings.note-silent")),
+        Some(sockets) => out.push_str(&tongue.f("report.findings.note-listening", &[("sockets", &sockets)])),
+    }
+    Some(out)
 }
 
 /// A machine check of a host that only a document describes.

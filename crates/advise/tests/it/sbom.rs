@@ -4,10 +4,10 @@
 use advise::sbom::{Bill, Limits, Part, SbomError, read};
 
 fn bill(text: &str) -> Bill {
-    read(text.as_bytes(), None, &Limits::default()).unwrap()
+    read(text.as_bytes(), None, &Limits::default()).expect("a good document")
 }
 fn refused(text: &str) -> SbomError {
-    read(text.as_bytes(), None, &Limits::default()).unwrap_err()
+    read(text.as_bytes(), None, &Limits::default()).expect_err("no good document")
 }
 /// Name, version, manager, ecosystem, source.
 fn shown(p: &Part) -> String {
