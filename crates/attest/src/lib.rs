@@ -6,10 +6,12 @@
 #![forbid(unsafe_code)]
 
 mod catalogue;
+mod foreign;
 mod scope;
 mod table;
 
 pub use catalogue::{ASSETS_MAX, HEADINGS, ImportedAssets, Mapping, Terms, catalogue, mapping};
+pub use foreign::{FOREIGN_ROWS_MAX, Foreign, foreign};
 pub use scope::{Imported, Typed, entry, has_credentials, scope};
 pub use table::{BadRow, Format, Limits, TableError};
 
@@ -25,6 +27,8 @@ pub const SAY_KEYS: &[(&str, &[&str])] = &[
     ("row.credentials", &[]),
     ("row.bad-country", &["value"]),
     ("row.table", &["why"]),
+    ("row.foreign", &["why"]),
+    ("row.unknown-status", &["value"]),
     ("row.unknown-field", &["value", "known"]),
     ("row.no-column", &["value"]),
     ("row.no-name-or-carrier", &[]),

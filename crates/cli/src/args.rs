@@ -117,6 +117,7 @@ pub(crate) enum Verb {
     Examine(Examine),
     Inspect(Inspect),
     Advisories(Advisories),
+    Statements(Statements),
     Discover(Discover),
     Catalogue(Catalogue),
     Scope(Scope),
@@ -235,6 +236,43 @@ pub(crate) enum AdvisoriesVerb {
     Status {
         #[arg(long, value_name = "DAYS")]
         max_age: Option<i64>,
+        #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
+        format: Format,
+    },
+    Drop {
+        #[arg(value_name = "NAME")]
+        name: String,
+        #[arg(long, value_name = "NAME")]
+        author: Option<String>,
+        #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
+        format: Format,
+    },
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Statements {
+    #[command(subcommand)]
+    pub(crate) what: StatementsVerb,
+}
+#[derive(Subcommand, Debug)]
+pub(crate) enum StatementsVerb {
+    Import {
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        #[arg(long, value_name = "NAME")]
+        name: String,
+        #[arg(long, value_name = "HOST")]
+        host: Option<String>,
+        #[arg(long, value_name = "TEXT")]
+        tool: Option<String>,
+        #[arg(long, value_name = "YYYY-MM-DD")]
+        date: Option<String>,
+        #[arg(long, value_name = "NAME")]
+        author: Option<String>,
+        #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
+        format: Format,
+    },
+    List {
         #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
         format: Format,
     },

@@ -4,7 +4,7 @@ use crate::args::{Format, HostFormat, Inspect, InspectVerb};
 use crate::error::{CliError, exit};
 use crate::{CSV_MARK, Face, finish, input, print, progress, width, written};
 use evidence::{Outcome, Say, Severity};
-use node::{Depth, Examined, Node, NodeError, Subject, Target, carried, fleet};
+use node::{Depth, Examined, KeptReport, Node, NodeError, Subject, Target, carried, fleet};
 use report::{Style, host};
 use std::io::Write as _;
 
@@ -41,7 +41,9 @@ pub(crate) fn run(face: &Face, a: &Inspect) -> Result<u8, CliError> {
     if let Some(again) = &again {
         return Ok(recheck(face, &examined, &again.finding, screen));
     }
-    report(face, a, screen, &examined, &plan)?;
+    let hosts = std::iter::once(&examined.run).chain(&examined.others).map(|s| s.examination.subject.host.clone());
+    let documented = node.foreign_reports_of(&hosts.collect())?;
+    report(face, a, screen, (&examined, &documented), &plan)?;
     let worst = examined.judgement.0.findings.iter().map(|f| f.severity).max();
     let over = a.fail_on.is_some_and(|on| worst.is_some_and(|w| w >= Severity::from(on)));
     Ok(match (over, face.stop.requested() || !examined.notes.is_empty()) {
@@ -103,7 +105,7 @@ fn report(
     face: &Face,
     a: &Inspect,
     screen: HostFormat,
-    examined: &Examined,
+    (examined, documented): (&Examined, &[KeptReport]),
     plan: &plan::CheckedPlan,
 ) -> Result<(), CliError> {
     let others: Vec<report::Ran<'_>> = examined
@@ -111,7 +113,11 @@ fn report(
         .iter()
         .map(|s| report::Ran { examination: &s.examination, leaf: s.leaf, items: &s.items })
         .collect();
-    let input = input(examined, &others, plan);
+    let documented: Vec<report::Documented<'_>> = documented
+        .iter()
+        .map(|k| report::Documented { report: &k.report, author: &k.author, at: k.at, leaf: k.leaf })
+        .collect();
+    let input = report::Input { documented: &documented, ..input(examined, &others, plan) };
     let style = Style { colour: face.colour(), width: width() };
     let form = |format: HostFormat| match format {
         HostFormat::Text => ("inspect.txt", report::terminal(&input, face.lang, style)),

@@ -102,6 +102,8 @@ pub enum NodeError {
     MixedAdvisories(&'static str, &'static str),
     /// No pack of advisories of this name.
     UnknownPack(String),
+    /// No report of others of this name.
+    UnknownReport(String),
     /// A file of hosts that cannot be used.
     Fleet {
         /// Which file.
@@ -178,6 +180,7 @@ impl NodeError {
                 Say::new("error.no-advisories-in").with("path", attest::clean(file)).with("why", attest::clean(why))
             }
             Self::MixedAdvisories(a, b) => Say::new("error.mixed-advisories").with("a", a).with("b", b),
+            Self::UnknownReport(name) => Say::new("error.unknown-report").with("name", name),
             Self::UnknownPack(name) => Say::new("error.unknown-pack").with("name", name),
             Self::UnknownFinding(id) => Say::new("error.unknown-finding").with("id", id),
             Self::AmbiguousFinding(id) => Say::new("error.ambiguous-finding").with("id", id),

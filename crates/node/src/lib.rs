@@ -19,6 +19,7 @@ mod people;
 mod policy;
 mod reach;
 mod sbom;
+mod statements;
 mod take;
 
 pub use advise::{ImportedPack, KeptPack};
@@ -34,6 +35,7 @@ pub use hosts::{FoundAgain, Judged, Subject};
 pub use inspect::Target;
 pub use people::{OpenAnswer, ScopeSet, open_answers};
 pub use policy::{load as load_plan, source as plan_source, write as write_plan};
+pub use statements::{KeptReport, Told};
 
 use evidence::{Digest, NodeId, Record};
 use proof::Witness;

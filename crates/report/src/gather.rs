@@ -2,7 +2,7 @@
 
 use crate::clean::clean;
 use crate::view::{CheckRow, Labelled, ProofText, ScenarioRow, Tongue, UnconfirmedRow, View};
-use crate::{Input, findings};
+use crate::{Input, documented, findings};
 use evidence::{Body, CheckResult, Coverage, FactValue, Origin, Outcome, RunState, Severity, Sure};
 use plan::CheckKind;
 use std::collections::BTreeSet;
@@ -28,6 +28,7 @@ pub(crate) fn view<'a>(input: &Input<'a>, tongue: Tongue<'a>) -> View<'a> {
         answers: checks.answers,
         open: checks.open,
         passed: checks.passed,
+        documented: documented::blocks(input, tongue),
         doubts: input.judgement.doubts.iter().map(|d| tongue.say(&d.say)).collect(),
         unconfirmed,
         proof_text: proof_text(input, tongue),

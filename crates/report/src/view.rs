@@ -270,6 +270,16 @@ pub(crate) struct CheckRow {
     pub(crate) basis: Option<String>,
 }
 
+/// What one report of others says.
+pub(crate) struct DocumentedBlock {
+    /// Which tool says how much of what.
+    pub(crate) says: String,
+    /// From which document, brought in by whom.
+    pub(crate) from: String,
+    /// Id, status, package, host, severity and what else it says of it.
+    pub(crate) rows: Vec<[String; 6]>,
+}
+
 /// A part of the plan whose source is not confirmed.
 pub(crate) struct UnconfirmedRow {
     pub(crate) id: String,
@@ -308,6 +318,7 @@ pub(crate) struct View<'a> {
     pub(crate) answers: Vec<CheckRow>,
     pub(crate) open: Vec<CheckRow>,
     pub(crate) passed: Vec<CheckRow>,
+    pub(crate) documented: Vec<DocumentedBlock>,
     pub(crate) doubts: Vec<String>,
     pub(crate) unconfirmed: Vec<UnconfirmedRow>,
     pub(crate) proof_text: ProofText,

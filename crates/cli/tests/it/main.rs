@@ -15,5 +15,6 @@ mod leak;
 mod people;
 mod sbom;
 mod speech;
+mod statements;
 mod stop;
 mod tamper;
