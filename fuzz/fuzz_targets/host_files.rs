@@ -10,6 +10,7 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     let _ = (crontab(text, true), crontab(text, false), anacrontab(text), ini(text), exec_words(text));
     let _ = (desktop_exec(text), authorized_keys(text), logrotate(text), duration_days(text), remote_syslog(text));
     let _ = (proc_net(text), decode_address(text), os_release(text), sysctl(text), proc_modules(text));
+    let _ = (mapped_programs(data), named_scripts(data));
     let _ = (dpkg_status(text), apk_installed(text), apt_conf(text), exports(text), smb_conf(text));
     let _ = (udev_programs(text), modprobe_installs(text), at_time(text), at_command(text), container(text));
     let _ = (braces(text, false), braces(text, true), apache(text), lighttpd(text), xml_elements(&xml_plain(text), "a"));

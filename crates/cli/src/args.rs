@@ -122,6 +122,7 @@ pub(crate) enum Verb {
     Examine(Examine),
     Inspect(Inspect),
     Advisories(Advisories),
+    Statements(Statements),
     Discover(Discover),
     Catalogue(Catalogue),
     Scope(Scope),
@@ -166,17 +167,21 @@ pub(crate) struct Inspect {
     pub(crate) root: Vec<PathBuf>,
     #[arg(long, value_name = "FILE")]
     pub(crate) from: Vec<PathBuf>,
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["root", "from"])]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) sbom: Vec<PathBuf>,
+    #[arg(long, value_name = "NAME", requires = "sbom")]
+    pub(crate) name: Option<String>,
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["root", "from", "sbom"])]
     pub(crate) fleet: Option<PathBuf>,
     #[arg(long)]
     pub(crate) thorough: bool,
     #[arg(long, value_name = "PATH")]
     pub(crate) yara: Vec<PathBuf>,
-    #[arg(long, conflicts_with_all = ["from", "fleet", "recheck", "format", "fail_on"])]
+    #[arg(long, conflicts_with_all = ["from", "sbom", "fleet", "recheck", "format", "fail_on"])]
     pub(crate) collect: bool,
     #[arg(long, value_enum, value_name = "SYSTEM", exclusive = true)]
     pub(crate) collector: Option<CollectorArg>,
-    #[arg(long, value_name = "ID", conflicts_with_all = ["root", "from", "fleet"])]
+    #[arg(long, value_name = "ID", conflicts_with_all = ["root", "from", "sbom", "fleet"])]
     pub(crate) recheck: Option<String>,
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
@@ -212,6 +217,7 @@ pub(crate) enum HostFormat {
     Sarif,
     Ocsf,
     Cyclonedx,
+    Spdx,
     Html,
 }
 
@@ -247,6 +253,43 @@ pub(crate) enum AdvisoriesVerb {
     Status {
         #[arg(long, value_name = "DAYS")]
         max_age: Option<i64>,
+        #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
+        format: Format,
+    },
+    Drop {
+        #[arg(value_name = "NAME")]
+        name: String,
+        #[arg(long, value_name = "NAME")]
+        author: Option<String>,
+        #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
+        format: Format,
+    },
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Statements {
+    #[command(subcommand)]
+    pub(crate) what: StatementsVerb,
+}
+#[derive(Subcommand, Debug)]
+pub(crate) enum StatementsVerb {
+    Import {
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        #[arg(long, value_name = "NAME")]
+        name: String,
+        #[arg(long, value_name = "HOST")]
+        host: Option<String>,
+        #[arg(long, value_name = "TEXT")]
+        tool: Option<String>,
+        #[arg(long, value_name = "YYYY-MM-DD")]
+        date: Option<String>,
+        #[arg(long, value_name = "NAME")]
+        author: Option<String>,
+        #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
+        format: Format,
+    },
+    List {
         #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
         format: Format,
     },

@@ -18,6 +18,7 @@ mod progress;
 mod scope;
 mod secret;
 mod staff;
+mod statements;
 mod verify;
 
 use args::{Cli, ColourArg, Common, Format, Verb};
@@ -96,6 +97,7 @@ pub(crate) fn input<'a>(
         examination: Some((&examined.run.examination, examined.run.leaf)),
         items: &examined.run.items,
         others,
+        documented: &[],
         plan,
         proof: examined.proof.clone(),
         generated: node::now(),
@@ -190,6 +192,7 @@ fn main() -> ExitCode {
         Verb::Examine(a) => examine::run(&face, &a),
         Verb::Inspect(a) => inspect::run(&face, &a),
         Verb::Advisories(a) => advisories::run(&face, &a),
+        Verb::Statements(a) => statements::run(&face, &a),
         Verb::Discover(a) => discover::run(&face, &a),
         Verb::Catalogue(a) => catalogue::run(&face, &a),
         Verb::Scope(a) => scope::run(&face, &a),

@@ -198,13 +198,14 @@ const fn unit(unit: Unit, def: FactDef) -> FactDef {
     FactDef { unit, ..def }
 }
 
-/// Facts that no sensor sees by itself: `advise` says them of the packages that `inspect` saw.
-pub const OF_ADVISE: [&str; 3] = ["advisory.pack", "vulnerable.library", "vulnerable.package"];
+/// Facts that no sensor sees by itself: `advise` says them of the packages that `inspect` saw, and a bill of materials of itself.
+pub const OF_ADVISE: [&str; 4] = ["advisory.pack", "sbom.document", "vulnerable.library", "vulnerable.package"];
 
 /// Facts that no sensor sees by itself: the accounts that `inspect` saw, held against the plant's list of staff.
 pub const OF_STAFF: [&str; 2] = ["staff.account", "staff.list_at"];
 
-/// Fields of the tables of vulnerable packages.
+/// Fields of the tables of vulnerable packages. `running`: program | library | no | not-live | unknown; a hint that no severity
+/// follows from.
 const VULNERABLE: &[Field] = &[
     ("package", Text),
     ("version", Text),
@@ -218,6 +219,9 @@ const VULNERABLE: &[Field] = &[
     ("likely", Int),
     ("fixed", Text),
     ("advisories", Texts),
+    ("running", Text),
+    ("programs", Texts),
+    ("listening", Texts),
 ];
 
 use Type::{Bool, Int, Text, Texts, Time as Instant};
@@ -372,6 +376,7 @@ pub const DICTIONARY: &[FactDef] = &[
     one("os.support_end", Instant),
     one("os.version", Text),
     // Installed packages. `source`, `source_version`: the source package, absent where equal to the package's own.
+    // `ecosystem`: the distribution, where a bill of materials names it; else it is the host's.
     many(
         "package",
         &[
@@ -381,11 +386,18 @@ pub const DICTIONARY: &[FactDef] = &[
             ("arch", Text),
             ("source", Text),
             ("source_version", Text),
+            ("ecosystem", Text),
         ],
     ),
     unit(Unit::Count, one("package.count", Int)),
     // Newest refresh of the package lists.
     one("package.lists_refreshed", Instant),
+    // Files of packages that running processes execute or have loaded. `how`: program | library. `listening`: sockets on
+    // which these processes wait, absent if they may not be seen.
+    live(many(
+        "package.running",
+        &[("package", Text), ("file", Text), ("how", Text), ("count", Int), ("programs", Texts), ("listening", Texts)],
+    )),
     one("pam.lockout", Bool),
     one("pam.password_quality", Bool),
     one("password.hash", Text),
@@ -434,6 +446,21 @@ pub const DICTIONARY: &[FactDef] = &[
         ],
     ),
     // Sessions of administrators are recorded (tlog, pam_tty_audit, sudo log_input/log_output).
+    // The bill of materials that packages and libraries were taken from. `held`: components with an ecosystem;
+    // `files`: components that are no software.
+    many(
+        "sbom.document",
+        &[
+            ("document", Text),
+            ("form", Text),
+            ("about", Text),
+            ("made", Instant),
+            ("maker", Text),
+            ("components", Int),
+            ("held", Int),
+            ("files", Int),
+        ],
+    ),
     one("session.recorded", Bool),
     unit(Unit::Count, one("session.timeout_seconds", Int)),
     // NFS exports. `client` `*` means everybody.

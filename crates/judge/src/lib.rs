@@ -20,6 +20,7 @@ mod coverage;
 mod data;
 mod host;
 mod measures;
+mod paper;
 mod say;
 mod sums;
 
@@ -47,7 +48,7 @@ pub fn judge(plan: &CheckedPlan, records: &[Witness], as_of: Time) -> Judgement 
     let mut bench = choose::choose(plan, records, as_of);
     let mut out = sums::Draft::default();
     for host in &bench.hosts {
-        host::judge(plan, host, &bench.measures, as_of, &mut out);
+        paper::judge(plan, host, &bench.measures, as_of, &mut out);
     }
     answers::judge(plan, &bench, as_of, &mut out);
     data::judge(plan, &bench, &mut out);

@@ -18,6 +18,8 @@ pub enum Subject {
     Here(inspect::Target),
     /// From a file of `inspect --collect`, or what the collector for Windows wrote.
     Carried(PathBuf),
+    /// What a bill of materials says of a product or machine, by this name or its own.
+    Bill(PathBuf, Option<String>),
     /// By an answer over ssh, or by the lack of one.
     Fleet(Answer),
 }
@@ -48,6 +50,7 @@ impl Node {
                     let bytes = home::read(&path, CARRIED_BYTES_MAX)?;
                     self.carried(&path, &bytes, progress)?
                 }
+                Subject::Bill(path, name) => self.bill(&path, name.as_deref(), progress, stop)?,
                 Subject::Fleet(answer) => self.answered(answer, &mut notes, progress)?,
             });
         }

@@ -19,7 +19,10 @@ mod measures;
 mod people;
 mod policy;
 mod published;
+mod reach;
+mod sbom;
 mod staff;
+mod statements;
 mod take;
 
 pub use advise::{ImportedPack, KeptPack};
@@ -37,6 +40,7 @@ pub use measures::{Exception, KeptMeasure, Recorded, Wanted, end_of_day};
 pub use people::{OpenAnswer, ScopeSet, open_answers};
 pub use policy::{load as load_plan, source as plan_source, write as write_plan};
 pub use staff::StaffSet;
+pub use statements::{KeptReport, Told};
 
 use evidence::{Digest, NodeId, Record};
 use proof::Witness;

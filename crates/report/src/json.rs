@@ -6,7 +6,7 @@
 
 use crate::clean::inert;
 use crate::view::{Own, Tongue};
-use crate::{FORMAT, Input, findings, gather};
+use crate::{FORMAT, Input, documented, findings, gather};
 use evidence::{
     Approved, Body, CheckResult, Cited, Coverage, DataGroup, Digest, Doubt, FactValue, Finding, GapCount, Lang,
     MeasureStanding, Origin, Outcome, PathText, Place, PlanRef, RunState, Say, SensorRun, Severity, Standing, Sure,
@@ -46,6 +46,8 @@ struct Report<'a> {
     checks: Vec<CheckOut<'a>>,
     data: Vec<Data<'a>>,
     gaps: Vec<GapOut<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    documented: Vec<documented::Out<'a>>,
     doubts: Vec<DoubtOut<'a>>,
     unconfirmed: Vec<UnconfirmedOut>,
     proof: Proof<'a>,
@@ -309,6 +311,7 @@ fn report<'a>(input: &'a Input<'a>, both: &Both<'a>) -> Report<'a> {
         checks: j.checks.iter().map(|c| check(both, c)).collect(),
         data: j.data.iter().map(|d| data(input, both, d)).collect(),
         gaps: j.gaps.iter().map(|g| gap(both, g)).collect(),
+        documented: input.documented.iter().map(documented::out).collect(),
         doubts: j.doubts.iter().map(|d| doubt(both, d)).collect(),
         unconfirmed: gather::unconfirmed_used(input).into_iter().map(unconfirmed).collect(),
         proof: proof(input),

@@ -156,6 +156,7 @@ mod tests {
         want.extend(evidence::FormatTold::ALL.map(|f| format!("told.{}", f.name())));
         want.extend(evidence::Band::ALL.map(|b| format!("band.{}", b.name())));
         want.extend(Outcome::ALL.map(|r| format!("outcome.{}", r.name())));
+        want.extend(evidence::ForeignStatus::ALL.map(|s| format!("stated.{}", s.name())));
         want.extend(Sure::ALL.map(|r| format!("sure.{}", r.name())));
         want.extend(Severity::ALL.map(|r| format!("severity.{}", r.name())));
         want.extend(ScopeKind::ALL.map(|r| format!("scope.{}", r.name())));
@@ -186,6 +187,8 @@ mod tests {
         const SOURCES: &[&str] = &[
             include_str!("gather.rs"),
             include_str!("findings.rs"),
+            include_str!("notes.rs"),
+            include_str!("documented.rs"),
             include_str!("view.rs"),
             include_str!("terminal.rs"),
             include_str!("html/page.rs"),

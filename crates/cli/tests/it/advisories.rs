@@ -168,3 +168,46 @@ fn a_signed_pack_is_taken_from_its_publisher_alone() {
     assert_eq!(objects(&seen, "vulnerable-package-critical"), ["libssl3", "openssl"]);
     plant.run(&["audit"]).done();
 }
+
+/// Whether a vulnerable package runs is a hint: of an image nobody knows, and no severity changes.
+#[test]
+fn of_an_image_nobody_knows_what_runs() {
+    let dir = Dir::new();
+    debian(&dir);
+    dir.file("osv/a.json", osv("TEST-1", "CVE-2026-0001", "openssl", "3.0.9-1", CRITICAL));
+    dir.run(&["advisories", "import", "osv", "--name", "debian"]).done();
+    dir.run(&["inspect", "--root", "host"]).done().says(&["Whether it runs is not known: an image was examined"]);
+    let seen = dir.json(&["inspect", "--root", "host", "--format", "json"]);
+    let finding = seen["findings"].as_array().unwrap().iter().find(|f| f["object"] == "openssl").unwrap();
+    assert_eq!(
+        (&finding["severity"], &finding["evidence"][0]["value"]["running"]),
+        (&json!("high"), &json!("not-live"))
+    );
+
+    // A carried file of a running host: seen running, with its socket; seen not to run; and not known any more once one
+    // process could not be looked at.
+    let collected = dir.run(&["inspect", "--collect", "--root", "host"]).done().out;
+    let row = r#"{"at":{"path":"/usr/bin/openssl"},"fact":"package.running","kind":"fact","value":{"count":1,"file":"/usr/bin/openssl","how":"program","listening":["tcp 0.0.0.0:4433"],"package":"openssl","programs":["openssl"]}}"#;
+    let covered = r#"{"counts":{"found":1},"kind":"covered","what":"fact:package.running"}"#;
+    let told = |lines: &[&str]| {
+        carry(&dir, &collected, lines);
+        dir.run(&["inspect", "--from", "live.wfc"]).done()
+    };
+    told(&[row, covered]).says(&["Running when it was looked at: openssl.", "tcp 0.0.0.0:4433", "Not seen running"]);
+    let denied = r#"{"at":{"path":"/proc/1/exe"},"count":1,"kind":"gap","reason":"permission-denied","what":"fact:package.running"}"#;
+    let part = told(&[row, denied]);
+    part.says(&["tcp 0.0.0.0:4433", "not everything that runs could be looked at"]);
+}
+
+/// Writes `live.wfc`: a collected file in which these lines stand for what is said of packages that run.
+fn carry(dir: &Dir, collected: &str, lines: &[&str]) {
+    let (head, rest) = collected.split_once('\n').unwrap();
+    let mut all: Vec<&str> = rest.lines().filter(|l| !l.contains("fact:package.running")).collect();
+    all.extend(lines);
+    let body: String = all.iter().map(|l| format!("{l}\n")).collect();
+    let mut head: Value = serde_json::from_str(head).unwrap();
+    head["items"] = json!(all.len());
+    head["digest"] = json!(evidence::Digest::of(body.as_bytes()).to_string());
+    let head = serde_json::to_string(&head).unwrap();
+    dir.file("live.wfc", format!("{head}\n{body}"));
+}

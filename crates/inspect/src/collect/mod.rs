@@ -22,6 +22,7 @@ mod pam;
 mod persistence;
 mod process;
 mod products;
+mod running;
 mod shares;
 mod sockets;
 mod ssh;
@@ -90,6 +91,7 @@ pub(crate) const TABLE: &[Row] = &[
     read(sockets::PROCESS_FACTS, sockets::deleted),
     read(process::FACTS, process::collect),
     read(process::HIDDEN_FACTS, process::hidden),
+    read(running::FACTS, running::collect),
     read(units::FACTS, units::collect),
     read(jobs::FACTS, jobs::collect),
     read(startup::FACTS, startup::collect),

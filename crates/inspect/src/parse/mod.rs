@@ -12,6 +12,7 @@ mod keys;
 mod libraries;
 mod logs;
 mod manifests;
+mod maps;
 mod net;
 mod os;
 mod packages;
@@ -43,6 +44,7 @@ pub use logs::{Rotation, duration_days, log_time, logrotate, remote_syslog};
 pub use manifests::{
     ApkFile, Conffile, Sum, SumKind, apk_files, conffiles, diversions, md5sums, pacman_backup, pacman_mtree, path_rules,
 };
+pub use maps::{mapped_programs, named_scripts};
 pub use net::{Socket, SocketState, decode_address, proc_net};
 pub use os::{os_release, proc_modules, shell_assignments, sysctl, tainting};
 pub use packages::{Installed, apk_installed, apt_conf, dpkg_list, dpkg_status, pacman_desc};

@@ -4,6 +4,7 @@
 //! ecosystem has one and with the place where it was seen. What could not be read is in the report, not here: a bill of
 //! materials has no word for it, so the completeness is declared `incomplete` where there is a gap.
 
+use super::purl::Named;
 use crate::{Input, Ran};
 use evidence::{Body, Fact, FactValue};
 use serde_json::{Value, json};
@@ -14,10 +15,7 @@ pub(crate) fn render(input: &Input<'_>) -> String {
     let runs: Vec<Ran<'_>> = input.runs().collect();
     let hosts: Vec<Value> = runs.iter().map(device).collect();
     let vulnerabilities: Vec<Value> = runs.iter().flat_map(vulnerabilities).collect();
-    let gaps = runs.iter().any(|r| {
-        let software = |what: &str| what == "fact:package" || what == "fact:library" || what == "run";
-        r.items.iter().any(|i| matches!(&i.body, Body::Gap(g) if software(&g.what)))
-    });
+    let gaps = runs.iter().any(incomplete);
     let (name, version) = input.program.split_once(' ').unwrap_or((input.program, ""));
     let refs: Vec<&Value> = hosts.iter().map(|h| &h["bom-ref"]).collect();
     let document = json!({
@@ -36,19 +34,39 @@ pub(crate) fn render(input: &Input<'_>) -> String {
     crate::json::escape(&serde_json::to_string_pretty(&document).expect("a JSON value has a text"))
 }
 
-fn facts<'a>(run: &Ran<'a>, id: &'a str) -> impl Iterator<Item = &'a Fact> {
+/// Some software could not be seen.
+pub(super) fn incomplete(run: &Ran<'_>) -> bool {
+    let software = |what: &str| what == "fact:package" || what == "fact:library" || what == "run";
+    run.items.iter().any(|i| matches!(&i.body, Body::Gap(g) if software(&g.what)))
+}
+
+/// What a package or library is called in a package URL.
+pub(super) fn named<'a>(row: &'a FactValue, os: (&'a str, &'a str)) -> Named<'a> {
+    let manager = text(row, "manager");
+    Named {
+        from: if manager.is_empty() { text(row, "ecosystem") } else { manager },
+        name: text(row, "name"),
+        version: text(row, "version"),
+        arch: text(row, "arch"),
+        source: (text(row, "source"), text(row, "source_version")),
+        ecosystem: text(row, "ecosystem"),
+        os,
+    }
+}
+
+pub(super) fn facts<'a>(run: &Ran<'a>, id: &'a str) -> impl Iterator<Item = &'a Fact> {
     run.items.iter().filter_map(move |i| match &i.body {
         Body::Fact(f) if f.fact.as_str() == id => Some(f),
         _ => None,
     })
 }
-fn text<'a>(row: &'a FactValue, field: &str) -> &'a str {
+pub(super) fn text<'a>(row: &'a FactValue, field: &str) -> &'a str {
     match row.field(field) {
         Some(FactValue::Text(t)) => t,
         _ => "",
     }
 }
-fn one(run: &Ran<'_>, id: &str) -> String {
+pub(super) fn one(run: &Ran<'_>, id: &str) -> String {
     run.items
         .iter()
         .find_map(|i| match &i.body {
@@ -104,75 +122,13 @@ fn component(host: &str, kind: &str, f: &Fact, os: (&str, &str)) -> (String, Val
     if !version.is_empty() {
         out["version"] = json!(version);
     }
-    if let Some(purl) = purl(from, name, version, text(&f.value, "arch"), os) {
+    if let Some(purl) = named(&f.value, os).purl() {
         out["purl"] = json!(purl);
     }
+    if f.value.field("packaged") == Some(&FactValue::Bool(true)) {
+        out["properties"] = json!([{"name": "watchfire:packaged", "value": "true"}]);
+    }
     (reference, out)
-}
-
-/// Package URL (ECMA-427); `None` for what has no type there.
-fn purl(from: &str, name: &str, version: &str, arch: &str, (os, release): (&str, &str)) -> Option<String> {
-    let (kind, space, name) = match from {
-        "dpkg" => ("deb", os.to_owned(), name.to_owned()),
-        "rpm" => ("rpm", os.to_owned(), name.to_owned()),
-        "apk" => ("apk", os.to_owned(), name.to_owned()),
-        "pacman" => ("alpm", os.to_owned(), name.to_owned()),
-        "PyPI" => ("pypi", String::new(), name.to_lowercase().replace('_', "-")),
-        "crates.io" => ("cargo", String::new(), name.to_owned()),
-        "RubyGems" => ("gem", String::new(), name.to_owned()),
-        "NuGet" => ("nuget", String::new(), name.to_owned()),
-        "npm" | "Packagist" | "Go" => {
-            let (space, last) = name.rsplit_once('/').unwrap_or(("", name));
-            let kind = match from {
-                "npm" => "npm",
-                "Go" => "golang",
-                _ => "composer",
-            };
-            (kind, space.to_owned(), last.to_owned())
-        }
-        "Maven" => {
-            let (group, artifact) = name.split_once(':')?;
-            ("maven", group.to_owned(), artifact.to_owned())
-        }
-        _ => return None,
-    };
-    let space: Vec<String> = space.split('/').filter(|s| !s.is_empty()).map(encoded).collect();
-    let mut out = format!("pkg:{kind}/");
-    for part in space {
-        out.push_str(&part);
-        out.push('/');
-    }
-    out.push_str(&encoded(&name));
-    if !version.is_empty() {
-        out.push('@');
-        out.push_str(&encoded(version));
-    }
-    let mut qualifiers = Vec::new();
-    if !arch.is_empty() {
-        qualifiers.push(format!("arch={}", encoded(arch)));
-    }
-    if matches!(kind, "deb" | "rpm" | "apk") && !release.is_empty() {
-        qualifiers.push(format!("distro={}-{}", encoded(os), encoded(release)));
-    }
-    if !qualifiers.is_empty() {
-        out.push('?');
-        out.push_str(&qualifiers.join("&"));
-    }
-    Some(out)
-}
-
-/// Percent-encoding of one part of a package URL: letters, digits and `.-_~:` stand as they are.
-fn encoded(part: &str) -> String {
-    use std::fmt::Write as _;
-    let mut out = String::new();
-    for b in part.bytes() {
-        if b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b'~' | b':') {
-            out.push(char::from(b));
-        } else {
-            let _ = write!(out, "%{b:02X}");
-        }
-    }
-    out
 }
 
 /// One entry an advisory; `affects` names every package that it was found in.
@@ -200,27 +156,4 @@ fn vulnerabilities(run: &Ran<'_>) -> Vec<Value> {
         json!({"id": id, "affects": affects})
     };
     affected.into_iter().map(entry).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Examples of the package URL specification, by type.
-    #[test]
-    fn package_urls_are_those_of_the_specification() {
-        let debian = ("debian", "12");
-        let of = |from: &str, name: &str, version: &str, arch: &str| purl(from, name, version, arch, debian).unwrap();
-        assert_eq!(of("dpkg", "curl", "7.50.3-1", "i386"), "pkg:deb/debian/curl@7.50.3-1?arch=i386&distro=debian-12");
-        assert_eq!(of("dpkg", "g++", "4:12.2.0-3", ""), "pkg:deb/debian/g%2B%2B@4:12.2.0-3?distro=debian-12");
-        assert_eq!(of("npm", "@angular/animation", "12.3.1", ""), "pkg:npm/%40angular/animation@12.3.1");
-        assert_eq!(
-            of("Maven", "org.apache.xmlgraphics:batik-anim", "1.9.1", ""),
-            "pkg:maven/org.apache.xmlgraphics/batik-anim@1.9.1"
-        );
-        assert_eq!(of("PyPI", "Django_Rest", "1.11", ""), "pkg:pypi/django-rest@1.11");
-        assert_eq!(of("Go", "google.golang.org/genproto", "0.1.0", ""), "pkg:golang/google.golang.org/genproto@0.1.0");
-        assert_eq!(of("crates.io", "rand", "0.7.2", ""), "pkg:cargo/rand@0.7.2");
-        assert_eq!(purl("windows", "AnyDesk", "7", "", ("windows", "10")), None);
-    }
 }

@@ -29,15 +29,17 @@ const SECTIONS: [(&str, &str); 9] = [
     ("verify", "report.verify.heading"),
 ];
 
+/// The same where others' reports are shown too.
+const SECTIONS_DOCUMENTED: [(&str, &str); 10] = {
+    let [a, b, c, d, e, f, g, h, i] = SECTIONS;
+    [a, b, c, d, e, f, ("documented", "report.documented.heading"), g, h, i]
+};
+
 /// The whole page.
 pub(crate) fn render(view: &View<'_>) -> String {
-    let frame = Frame {
-        tongue: view.tongue,
-        title: "report.title",
-        subtitle: "report.subtitle",
-        sections: &SECTIONS,
-        class: "page",
-    };
+    let sections: &frame::Sections = if view.documented.is_empty() { &SECTIONS } else { &SECTIONS_DOCUMENTED };
+    let frame =
+        Frame { tongue: view.tongue, title: "report.title", subtitle: "report.subtitle", sections, class: "page" };
     let body = html! {
         (result(view))
         (scenarios(view))
@@ -45,6 +47,7 @@ pub(crate) fn render(view: &View<'_>) -> String {
         (data(view))
         (gaps(view))
         (people(view))
+        @if !view.documented.is_empty() { (documented(view)) }
         (passed(view))
         (doubts(view))
         (verify(view))
@@ -54,7 +57,7 @@ pub(crate) fn render(view: &View<'_>) -> String {
 
 /// A section with its heading, named for a screen reader.
 fn section(view: &View<'_>, id: &str, body: &Markup) -> Markup {
-    frame::section(view.tongue, &SECTIONS, id, body)
+    frame::section(view.tongue, &SECTIONS_DOCUMENTED, id, body)
 }
 
 fn result(view: &View<'_>) -> Markup {
@@ -236,6 +239,7 @@ fn evidence_row(view: &View<'_>, row: &FindingRow) -> Markup {
                 }
                 @if row.evidence.is_empty() { (view.t("report.none")) }
                 @for measure in &row.measures { div class="soft" { (measure) } }
+                @for note in &row.notes { div class="soft" { (note) } }
             }
             td class="path" {
                 @let own = row.place.iter().filter(|p| row.evidence.iter().all(|e| e.place != **p));
@@ -250,6 +254,37 @@ fn evidence_row(view: &View<'_>, row: &FindingRow) -> Markup {
             td { code { (row.id) } }
         }
     }
+}
+
+fn documented(view: &View<'_>) -> Markup {
+    let heads = ["id", "says", "package", "host", "severity", "what"];
+    let head = |name: &str| match name {
+        "id" => view.t("report.documented.id"),
+        "says" => view.t("report.documented.status"),
+        "package" => view.t("report.documented.package"),
+        "host" => view.t("report.documented.host"),
+        "severity" => view.t("report.documented.severity"),
+        _ => view.t("report.documented.what"),
+    };
+    let body = html! {
+        p class="soft" { (view.t("report.documented.intro")) }
+        @for block in &view.documented {
+            h3 { (block.says) }
+            p class="soft" { (block.from) }
+            div class="wide" { table {
+                thead { tr { @for h in heads { th scope="col" { (head(h)) } } } }
+                tbody {
+                    @for row in block.rows.iter().take(ROWS_MAX) {
+                        tr { @for cell in row { td class="path" { (cell) } } }
+                    }
+                }
+            } }
+            @if block.rows.len() > ROWS_MAX {
+                p { (view.tongue.f("report.findings.more-in-json", &[("count", &(block.rows.len() - ROWS_MAX))])) }
+            }
+        }
+    };
+    section(view, "documented", &body)
 }
 
 fn data(view: &View<'_>) -> Markup {
