@@ -33,6 +33,8 @@ pub(crate) struct Shared {
     units: OnceLock<Seen<Vec<Unit>>>,
     jobs: OnceLock<Seen<Vec<Job>>>,
     processes: OnceLock<Seen<Vec<Process>>>,
+    /// Folders that web servers serve, by their configuration.
+    roots: Mutex<Vec<PathBuf>>,
     /// Files that the walk met and whose names belong to a product.
     met: Mutex<Vec<PathBuf>>,
 }
@@ -42,7 +44,18 @@ impl Shared {
     pub(crate) fn new(now: Time, rules: Arc<crate::yara::Rules>) -> Self {
         let (accounts, packages, owned) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
         let (units, jobs, processes) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
-        Self { now, rules, accounts, packages, owned, units, jobs, processes, met: Mutex::default() }
+        Self {
+            now,
+            rules,
+            accounts,
+            packages,
+            owned,
+            units,
+            jobs,
+            processes,
+            roots: Mutex::default(),
+            met: Mutex::default(),
+        }
     }
     /// Accounts of `/etc/passwd`.
     pub(crate) fn accounts(&self, host: &Host) -> &Seen<Vec<parse::Passwd>> {
@@ -102,6 +115,14 @@ impl Shared {
             let value = if host.live { processes(&mut look) } else { Vec::new() };
             Seen { value, misses: look.misses }
         })
+    }
+    /// Remembers a folder that a web server serves.
+    pub(crate) fn serve(&self, path: PathBuf) {
+        self.roots.lock().unwrap_or_else(PoisonError::into_inner).push(path);
+    }
+    /// Folders that web servers serve, as far as their configuration was read.
+    pub(crate) fn web_roots(&self) -> Vec<PathBuf> {
+        self.roots.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
     /// Remembers a file whose name belongs to a product.
     pub(crate) fn meet(&self, path: PathBuf) {
