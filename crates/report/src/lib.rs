@@ -21,6 +21,7 @@ mod gather;
 pub mod host;
 mod html;
 mod json;
+mod origin;
 mod paper;
 mod terminal;
 mod view;

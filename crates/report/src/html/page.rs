@@ -17,11 +17,12 @@ const ROWS_MAX: usize = 500;
 const KEEP_ROWS_MAX: usize = 2;
 
 /// Sections: anchor and key of the heading.
-const SECTIONS: [(&str, &str); 9] = [
+const SECTIONS: [(&str, &str); 10] = [
     ("result", "report.result.heading"),
     ("scenarios", "report.scenarios.heading"),
     ("findings", "report.findings.heading"),
     ("data", "report.data.heading"),
+    ("origin", "report.origin.heading"),
     ("gaps", "report.gaps.heading"),
     ("answers", "report.answers.heading"),
     ("passed", "report.passed.heading"),
@@ -31,11 +32,13 @@ const SECTIONS: [(&str, &str); 9] = [
 
 /// The whole page.
 pub(crate) fn render(view: &View<'_>) -> String {
+    // A run that looked at no host has nothing to say about makers.
+    let sections: Vec<_> = SECTIONS.into_iter().filter(|s| s.0 != "origin" || !view.origin.rows.is_empty()).collect();
     let frame = Frame {
         tongue: view.tongue,
         title: "report.title",
         subtitle: "report.subtitle",
-        sections: &SECTIONS,
+        sections: &sections,
         class: "page",
     };
     let body = html! {
@@ -43,6 +46,7 @@ pub(crate) fn render(view: &View<'_>) -> String {
         (scenarios(view))
         (findings(view))
         (data(view))
+        @if !view.origin.rows.is_empty() { (section(view, "origin", &super::origin::body(view.tongue, &view.origin))) }
         (gaps(view))
         (people(view))
         (passed(view))
