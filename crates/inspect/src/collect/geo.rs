@@ -60,7 +60,7 @@ const HOST: [(&str, &str); 18] = [
     ("SAS.Planet", "/opt/SAS*Planet*/Maps/*/*/params.txt"),
 ];
 /// Folders that web servers serve, beside those of their configuration.
-const WEB: [&str; 9] = [
+const WEB: [&str; 8] = [
     "/var/www",
     "/srv/www",
     "/srv/http",
@@ -69,7 +69,6 @@ const WEB: [&str; 9] = [
     "/var/lib/tomcat9/webapps",
     "/var/lib/tomcat10/webapps",
     "/opt/lampp/htdocs",
-    "/inetpub/wwwroot",
 ];
 /// Endings of pages, scripts and settings in web roots.
 const PAGES: [&str; 14] =

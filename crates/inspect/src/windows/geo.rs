@@ -6,7 +6,6 @@ use super::World;
 use super::disk;
 use crate::out::Out;
 use evidence::GapReason;
-use std::path::PathBuf;
 use stdx::Stop;
 
 /// Facts of this collector.
@@ -18,5 +17,6 @@ pub(crate) fn collect(out: &mut Out<'_>, world: &World, stop: &Stop) {
         return out.gap("geo.server", GapReason::Missing, Some(bundle.at.clone()));
     }
     let homes = disk::homes(out.host);
-    crate::collect::geo::servers(out, stop, homes, vec![PathBuf::from("/inetpub/wwwroot")]);
+    let roots = disk::find(out.host, "/inetpub/wwwroot").into_iter().collect();
+    crate::collect::geo::servers(out, stop, homes, roots);
 }
