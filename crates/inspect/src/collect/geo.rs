@@ -114,7 +114,9 @@ pub(crate) fn servers(out: &mut Out<'_>, stop: &Stop, homes: Vec<PathBuf>, roots
 /// Files that a pattern means, letters in any case: what Windows writes is found however it is mounted.
 fn meant(look: &mut Look<'_>, pattern: &Path) -> Vec<PathBuf> {
     let mut found = vec![PathBuf::from("/")];
-    for part in pattern.components().skip(1) {
+    let mut parts = pattern.components().skip(1).peekable();
+    while let Some(part) = parts.next() {
+        let last = parts.peek().is_none();
         let part = part.as_os_str().to_string_lossy().to_lowercase();
         let mut next = Vec::new();
         for folder in found {
@@ -123,10 +125,17 @@ fn meant(look: &mut Look<'_>, pattern: &Path) -> Vec<PathBuf> {
                 next.push(exact);
                 continue;
             }
-            // A folder that is no folder, or may not be listed and has no such entry, means nothing more here.
-            let Ok(entries) = look.host.list(&folder) else { continue };
-            let fits = entries.into_iter().filter(|e| parse::glob(&part, &e.text().to_lowercase()));
-            next.extend(fits.map(|e| e.path));
+            let entries = match look.host.list(&folder) {
+                Ok(entries) => entries,
+                Err(crate::host::Miss::Absent) => continue,
+                Err(crate::host::Miss::Gap(reason)) => {
+                    look.miss(reason, &folder);
+                    continue;
+                }
+            };
+            let fits = entries.into_iter().filter(|e| parse::glob(&part, &e.text().to_lowercase())).map(|e| e.path);
+            // Homes of service accounts are program folders with thousands of files; on the way only folders lead on.
+            next.extend(fits.filter(|p| last || look.host.stat(p).is_ok_and(|m| m.is_dir())));
         }
         if next.len() > MATCHES_MAX {
             look.miss(GapReason::TooMany, pattern);

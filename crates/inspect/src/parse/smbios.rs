@@ -128,7 +128,7 @@ mod tests {
         let mut bios = vec![0, 24, 0, 0, 1, 2, 0, 0xe8, 3];
         bios.resize(24, 0);
         t.extend(bios);
-        t.extend(b"American Megatrends Inc.\0F.42\x1b[2J\009/08/2023\0\0");
+        t.extend(b"American Megatrends Inc.\0F.42\x1b[2J\x0009/08/2023\0\0");
         // Type 1, 27 bytes: manufacturer, product, version, serial number.
         let mut system = vec![1, 27, 1, 0, 1, 2, 3, 4];
         system.resize(27, 0);
