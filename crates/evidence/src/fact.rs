@@ -298,6 +298,22 @@ pub const DICTIONARY: &[FactDef] = &[
     one("firewall.tool", Text),
     // FTP servers by configuration. `tls`: log-ins can be encrypted.
     many("ftp.server", &[("name", Text), ("config", Text), ("anonymous", Bool), ("tls", Bool)]),
+    // Servers of maps, positions and search that programs of maps or pages are set up to ask. `use`: tiles | imagery |
+    // geocoding | routing | service | call-home. `country`: seat of the provider (ISO 3166), `oss`, or absent.
+    many(
+        "geo.server",
+        &[
+            ("server", Text),
+            ("host", Text),
+            ("scheme", Text),
+            ("use", Text),
+            ("program", Text),
+            ("provider", Text),
+            ("country", Text),
+            ("tls", Bool),
+            ("local", Bool),
+        ],
+    ),
     // Geographic information, survey and map software. `origin`: ISO 3166 code of the vendor's country, or `oss`.
     many("geo.software", &[("name", Text), ("how", Text), ("trace", Text), ("origin", Text)]),
     many("group.privileged", &[("member", Text), ("group", Text)]),
@@ -369,6 +385,45 @@ pub const DICTIONARY: &[FactDef] = &[
     live(many("module.foreign", &[("name", Text), ("flags", Text)])),
     many("mount", &[("target", Text), ("source", Text), ("fstype", Text), ("options", Texts)]),
     // linux | windows
+    // Software and the system by who made it. `kind`: os | database | middleware | … `country`: ISO 3166, `oss`, or absent
+    // if it is not known. `maintained`: who mends it, maker | system. `depends`: what on this host needs it.
+    many(
+        "origin.component",
+        &[
+            ("component", Text),
+            ("kind", Text),
+            ("name", Text),
+            ("version", Text),
+            ("supplier", Text),
+            ("country", Text),
+            ("known", Text),
+            ("sure", Text),
+            ("maintained", Text),
+            ("support_end", Instant),
+            ("counterparts", Texts),
+            ("depends", Texts),
+            ("dependants", Int),
+        ],
+    ),
+    // Hardware and firmware by who made it. `dated`: the day that firmware says of itself.
+    many(
+        "origin.hardware",
+        &[
+            ("component", Text),
+            ("kind", Text),
+            ("name", Text),
+            ("version", Text),
+            ("supplier", Text),
+            ("country", Text),
+            ("known", Text),
+            ("sure", Text),
+            ("dated", Instant),
+            ("count", Int),
+            ("rotational", Bool),
+            ("driver", Text),
+            ("depends", Texts),
+        ],
+    ),
     one("os.family", Text),
     one("os.id", Text),
     one("os.name", Text),

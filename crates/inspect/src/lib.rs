@@ -13,6 +13,7 @@
 mod collect;
 mod host;
 mod opened;
+pub mod origin;
 mod out;
 mod packages;
 pub mod packs;
@@ -79,6 +80,12 @@ pub struct Limits {
     pub yara_file_bytes_max: u64,
     /// Most entries visited below one of the folders where files are looked for.
     pub yara_entries_max: u64,
+    /// Longest time for looking into pages of web roots for servers of maps, in milliseconds.
+    pub geo_millis_max: u64,
+    /// Largest page, project or settings file that is looked into for them, in bytes.
+    pub geo_file_bytes_max: u64,
+    /// Most entries visited below web roots.
+    pub geo_entries_max: u64,
 }
 impl Default for Limits {
     fn default() -> Self {
@@ -102,6 +109,9 @@ impl Default for Limits {
             yara_millis_max: 3_000,
             yara_file_bytes_max: 32 << 20,
             yara_entries_max: 200_000,
+            geo_millis_max: 3_000,
+            geo_file_bytes_max: 8 << 20,
+            geo_entries_max: 50_000,
         }
     }
 }
@@ -116,6 +126,8 @@ impl Limits {
             integrity_millis_max: hour,
             yara_millis_max: hour,
             walk_millis_max: hour,
+            geo_millis_max: hour,
+            geo_entries_max: 5_000_000,
             ..Self::default()
         }
     }
@@ -246,11 +258,11 @@ impl Inspector {
     pub fn collected(&self) -> Option<windows::Collected> {
         self.world.as_ref().and_then(windows::World::collected)
     }
-    /// Digest over the built-in product packs and the YARA rules.
+    /// Digest over the built-in packs (products, origin) and the YARA rules.
     #[must_use]
     pub fn rules(&self) -> Digest {
-        let both = [packs::digest().to_string(), self.config.yara.digest().to_string()];
-        Digest::of(both.join("\n").as_bytes())
+        let all = [packs::digest().to_string(), origin::digest().to_string(), self.config.yara.digest().to_string()];
+        Digest::of(all.join("\n").as_bytes())
     }
     /// How many facts the collectors for Linux provide.
     #[must_use]

@@ -19,6 +19,7 @@ const FILES: [(&str, &str); 7] = [
     ("snapshot.tool", include_str!("../../../packs/products/snapshot.toml")),
 ];
 const OS: &str = include_str!("../../../packs/products/os.toml");
+const TILES: &str = include_str!("../../../packs/products/tiles.toml");
 
 /// A program that leaves traces on a host.
 #[derive(Debug, Clone, Deserialize)]
@@ -93,6 +94,32 @@ struct OsPack {
     release: Vec<Release>,
 }
 
+/// Hosts of a provider of maps, positions or search.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TileServer {
+    /// Names in lower case, `*` for any letters, `?` for one.
+    pub hosts: Vec<String>,
+    /// Who runs them.
+    pub provider: String,
+    /// ISO 3166 code of the provider's seat, or `oss`.
+    pub country: String,
+    /// tiles, imagery, geocoding, routing, service or call-home.
+    #[serde(rename = "use")]
+    pub used_for: String,
+    /// Where this is known from.
+    pub source: String,
+    /// How well it is known, a letter as in plans.
+    pub sure: String,
+}
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TilePack {
+    server: Vec<TileServer>,
+}
+static TILE_SERVERS: LazyLock<Vec<TileServer>> =
+    LazyLock::new(|| toml::from_str::<TilePack>(TILES).expect("the built-in table is read by a test").server);
+
 static PRODUCTS: LazyLock<Vec<(&'static str, Vec<Product>)>> = LazyLock::new(|| {
     let read = |text: &str| toml::from_str::<Pack>(text).expect("a built-in pack is read by a test").product;
     FILES.iter().map(|(fact, text)| (*fact, read(text))).collect()
@@ -104,6 +131,14 @@ static RELEASES: LazyLock<Vec<Release>> =
 #[must_use]
 pub fn products(fact: &str) -> &'static [Product] {
     PRODUCTS.iter().find(|(f, _)| *f == fact).map_or(&[], |(_, p)| p)
+}
+/// The provider whose pattern fits a host best: the one with the most letters of its own.
+#[must_use]
+pub fn tile_server(host: &str) -> Option<&'static TileServer> {
+    let host = host.to_lowercase();
+    let own = |pattern: &String| pattern.chars().filter(|c| !matches!(c, '*' | '?')).count();
+    let all = TILE_SERVERS.iter().flat_map(|s| s.hosts.iter().map(move |h| (s, h)));
+    all.filter(|(_, h)| crate::parse::glob(h, &host)).max_by_key(|(_, h)| own(h)).map(|(s, _)| s)
 }
 /// Every product with its fact.
 pub fn all() -> impl Iterator<Item = (&'static str, &'static Product)> {
@@ -127,7 +162,7 @@ pub fn support_end(os: &str, version: &str) -> Option<Time> {
 #[must_use]
 pub fn digest() -> Digest {
     let mut all = Vec::new();
-    for text in FILES.iter().map(|(_, t)| *t).chain([OS]) {
+    for text in FILES.iter().map(|(_, t)| *t).chain([OS, TILES]) {
         all.extend_from_slice(&(text.len() as u64).to_be_bytes());
         all.extend_from_slice(text.as_bytes());
     }
@@ -175,6 +210,32 @@ mod tests {
             assert!(p.windows_files.iter().all(|f| !f.contains('\\') && telling(f)), "{}", p.id);
             assert!(traces > 0, "{}", p.id);
         }
+    }
+
+    #[test]
+    fn servers_of_maps_are_known_by_their_hosts() {
+        let hosts: usize = TILE_SERVERS.iter().map(|s| s.hosts.len()).sum();
+        assert!(TILE_SERVERS.len() >= 60 && hosts >= 60, "{hosts}");
+        let mut seen = HashSet::new();
+        for s in TILE_SERVERS.iter() {
+            for h in &s.hosts {
+                assert!(seen.insert(h), "{h} twice");
+                assert!(h.contains('.') && *h == h.to_lowercase() && !h.contains('/'), "{h}");
+                assert!(h.chars().filter(char::is_ascii_alphanumeric).count() >= 5, "{h}");
+            }
+            assert!(
+                ["tiles", "imagery", "geocoding", "routing", "service", "call-home"].contains(&s.used_for.as_str())
+            );
+            assert!(s.country == "oss" || s.country.len() == 2, "{}", s.provider);
+        }
+        let of = |h: &str| tile_server(h).map(|s| (s.country.as_str(), s.used_for.as_str()));
+        assert_eq!(of("a.tile.openstreetmap.org"), Some(("GB", "tiles")));
+        assert_eq!(of("mt1.google.com"), Some(("US", "tiles")));
+        assert_eq!(of("events.mapbox.com"), Some(("US", "call-home")));
+        assert_eq!(of("t3.tianditu.gov.cn"), Some(("CN", "tiles")));
+        assert_eq!(of("geocode.arcgis.com"), Some(("US", "geocoding")));
+        assert_eq!(of("www.google.com"), None);
+        assert_eq!(of("tile.openstreetmap.org.evil.example"), None);
     }
 
     #[test]

@@ -33,6 +33,8 @@ pub(crate) struct Shared {
     units: OnceLock<Seen<Vec<Unit>>>,
     jobs: OnceLock<Seen<Vec<Job>>>,
     processes: OnceLock<Seen<Vec<Process>>>,
+    /// Folders that web servers serve, by their configuration.
+    roots: Mutex<Vec<PathBuf>>,
     /// Files that the walk met and whose names belong to a product.
     met: Mutex<Vec<PathBuf>>,
     /// What the walk could not see.
@@ -53,6 +55,7 @@ impl Shared {
             units,
             jobs,
             processes,
+            roots: Mutex::default(),
             met: Mutex::default(),
             unwalked: Mutex::default(),
         }
@@ -115,6 +118,14 @@ impl Shared {
             let value = if host.live { processes(&mut look) } else { Vec::new() };
             Seen { value, misses: look.misses }
         })
+    }
+    /// Remembers a folder that a web server serves.
+    pub(crate) fn serve(&self, path: PathBuf) {
+        self.roots.lock().unwrap_or_else(PoisonError::into_inner).push(path);
+    }
+    /// Folders that web servers serve, as far as their configuration was read.
+    pub(crate) fn web_roots(&self) -> Vec<PathBuf> {
+        self.roots.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
     /// Remembers a file whose name belongs to a product.
     pub(crate) fn meet(&self, path: PathBuf) {

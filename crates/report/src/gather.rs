@@ -23,6 +23,7 @@ pub(crate) fn view<'a>(input: &Input<'a>, tongue: Tongue<'a>) -> View<'a> {
         by_level: findings::by_level(input, tongue),
         data_note: data_note(input, tongue),
         data,
+        origin: crate::origin::view(input, tongue),
         gaps: findings::gaps(input, tongue),
         next: next(input, tongue, checks.open.len()),
         cannot: checks.cannot,

@@ -24,6 +24,7 @@ mod html;
 mod json;
 mod measures;
 mod notes;
+mod origin;
 mod paper;
 mod terminal;
 mod view;

@@ -40,6 +40,7 @@ pub(crate) fn render(view: &View<'_>, style: Style) -> String {
     page.scenarios();
     page.findings();
     page.data();
+    page.origin();
     page.gaps();
     page.cannot();
     page.people();
@@ -283,6 +284,37 @@ impl Page<'_, '_> {
             self.rest(block.rows.len().saturating_sub(ROWS_MAX));
         }
         self.rest(view.documented.len().saturating_sub(ROWS_MAX));
+    }
+
+    /// Counts by kind, and what is past its support; the list itself is in the other forms.
+    fn origin(&mut self) {
+        let view = self.view;
+        let origin = &view.origin;
+        if origin.rows.is_empty() {
+            return;
+        }
+        self.heading(&format!("{} ({})", view.t("report.origin.heading"), origin.rows.len()));
+        for (kind, [home, abroad, oss, unknown]) in &origin.counts {
+            let text = if origin.home {
+                let with: [(&str, &dyn Display); 5] =
+                    [("kind", kind), ("home", home), ("abroad", abroad), ("oss", oss), ("unknown", unknown)];
+                view.tongue.f("report.origin.terminal-line", &with)
+            } else {
+                let with: [(&str, &dyn Display); 4] =
+                    [("kind", kind), ("known", abroad), ("oss", oss), ("unknown", unknown)];
+                view.tongue.f("report.origin.terminal-line-plain", &with)
+            };
+            self.para("  · ", None, &text);
+        }
+        let past: Vec<_> = origin.rows.iter().filter(|r| r.past).collect();
+        if !past.is_empty() {
+            let text = view.tongue.f("report.origin.past-line", &[("count", &past.len())]);
+            self.para("  ! ", Some(Ink::Yellow), &text);
+            for row in past.iter().take(ROWS_MAX) {
+                self.para("    ", None, &format!("{} {} · {}", row.name, row.version, row.support));
+            }
+            self.rest(past.len().saturating_sub(ROWS_MAX));
+        }
     }
 
     fn doubts(&mut self) {

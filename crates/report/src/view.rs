@@ -317,6 +317,7 @@ pub(crate) struct View<'a> {
     pub(crate) data: Vec<DataRow>,
     pub(crate) by_level: Vec<(String, u64)>,
     pub(crate) data_note: String,
+    pub(crate) origin: crate::origin::OriginView,
     pub(crate) gaps: Vec<GapRow>,
     pub(crate) cannot: Vec<CheckRow>,
     pub(crate) answers: Vec<CheckRow>,

@@ -24,7 +24,7 @@ pub(crate) const FACTS: &[&str] = &[
 ];
 
 /// What the host offers to look products up in.
-struct Traces {
+pub(super) struct Traces {
     programs: HashMap<String, PathBuf>,
     units: HashMap<String, PathBuf>,
     met: HashMap<String, PathBuf>,
@@ -34,7 +34,8 @@ struct Traces {
     homes: Vec<PathBuf>,
 }
 
-fn traces(out: &Out<'_>, look: &mut Look<'_>) -> Traces {
+/// Reads what products are looked up in.
+pub(super) fn traces(out: &Out<'_>, look: &mut Look<'_>) -> Traces {
     let mut programs = HashMap::new();
     for dir in collect::PROGRAM_FOLDERS {
         for e in look.list(dir) {
@@ -79,17 +80,31 @@ fn traces(out: &Out<'_>, look: &mut Look<'_>) -> Traces {
     }
 }
 
-/// How a product shows, the text of its trace and its place.
-fn find(out: &Out<'_>, look: &mut Look<'_>, t: &Traces, p: &Product) -> Option<(&'static str, String, Place)> {
+/// How a product shows.
+pub(super) struct Found {
+    /// `package`, `binary`, `unit`, `config` or `process`.
+    pub how: &'static str,
+    /// The text of its trace; of a package its name and version.
+    pub trace: String,
+    /// Version, where the trace has one.
+    pub version: Option<String>,
+    /// Where.
+    pub at: Place,
+}
+
+/// The strongest trace of a product.
+pub(super) fn find(out: &Out<'_>, look: &mut Look<'_>, t: &Traces, p: &Product) -> Option<Found> {
     let packages = &out.shared.packages(out.host).value;
     for name in &p.packages {
         if let Some((set, found)) = packages.get(name) {
             let text = format!("{} {}", found.name, found.version);
             let at = if found.line == 0 { set.at.clone() } else { set.at.clone().line(found.line as u64) };
-            return Some(("package", parse::printable(&text), at));
+            let version = Some(found.version.clone()).filter(|v| !v.is_empty());
+            return Some(Found { how: "package", trace: parse::printable(&text), version, at });
         }
     }
-    let file = |how, path: &Path| Some((how, shared::text_of(path), crate::host::place(path)));
+    let found = |how, trace, at| Some(Found { how, trace, version: None, at });
+    let file = |how, path: &Path| found(how, shared::text_of(path), crate::host::place(path));
     for name in p.binaries.iter().chain(&p.anywhere) {
         if name.starts_with('/') {
             if look.stat(name).is_some() {
@@ -121,7 +136,7 @@ fn find(out: &Out<'_>, look: &mut Look<'_>, t: &Traces, p: &Product) -> Option<(
         p.anywhere.contains(&base) || p.processes.contains(&base) || p.processes.contains(&x.name)
     })?;
     let path = PathBuf::from(format!("/proc/{}/exe", process.pid));
-    Some(("process", process.base(), crate::host::place(&path)))
+    found("process", process.base(), crate::host::place(&path))
 }
 
 /// Collects.
@@ -133,7 +148,7 @@ pub(crate) fn collect(out: &mut Out<'_>, _stop: &Stop) {
     let mut unsure = false;
     for id in FACTS {
         for p in packs::products(id) {
-            let Some((how, trace, at)) = find(out, &mut look, &t, p) else { continue };
+            let Some(Found { how, trace, at, .. }) = find(out, &mut look, &t, p) else { continue };
             let mut row = FactValue::row([("name", p.name.as_str().into()), ("how", how.into())]);
             match *id {
                 "cloud.client" | "copy.tool" => collect::with(&mut row, "trace", Some(trace)),

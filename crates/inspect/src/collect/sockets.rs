@@ -108,7 +108,7 @@ fn exposed(address: IpAddr) -> bool {
 }
 
 /// Processes by the inode of their sockets, and the first folder of handles that may not be read.
-fn holders<'a>(out: &Out<'a>, stop: &Stop, wanted: &[u64]) -> (HashMap<u64, &'a Process>, Option<PathBuf>) {
+pub(super) fn holders<'a>(out: &Out<'a>, stop: &Stop, wanted: &[u64]) -> (HashMap<u64, &'a Process>, Option<PathBuf>) {
     let mut found = HashMap::new();
     let mut closed = None;
     for p in &out.shared.processes(out.host).value {

@@ -47,6 +47,7 @@ pub(crate) fn collect(out: &mut Out<'_>, _stop: &Stop) {
     servers.extend(caddy(&mut look));
     servers.extend(tomcat(&mut look));
     for s in servers {
+        s.root.iter().filter(|r| r.starts_with('/')).for_each(|r| out.shared.serve(PathBuf::from(r)));
         let mut row = FactValue::row([
             ("name", s.name.into()),
             ("config", shared::text_of(&s.file.path).into()),

@@ -79,6 +79,27 @@ pub fn dpkg_status(text: &str) -> Vec<Installed> {
     out
 }
 
+/// What each installed package of a dpkg status file depends on (`Depends`, `Pre-Depends`): package and name, alternatives
+/// included, because which of them is used is not told.
+#[must_use]
+pub fn dpkg_depends(text: &str) -> Vec<(&str, &str)> {
+    let mut out = Vec::new();
+    for stanza in text.split("\n\n") {
+        let field = |name: &str| stanza.lines().find_map(|l| l.strip_prefix(name)?.strip_prefix(": "));
+        let (Some(package), true) =
+            (field("Package"), field("Status").is_none_or(|s| s.trim().ends_with(" installed")))
+        else {
+            continue;
+        };
+        let all = [field("Depends"), field("Pre-Depends")].into_iter().flatten();
+        let names = all
+            .flat_map(|list| list.split([',', '|']))
+            .filter_map(|one| one.trim().split([' ', ':', '(']).next().filter(|n| !n.is_empty()));
+        out.extend(names.map(|name| (package.trim(), name)));
+    }
+    out
+}
+
 /// Absolute paths of a dpkg `*.list` file.
 pub fn dpkg_list(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     bytes.split(|b| *b == b'\n').filter(|l| l.first() == Some(&b'/'))

@@ -11,6 +11,7 @@ mod hostile;
 mod integrity;
 mod libraries;
 mod live;
+mod origin;
 mod packages;
 mod planted;
 mod processes;

@@ -87,6 +87,7 @@ fn device(run: &Ran<'_>) -> Value {
         }
         components.insert(String::new(), system);
     }
+    made(run, &mut components, OF_SYSTEM);
     for (fact, kind) in [("package", "application"), ("library", "library")] {
         for f in facts(run, fact) {
             let (reference, component) = component(host, kind, f, (&os, &release));
@@ -98,12 +99,97 @@ fn device(run: &Ran<'_>) -> Value {
             }
         }
     }
-    json!({
+    made(run, &mut components, OF_PARTS);
+    let mut device = json!({
         "type": "device",
         "name": host,
         "bom-ref": host,
         "components": components.into_values().collect::<Vec<_>>(),
-    })
+    });
+    if let Some(machine) = facts(run, "origin.hardware").find(|f| text(&f.value, "component") == "system") {
+        supply(&mut device, &machine.value);
+    }
+    device
+}
+
+/// The system alone: it is the first component of a host.
+const OF_SYSTEM: bool = true;
+/// Programs and hardware.
+const OF_PARTS: bool = false;
+
+/// Adds who made it: the entity with its country, and what belongs to it as properties.
+fn supply(component: &mut Value, row: &FactValue) {
+    let (supplier, country) = (text(row, "supplier"), text(row, "country"));
+    if !supplier.is_empty() {
+        component["supplier"] = json!({"name": supplier});
+        if country.len() == 2 {
+            component["supplier"]["address"] = json!({"country": country});
+        }
+    }
+    let mut properties = Vec::new();
+    let mut put = |name: &str, value: &str| {
+        if !value.is_empty() {
+            properties.push(json!({"name": format!("watchfire:{name}"), "value": value}));
+        }
+    };
+    put("kind", text(row, "kind"));
+    // A community has no country; a maker that nobody knows has none either, and that is said.
+    put("origin", if country.is_empty() { "unknown" } else { country });
+    put("support_end", text(row, "support_end").split('T').next().unwrap_or_default());
+    put("dated", text(row, "dated").split('T').next().unwrap_or_default());
+    for list in ["counterparts", "depends"] {
+        if let Some(FactValue::Texts(all)) = row.field(list) {
+            all.iter().for_each(|t| put(list, t));
+        }
+    }
+    component["properties"] = json!(properties);
+}
+
+/// Adds components by who made them. A program that is a package already is that component; others stand for themselves.
+fn made(run: &Ran<'_>, components: &mut BTreeMap<String, Value>, system: bool) {
+    let host = &run.examination.subject.host;
+    if system {
+        let row = facts(run, "origin.component").find(|f| text(&f.value, "kind") == "os");
+        if let (Some(row), Some(os)) = (row, components.get_mut("")) {
+            supply(os, &row.value);
+        }
+        return;
+    }
+    for f in facts(run, "origin.component").filter(|f| text(&f.value, "kind") != "os") {
+        let row = &f.value;
+        let at = f.at.to_string();
+        let same = components.values_mut().find(|c| {
+            let places = c["evidence"]["occurrences"].as_array();
+            text(row, "known") == "package" && places.is_some_and(|p| p.iter().any(|o| o["location"] == json!(at)))
+        });
+        if let Some(package) = same {
+            supply(package, row);
+            continue;
+        }
+        let reference = format!("{host}/origin/{}", text(row, "component"));
+        components.entry(reference.clone()).or_insert_with(|| part("application", &reference, f));
+    }
+    for f in facts(run, "origin.hardware").filter(|f| text(&f.value, "component") != "system") {
+        let kind = if text(&f.value, "kind") == "firmware" { "firmware" } else { "device" };
+        let reference = format!("{host}/hardware/{}", text(&f.value, "component"));
+        components.entry(reference.clone()).or_insert_with(|| part(kind, &reference, f));
+    }
+}
+
+fn part(kind: &str, reference: &str, f: &Fact) -> Value {
+    let row = &f.value;
+    let name = [text(row, "name"), text(row, "component")].into_iter().find(|t| !t.is_empty()).unwrap_or_default();
+    let mut out = json!({
+        "type": kind,
+        "name": name,
+        "bom-ref": reference,
+        "evidence": {"occurrences": [{"location": f.at.to_string()}]},
+    });
+    if !text(row, "version").is_empty() {
+        out["version"] = json!(text(row, "version"));
+    }
+    supply(&mut out, row);
+    out
 }
 
 fn component(host: &str, kind: &str, f: &Fact, os: (&str, &str)) -> (String, Value) {

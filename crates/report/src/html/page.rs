@@ -17,34 +17,42 @@ const ROWS_MAX: usize = 500;
 const KEEP_ROWS_MAX: usize = 2;
 
 /// Sections: anchor and key of the heading.
-const SECTIONS: [(&str, &str); 9] = [
+const SECTIONS: [(&str, &str); 11] = [
     ("result", "report.result.heading"),
     ("scenarios", "report.scenarios.heading"),
     ("findings", "report.findings.heading"),
     ("data", "report.data.heading"),
+    ("origin", "report.origin.heading"),
     ("gaps", "report.gaps.heading"),
     ("answers", "report.answers.heading"),
+    ("documented", "report.documented.heading"),
     ("passed", "report.passed.heading"),
     ("doubts", "report.doubts.heading"),
     ("verify", "report.verify.heading"),
 ];
 
-/// The same where others' reports are shown too.
-const SECTIONS_DOCUMENTED: [(&str, &str); 10] = {
-    let [a, b, c, d, e, f, g, h, i] = SECTIONS;
-    [a, b, c, d, e, f, ("documented", "report.documented.heading"), g, h, i]
-};
-
 /// The whole page.
 pub(crate) fn render(view: &View<'_>) -> String {
-    let sections: &frame::Sections = if view.documented.is_empty() { &SECTIONS } else { &SECTIONS_DOCUMENTED };
-    let frame =
-        Frame { tongue: view.tongue, title: "report.title", subtitle: "report.subtitle", sections, class: "page" };
+    // A run that looked at no host has nothing to say about makers, and most have no reports of others.
+    let has = |s: &(&str, &str)| match s.0 {
+        "origin" => !view.origin.rows.is_empty(),
+        "documented" => !view.documented.is_empty(),
+        _ => true,
+    };
+    let sections: Vec<_> = SECTIONS.into_iter().filter(has).collect();
+    let frame = Frame {
+        tongue: view.tongue,
+        title: "report.title",
+        subtitle: "report.subtitle",
+        sections: &sections,
+        class: "page",
+    };
     let body = html! {
         (result(view))
         (scenarios(view))
         (findings(view))
         (data(view))
+        @if !view.origin.rows.is_empty() { (section(view, "origin", &super::origin::body(view.tongue, &view.origin))) }
         (gaps(view))
         (people(view))
         @if !view.documented.is_empty() { (documented(view)) }
@@ -57,7 +65,7 @@ pub(crate) fn render(view: &View<'_>) -> String {
 
 /// A section with its heading, named for a screen reader.
 fn section(view: &View<'_>, id: &str, body: &Markup) -> Markup {
-    frame::section(view.tongue, &SECTIONS_DOCUMENTED, id, body)
+    frame::section(view.tongue, &SECTIONS, id, body)
 }
 
 fn result(view: &View<'_>) -> Markup {
