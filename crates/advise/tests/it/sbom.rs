@@ -141,6 +141,46 @@ fn what_a_document_is_about_has_a_name_or_is_asked_for() {
     );
 }
 
+/// SPDX is flat: of several described devices one is picked with what it contains, near and far.
+#[test]
+fn of_several_devices_in_spdx_one_is_picked() {
+    let package = |id: &str, name: &str, purpose: &str, purl: &str| {
+        format!(
+            r#"{{"SPDXID": "{id}", "name": "{name}", "primaryPackagePurpose": "{purpose}", "externalRefs": [{{"referenceType": "purl", "referenceLocator": "{purl}"}}]}}"#
+        )
+    };
+    let relation = |from: &str, kind: &str, to: &str| {
+        format!(r#"{{"spdxElementId": "{from}", "relationshipType": "{kind}", "relatedSpdxElement": "{to}"}}"#)
+    };
+    let packages = [
+        package("a", "first", "DEVICE", ""),
+        package("b", "second", "DEVICE", ""),
+        package("p", "p", "LIBRARY", "pkg:npm/p@1"),
+        package("q", "q", "LIBRARY", "pkg:npm/q@1"),
+        package("r", "r", "LIBRARY", "pkg:npm/r@1"),
+    ];
+    let relations = [
+        relation("SPDXRef-DOCUMENT", "DESCRIBES", "a"),
+        relation("b", "DESCRIBED_BY", "SPDXRef-DOCUMENT"),
+        relation("a", "CONTAINS", "p"),
+        relation("b", "CONTAINS", "q"),
+        relation("r", "CONTAINED_BY", "q"),
+        relation("r", "CONTAINS", "q"),
+    ];
+    let text = format!(
+        r#"{{"spdxVersion": "SPDX-2.3", "name": "two", "packages": [{}], "relationships": [{}]}}"#,
+        packages.join(","),
+        relations.join(",")
+    );
+    assert_eq!(refused(&text), SbomError::Several(vec!["first".into(), "second".into()]));
+    let picked = |name: &str| {
+        let b = read(text.as_bytes(), Some(name), &Limits::default()).expect("a device of the document");
+        parts(&b)
+    };
+    assert_eq!(picked("first"), ["p 1 - npm"]);
+    assert_eq!(picked("second"), ["q 1 - npm", "r 1 - npm"]);
+}
+
 #[test]
 fn sources_are_told_as_the_known_tools_write_them() {
     let part = |component: &str| {
