@@ -2,10 +2,12 @@
 //! file holds names and types only; [`speech`] puts the texts in, in the reader's language.
 
 mod measure;
+mod rules;
 pub(crate) mod speech;
 mod staff;
 
 pub(crate) use measure::{Measure, MeasureFormat, MeasureVerb, State as MeasureState};
+pub(crate) use rules::{Rules, RulesVerb};
 pub(crate) use staff::{Staff, StaffVerb};
 
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
@@ -128,6 +130,7 @@ pub(crate) enum Verb {
     Scope(Scope),
     Answer(Answer),
     Measure(Measure),
+    Rules(Rules),
     Staff(Staff),
     Verify(Verify),
     Audit(Audit),
@@ -177,6 +180,8 @@ pub(crate) struct Inspect {
     pub(crate) thorough: bool,
     #[arg(long, value_name = "PATH")]
     pub(crate) yara: Vec<PathBuf>,
+    #[arg(long, value_name = "PATH")]
+    pub(crate) products: Vec<PathBuf>,
     #[arg(long, conflicts_with_all = ["from", "sbom", "fleet", "recheck", "format", "fail_on"])]
     pub(crate) collect: bool,
     #[arg(long, value_enum, value_name = "SYSTEM", exclusive = true)]

@@ -4,7 +4,7 @@ use crate::args::{Format, HostFormat, Inspect, InspectVerb};
 use crate::error::{CliError, exit};
 use crate::{CSV_MARK, Face, finish, input, print, progress, width, written};
 use evidence::{Outcome, Say, Severity};
-use node::{Depth, Examined, KeptReport, Node, NodeError, Subject, Target, carried, fleet};
+use node::{Depth, Examined, How, KeptReport, Node, NodeError, Subject, Target, carried, fleet};
 use report::{Style, host};
 use std::io::Write as _;
 
@@ -37,7 +37,7 @@ pub(crate) fn run(face: &Face, a: &Inspect) -> Result<u8, CliError> {
         (None, Some(file)) => fleet::ask(file, &*bar, &face.stop)?.into_iter().map(Subject::Fleet).collect(),
         (None, None) => subjects(a),
     };
-    let examined = node.inspect(subjects, (&a.yara, depth(a)), &plan, &*bar, &face.stop)?;
+    let examined = node.inspect(subjects, &how(a), &plan, &*bar, &face.stop)?;
     if let Some(again) = &again {
         return Ok(recheck(face, &examined, &again.finding, screen));
     }
@@ -54,8 +54,9 @@ pub(crate) fn run(face: &Face, a: &Inspect) -> Result<u8, CliError> {
     })
 }
 
-fn depth(a: &Inspect) -> Depth {
-    if a.thorough { Depth::Thorough } else { Depth::Usual }
+fn how(a: &Inspect) -> How {
+    let depth = if a.thorough { Depth::Thorough } else { Depth::Usual };
+    How { yara: a.yara.clone(), products: a.products.clone(), depth }
 }
 
 /// Images and carried files as they were named; without any, this host.
@@ -75,7 +76,7 @@ fn collect(face: &Face, a: &Inspect) -> Result<u8, CliError> {
         _ => return Err(CliError::new(Say::new("error.collect-one"))),
     };
     let bar = progress::bar(face.common.quiet, face.lang);
-    let bytes = carried::collect(target, (&a.yara, depth(a)), &*bar, &face.stop)?;
+    let bytes = carried::collect(target, &how(a), &*bar, &face.stop)?;
     match &a.out {
         Some(out) => {
             std::fs::create_dir_all(out).map_err(|e| NodeError::io(out, &e))?;

@@ -15,6 +15,7 @@ mod log;
 mod measure;
 mod plan;
 mod progress;
+mod rules;
 mod scope;
 mod secret;
 mod staff;
@@ -198,6 +199,7 @@ fn main() -> ExitCode {
         Verb::Scope(a) => scope::run(&face, &a),
         Verb::Answer(a) => answer::run(&face, &a),
         Verb::Staff(a) => staff::run(&face, &a),
+        Verb::Rules(a) => rules::run(&face, &a),
         Verb::Measure(a) => measure::run(&face, &a),
         Verb::Verify(a) => verify::run(&face, &a),
         Verb::Audit(a) => audit::run(&face, &a),

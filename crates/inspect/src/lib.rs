@@ -12,6 +12,8 @@
 
 mod collect;
 mod host;
+mod lists;
+mod md5;
 mod opened;
 pub mod origin;
 mod out;
@@ -62,6 +64,8 @@ pub struct Limits {
     pub integrity_programs_millis_max: u64,
     /// Longest time for the others, in milliseconds.
     pub integrity_millis_max: u64,
+    /// Most others that are begun with: a part of them would decide nothing, and cost as much.
+    pub integrity_others_max: usize,
     /// Most files of libraries and programs that the walk remembers; more is a gap `too-many`.
     pub library_files_max: usize,
     /// Largest log that is searched whole, in bytes, unpacked; a larger one is a gap.
@@ -100,6 +104,7 @@ impl Default for Limits {
             integrity_bytes_max: 16 << 30,
             integrity_programs_millis_max: 60_000,
             integrity_millis_max: 3_000,
+            integrity_others_max: 20_000,
             library_files_max: 200_000,
             log_bytes_max: 128 << 20,
             pids_max: 1 << 20,
@@ -124,6 +129,7 @@ impl Limits {
         Self {
             integrity_programs_millis_max: hour,
             integrity_millis_max: hour,
+            integrity_others_max: usize::MAX,
             yara_millis_max: hour,
             walk_millis_max: hour,
             geo_millis_max: hour,
@@ -144,12 +150,14 @@ pub struct Config {
     pub limits: Limits,
     /// YARA rules.
     pub yara: Arc<yara::Rules>,
+    /// Lists of products.
+    pub products: Arc<packs::Products>,
 }
 impl Config {
     /// With the default limits and the starter set of YARA rules.
     #[must_use]
     pub fn new(key: DigestKey, now: Time) -> Self {
-        Self { key, now, limits: Limits::default(), yara: yara::Rules::starter() }
+        Self { key, now, limits: Limits::default(), yara: yara::Rules::starter(), products: packs::Products::builtin() }
     }
 }
 
@@ -258,10 +266,14 @@ impl Inspector {
     pub fn collected(&self) -> Option<windows::Collected> {
         self.world.as_ref().and_then(windows::World::collected)
     }
-    /// Digest over the built-in packs (products, origin) and the YARA rules.
+    /// Digest over the lists (products, origin) and the YARA rules.
     #[must_use]
     pub fn rules(&self) -> Digest {
-        let all = [packs::digest().to_string(), origin::digest().to_string(), self.config.yara.digest().to_string()];
+        let all = [
+            self.config.products.digest().to_string(),
+            origin::digest().to_string(),
+            self.config.yara.digest().to_string(),
+        ];
         Digest::of(all.join("\n").as_bytes())
     }
     /// How many facts the collectors for Linux provide.
@@ -282,7 +294,8 @@ impl Inspector {
     /// Reads everything. Never fails: what could not be read is a gap.
     pub fn run(&self, sink: &dyn Sink, _state: &dyn State, progress: &dyn Progress, stop: &Stop) {
         progress.begin(Step::Facts, Some(self.facts().len() as u64));
-        let shared = shared::Shared::new(self.config.now, Arc::clone(&self.config.yara));
+        let shared =
+            shared::Shared::new(self.config.now, Arc::clone(&self.config.yara), Arc::clone(&self.config.products));
         if let Some(world) = &self.world {
             for row in windows::TABLE {
                 let out = out::Out::new(&self.host, &shared, sink, row.facts);

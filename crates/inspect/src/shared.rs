@@ -27,6 +27,8 @@ pub(crate) struct Shared {
     pub now: Time,
     /// YARA rules.
     pub rules: Arc<crate::yara::Rules>,
+    /// Lists of products.
+    pub products: Arc<crate::packs::Products>,
     accounts: OnceLock<Seen<Vec<parse::Passwd>>>,
     packages: OnceLock<Seen<Packages>>,
     owned: OnceLock<Seen<Option<Owned>>>,
@@ -43,12 +45,13 @@ pub(crate) struct Shared {
 
 impl Shared {
     /// Nothing read yet.
-    pub(crate) fn new(now: Time, rules: Arc<crate::yara::Rules>) -> Self {
+    pub(crate) fn new(now: Time, rules: Arc<crate::yara::Rules>, products: Arc<crate::packs::Products>) -> Self {
         let (accounts, packages, owned) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
         let (units, jobs, processes) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
         Self {
             now,
             rules,
+            products,
             accounts,
             packages,
             owned,

@@ -8,7 +8,7 @@
 use crate::collect::libraries;
 use crate::host::{Host, Meta, Miss, place};
 use crate::out::Out;
-use crate::{packs, parse, shared};
+use crate::{parse, shared};
 use evidence::{FactValue, GapReason};
 use rustix::fs::{Dir, FileType, fstatfs};
 use std::collections::HashSet;
@@ -67,7 +67,7 @@ fn snap(path: &Path) -> bool {
 
 struct Walk<'o, 'a> {
     out: &'o mut Out<'a>,
-    names: HashSet<&'static str>,
+    names: HashSet<&'a str>,
     /// Folder, device of its parent, and whether group or others can get there.
     todo: Vec<(PathBuf, u64, bool)>,
     entries: u64,
@@ -85,7 +85,8 @@ pub(crate) fn walk(out: &mut Out<'_>, stop: &Stop) {
     };
     let misses = out.shared.owned(out.host).misses.clone();
     out.gaps(&["file.capability", "file.setuid", libraries::FACT], &misses);
-    let (names, todo) = (packs::names_anywhere(), vec![(root.to_owned(), dev, true)]);
+    let shared = out.shared;
+    let (names, todo) = (shared.products.names_anywhere(), vec![(root.to_owned(), dev, true)]);
     let mut walk = Walk { out, names, todo, entries: 0, libraries: Vec::new() };
     walk.all(started, stop);
     let met = std::mem::take(&mut walk.libraries);

@@ -119,6 +119,8 @@ pub enum NodeError {
     NotPublished(PathBuf, String),
     /// A signed pack, and nobody said whose.
     NeedsPublisher(PathBuf),
+    /// A list of products is not one; why.
+    BadList(PathBuf, String),
     /// More findings than one measure answers.
     TooManyFindings {
         /// The limit.
@@ -212,6 +214,7 @@ impl NodeError {
             Self::AmbiguousFinding(id) => Say::new("error.ambiguous-finding").with("id", id),
             Self::NotPublished(p, why) => path("error.not-published", p).with("why", why),
             Self::NeedsPublisher(p) => path("error.needs-publisher", p),
+            Self::BadList(p, why) => path("error.bad-list", p).with("why", why),
             Self::TooManyFindings { findings_max } => Say::new("error.too-many-findings").with("max", findings_max),
             Self::UnknownMeasure(id) => Say::new("error.unknown-measure").with("id", id),
             Self::MeasurePast(until) => Say::new("error.measure-past").with("until", until.date()),

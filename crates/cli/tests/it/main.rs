@@ -16,6 +16,7 @@ mod measures;
 mod people;
 mod planted;
 mod planted_live;
+mod rules;
 mod sbom;
 mod speech;
 mod staff;

@@ -116,8 +116,9 @@ fn system(out: &mut Out<'_>) {
 
 /// Finds of the product packs. Their lists hold the country; the maker is known where its name is the product's.
 fn others(out: &mut Out<'_>, look: &mut Look<'_>, traces: &Traces) {
+    let products = std::sync::Arc::clone(&out.shared.products);
     for (fact, kind) in OTHERS {
-        for p in packs::products(fact) {
+        for p in products.of(fact) {
             let Some(found) = products::find(out, look, traces, p) else { continue };
             let row = other(p, kind, found.how, found.version.as_deref().unwrap_or_default());
             out.fact(ID, row, found.at);

@@ -5,9 +5,9 @@
 
 use crate::host::Look;
 use crate::out::Out;
-use crate::packs::{self, Product};
+use crate::packs::Product;
 use crate::{collect, parse, shared};
-use evidence::{FactValue, Place};
+use evidence::{FactValue, GapReason, Place};
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use stdx::Stop;
@@ -146,19 +146,23 @@ pub(crate) fn collect(out: &mut Out<'_>, _stop: &Stop) {
     let starts = [&out.shared.units(out.host).misses, &out.shared.jobs(out.host).misses];
     let unseen = starts.into_iter().flatten().next().cloned();
     let mut unsure = false;
+    let products = std::sync::Arc::clone(&out.shared.products);
+    for refused in products.refused() {
+        out.gap_at(FACTS, GapReason::Unsupported, Path::new(&refused.file));
+    }
     for id in FACTS {
-        for p in packs::products(id) {
+        for p in products.of(id) {
             let Some(Found { how, trace, at, .. }) = find(out, &mut look, &t, p) else { continue };
             let mut row = FactValue::row([("name", p.name.as_str().into()), ("how", how.into())]);
             match *id {
                 "cloud.client" | "copy.tool" => collect::with(&mut row, "trace", Some(trace)),
                 "geo.software" => {
                     collect::with(&mut row, "trace", Some(trace));
-                    collect::with(&mut row, "origin", Some(p.origin.as_str()));
+                    collect::with(&mut row, "origin", p.country());
                 }
                 "remote.tool" => {
                     collect::with(&mut row, "trace", Some(trace));
-                    collect::with(&mut row, "origin", Some(p.origin.as_str()));
+                    collect::with(&mut row, "origin", p.country());
                     collect::with(&mut row, "kind", Some(p.kind.as_str()));
                     let names = || p.binaries.iter().chain(&p.anywhere).chain(&p.processes);
                     let base = |n: &String| n.rsplit('/').next().unwrap_or(n).to_owned();

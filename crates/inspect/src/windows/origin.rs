@@ -15,7 +15,6 @@ use crate::collect::origin::{OTHERS, component, other};
 use crate::collect::with;
 use crate::origin;
 use crate::out::Out;
-use crate::packs;
 use crate::parse::{glob, printable, told};
 use evidence::{FactValue, Place, Time};
 use std::collections::BTreeMap;
@@ -43,11 +42,12 @@ pub(crate) fn collect(out: &mut Out<'_>, world: &World) {
             out.fact("origin.component", row, found.at);
         }
     }
+    let products = std::sync::Arc::clone(&out.shared.products);
     others(out, &traces, &all);
     let listed = |name: &str| {
         let like = |patterns: &[String]| patterns.iter().any(|x| glob(&x.to_lowercase(), name));
         made.iter().any(|p| like(&p.windows_names))
-            || OTHERS.iter().any(|(f, _)| packs::products(f).iter().any(|p| like(&p.windows_names)))
+            || OTHERS.iter().any(|(f, _)| products.of(f).iter().any(|p| like(&p.windows_names)))
     };
     for p in all.iter().filter(|p| !listed(&p.name.to_lowercase())) {
         let publisher = p.publisher.as_deref().unwrap_or_default();
@@ -73,8 +73,9 @@ fn version_of(trace: &str, all: &[super::software::Program]) -> String {
 }
 
 fn others(out: &mut Out<'_>, traces: &Traces, all: &[super::software::Program]) {
+    let products = std::sync::Arc::clone(&out.shared.products);
     for (fact, kind) in OTHERS {
-        for p in packs::products(fact) {
+        for p in products.of(fact) {
             if let Some(found) = products::find(out, traces, p) {
                 let row = other(p, kind, found.how, &version_of(&found.trace, all));
                 out.fact("origin.component", row, found.at);

@@ -117,25 +117,29 @@ fn on_disk(out: &mut Out<'_>, t: &Traces, file: &str) -> Option<PathBuf> {
 }
 
 /// Names of programs that are looked for in every folder: those of products that work without being installed.
-fn telling() -> HashSet<String> {
+fn telling(products: &packs::Products) -> HashSet<String> {
     let carried = ["cloud.client", "geo.software", "remote.tool"];
-    let all = packs::all().filter(|(fact, _)| carried.contains(fact)).flat_map(|(_, p)| &p.windows_files);
+    let all = products.all().filter(|(fact, _)| carried.contains(fact)).flat_map(|(_, p)| &p.windows_files);
     all.map(|f| base(f)).filter(|f| f.ends_with(".exe")).collect()
 }
 
 /// Collects.
 pub(crate) fn collect(out: &mut Out<'_>, world: &World, stop: &Stop) {
+    let products = std::sync::Arc::clone(&out.shared.products);
+    for refused in products.refused() {
+        out.gap_at(FACTS, GapReason::Unsupported, std::path::Path::new(&refused.file));
+    }
     let mut t = traces(out, world, FACTS);
-    t.met = search::programs(out, world, stop, &telling(), FACTS);
+    t.met = search::programs(out, world, stop, &telling(&products), FACTS);
     for id in FACTS {
-        for p in packs::products(id) {
+        for p in products.of(id) {
             let Some(Found { how, trace, at }) = find(out, &t, p) else { continue };
             let mut row = FactValue::row([("name", p.name.as_str().into()), ("how", how.into())]);
             if ["cloud.client", "geo.software", "remote.tool"].contains(id) {
                 with(&mut row, "trace", Some(trace));
             }
             if ["geo.software", "remote.tool"].contains(id) {
-                with(&mut row, "origin", Some(p.origin.as_str()));
+                with(&mut row, "origin", p.country());
             }
             if *id == "remote.tool" {
                 with(&mut row, "kind", Some(p.kind.as_str()));

@@ -2,7 +2,7 @@
 //!
 //! What decides who may do what comes first and is a table of its own, `program.altered`: programs, libraries, units, PAM,
 //! ssh, sudo. It has a long time to itself, so that on usual hosts it is whole. The modules of the kernel and everything
-//! else go into `file.altered` under a short one. What a budget leaves is counted. A path that two packages know is as it
+//! else go into `file.altered` under a short one, and only where there are so few that it can be whole. What a budget leaves is counted. A path that two packages know is as it
 //! should be if one of them says so.
 //!
 //! Refused: judging whether a change is right. A configuration file is made to be changed, so that it is one is a field.
@@ -25,7 +25,7 @@ use stdx::Stop;
 pub(crate) const FACTS: &[&str] = &["file.altered", "integrity.checked", "integrity.known", "program.altered"];
 
 /// Files between two looks at the budget.
-const CHUNK_FILES: usize = 256;
+const CHUNK_FILES: usize = 2_048;
 /// Most threads; a disk serves no more.
 const THREADS_MAX: usize = 4;
 
@@ -47,14 +47,20 @@ pub(crate) fn collect(out: &mut Out<'_>, stop: &Stop) {
     let limits = out.host.limits;
     let mut bytes = 0;
     let mut sum = Run::new("integrity.known", 0);
-    for (fact, part, millis) in [
-        ("program.altered", programs, limits.integrity_programs_millis_max),
-        ("file.altered", others, limits.integrity_millis_max),
+    for (fact, part, millis, files_max) in [
+        ("program.altered", programs, limits.integrity_programs_millis_max, usize::MAX),
+        ("file.altered", others, limits.integrity_millis_max, limits.integrity_others_max),
     ] {
         let deadline = Instant::now() + Duration::from_millis(millis);
         let mut run = Run::new(fact, part.len());
+        let begin = part.len() <= files_max;
         for chunk in part.chunks(CHUNK_FILES) {
-            if stop.requested() || out.closed() || Instant::now() >= deadline || bytes >= limits.integrity_bytes_max {
+            if !begin
+                || stop.requested()
+                || out.closed()
+                || Instant::now() >= deadline
+                || bytes >= limits.integrity_bytes_max
+            {
                 run.left += chunk.len();
                 continue;
             }
@@ -75,10 +81,9 @@ pub(crate) fn collect(out: &mut Out<'_>, stop: &Stop) {
 fn checked(out: &Out<'_>, chunk: &[Group<'_>], deadline: Instant) -> Vec<(Verdict, u64)> {
     let threads = thread::available_parallelism().map_or(1, NonZero::get).min(THREADS_MAX);
     let host = out.host;
-    let work = move |part: &[Group<'_>]| part.iter().map(|g| check(host, g, deadline)).collect::<Vec<_>>();
     thread::scope(|s| {
         let parts = chunk.chunks(chunk.len().div_ceil(threads).max(1));
-        let hands: Vec<_> = parts.map(|part| s.spawn(move || work(part))).collect();
+        let hands: Vec<_> = parts.map(|part| s.spawn(move || check(host, part, deadline))).collect();
         hands
             .into_iter()
             .flat_map(|hand| hand.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
