@@ -428,6 +428,8 @@ pub const DICTIONARY: &[FactDef] = &[
     one("os.id", Text),
     one("os.name", Text),
     // End of security support by the vendor, from the built-in table; absent if the release is not in it.
+    // VERSION of os-release, which names the service pack where VERSION_ID does not: `22.03 (LTS-SP3)`.
+    one("os.release", Text),
     one("os.support_end", Instant),
     one("os.version", Text),
     // Installed packages. `source`, `source_version`: the source package, absent where equal to the package's own.

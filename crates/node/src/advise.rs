@@ -262,8 +262,12 @@ impl Host {
         let mut host = Self::default();
         let running = Running::of(bodies);
         let bill = bodies.iter().any(|b| matches!(b, Body::Fact(f) if f.fact.as_str() == "sbom.document"));
-        let system = ones.get("os.id").zip(ones.get("os.version").or(Some(&String::new())).cloned());
-        let system = system.and_then(|(id, version)| advise::ecosystem::of_os(id, &version));
+        let system = ones.get("os.id").and_then(|id| {
+            // Their publishers' advisories are by service pack, which only the longer text names.
+            let longer = ["kylin", "openeuler"].contains(&id.to_ascii_lowercase().as_str());
+            let version = if longer { ones.get("os.release") } else { None }.or(ones.get("os.version"));
+            advise::ecosystem::of_os(id, version.map_or("", String::as_str))
+        });
         let (mut unsupported, mut confined) = (0, 0);
         for body in bodies {
             match body {

@@ -211,3 +211,23 @@ fn carry(dir: &Dir, collected: &str, lines: &[&str]) {
     let head = serde_json::to_string(&head).unwrap();
     dir.file("live.wfc", format!("{head}\n{body}"));
 }
+
+/// openEuler publishes by service pack, which VERSION_ID leaves out: its os-release of 22.03 LTS SP3.
+#[test]
+fn a_service_pack_of_openeuler_is_told_from_another() {
+    let dir = Dir::new();
+    host(&dir);
+    let release = "NAME=\"openEuler\"\nVERSION=\"22.03 (LTS-SP3)\"\nID=\"openEuler\"\nVERSION_ID=\"22.03\"\n";
+    dir.file("host/etc/os-release", release);
+    dir.file("host/var/lib/dpkg/status", STATUS);
+    let advisory = |pack: &str, id: &str| {
+        osv(id, "CVE-2026-0001", "openssl", "3.0.9-1", CRITICAL).replace("Debian:12", &format!("openEuler:{pack}"))
+    };
+    dir.file("sp1/a.json", advisory("22.03-LTS-SP1", "TEST-1"));
+    dir.run(&["advisories", "import", "sp1", "--name", "sp1"]).done();
+    let inspect = || dir.json(&["inspect", "--root", "host", "--format", "json"]);
+    assert_eq!(outcome(&inspect(), "vulnerable-package-critical"), "cannot-tell", "nobody spoke of SP3");
+    dir.file("sp3/b.json", advisory("22.03-LTS-SP3", "TEST-2"));
+    dir.run(&["advisories", "import", "sp3", "--name", "sp3"]).done();
+    assert!(objects(&inspect(), "vulnerable-package-critical").contains(&"openssl".to_owned()));
+}

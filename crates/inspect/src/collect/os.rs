@@ -7,8 +7,17 @@ use evidence::{FactValue, Place, Time};
 use stdx::Stop;
 
 /// Facts of this collector.
-pub(crate) const FACTS: &[&str] =
-    &["host.boot_time", "host.name", "kernel.release", "os.family", "os.id", "os.name", "os.support_end", "os.version"];
+pub(crate) const FACTS: &[&str] = &[
+    "host.boot_time",
+    "host.name",
+    "kernel.release",
+    "os.family",
+    "os.id",
+    "os.name",
+    "os.release",
+    "os.support_end",
+    "os.version",
+];
 
 /// The host's name and where it was read.
 pub(crate) fn host_name(look: &mut Look<'_>) -> Option<(String, Place)> {
@@ -43,7 +52,9 @@ fn release(out: &mut Out<'_>) {
     let mut look = out.look();
     if let Some(f) = ["/etc/os-release", "/usr/lib/os-release"].iter().find_map(|p| look.read(p)) {
         let release = parse::os_release(&f.text());
-        for (key, id) in [("ID", "os.id"), ("PRETTY_NAME", "os.name"), ("VERSION_ID", "os.version")] {
+        let told =
+            [("ID", "os.id"), ("PRETTY_NAME", "os.name"), ("VERSION", "os.release"), ("VERSION_ID", "os.version")];
+        for (key, id) in told {
             if let Some((line, value)) = release.get(key) {
                 out.fact(id, parse::printable(value), f.line(*line));
             }
@@ -54,7 +65,7 @@ fn release(out: &mut Out<'_>) {
             out.fact("os.support_end", FactValue::time(end), f.line(*line));
         }
     }
-    out.gaps(&["os.id", "os.name", "os.version", "os.support_end"], &look.misses);
+    out.gaps(&["os.id", "os.name", "os.release", "os.version", "os.support_end"], &look.misses);
 }
 
 /// The running kernel, or the newest one in the image's `/lib/modules`.
