@@ -45,7 +45,7 @@ pub use manifests::{
 };
 pub use net::{Socket, SocketState, decode_address, proc_net};
 pub use os::{os_release, proc_modules, shell_assignments, sysctl, tainting};
-pub use packages::{Installed, apk_installed, apt_conf, dpkg_list, dpkg_status, pacman_desc};
+pub use packages::{Installed, apk_fault, apk_installed, apt_conf, dpkg_fault, dpkg_list, dpkg_status, pacman_desc};
 pub use rpm::{PACKAGES_MAX, RpmFile, RpmPackage, RpmStore, rpm_header, rpm_packages};
 pub use scrub::{printable, scrub, strip_userinfo};
 pub use shares::{Export, SmbSection, exports, smb_conf};
