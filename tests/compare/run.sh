@@ -1,7 +1,9 @@
 #!/bin/bash
 # Other examiners on the same machines: the clean twin, and the twin with one plant at a time (`testing::twin`).
 #
-#   tests/compare/run.sh OUT [FIRST LAST]
+#   tests/compare/run.sh OUT [NUMBER ... | none]
+#
+# NUMBER: plants on which Lynis runs alone too (without any: all of them, more than an hour). The other tools always run on each.
 #
 # Needs root, Debian's packages lynis, debsums and chkrootkit, and a network namespace for the asking. Writes what each tool
 # says of each machine into OUT/NUMBER (OUT/clean for the twin); tests/compare/table.py makes the table of it. A plant costs about
@@ -17,11 +19,13 @@ out=$(mkdir -p "$1" && cd "$1" && pwd)
 target=${CARGO_TARGET_DIR:-target}
 cargo build --quiet --package testing --example twin
 cargo build --quiet --package watchfire
-twin=$target/debug/examples/twin
-watchfire=$target/debug/watchfire
+cp "$target/debug/examples/twin" "$target/debug/watchfire" "$out/"
+twin=$out/twin
+watchfire=$out/watchfire
 "$twin" list >"$out/plants.tsv"
-last=$(($(wc -l <"$out/plants.tsv") - 1))
-numbers=$(seq "${2:-0}" "${3:-$last}")
+shift
+numbers=$(seq 0 $(($(wc -l <"$out/plants.tsv") - 1)))
+with_lynis=" clean planted ${*:-$(echo $numbers)} "
 
 tools=(bash sh awk mawk sed grep egrep fgrep find sort uniq tr cut head tail ls cat stat wc date hostname uname id ps pgrep
     readlink dirname basename env expr printf sleep touch rm mkdir chmod mktemp md5sum sha1sum sha256sum tee xargs who whoami ss
@@ -56,7 +60,9 @@ chroot $T /usr/bin/bash -c "cd / && /usr/sbin/lynis audit system --quick --no-co
 '
 examine() { # name of the machine: clean or a number
     local to=$out/$1 work
-    [ -e "$to/done" ] && return
+    local lynis=no
+    case $with_lynis in *" $1 "*) [ -e "$to/lynis.report" ] || lynis=yes ;; esac
+    [ -e "$to/done" ] && [ $lynis = no ] && return
     mkdir -p "$to"
     work=$(mktemp -d "$out/work.XXXXXX")
     "$twin" "$work/m" "$1"
@@ -64,6 +70,11 @@ examine() { # name of the machine: clean or a number
     dpkg --root="$work/m" --verify >"$to/dpkg" 2>&1 || true
     debsums -r "$work/m" -ca 2>&1 | sed "s#$work/m##g" >"$to/debsums" || true
     timeout 120 chkrootkit -q -r "$work/m" 2>&1 | sed "s#$work/m##g" >"$to/chkrootkit" || true
+    touch "$to/done"
+    if [ $lynis = no ]; then
+        rm -rf "$work"
+        return
+    fi
     cp -a "$work/m" "$work/l"
     # What is planted stays; only what is not planted is laid over.
     "$twin" "$work/c" clean
@@ -77,12 +88,11 @@ examine() { # name of the machine: clean or a number
         >"$to/lynis.screen" 2>&1 || true
     cp "$work/l/var/log/lynis-report.dat" "$to/lynis.report"
     rm -rf "$work"
-    touch "$to/done"
 }
 export -f examine
-export out twin watchfire inside
+export out twin watchfire inside with_lynis
 # The clean machine twice: what differs between the two is noise.
-printf '%s\n' clean $numbers | xargs -P "${JOBS:-2}" -I{} bash -c 'set -euo pipefail; examine {}'
+printf '%s\n' clean planted $numbers | xargs -P "${JOBS:-2}" -I{} bash -c 'set -euo pipefail; examine {}'
 if [ ! -e "$out/clean-again/done" ]; then
     mv "$out/clean" "$out/clean-again"
     examine clean
