@@ -4,6 +4,7 @@
 #   tests/compare/run.sh OUT [NUMBER ... | none]
 #
 # NUMBER: plants on which Lynis runs alone too (without any: all of them, more than an hour). The other tools always run on each.
+# Lynis always runs on the clean machine, twice, and on the one with every plant.
 #
 # Needs root, Debian's packages lynis, debsums and chkrootkit, and a network namespace for the asking. Writes what each tool
 # says of each machine into OUT/NUMBER (OUT/clean for the twin); tests/compare/table.py makes the table of it. A plant costs about
@@ -25,6 +26,14 @@ watchfire=$out/watchfire
 "$twin" list >"$out/plants.tsv"
 shift
 numbers=$(seq 0 $(($(wc -l <"$out/plants.tsv") - 1)))
+# The advisory that one plant is about, as in the tests.
+mkdir -p "$out/osv"
+cat >"$out/osv/a.json" <<JSON
+{"schema_version": "1.6.0", "id": "TEST-1", "modified": "$(date -u -d yesterday +%FT00:00:00Z)", "aliases": ["CVE-2026-0001"],
+ "summary": "made up", "severity": [{"type": "CVSS_V3", "score": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"}],
+ "affected": [{"package": {"ecosystem": "Debian:12", "name": "openssl"},
+               "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": "3.0.9-1"}]}]}]}
+JSON
 with_lynis=" clean planted ${*:-$(echo $numbers)} "
 
 tools=(bash sh awk mawk sed grep egrep fgrep find sort uniq tr cut head tail ls cat stat wc date hostname uname id ps pgrep
@@ -66,6 +75,7 @@ examine() { # name of the machine: clean or a number
     mkdir -p "$to"
     work=$(mktemp -d "$out/work.XXXXXX")
     "$twin" "$work/m" "$1"
+    "$watchfire" --home "$work/home" --quiet advisories import "$out/osv" --name debian --source test >/dev/null
     "$watchfire" --home "$work/home" --quiet inspect --root "$work/m" --format json >"$to/watchfire.json"
     dpkg --root="$work/m" --verify >"$to/dpkg" 2>&1 || true
     debsums -r "$work/m" -ca 2>&1 | sed "s#$work/m##g" >"$to/debsums" || true
@@ -84,6 +94,9 @@ examine() { # name of the machine: clean or a number
             [ -d "$work/l/$file" ] || cp -a --remove-destination "$out/tools/$file" "$work/l/$file"
         fi
     done
+    # The twin's own host key is a stub, and sshd says nothing without one.
+    rm -f "$work/l/etc/ssh/ssh_host_ed25519_key"
+    ssh-keygen -q -t ed25519 -N '' -f "$work/l/etc/ssh/ssh_host_ed25519_key"
     unshare --mount --pid --net --uts --fork --kill-child --propagation private bash -c "$inside" bash "$work/l" \
         >"$to/lynis.screen" 2>&1 || true
     cp "$work/l/var/log/lynis-report.dat" "$to/lynis.report"

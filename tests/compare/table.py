@@ -17,7 +17,9 @@ def lines(path):
         text = path.read_text(errors="replace")
     except FileNotFoundError:
         return set()
-    return {re.sub(r"\s+", " ", line).strip() for line in text.splitlines()}
+    # One plant is a library that the dynamic linker complains about; how long a test took is no finding.
+    kept = (line for line in text.splitlines() if "ld.so: object" not in line and "long execution" not in line)
+    return {re.sub(r"\s+", " ", line).strip() for line in kept}
 
 
 def report(folder):
@@ -55,7 +57,7 @@ for row in (out / "plants.tsv").read_text().splitlines():
     other = screen(here)
     lynis = ", ".join(sorted(tests)) if tests else ("screen" if other else "")
     if not (here / "lynis.report").exists():
-        tests, other, gone, lynis = set(), set(), set(), "(not alone)"
+        tests, other, gone, lynis = set(), set(), set(), "–"
     cells = {name: bool(lines(here / name) - lines(clean / name)) for name in ("dpkg", "debsums", "chkrootkit")}
     counts["watchfire"] += ours
     counts["lynis"] += bool(tests)

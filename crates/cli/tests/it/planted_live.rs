@@ -242,7 +242,7 @@ fn examined(plants: &[Running]) -> Option<Value> {
             Deleted => script += &format!("rm $T/{}\n", p.path),
             Covered => {
                 script +=
-                    &format!("mkdir $T/opt/watchfire/nothing\nmount --bind $T/opt/watchfire/nothing $T/proc/$p{n}\n")
+                    &format!("mkdir $T/opt/watchfire/nothing\nmount --bind $T/opt/watchfire/nothing $T/proc/$p{n}\n");
             }
         }
     }
