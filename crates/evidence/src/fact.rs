@@ -565,6 +565,8 @@ pub const DICTIONARY: &[FactDef] = &[
     // `who`: everyone | users | authenticated-users | interactive
     many("windows.writable_folder", &[("path", Text), ("who", Text)]),
     // YARA rules that match a file of the places where back doors are put. `severity`: low | medium | high | critical.
+    // As yara.match, of program folders and of what no package brought.
+    many("yara.elsewhere", &[("path", Text), ("rule", Text), ("pack", Text), ("severity", Text), ("about", Text)]),
     many("yara.match", &[("path", Text), ("rule", Text), ("pack", Text), ("severity", Text), ("about", Text)]),
     unit(Unit::Count, one("yara.rules", Int)),
     unit(Unit::Count, one("yara.scanned", Int)),
