@@ -6,7 +6,7 @@
 # NUMBER: plants on which Lynis runs alone too (without any: all of them, more than an hour). The other tools always run on each.
 # Lynis always runs on the clean machine, twice, and on the one with every plant.
 #
-# Needs root, Debian's packages lynis, debsums and chkrootkit, and a network namespace for the asking. Writes what each tool
+# Needs root, Debian's packages lynis, debsums, chkrootkit and openssh-server, and a network namespace for the asking. Writes what each tool
 # says of each machine into OUT/NUMBER (OUT/clean for the twin); tests/compare/table.py makes the table of it. A plant costs about
 # twelve seconds of processor time, nearly all of it Lynis.
 #
@@ -51,7 +51,7 @@ if [ ! -d "$out/tools" ]; then
             cp -L "$file" "$to/"
         done
     done
-    mkdir -p "$out/tools/opt/daemons" "$out/tools/usr/share" "$out/tools/etc/lynis" "$out/tools/run/sshd"
+    mkdir -p "$out/tools/opt/daemons" "$out/tools/usr/share" "$out/tools/etc/lynis"
     for name in "${daemons[@]}"; do cp "$(type -P sleep)" "$out/tools/opt/daemons/$name"; done
     cp -a /usr/share/lynis "$out/tools/usr/share/"
     cp "$(PATH=$PATH:/usr/sbin type -P lynis)" "$out/tools/usr/sbin/"
@@ -94,7 +94,8 @@ examine() { # name of the machine: clean or a number
             [ -d "$work/l/$file" ] || cp -a --remove-destination "$out/tools/$file" "$work/l/$file"
         fi
     done
-    # The twin's own host key is a stub, and sshd says nothing without one.
+    # The twin's own host key is a stub, and sshd says nothing without one, nor without its folder.
+    mkdir -p "$work/l/run/sshd"
     rm -f "$work/l/etc/ssh/ssh_host_ed25519_key"
     ssh-keygen -q -t ed25519 -N '' -f "$work/l/etc/ssh/ssh_host_ed25519_key"
     unshare --mount --pid --net --uts --fork --kill-child --propagation private bash -c "$inside" bash "$work/l" \

@@ -201,6 +201,10 @@ const fn unit(unit: Unit, def: FactDef) -> FactDef {
 /// Facts that no sensor sees by itself: `advise` says them of the packages that `inspect` saw.
 pub const OF_ADVISE: [&str; 3] = ["advisory.pack", "vulnerable.library", "vulnerable.package"];
 
+/// A file of a package that is not as the package brought it.
+const ALTERED: &[Field] = &[("path", Text), ("package", Text), ("how", Text), ("config", Bool)];
+/// A match of a YARA rule.
+const MATCH: &[Field] = &[("path", Text), ("rule", Text), ("pack", Text), ("severity", Text), ("about", Text)];
 /// Fields of the tables of vulnerable packages.
 const VULNERABLE: &[Field] = &[
     ("package", Text),
@@ -275,7 +279,7 @@ pub const DICTIONARY: &[FactDef] = &[
     many("endpoint.protection", &[("name", Text), ("how", Text)]),
     // Installed files that differ from what their package brought. `how`: content | mode | missing | kind (no regular
     // file). `config`: a configuration file.
-    many("file.altered", &[("path", Text), ("package", Text), ("how", Text), ("config", Bool)]),
+    many("file.altered", ALTERED),
     // Programs with capabilities of their own (security.capability); names as in capabilities(7), joined by commas.
     many("file.capability", &[("path", Text), ("capabilities", Text), ("packaged", Bool)]),
     // SUID or SGID files. `packaged`: a package owns the path (absent if the package database is missing).
@@ -413,7 +417,7 @@ pub const DICTIONARY: &[FactDef] = &[
     // covered (something is mounted over /proc/N).
     live(many("process.hidden", &[("process", Text), ("pid", Int), ("reason", Text), ("exe", Text)])),
     // As file.altered, of programs, libraries, units and settings of log-ins.
-    many("program.altered", &[("path", Text), ("package", Text), ("how", Text), ("config", Bool)]),
+    many("program.altered", ALTERED),
     // Servers of remote desktops by configuration. `tls`: only encrypted, absent where both sides agree on it.
     many("rdp.server", &[("name", Text), ("config", Text), ("listen", Texts), ("password", Bool), ("tls", Bool)]),
     // Remote maintenance, tunnel and remote-control programs. `running` and `autostart` absent if unknown.
@@ -566,8 +570,8 @@ pub const DICTIONARY: &[FactDef] = &[
     many("windows.writable_folder", &[("path", Text), ("who", Text)]),
     // YARA rules that match a file of the places where back doors are put. `severity`: low | medium | high | critical.
     // As yara.match, of program folders and of what no package brought.
-    many("yara.elsewhere", &[("path", Text), ("rule", Text), ("pack", Text), ("severity", Text), ("about", Text)]),
-    many("yara.match", &[("path", Text), ("rule", Text), ("pack", Text), ("severity", Text), ("about", Text)]),
+    many("yara.elsewhere", MATCH),
+    many("yara.match", MATCH),
     unit(Unit::Count, one("yara.rules", Int)),
     unit(Unit::Count, one("yara.scanned", Int)),
 ];
