@@ -201,6 +201,10 @@ const fn unit(unit: Unit, def: FactDef) -> FactDef {
 /// Facts that no sensor sees by itself: `advise` says them of the packages that `inspect` saw, and a bill of materials of itself.
 pub const OF_ADVISE: [&str; 4] = ["advisory.pack", "sbom.document", "vulnerable.library", "vulnerable.package"];
 
+/// A file of a package that is not as the package brought it.
+const ALTERED: &[Field] = &[("path", Text), ("package", Text), ("how", Text), ("config", Bool)];
+/// A match of a YARA rule.
+const MATCH: &[Field] = &[("path", Text), ("rule", Text), ("pack", Text), ("severity", Text), ("about", Text)];
 /// Facts that no sensor sees by itself: the accounts that `inspect` saw, held against the plant's list of staff.
 pub const OF_STAFF: [&str; 2] = ["staff.account", "staff.list_at"];
 
@@ -282,7 +286,7 @@ pub const DICTIONARY: &[FactDef] = &[
     many("endpoint.protection", &[("name", Text), ("how", Text)]),
     // Installed files that differ from what their package brought. `how`: content | mode | missing | kind (no regular
     // file). `config`: a configuration file.
-    many("file.altered", &[("path", Text), ("package", Text), ("how", Text), ("config", Bool)]),
+    many("file.altered", ALTERED),
     // Programs with capabilities of their own (security.capability); names as in capabilities(7), joined by commas.
     many("file.capability", &[("path", Text), ("capabilities", Text), ("packaged", Bool)]),
     // SUID or SGID files. `packaged`: a package owns the path (absent if the package database is missing).
@@ -485,7 +489,7 @@ pub const DICTIONARY: &[FactDef] = &[
     // covered (something is mounted over /proc/N).
     live(many("process.hidden", &[("process", Text), ("pid", Int), ("reason", Text), ("exe", Text)])),
     // As file.altered, of programs, libraries, units and settings of log-ins.
-    many("program.altered", &[("path", Text), ("package", Text), ("how", Text), ("config", Bool)]),
+    many("program.altered", ALTERED),
     // Servers of remote desktops by configuration. `tls`: only encrypted, absent where both sides agree on it.
     many("rdp.server", &[("name", Text), ("config", Text), ("listen", Texts), ("password", Bool), ("tls", Bool)]),
     // Remote maintenance, tunnel and remote-control programs. `running` and `autostart` absent if unknown.
@@ -668,40 +672,12 @@ pub const DICTIONARY: &[FactDef] = &[
     // `who`: everyone | users | authenticated-users | interactive
     many("windows.writable_folder", &[("path", Text), ("who", Text)]),
     // YARA rules that match a file of the places where back doors are put. `severity`: low | medium | high | critical.
-    many("yara.match", &[("path", Text), ("rule", Text), ("pack", Text), ("severity", Text), ("about", Text)]),
+    // As yara.match, of program folders and of what no package brought.
+    many("yara.elsewhere", MATCH),
+    many("yara.match", MATCH),
     unit(Unit::Count, one("yara.rules", Int)),
     unit(Unit::Count, one("yara.scanned", Int)),
 ];
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::Place;
-
-    #[test]
-    fn the_dictionary_is_sorted_and_its_names_are_well_formed() {
-        assert!(DICTIONARY.windows(2).all(|w| w[0].id < w[1].id), "sorted, no duplicates");
-        let word =
-            |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
-        for def in DICTIONARY {
-            assert!(def.id.split('.').all(word), "{}", def.id);
-            if let Shape::Many(fields) = def.shape {
-                assert!(fields.iter().all(|f| word(f.0)), "{}", def.id);
-                assert_eq!(fields[0].1, Text, "{}: the first field names the object", def.id);
-            }
-        }
-        assert!(DICTIONARY.len() >= 60);
-    }
-
-    #[test]
-    fn facts_are_held_to_their_types() {
-        let fact = |id: &str, value: FactValue| Fact { fact: id.into(), value, at: Place::file("/x") };
-        assert_eq!(validate(&fact("audit.present", true.into())), Ok(()));
-        assert_eq!(validate(&fact("backup.last_success", FactValue::time(Time::from_secs(0)))), Ok(()));
-        assert!(validate(&fact("backup.last_success", "yesterday".into())).is_err());
-        assert!(validate(&fact("audit.presence", true.into())).is_err());
-        assert_eq!(validate(&fact("group.privileged", FactValue::row([("member", "a".into())]))), Ok(()));
-        assert!(validate(&fact("group.privileged", FactValue::row([("group", "sudo".into())]))).is_err());
-        assert!(validate(&fact("group.privileged", FactValue::row([("member", 1.into())]))).is_err());
-    }
-}
+mod tests;

@@ -78,7 +78,10 @@ pub struct Limits {
     pub hive_bytes_max: u64,
     /// Most bytes of a bundle, as a zip and unpacked; what is beyond is a gap `too-large`.
     pub bundle_bytes_max: u64,
-    /// Longest time for trying YARA rules on files, in milliseconds; what is not reached is a gap `stopped`.
+    /// Longest time for trying YARA rules on what starts by itself, shared folders and web roots, in milliseconds; what is
+    /// not reached is a gap `stopped`.
+    pub yara_likely_millis_max: u64,
+    /// Longest time for trying them on other files, in milliseconds.
     pub yara_millis_max: u64,
     /// Largest file that they are tried on, in bytes.
     pub yara_file_bytes_max: u64,
@@ -111,8 +114,9 @@ impl Default for Limits {
             key_bytes_max: 64 << 10,
             hive_bytes_max: 512 << 20,
             bundle_bytes_max: 512 << 20,
+            yara_likely_millis_max: 20_000,
             yara_millis_max: 3_000,
-            yara_file_bytes_max: 16 << 20,
+            yara_file_bytes_max: 32 << 20,
             yara_entries_max: 200_000,
             geo_millis_max: 3_000,
             geo_file_bytes_max: 8 << 20,
@@ -130,8 +134,9 @@ impl Limits {
             integrity_programs_millis_max: hour,
             integrity_millis_max: hour,
             integrity_others_max: usize::MAX,
+            yara_likely_millis_max: hour,
             yara_millis_max: hour,
-            yara_file_bytes_max: 32 << 20,
+            yara_file_bytes_max: 128 << 20,
             walk_millis_max: hour,
             geo_millis_max: hour,
             geo_entries_max: 5_000_000,

@@ -53,9 +53,17 @@ pub(crate) fn read(look: &mut Look<'_>) -> Packages {
     let parts = look.list("/var/lib/dpkg/status.d");
     dpkg.extend(parts.iter().filter(|e| !e.text().ends_with(".md5sums")).filter_map(|e| look.read(&e.path)));
     for f in dpkg {
+        // dpkg ends its own file with a line; a part of an image may lack it.
+        let cut = f.path.ends_with("dpkg/status") && !f.bytes.is_empty() && !f.bytes.ends_with(b"\n");
+        if cut || parse::dpkg_fault(&f.text()).is_some() {
+            look.miss(GapReason::Corrupt, &f.path);
+        }
         out.sets.push(PackageSet { manager: "dpkg", at: f.place(), installed: parse::dpkg_status(&f.text()) });
     }
     if let Some(f) = apk_database(look) {
+        if (!f.bytes.is_empty() && !f.bytes.ends_with(b"\n")) || parse::apk_fault(&f.text()).is_some() {
+            look.miss(GapReason::Corrupt, &f.path);
+        }
         let (installed, files) = parse::apk_installed(&f.text());
         let name = |at: usize| installed.get(at).map(|p| p.name.clone()).unwrap_or_default();
         out.apk_files = files.into_iter().map(|(at, path)| (name(at), path)).collect();
@@ -63,7 +71,10 @@ pub(crate) fn read(look: &mut Look<'_>) -> Packages {
     }
     for e in look.list("/var/lib/pacman/local") {
         if let Some(f) = look.read(e.path.join("desc")) {
-            let installed = parse::pacman_desc(&f.text()).into_iter().collect();
+            let installed: Vec<Installed> = parse::pacman_desc(&f.text()).into_iter().collect();
+            if installed.is_empty() {
+                look.miss(GapReason::Corrupt, &f.path);
+            }
             out.sets.push(PackageSet { manager: "pacman", at: f.place(), installed });
         }
     }

@@ -53,6 +53,8 @@ pub enum Step {
     Capability(&'static str),
     /// Writes that an account logged in, so many days ago: name, days.
     Login(&'static str, u64),
+    /// Adds a package without files: name, version.
+    Package(&'static str, &'static str),
     /// Takes a package out: its files, its lists, its state.
     Purge(&'static str),
 }
@@ -366,6 +368,7 @@ impl Machine {
                 let _ =
                     rustix::fs::setxattr(self.at(path), "security.capability", &value, rustix::fs::XattrFlags::empty());
             }
+            Step::Package(name, version) => self.install(&clean::Package { name, version, files: &[] }),
             Step::Purge(name) => self.purge(name),
             Step::Login(..) => {}
         }

@@ -9,6 +9,35 @@ use std::os::unix::fs::PermissionsExt as _;
 /// `ssh` as the tests need it: runs what it was asked to run, here. A host of the name `down` does not answer.
 const SSH: &str = "#!/bin/sh\nfor last; do :; done\ncase \"$*\" in *' down '*) echo 'no route' >&2; exit 255;; esac\nexec sh -c \"$last\"\n";
 
+/// Bytes of a carried file that were changed or lost on the way, wherever they are: it is refused and nothing is judged.
+#[test]
+fn a_carried_file_with_any_byte_changed_is_refused() {
+    let dir = Dir::new();
+    host(&dir);
+    let whole = dir.run(&["inspect", "--collect", "--root", "host"]).done().out.into_bytes();
+    let mut seed = 0x2545_f491_4f6c_dd1d_u64;
+    for n in 0..24_u32 {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let at = usize::try_from(seed >> 33).unwrap() % whole.len();
+        let mut bytes = whole.clone();
+        if n % 3 == 0 {
+            bytes.truncate(at);
+        } else {
+            // The head is words for people and its own digest; a change there is refused or says what the file says.
+            bytes[at] ^= 1 << (n % 7);
+        }
+        dir.file("changed.wfc", &bytes);
+        let ran = dir.run(&["inspect", "--from", "changed.wfc", "--format", "json"]);
+        if ran.code() == 0 {
+            let head = whole.iter().position(|b| *b == b'\n').unwrap();
+            assert!(at < head, "byte {at} of {} was changed and taken", whole.len());
+        } else {
+            let ran = ran.ends(2);
+            assert!(ran.err.contains("carried file") || ran.err.contains("bundle"), "{}", ran.err);
+        }
+    }
+}
+
 /// What a report says of a host: check and outcome; findings as check and object.
 fn said(report: &Value) -> (BTreeSet<String>, BTreeSet<String>) {
     let text = |v: &Value| v.as_str().unwrap_or_default().to_owned();

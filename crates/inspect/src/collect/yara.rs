@@ -1,9 +1,10 @@
 //! Which files the YARA rules are tried on, and what they say.
 //!
-//! Not every file of a host: programs that a package owns are compared with their package instead (`file.altered`).
-//! Rules are tried where back doors are put, the likeliest places first: what starts by itself, what runs, folders
-//! for passing files, web roots, then program folders, `/usr/local`, `/opt`, `/srv` and homes. Caches and libraries of
-//! others' sources are left out, as for keys. The time is bounded; what was not reached is a gap with its count.
+//! Not every file of a host: programs that a package owns are compared with their package instead (`program.altered`).
+//! Rules are tried where back doors are put. What starts by itself, what runs, folders for passing files and web roots
+//! are a table of their own, `yara.match`, with time enough to come to their end on usual hosts. Program folders,
+//! `/usr/local`, `/opt`, `/srv` and homes, which can be of any size, go into `yara.elsewhere` under a short time. Caches
+//! and libraries of others' sources are left out, as for keys. What was not reached is a gap with its count.
 
 use super::{PROGRAM_FOLDERS, at};
 use crate::host::{Look, Meta, path_text, place};
@@ -18,7 +19,7 @@ use std::time::{Duration, Instant};
 use stdx::Stop;
 
 /// Facts of this collector.
-pub(crate) const FACTS: &[&str] = &["yara.match", "yara.rules", "yara.scanned"];
+pub(crate) const FACTS: &[&str] = &["yara.elsewhere", "yara.match", "yara.rules", "yara.scanned"];
 
 /// Folders for passing files: every file in them is tried.
 const TEMPORARY: [&str; 4] = ["/tmp", "/var/tmp", "/dev/shm", "/run/user"];
@@ -58,6 +59,8 @@ const ENDINGS: [&str; 27] = [
     "cer", "cgi", "pl", "py", "sh", "ps1", "bat", "cmd", "vbs", "so", "ini", "toml",
 ];
 
+/// Ranks from this one on belong to `yara.elsewhere`.
+const ELSEWHERE: u8 = 3;
 /// A file to be tried; lower ranks first.
 type Candidate = (u8, PathBuf);
 
@@ -72,27 +75,39 @@ pub(crate) fn collect(out: &mut Out<'_>, stop: &Stop) {
     // The same file may be likely for several reasons; its best place counts.
     let mut seen = BTreeSet::new();
     let found = candidates(out, &mut look);
-    let list: Vec<PathBuf> = found.into_iter().map(|c| c.1).filter(|p| seen.insert(p.clone())).collect();
-    let started = Instant::now();
-    let limit = Duration::from_millis(out.host.limits.yara_millis_max);
+    let list: Vec<Candidate> = found.into_iter().filter(|(_, p)| seen.insert(p.clone())).collect();
+    let (likely, others) = list.split_at(list.partition_point(|(rank, _)| *rank < ELSEWHERE));
+    let limits = out.host.limits;
     let mut scanned: i64 = 0;
-    let mut left = 0;
-    for path in list {
-        if stop.requested() || out.closed() || started.elapsed() > limit {
-            left += 1;
-        } else {
-            scanned += i64::from(one(out, &mut look, &path));
+    for (fact, part, millis) in
+        [("yara.match", likely, limits.yara_likely_millis_max), ("yara.elsewhere", others, limits.yara_millis_max)]
+    {
+        let (started, limit) = (Instant::now(), Duration::from_millis(millis));
+        let mut look = out.look();
+        let mut left = 0;
+        for (_, path) in part {
+            if stop.requested() || out.closed() || started.elapsed() > limit {
+                left += 1;
+            } else {
+                scanned += i64::from(one(out, &mut look, fact, path));
+            }
+        }
+        out.gaps(&[fact, "yara.scanned"], &look.misses);
+        if left > 0 {
+            out.gap_count(fact, GapReason::Stopped, left);
         }
     }
     out.fact("yara.scanned", scanned, at("/"));
-    out.gaps(&["yara.match", "yara.scanned"], &look.misses);
-    if left > 0 {
-        out.gap_count("yara.match", GapReason::Stopped, left);
+    out.gaps(&["yara.scanned"], &look.misses);
+    // A unit or a job that could not be read starts something that was not tried.
+    let (units, jobs) = (out.shared.units(out.host), out.shared.jobs(out.host));
+    for misses in [&units.misses, &jobs.misses, &out.shared.processes(out.host).misses] {
+        out.gaps(&["yara.match"], misses);
     }
 }
 
 /// Tries the rules on one file; true if it was read.
-fn one(out: &mut Out<'_>, look: &mut Look<'_>, path: &Path) -> bool {
+fn one(out: &mut Out<'_>, look: &mut Look<'_>, fact: &'static str, path: &Path) -> bool {
     let bytes = match out.host.bytes(path, out.host.limits.yara_file_bytes_max) {
         Ok((bytes, _)) => bytes,
         Err(crate::host::Miss::Absent) => return false,
@@ -119,12 +134,12 @@ fn one(out: &mut Out<'_>, look: &mut Look<'_>, path: &Path) -> bool {
             ("severity", m.severity.name().into()),
             ("about", m.about.into()),
         ]);
-        out.fact("yara.match", row, place(path).digest(digest));
+        out.fact(fact, row, place(path).digest(digest));
     }
     true
 }
 
-fn candidates(out: &Out<'_>, look: &mut Look<'_>) -> BTreeSet<Candidate> {
+fn candidates(out: &mut Out<'_>, look: &mut Look<'_>) -> BTreeSet<Candidate> {
     let mut found = BTreeSet::new();
     let host = out.host;
     let foreign = |path: &Path| out.shared.packaged(host, path) != Some(true);
@@ -151,7 +166,10 @@ fn candidates(out: &Out<'_>, look: &mut Look<'_>) -> BTreeSet<Candidate> {
         for folder in folders {
             let mut walk = Walk { look, found: Vec::new(), entries: 0, all };
             walk.folder(Path::new(folder), depth);
-            for path in walk.found {
+            let met = walk.found;
+            let misses = std::mem::take(&mut look.misses);
+            out.gaps(&[if rank < ELSEWHERE { "yara.match" } else { "yara.elsewhere" }, "yara.scanned"], &misses);
+            for path in met {
                 if foreign(&path) {
                     found.insert((rank, path));
                 }

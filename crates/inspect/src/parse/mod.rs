@@ -49,7 +49,9 @@ pub use manifests::{
 pub use maps::{mapped_programs, named_scripts};
 pub use net::{Socket, SocketState, decode_address, proc_net};
 pub use os::{os_release, proc_modules, shell_assignments, sysctl, tainting};
-pub use packages::{Installed, apk_installed, apt_conf, dpkg_depends, dpkg_list, dpkg_status, pacman_desc};
+pub use packages::{
+    Installed, apk_fault, apk_installed, apt_conf, dpkg_depends, dpkg_fault, dpkg_list, dpkg_status, pacman_desc,
+};
 pub use rpm::{PACKAGES_MAX, RpmFile, RpmPackage, RpmStore, rpm_header, rpm_packages};
 pub use scrub::{printable, scrub, strip_userinfo, told_text};
 pub use servers::{Server, own_server, servers};

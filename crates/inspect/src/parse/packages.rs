@@ -100,6 +100,65 @@ pub fn dpkg_depends(text: &str) -> Vec<(&str, &str)> {
     out
 }
 
+/// First line of a dpkg status file, or of a part of one, that dpkg would not have written: it is no field, no continuation
+/// and not empty; a stanza without a name; an installed package without a version; a file without any stanza.
+#[must_use]
+pub fn dpkg_fault(text: &str) -> Option<usize> {
+    let field = |l: &str| {
+        l.split_once(':').is_some_and(|(key, _)| key.bytes().all(|b| b.is_ascii_graphic()) && !key.is_empty())
+    };
+    let mut stanzas = 0;
+    let (mut named, mut versioned, mut installed) = (false, false, true);
+    let mut start = None;
+    for (n, l) in text.lines().chain([""]).enumerate() {
+        if l.trim().is_empty() {
+            if let Some(first) = start.take() {
+                if !named || (installed && !versioned) {
+                    return Some(first);
+                }
+                stanzas += 1;
+            }
+            (named, versioned, installed) = (false, false, true);
+            continue;
+        }
+        if start.is_none() {
+            start = Some(n + 1);
+        }
+        if l.contains('\0') || !(l.starts_with([' ', '\t']) || field(l)) {
+            return Some(n + 1);
+        }
+        named |= l.strip_prefix("Package:").is_some_and(|v| !v.trim().is_empty());
+        versioned |= l.strip_prefix("Version:").is_some_and(|v| !v.trim().is_empty());
+        if let Some(state) = l.strip_prefix("Status:") {
+            installed = state.trim().ends_with(" installed");
+        }
+    }
+    (stanzas == 0 && !text.is_empty()).then_some(1)
+}
+
+/// As [`dpkg_fault`], of apk's database: every line is a letter, a colon and a value, every package has a version.
+#[must_use]
+pub fn apk_fault(text: &str) -> Option<usize> {
+    let mut open: Option<usize> = None;
+    let mut packages = 0;
+    for (n, l) in text.lines().enumerate() {
+        match l.split_once(':') {
+            Some(("P", name)) if !name.is_empty() => {
+                if open.is_some() {
+                    return open;
+                }
+                open = Some(n + 1);
+                packages += 1;
+            }
+            Some(("V", version)) if !version.is_empty() => open = None,
+            Some((key, _)) if key.len() == 1 && !l.contains('\0') => {}
+            None if l.is_empty() => {}
+            _ => return Some(n + 1),
+        }
+    }
+    open.or((packages == 0 && !text.is_empty()).then_some(1))
+}
+
 /// Absolute paths of a dpkg `*.list` file.
 pub fn dpkg_list(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     bytes.split(|b| *b == b'\n').filter(|l| l.first() == Some(&b'/'))
@@ -170,6 +229,27 @@ mod tests {
             p.iter().map(|p| (p.line, p.name.as_str(), p.version.as_str())).collect::<Vec<_>>(),
             [(1, "a", "1:2-3"), (12, "c", "2")]
         );
+    }
+
+    #[test]
+    fn a_database_that_its_manager_did_not_write_is_at_fault() {
+        let whole = "Package: a\nStatus: install ok installed\nConffiles:\n /etc/a 0\nVersion: 1\n\nPackage: b\nStatus: deinstall ok config-files\n\n";
+        assert_eq!(dpkg_fault(whole), None);
+        assert_eq!(dpkg_fault(""), None, "a fresh root has an empty one");
+        for (text, line) in [
+            ("noise", 1),
+            ("\n\n", 1),
+            ("Package: a\nStatus: install ok installed\n\nPackage: b\nVersion: 1\n", 1),
+            ("Package: a\nVersion: 1\n\nStatus: install ok installed\nVersion: 2\n", 4),
+            ("Package: a\nVersion: 1\nVer\0sion: 2\n", 3),
+            ("Package: a\nVersion: 1\nhalf a li", 3),
+        ] {
+            assert_eq!(dpkg_fault(text), Some(line), "{text:?}");
+        }
+        assert_eq!(apk_fault("P:musl\nV:1.2-r0\nF:lib\nR:a\n\nP:b\nV:2\n\n"), None);
+        for (text, line) in [("noise", 1), ("P:a\nP:b\nV:1\n", 1), ("P:a\nV:1\n\nP:b\n", 4), ("P:a\nV:1\nXY\n", 3)] {
+            assert_eq!(apk_fault(text), Some(line), "{text:?}");
+        }
     }
 
     #[test]

@@ -38,6 +38,144 @@ fn pipes_devices_and_huge_files_are_gaps() {
     assert_eq!(Said::root(&t.0).gap("group.privileged"), Some(GapReason::NotAFile));
 }
 
+/// Everything that could lead out does: absolute links, long chains upwards, a folder that is a link, a link in a log's
+/// place. Outside lies a second host whose every text is a word that must not appear.
+#[test]
+fn links_out_of_the_root_are_never_followed_out() {
+    let outside = Tree::new();
+    let host = |name: &str, text: &str| outside.file(name, text);
+    let passwd = host("etc/passwd", "CANARY:x:0:0::/CANARY:/bin/sh\n");
+    host("etc/ssh/sshd_config", "PermitRootLogin yes\nAuthorizedKeysFile /CANARY\n");
+    host("etc/sudoers", "CANARY ALL=(ALL) NOPASSWD: ALL\n");
+    host("etc/cron.d/CANARY", "* * * * * root /CANARY\n");
+    host("etc/hostname", "CANARY\n");
+    host("var/lib/dpkg/status", "Package: CANARY\nStatus: install ok installed\nVersion: 1\n");
+    host("var/log/kern.log", "CANARY\n");
+    outside.mode("opt/CANARY", "", 0o4755);
+    let top = outside.0.to_str().unwrap();
+    let t = Tree::new();
+    t.mode("usr/sbin/sshd", "", 0o755);
+    let up = "../".repeat(40);
+    for (n, name) in
+        ["etc/passwd", "etc/ssh/sshd_config", "etc/sudoers", "etc/hostname", "var/lib/dpkg/status", "var/log/kern.log"]
+            .iter()
+            .enumerate()
+    {
+        let to =
+            if n % 2 == 0 { format!("{top}/{name}") } else { format!("{up}{}/{name}", top.trim_start_matches('/')) };
+        t.link(name, &to);
+    }
+    t.link("etc/cron.d", &format!("{top}/etc/cron.d"));
+    t.link("opt", &format!("{top}/opt"));
+    t.link("home", &format!("{up}{top}"));
+    t.link("root", "/proc/self/root");
+    let said = Said::root(&t.0);
+    // Where a gap or a fact stands, no text of the other host does.
+    let text = format!("{:?}", said.0);
+    assert!(
+        !text.contains("CANARY"),
+        "{}",
+        text.split("CANARY").next().unwrap().chars().rev().take(300).collect::<String>()
+    );
+    assert_eq!(said.rows("account"), []);
+    assert!(std::fs::read_to_string(passwd).unwrap().contains("CANARY"), "the other host is there to be found");
+}
+
+/// A node of a device in the place of a file is not opened: reading a terminal waits, reading a disk goes on for ever.
+#[test]
+fn device_nodes_are_gaps() {
+    use rustix::fs::{CWD, FileType, Mode, makedev, mknodat};
+    let t = Tree::new();
+    t.mode("usr/sbin/sshd", "", 0o755);
+    t.file("etc/hostname", "h\n");
+    let nodes = [
+        ("etc/passwd", FileType::CharacterDevice, makedev(1, 5)),
+        ("etc/sudoers", FileType::CharacterDevice, makedev(5, 0)),
+        ("etc/ssh/sshd_config", FileType::BlockDevice, makedev(7, 0)),
+        ("etc/exports", FileType::CharacterDevice, makedev(1, 9)),
+    ];
+    for (name, kind, device) in nodes {
+        let path = t.0.join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        if let Err(e) = mknodat(CWD, &path, kind, Mode::from_raw_mode(0o666), device) {
+            return println!("SKIPPED: device_nodes_are_gaps: no nodes of devices here: {e}");
+        }
+    }
+    let said = Said::root(&t.0);
+    for id in ["account", "sudo.rule", "ssh.permit_root_login", "share.nfs"] {
+        assert_eq!(said.gap(id), Some(GapReason::NotAFile), "{id}");
+    }
+}
+
+/// A hundred folders of two hundred files: all are seen, and a file planted among them is found.
+#[test]
+fn twenty_thousand_files() {
+    many_files(100, 200);
+}
+
+/// The same with a million. Minutes, and some gigabytes of inodes.
+#[test]
+#[ignore = "a million files"]
+fn a_million_files() {
+    many_files(1000, 1000);
+}
+
+fn many_files(folders: usize, files: usize) {
+    let t = Tree::new();
+    for folder in 0..folders {
+        let dir = t.0.join(format!("srv/data/{folder:04}"));
+        std::fs::create_dir_all(&dir).unwrap();
+        for file in 0..files {
+            std::fs::File::create(dir.join(format!("part-{file:04}"))).unwrap();
+        }
+    }
+    t.mode("srv/data/0050/open", "", 0o666);
+    t.mode("srv/data/0051/frpc", "", 0o755);
+    let start = std::time::Instant::now();
+    let said = Said::root(&t.0);
+    println!("{} files: {:.1} s", folders * files, start.elapsed().as_secs_f64());
+    assert!(said.row("file.world_writable", "path", "/srv/data/0050/open").is_some());
+    assert!(said.row("remote.tool", "name", "frp (client)").is_some());
+    for id in ["file.setuid", "file.world_writable", "key.file", "remote.tool"] {
+        assert_eq!(said.gap(id), None, "{id}: walked to the end");
+    }
+}
+
+/// A database of packages that is cut, overwritten or of another format is a gap. Never is it a host without packages, on
+/// which nothing is vulnerable.
+#[test]
+fn a_database_of_packages_that_is_no_good_is_never_empty() {
+    let noise: Vec<u8> = (0..8192_u32).map(|n| n.wrapping_mul(2_654_435_761).to_le_bytes()[3]).collect();
+    let sqlite = [b"SQLite format 3\0".as_slice(), &noise].concat();
+    // The magic numbers of an ndb file and, at its place, of a hash table of Berkeley DB.
+    let ndb = [b"RpmP".as_slice(), &noise].concat();
+    let mut berkeley = noise.clone();
+    berkeley[12..16].copy_from_slice(&0x0006_1561_u32.to_le_bytes());
+    let cut = "Package: a\nStatus: install ok installed\nVersion: 1\n\nPackage: b\nStatus: install ok inst";
+    for (path, bytes) in [
+        ("var/lib/dpkg/status", noise.clone()),
+        ("var/lib/dpkg/status", cut.into()),
+        ("var/lib/dpkg/status", cut.replace("\nVersion: 1", "").into_bytes()),
+        ("lib/apk/db/installed", noise.clone()),
+        ("lib/apk/db/installed", b"P:a\nV:1\n\nP:b".to_vec()),
+        ("var/lib/pacman/local/a-1/desc", noise.clone()),
+        ("var/lib/pacman/local/a-1/desc", b"%NAME%\na\n\n%VERS".to_vec()),
+        ("var/lib/rpm/rpmdb.sqlite", noise.clone()),
+        ("var/lib/rpm/rpmdb.sqlite", sqlite),
+        ("usr/lib/sysimage/rpm/Packages.db", noise.clone()),
+        ("usr/lib/sysimage/rpm/Packages.db", ndb),
+        ("var/lib/rpm/Packages", noise.clone()),
+        ("var/lib/rpm/Packages", berkeley),
+    ] {
+        let t = Tree::new();
+        t.file(path, &bytes);
+        let said = Said::root(&t.0);
+        for id in ["package", "package.count"] {
+            assert!(said.gap(id).is_some(), "{path} {:?}: {id} is whole", &bytes[..16.min(bytes.len())]);
+        }
+    }
+}
+
 #[test]
 fn limits_cut_with_a_gap() {
     let t = Tree::new();
@@ -139,6 +277,8 @@ fn parsers_are_total() {
                     parse::at_command(&s),
                     parse::container(&s),
                     parse::conffiles(&s),
+                    parse::dpkg_fault(&s),
+                    parse::apk_fault(&s),
                     parse::diversions(&s),
                     (parse::apk_files(&s), parse::mapped_programs(s.as_bytes()), parse::named_scripts(s.as_bytes())),
                 );

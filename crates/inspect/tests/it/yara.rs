@@ -178,7 +178,9 @@ fn files_are_looked_for_where_back_doors_are_put() {
     let said = Said::root(&t.0);
     let mut paths: Vec<String> = said.rows("yara.match").into_iter().map(|r| r.1).collect();
     paths.sort();
-    assert_eq!(paths, ["/tmp/.cache", "/usr/local/bin/agent", "/var/www/html/up/x.php"]);
+    assert_eq!(paths, ["/tmp/.cache", "/var/www/html/up/x.php"]);
+    let elsewhere: Vec<String> = said.rows("yara.elsewhere").into_iter().map(|r| r.1).collect();
+    assert_eq!(elsewhere, ["/usr/local/bin/agent"]);
     let row = said.row("yara.match", "path", "/var/www/html/up/x.php").unwrap().0;
     for part in ["rule=wf_webshell_php_runs_input", "severity=critical", "pack=webshell"] {
         assert!(row.contains(part), "{row}");
@@ -213,8 +215,13 @@ fn rules_of_a_user_count_and_a_broken_file_costs_only_itself() {
 fn what_the_time_did_not_reach_is_a_gap() {
     let t = Tree::new();
     t.file("tmp/a", "x");
-    let limits = inspect::Limits { yara_millis_max: 0, ..inspect::Limits::default() };
-    std::thread::sleep(std::time::Duration::from_millis(2));
-    let said = Said::of(inspect::Target::Root(t.0.clone()), limits);
-    assert_eq!(said.gap("yara.match"), Some(GapReason::Stopped));
+    t.mode("srv/a", "x", 0o755);
+    let said = |limits| Said::of(inspect::Target::Root(t.0.clone()), limits);
+    let one = said(inspect::Limits { yara_millis_max: 0, ..inspect::Limits::default() });
+    assert_eq!((one.gap("yara.match"), one.gap("yara.elsewhere")), (None, Some(GapReason::Stopped)));
+    let both = said(inspect::Limits { yara_likely_millis_max: 0, yara_millis_max: 0, ..inspect::Limits::default() });
+    assert_eq!(
+        (both.gap("yara.match"), both.gap("yara.elsewhere")),
+        (Some(GapReason::Stopped), Some(GapReason::Stopped))
+    );
 }

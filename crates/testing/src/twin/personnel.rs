@@ -1,7 +1,7 @@
 //! Rights, traces and ways out for data that people should not have.
 
 use super::At::{Line, Whole};
-use super::Step::{Append, File, Login, Mode, Old, Owner, Remove, Swap};
+use super::Step::{Append, File, Login, Mode, Old, Owner, Package, Remove, Swap};
 use super::{Plant, plant};
 
 const PRIVATE: &str = "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtz\n-----END OPENSSH PRIVATE KEY-----\n";
@@ -245,10 +245,7 @@ pub(super) const PLANTS: &[Plant] = &[
     ),
     plant(
         "a program for attacks is installed",
-        &[Append(
-            "var/lib/dpkg/status",
-            "Package: hydra\nStatus: install ok installed\nMaintainer: Plant <plant@example.org>\nArchitecture: amd64\nVersion: 9.4-1\nDescription: hydra\n\n",
-        )],
+        &[Package("hydra", "9.4-1")],
         "package-attack-tool",
         "hydra",
         Line("var/lib/dpkg/status", "Package: hydra"),

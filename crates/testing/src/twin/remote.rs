@@ -1,7 +1,7 @@
 //! Ways in for maintenance that stand open, unseen or unwatched.
 
 use super::At::{Line, Whole};
-use super::Step::{Append, File, Link, Mode, Owner, Swap};
+use super::Step::{Append, File, Link, Mode, Owner, Package, Swap};
 use super::{Plant, plant};
 
 const SSHD: &str = "etc/ssh/sshd_config";
@@ -249,10 +249,7 @@ pub(super) const PLANTS: &[Plant] = &[
     ),
     plant(
         "a server for log-ins in clear text is installed",
-        &[Append(
-            "var/lib/dpkg/status",
-            "Package: telnetd\nStatus: install ok installed\nMaintainer: Plant <plant@example.org>\nArchitecture: amd64\nVersion: 0.17+2.4-2\nDescription: telnetd\n\n",
-        )],
+        &[Package("telnetd", "0.17+2.4-2")],
         "package-clear-text-server",
         "telnetd",
         Line("var/lib/dpkg/status", "Package: telnetd"),
