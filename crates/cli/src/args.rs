@@ -168,6 +168,10 @@ pub(crate) struct Inspect {
     pub(crate) from: Vec<PathBuf>,
     #[arg(long, value_name = "FILE", conflicts_with_all = ["root", "from"])]
     pub(crate) fleet: Option<PathBuf>,
+    #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with_all = ["fleet", "collect", "recheck"])]
+    pub(crate) capture: Vec<PathBuf>,
+    #[arg(long, value_name = "NETWORK", requires = "capture")]
+    pub(crate) name: Option<String>,
     #[arg(long)]
     pub(crate) thorough: bool,
     #[arg(long, value_name = "PATH")]

@@ -53,10 +53,13 @@ fn depth(a: &Inspect) -> Depth {
     if a.thorough { Depth::Thorough } else { Depth::Usual }
 }
 
-/// Images and carried files as they were named; without any, this host.
+/// Images, carried files and captures as they were named; without any, this host.
 fn subjects(a: &Inspect) -> Vec<Subject> {
     let roots = a.root.iter().map(|r| Subject::Here(Target::Root(r.clone())));
-    let named: Vec<Subject> = roots.chain(a.from.iter().map(|f| Subject::Carried(f.clone()))).collect();
+    let mut named: Vec<Subject> = roots.chain(a.from.iter().map(|f| Subject::Carried(f.clone()))).collect();
+    if !a.capture.is_empty() {
+        named.push(Subject::Here(Target::Capture { files: a.capture.clone(), name: a.name.clone() }));
+    }
     if named.is_empty() { vec![Subject::Here(Target::Live)] } else { named }
 }
 
