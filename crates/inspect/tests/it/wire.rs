@@ -183,7 +183,7 @@ pub(crate) fn szl_component() -> Vec<u8> {
 }
 pub(crate) fn szl_protection() -> Vec<u8> {
     let item = [&[0, 4][..], &[0, 1], &[0, 0], &[0, 1], &[0; 32]].concat();
-    szl(0x0232, 4, &[item])
+    szl(0x0132, 4, &[item])
 }
 pub(crate) fn s7_stop() -> Vec<u8> {
     s7(1, &[&[0x29, 0, 0, 0, 0, 0, 9][..], b"P_PROGRAM"].concat(), &[])
@@ -355,7 +355,7 @@ pub(crate) fn fins(answer: bool, command: [u8; 2], data: &[u8]) -> Vec<u8> {
 }
 pub(crate) fn fins_model() -> Vec<u8> {
     let pad = |text: &str| format!("{text:<20}").into_bytes();
-    fins(true, [5, 1], &[vec![0, 0], pad("CJ2M-CPU33"), pad("02.01")].concat())
+    fins(true, [5, 1], &[vec![0, 0], pad("CJ2M-CPU33"), pad("02.01"), vec![0; 52]].concat())
 }
 
 pub(crate) fn melsec(command: u16) -> Vec<u8> {
