@@ -13,6 +13,7 @@ macro_rules! files {
 pub fn builtin() -> Source {
     let files = files![
         "checks/advisories.toml",
+        "checks/control.toml",
         "checks/host.toml",
         "checks/organisation.toml",
         "checks/personnel.toml",
@@ -39,6 +40,7 @@ pub fn builtin() -> Source {
         "transfers/abroad.toml",
         "words/en-advisories.toml",
         "words/en-classes.toml",
+        "words/en-control.toml",
         "words/en-host.toml",
         "words/en-software.toml",
         "words/en-staff.toml",
@@ -46,6 +48,7 @@ pub fn builtin() -> Source {
         "words/en.toml",
         "words/zh-advisories.toml",
         "words/zh-classes.toml",
+        "words/zh-control.toml",
         "words/zh-host.toml",
         "words/zh-software.toml",
         "words/zh-staff.toml",
