@@ -108,10 +108,11 @@ impl World {
             let inner = Path::new("/").join(name);
             // A file that is no capture is an error of whoever named it, not a gap of the network.
             match host.open_file(&inner) {
-                Ok(opened) => match Reader::new(unpacked(Raw::new(&opened), u64::MAX)) {
-                    Err(Fault::NotACapture) => return Err(InspectError::NotACapture(path.clone())),
-                    Ok(_) | Err(_) => {}
-                },
+                Ok(opened) => {
+                    if let Err(Fault::NotACapture) = Reader::new(unpacked(Raw::new(&opened), u64::MAX)) {
+                        return Err(InspectError::NotACapture(path.clone()));
+                    }
+                }
                 Err(Miss::Absent) => return Err(InspectError::RootMissing(path.clone())),
                 Err(Miss::Gap(GapReason::NotAFile)) => return Err(InspectError::NotACapture(path.clone())),
                 Err(Miss::Gap(_)) => {}

@@ -14,7 +14,7 @@ pub(crate) fn message(talk: &mut Talk<'_>, data: &[u8]) -> Option<()> {
     let network = match u8_at(data, 1)? {
         // A forwarded message names who sent it first.
         4 => rest(data, 10),
-        0x0a | 0x0b | 0x09 => rest(data, 4),
+        0x09..=0x0b => rest(data, 4),
         0..=0x0c => {
             talk.is(BACNET);
             return Some(());
@@ -80,9 +80,9 @@ fn announce(talk: &mut Talk<'_>, mut data: &[u8]) -> Option<()> {
         }
     };
     if talk.asked {
-        talk.client(set)
+        talk.client(set);
     } else {
-        talk.server(set)
+        talk.server(set);
     }
     Some(())
 }

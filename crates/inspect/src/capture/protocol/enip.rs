@@ -112,7 +112,7 @@ fn cip(talk: &mut Talk<'_>, data: &[u8], depth: usize) -> Option<()> {
         (0x06, _) => What::Start,
         // Files of a device, and the store of its firmware.
         (0x4b, Some(0x37)) => What::Upload,
-        (0x4c, Some(0x37)) | (0x4b | 0x4c | 0x4d, Some(0xa1)) => What::Firmware,
+        (0x4c, Some(0x37)) | (0x4b..=0x4d, Some(0xa1)) => What::Firmware,
         // Of Rockwell: writing of tags, in parts, by bits.
         (0x4d | 0x53, _) | (0x4e, None | Some(0x6b)) => What::Write,
         (0x02 | 0x04 | 0x10, _) => What::Write,
@@ -142,7 +142,7 @@ fn pccc(talk: &mut Talk<'_>, body: &[u8]) -> Option<()> {
             _ => return Some(()),
         },
         (0x0f, 0x3a) => What::Stop,
-        (0x0f, 0x50 | 0x51 | 0x52) => What::Download,
+        (0x0f, 0x50..=0x52) => What::Download,
         (0x0f, 0x53..=0x55) => What::Upload,
         (0x0f, 0xa9..=0xab | 0x67 | 0x00 | 0x26) | (0x00 | 0x05 | 0x08, _) => What::Write,
         _ => return Some(()),
