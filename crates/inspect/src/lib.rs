@@ -1,5 +1,6 @@
 //! Collects facts about a host: read-only, and without running any program. A Linux host live or from a mounted root,
-//! a Windows host from a mounted disk or from the bundle of its collector script ([`windows`]).
+//! a Windows host from a mounted disk or from the bundle of its collector script ([`windows`]); a control network from
+//! packet captures ([`capture`]).
 //!
 //! A collector ([`collect`]) reads through the one door [`host`] and hands text to a pure parser ([`parse`]).
 //! What it saw becomes facts of the dictionary with their file, line and digest; what it could not see becomes

@@ -284,7 +284,11 @@ fn take(ledger: &mut Ledger, streams: &mut Streams, file: usize, frame: &Frame<'
         ledger.lost.cut += 1;
     }
     match frame::packet(frame.link, frame.data) {
-        Ok(packet) => streams.packet(ledger, &packet, now),
+        Ok(packet) => {
+            let control = matches!(packet.load, frame::Load::Ethernet { kind, .. } if protocol::ether(kind).is_some());
+            ledger.lost.holes += u64::from(control && (frame.original as usize) > frame.data.len());
+            streams.packet(ledger, &packet, now);
+        }
         Err(_) => ledger.lost.unread += 1,
     }
 }

@@ -77,7 +77,7 @@ impl Streams {
                 let cut = data.len() < len;
                 self.segment(ledger, packet, (ports, seq, flags), (data, cut), now);
             }
-            Load::Udp { ports, data, .. } => datagram(ledger, packet, ports, data, now),
+            Load::Udp { ports, data, len } => datagram(ledger, packet, ports, (data, data.len() < len), now),
             Load::Ethernet { kind, data } => ether(ledger, packet, kind, data, now),
             Load::Fragment => ledger.lost.fragments += 1,
             Load::Other => {}
@@ -240,6 +240,10 @@ impl Conversation {
                     self.sure |= read;
                     foreign |= !read;
                     at += n;
+                    if self.memory.over {
+                        self.reading = Reading::Alone;
+                        return;
+                    }
                 }
                 Length::Bytes(n) if n > limits.message_bytes_max => {
                     talk.ledger.lost.long += u64::from(self.sure);
@@ -258,13 +262,14 @@ impl Conversation {
         }
         if keep {
             let left = rest(all, at).to_vec();
-            if cut || held_by_others + left.len() > limits.held_bytes_max {
+            if held_by_others + left.len() > limits.held_bytes_max {
                 talk.ledger.lost.holes += u64::from(self.sure);
-            } else {
+            } else if !cut {
                 direction.held = left;
             }
         }
         if cut {
+            talk.ledger.lost.holes += 1;
             // Where the missing bytes end, another message need not begin.
             direction.next = None;
         }
@@ -288,7 +293,7 @@ impl Conversation {
     }
 }
 
-fn datagram(ledger: &mut Ledger, packet: &Packet<'_>, (from, to): (u16, u16), data: &[u8], now: Moment) {
+fn datagram(ledger: &mut Ledger, packet: &Packet<'_>, (from, to): (u16, u16), (data, cut): (&[u8], bool), now: Moment) {
     let key = |client, server, port| FlowKey { client, server, carrier: Carrier::Udp, port };
     let asks = key(packet.from, packet.to, to);
     let answers = key(packet.to, packet.from, from);
@@ -300,7 +305,9 @@ fn datagram(ledger: &mut Ledger, packet: &Packet<'_>, (from, to): (u16, u16), da
         (false, false) => !group && from != to && serves(Carrier::Udp, from, to),
     };
     let key = if from_server { answers } else { asks };
-    let Some(flow) = ledger.flow(key, protocol::label(Carrier::Udp, key.port), now) else { return };
+    let label = protocol::label(Carrier::Udp, key.port);
+    let Some(flow) = ledger.flow(key, label, now) else { return };
+    ledger.lost.holes += u64::from(cut && label.kind == Kind::Control);
     count(ledger, flow, now);
     let mut talk = Talk { ledger, flow, client: key.client, server: key.server, asked: !from_server, now };
     let _ = protocol::datagram(&mut talk, key.port, data);

@@ -352,6 +352,43 @@ fn what_cannot_be_read_is_a_gap() {
     assert!(rows(&bodies, "control.device").len() > 3);
 }
 
+/// A capture with a snap length shows who speaks, and cannot say that nothing was commanded.
+#[test]
+fn what_was_cut_is_not_nothing() {
+    let cut = |w: &Wire, bytes: usize| {
+        let whole = w.pcap(false, false);
+        let mut out = whole[..24].to_vec();
+        for (at, frame) in &w.frames {
+            let kept = frame.len().min(bytes);
+            let second = u32::try_from(at / 1_000_000).unwrap().to_le_bytes();
+            let (len, original) = (u32::try_from(kept).unwrap(), u32::try_from(frame.len()).unwrap());
+            out.extend([&second[..], &[0; 4], &len.to_le_bytes(), &original.to_le_bytes(), &frame[..kept]].concat());
+        }
+        read(&out)
+    };
+    let missing = ("fact:control.command".to_owned(), GapReason::Missing);
+    let mut tcp = Wire::default();
+    tcp.tcp((ENGINEER, 40_000), (PLC, 502), &[(true, wire::modbus(1, &[6, 0, 1, 0, 9]))]);
+    let mut udp = Wire::default();
+    udp.udp((ENGINEER, 47_808), (PLC, 47_808), &wire::write_property());
+    let mut ether = Wire::default();
+    ether.ether(0x8892, wire::MACS[0], wire::MACS[1], &wire::dcp_set());
+    for (w, bytes) in [(tcp, 54), (udp, 48), (ether, 20)] {
+        let bodies = cut(&w, bytes);
+        assert!(rows(&bodies, "control.command").is_empty() && gaps(&bodies).contains(&missing), "{bytes}");
+        assert!(!rows(&bodies, "control.flow").is_empty());
+    }
+    // Remote desktops are no control protocol: what follows their first packet is nobody's gap.
+    let mut rdp = Wire::default();
+    let first = wire::tpkt(&[14, 0xe0, 0, 0, 0, 0, 0, 1, 0, 8, 0, 3, 0, 0, 0], &[]);
+    let hello = wire::client_hello("host");
+    rdp.tcp((OFFICE, 40_000), (ENGINEER, 3389), &[(true, first), (true, hello.clone()), (false, hello)]);
+    let bodies = read(&rdp.pcap(false, false));
+    assert_eq!(gaps(&bodies), BTreeSet::new());
+    assert_eq!(get(row(&bodies, "control.flow", "protocol", "rdp"), "sure"), "true");
+    assert!(rows(&bodies, "control.device").is_empty());
+}
+
 #[test]
 fn every_limit_is_a_gap() {
     let t = Tree::new();

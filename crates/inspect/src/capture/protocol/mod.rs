@@ -63,6 +63,10 @@ pub(crate) struct Memory {
     pub(crate) url: Option<String>,
     /// Counted once as encrypted or opaque.
     pub(crate) counted: bool,
+    /// TPKT: a part of a message was seen, more follow; from the server, from the client.
+    pub(crate) partial: [bool; 2],
+    /// What follows is none of the protocol's messages: nobody needs to look any more.
+    pub(crate) over: bool,
 }
 
 impl Stream {

@@ -25,6 +25,7 @@ pub(crate) fn message(talk: &mut Talk<'_>, memory: &mut Memory, data: &[u8]) -> 
                 let negotiates = variable.rchunks(8).next().is_some_and(|n| matches!(n, [1, _, 8, 0, ..]));
                 if negotiates || variable.starts_with(b"Cookie:") {
                     talk.is(RDP);
+                    memory.over = true;
                 }
                 return Some(());
             }
@@ -37,7 +38,15 @@ pub(crate) fn message(talk: &mut Talk<'_>, memory: &mut Memory, data: &[u8]) -> 
             Some(())
         }
         0xd0 => Some(()),
-        0xf0 if head == 2 => content(talk, memory, body),
+        0xf0 if head == 2 => {
+            // The highest bit of the number marks the last part. Only first parts are read.
+            let more = u8_at(data, 6)? & 0x80 == 0;
+            if std::mem::replace(&mut memory.partial[usize::from(talk.asked)], more) {
+                talk.ledger.lost.long += 1;
+                return Some(());
+            }
+            content(talk, memory, body)
+        }
         // Other kinds of the transport protocol: disconnects, errors.
         0x80 | 0x70 | 0x50 | 0x60 | 0x10 | 0x20 => Some(()),
         _ => None,
@@ -73,8 +82,8 @@ fn content(talk: &mut Talk<'_>, memory: &mut Memory, body: &[u8]) -> Option<()> 
             }
             Some(())
         }
-        // A session connect or accept, or data of a session with a presentation PDU in it.
-        [0x0d | 0x0e, ..] | [1, 0, 1, 0, ..] => {
+        // A session that begins or ends, or its data with a presentation PDU in it.
+        [0x09 | 0x0a | 0x0c..=0x0e | 0x19 | 0x1a, ..] | [1, 0, 1, 0, ..] => {
             talk.is(MMS);
             if talk.asked {
                 mms(talk, body);
