@@ -1,4 +1,5 @@
-//! Writes a capture of a given size (`make FILE MB`), or reads one and says what was seen (`read FILE`), to be measured.
+//! Writes a capture of a given size (`make FILE MB`), or reads one, out of memory (`read FILE`) or as the verb does
+//! (`sensor FILE`), to be measured.
 #![expect(clippy::disallowed_methods, reason = "an example that makes its own input")]
 #![expect(clippy::unwrap_used, reason = "what cannot be written ends it")]
 
@@ -47,6 +48,14 @@ fn main() {
             let (ledger, fault) = inspect::capture::capture(&bytes, inspect::capture::Limits::default());
             println!("{} packets, {} flows, {:?}, {:?}", ledger.packets, ledger.flows.len(), ledger.lost, fault);
         }
-        _ => println!("make FILE MB | read FILE"),
+        ["sensor", file] => {
+            let config = inspect::Config::new(evidence::DigestKey::new([7; 32]), evidence::Time::from_secs(0));
+            let target = inspect::Target::Capture { files: vec![file.into()], name: None };
+            let inspector = inspect::Inspector::new(target, config).unwrap();
+            let sink = std::sync::Mutex::new(Vec::new());
+            inspector.run(&sink, &evidence::MemoryState::default(), &stdx::Silent, &stdx::Stop::new());
+            println!("{} items", sink.into_inner().unwrap().len());
+        }
+        _ => println!("make FILE MB | read FILE | sensor FILE"),
     }
 }
