@@ -1,5 +1,5 @@
 #!/bin/sh
-# Verifiers that nobody here wrote, over a log that Watchfire wrote. Prints one line a verdict and a sum.
+# Verifiers that nobody here wrote, over a log and bills of materials that Watchfire wrote. Prints one line a verdict and a sum.
 # Exit 1 on any wrong verdict, or if not even one verifier could run. Everything is installed under target/outside.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
@@ -78,6 +78,21 @@ if [ -n "$new" ]; then
     fi
 else
     skip aics-tlog "no Python 3.12 or newer"
+fi
+
+if python3 -c 'import venv, ensurepip' 2>/dev/null; then
+    if { [ -x "$work/python-sbom/bin/python" ] || python3 -m venv "$work/python-sbom"; } &&
+        "$work/python-sbom/bin/python" -m pip install --quiet --disable-pip-version-check \
+            -r "$here/requirements-sbom.txt" >"$work/pip-sbom.log" 2>&1; then
+        cargo build --quiet -p watchfire || exit 1
+        mkdir -p "$material/sbom"
+        judge sbom "$work/python-sbom/bin/python" "$here/sbom.py" \
+            "${CARGO_TARGET_DIR:-$PWD/target}/debug/watchfire" "$material/sbom"
+    else
+        skip sbom "pip install failed: $(tail -n 1 "$work/pip-sbom.log")"
+    fi
+else
+    skip sbom "no python3 with venv"
 fi
 
 count() { grep -c "$1" "$verdicts"; }

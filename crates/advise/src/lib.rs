@@ -5,7 +5,9 @@
 //! which no pack speaks is named, never passed over: empty or old data cannot give a clean result. The room knows no
 //! clock: a pack says how new its data is, the caller judges.
 //!
-//! Formats and rules: `docs/specs/advisory-pack-v1.md`.
+//! Bills of materials ([`sbom`]) are another source of packages: what a document says, not what a sensor saw.
+//!
+//! Formats and rules: `docs/specs/advisory-pack-v1.md`, `docs/specs/sbom-v1.md`.
 #![forbid(unsafe_code)]
 
 pub mod advisory;
@@ -14,6 +16,8 @@ pub mod ecosystem;
 pub mod import;
 pub mod matcher;
 pub mod pack;
+pub mod purl;
+pub mod sbom;
 pub mod version;
 
 mod text;

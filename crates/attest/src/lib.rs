@@ -6,11 +6,13 @@
 #![forbid(unsafe_code)]
 
 mod catalogue;
+mod foreign;
 mod scope;
 mod staff;
 mod table;
 
 pub use catalogue::{ASSETS_MAX, HEADINGS, ImportedAssets, Mapping, Terms, catalogue, mapping};
+pub use foreign::{FOREIGN_ROWS_MAX, Foreign, foreign};
 pub use scope::{Imported, Typed, entry, has_credentials, scope};
 pub use staff::{StaffList, account as staff_account, staff};
 pub use table::{BadRow, Format, Limits, TableError};
@@ -30,6 +32,8 @@ pub const SAY_KEYS: &[(&str, &[&str])] = &[
     ("row.credentials", &[]),
     ("row.bad-country", &["value"]),
     ("row.table", &["why"]),
+    ("row.foreign", &["why"]),
+    ("row.unknown-status", &["value"]),
     ("row.unknown-field", &["value", "known"]),
     ("row.no-column", &["value"]),
     ("row.no-name-or-carrier", &[]),

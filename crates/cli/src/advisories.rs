@@ -5,7 +5,7 @@ use crate::error::{CliError, exit};
 use crate::{Face, print, print_json, progress};
 use evidence::{AdvisoryPack, Say, Time};
 use serde_json::{Value, json};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Milliseconds of a day.
 const DAY: i64 = 86_400_000;
@@ -14,7 +14,20 @@ const NAMED_MAX: usize = 8;
 
 pub(crate) fn run(face: &Face, a: &Advisories) -> Result<u8, CliError> {
     match &a.what {
-        AdvisoriesVerb::Import { paths, name, source, author, format } => {
+        AdvisoriesVerb::Import { paths, name, publisher: Some(keys), author, format, .. } => {
+            take(face, paths, name, keys, author.as_deref(), *format)
+        }
+        AdvisoriesVerb::Export { name, out, format } => {
+            let bytes = face.node_read_only()?.advisories_export(name)?;
+            node::write(out, &bytes)?;
+            let shown = evidence::PathText::from_bytes(out.as_os_str().as_encoded_bytes());
+            face.tell(
+                &Say::new("cli.say.pack_exported").with("name", attest::clean(name)).with("path", shown),
+                *format,
+            );
+            Ok(exit::DONE)
+        }
+        AdvisoriesVerb::Import { paths, name, source, author, format, .. } => {
             import(face, paths, (name, source.as_deref()), author.as_deref(), *format)
         }
         AdvisoriesVerb::Status { max_age, format } => status(face, *max_age, *format),
@@ -24,6 +37,30 @@ pub(crate) fn run(face: &Face, a: &Advisories) -> Result<u8, CliError> {
             Ok(exit::DONE)
         }
     }
+}
+
+/// Takes packs that another node signed; each under the name, so one at a time.
+fn take(
+    face: &Face,
+    paths: &[PathBuf],
+    name: &str,
+    keys: &Path,
+    author: Option<&str>,
+    format: Format,
+) -> Result<u8, CliError> {
+    let [path] = paths else { return Err(CliError::new(Say::new("error.one-signed-pack"))) };
+    let keys = crate::verify::keys(keys)?.evidence;
+    let pack = face.node()?.advisories_take(path, &attest::clean(name), &keys, author)?;
+    if format == Format::Json {
+        print_json(&json!({ "pack": pack }));
+        return Ok(exit::DONE);
+    }
+    let signed = pack.publisher.as_ref().map(|p| p.node.to_string()).unwrap_or_default();
+    let say = Say::new("cli.say.pack_taken").with("name", attest::clean(&pack.name)).with("rows", pack.rows);
+    let say = say.with("dated", date(pack.dated)).with("source", attest::clean(&pack.source));
+    print(&face.say(&say.with("publisher", signed)));
+    print(&ecosystems(&pack));
+    Ok(exit::DONE)
 }
 
 fn date(time: Option<Time>) -> String {

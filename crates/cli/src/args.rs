@@ -2,10 +2,12 @@
 //! file holds names and types only; [`speech`] puts the texts in, in the reader's language.
 
 mod measure;
+mod rules;
 pub(crate) mod speech;
 mod staff;
 
 pub(crate) use measure::{Measure, MeasureFormat, MeasureVerb, State as MeasureState};
+pub(crate) use rules::{Rules, RulesVerb};
 pub(crate) use staff::{Staff, StaffVerb};
 
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
@@ -122,11 +124,13 @@ pub(crate) enum Verb {
     Examine(Examine),
     Inspect(Inspect),
     Advisories(Advisories),
+    Statements(Statements),
     Discover(Discover),
     Catalogue(Catalogue),
     Scope(Scope),
     Answer(Answer),
     Measure(Measure),
+    Rules(Rules),
     Staff(Staff),
     Verify(Verify),
     Audit(Audit),
@@ -166,21 +170,25 @@ pub(crate) struct Inspect {
     pub(crate) root: Vec<PathBuf>,
     #[arg(long, value_name = "FILE")]
     pub(crate) from: Vec<PathBuf>,
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["root", "from"])]
-    pub(crate) fleet: Option<PathBuf>,
-    #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with_all = ["fleet", "collect", "recheck"])]
-    pub(crate) capture: Vec<PathBuf>,
-    #[arg(long, value_name = "NETWORK", requires = "capture")]
+    #[arg(long, value_name = "FILE", conflicts_with = "capture", group = "one-name")]
+    pub(crate) sbom: Vec<PathBuf>,
+    #[arg(long, value_name = "NAME", requires = "one-name")]
     pub(crate) name: Option<String>,
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["root", "from", "sbom"])]
+    pub(crate) fleet: Option<PathBuf>,
+    #[arg(long, value_name = "FILE", num_args = 1.., group = "one-name", conflicts_with_all = ["fleet", "collect", "recheck"])]
+    pub(crate) capture: Vec<PathBuf>,
     #[arg(long)]
     pub(crate) thorough: bool,
     #[arg(long, value_name = "PATH")]
     pub(crate) yara: Vec<PathBuf>,
-    #[arg(long, conflicts_with_all = ["from", "fleet", "recheck", "format", "fail_on"])]
+    #[arg(long, value_name = "PATH")]
+    pub(crate) products: Vec<PathBuf>,
+    #[arg(long, conflicts_with_all = ["from", "sbom", "fleet", "recheck", "format", "fail_on"])]
     pub(crate) collect: bool,
     #[arg(long, value_enum, value_name = "SYSTEM", exclusive = true)]
     pub(crate) collector: Option<CollectorArg>,
-    #[arg(long, value_name = "ID", conflicts_with_all = ["root", "from", "fleet"])]
+    #[arg(long, value_name = "ID", conflicts_with_all = ["root", "from", "sbom", "fleet"])]
     pub(crate) recheck: Option<String>,
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
@@ -216,6 +224,7 @@ pub(crate) enum HostFormat {
     Sarif,
     Ocsf,
     Cyclonedx,
+    Spdx,
     Html,
 }
 
@@ -233,14 +242,61 @@ pub(crate) enum AdvisoriesVerb {
         name: String,
         #[arg(long, value_name = "TEXT")]
         source: Option<String>,
+        #[arg(long, value_name = "FILE", conflicts_with = "source")]
+        publisher: Option<PathBuf>,
         #[arg(long, value_name = "NAME")]
         author: Option<String>,
+        #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
+        format: Format,
+    },
+    Export {
+        #[arg(value_name = "NAME")]
+        name: String,
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
         #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
         format: Format,
     },
     Status {
         #[arg(long, value_name = "DAYS")]
         max_age: Option<i64>,
+        #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
+        format: Format,
+    },
+    Drop {
+        #[arg(value_name = "NAME")]
+        name: String,
+        #[arg(long, value_name = "NAME")]
+        author: Option<String>,
+        #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
+        format: Format,
+    },
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Statements {
+    #[command(subcommand)]
+    pub(crate) what: StatementsVerb,
+}
+#[derive(Subcommand, Debug)]
+pub(crate) enum StatementsVerb {
+    Import {
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        #[arg(long, value_name = "NAME")]
+        name: String,
+        #[arg(long, value_name = "HOST")]
+        host: Option<String>,
+        #[arg(long, value_name = "TEXT")]
+        tool: Option<String>,
+        #[arg(long, value_name = "YYYY-MM-DD")]
+        date: Option<String>,
+        #[arg(long, value_name = "NAME")]
+        author: Option<String>,
+        #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
+        format: Format,
+    },
+    List {
         #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
         format: Format,
     },

@@ -29,8 +29,7 @@ pub(crate) fn run(face: &Face, a: &Discover) -> Result<u8, CliError> {
     let (workers, detectors) = (a.workers.unwrap_or(processors), a.detectors.clone());
     let order = Order {
         host: None,
-        yara: Vec::new(),
-        depth: node::Depth::Usual,
+        how: node::How::default(),
         folders: targets,
         workers,
         detectors,

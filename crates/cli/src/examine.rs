@@ -31,15 +31,8 @@ pub(crate) fn run(face: &Face, a: &Examine) -> Result<u8, CliError> {
     };
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
     let workers = a.workers.unwrap_or(processors);
-    let order = Order {
-        host,
-        yara: Vec::new(),
-        depth: node::Depth::Usual,
-        folders,
-        workers,
-        detectors: Vec::new(),
-        reading: reading(a.fresh),
-    };
+    let order =
+        Order { host, how: node::How::default(), folders, workers, detectors: Vec::new(), reading: reading(a.fresh) };
     let bar = progress::bar(face.common.quiet, face.lang);
     let examined = node.examine(&order, &plan, &*bar, &face.stop)?;
     report(face, a, &examined, &plan)?;

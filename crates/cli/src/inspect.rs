@@ -4,7 +4,7 @@ use crate::args::{Format, HostFormat, Inspect, InspectVerb};
 use crate::error::{CliError, exit};
 use crate::{CSV_MARK, Face, finish, input, print, progress, width, written};
 use evidence::{Outcome, Say, Severity};
-use node::{Depth, Examined, Node, NodeError, Subject, Target, carried, fleet};
+use node::{Depth, Examined, How, KeptReport, Node, NodeError, Subject, Target, carried, fleet};
 use report::{Style, host};
 use std::io::Write as _;
 
@@ -21,6 +21,9 @@ pub(crate) fn run(face: &Face, a: &Inspect) -> Result<u8, CliError> {
         None => {}
     }
     let screen = screen(a)?;
+    if a.name.is_some() && a.sbom.len() > 1 {
+        return Err(CliError::new(Say::new("error.name-one")));
+    }
     let plan = face.plan()?;
     let node = face.node()?;
     // Before the work, not after it: a report that cannot be written is known at once.
@@ -34,11 +37,13 @@ pub(crate) fn run(face: &Face, a: &Inspect) -> Result<u8, CliError> {
         (None, Some(file)) => fleet::ask(file, &*bar, &face.stop)?.into_iter().map(Subject::Fleet).collect(),
         (None, None) => subjects(a),
     };
-    let examined = node.inspect(subjects, (&a.yara, depth(a)), &plan, &*bar, &face.stop)?;
+    let examined = node.inspect(subjects, &how(a), &plan, &*bar, &face.stop)?;
     if let Some(again) = &again {
         return Ok(recheck(face, &examined, &again.finding, screen));
     }
-    report(face, a, screen, &examined, &plan)?;
+    let hosts = std::iter::once(&examined.run).chain(&examined.others).map(|s| s.examination.subject.host.clone());
+    let documented = node.foreign_reports_of(&hosts.collect())?;
+    report(face, a, screen, (&examined, &documented), &plan)?;
     let worst = examined.judgement.0.findings.iter().map(|f| f.severity).max();
     let over = a.fail_on.is_some_and(|on| worst.is_some_and(|w| w >= Severity::from(on)));
     Ok(match (over, face.stop.requested() || !examined.notes.is_empty()) {
@@ -49,14 +54,17 @@ pub(crate) fn run(face: &Face, a: &Inspect) -> Result<u8, CliError> {
     })
 }
 
-fn depth(a: &Inspect) -> Depth {
-    if a.thorough { Depth::Thorough } else { Depth::Usual }
+fn how(a: &Inspect) -> How {
+    let depth = if a.thorough { Depth::Thorough } else { Depth::Usual };
+    How { yara: a.yara.clone(), products: a.products.clone(), depth }
 }
 
 /// Images, carried files and captures as they were named; without any, this host.
 fn subjects(a: &Inspect) -> Vec<Subject> {
     let roots = a.root.iter().map(|r| Subject::Here(Target::Root(r.clone())));
-    let mut named: Vec<Subject> = roots.chain(a.from.iter().map(|f| Subject::Carried(f.clone()))).collect();
+    let carried = a.from.iter().map(|f| Subject::Carried(f.clone()));
+    let bills = a.sbom.iter().map(|f| Subject::Bill(f.clone(), a.name.clone()));
+    let mut named: Vec<Subject> = roots.chain(carried).chain(bills).collect();
     if !a.capture.is_empty() {
         named.push(Subject::Here(Target::Capture { files: a.capture.clone(), name: a.name.clone() }));
     }
@@ -71,7 +79,7 @@ fn collect(face: &Face, a: &Inspect) -> Result<u8, CliError> {
         _ => return Err(CliError::new(Say::new("error.collect-one"))),
     };
     let bar = progress::bar(face.common.quiet, face.lang);
-    let bytes = carried::collect(target, (&a.yara, depth(a)), &*bar, &face.stop)?;
+    let bytes = carried::collect(target, &how(a), &*bar, &face.stop)?;
     match &a.out {
         Some(out) => {
             std::fs::create_dir_all(out).map_err(|e| NodeError::io(out, &e))?;
@@ -101,7 +109,7 @@ fn report(
     face: &Face,
     a: &Inspect,
     screen: HostFormat,
-    examined: &Examined,
+    (examined, documented): (&Examined, &[KeptReport]),
     plan: &plan::CheckedPlan,
 ) -> Result<(), CliError> {
     let others: Vec<report::Ran<'_>> = examined
@@ -109,7 +117,11 @@ fn report(
         .iter()
         .map(|s| report::Ran { examination: &s.examination, leaf: s.leaf, items: &s.items })
         .collect();
-    let input = input(examined, &others, plan);
+    let documented: Vec<report::Documented<'_>> = documented
+        .iter()
+        .map(|k| report::Documented { report: &k.report, author: &k.author, at: k.at, leaf: k.leaf })
+        .collect();
+    let input = report::Input { documented: &documented, ..input(examined, &others, plan) };
     let style = Style { colour: face.colour(), width: width() };
     let form = |format: HostFormat| match format {
         HostFormat::Text => ("inspect.txt", report::terminal(&input, face.lang, style)),
@@ -118,6 +130,7 @@ fn report(
         HostFormat::Sarif => ("inspect.sarif", host::sarif(&input, face.lang)),
         HostFormat::Ocsf => ("inspect.ocsf.jsonl", host::ocsf(&input, face.lang)),
         HostFormat::Cyclonedx => ("inspect.cdx.json", host::cyclonedx(&input)),
+        HostFormat::Spdx => ("inspect.spdx.json", host::spdx(&input)),
         HostFormat::Html => ("inspect.html", report::html(&input, face.lang)),
     };
     print(&form(screen).1);

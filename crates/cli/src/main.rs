@@ -15,9 +15,11 @@ mod log;
 mod measure;
 mod plan;
 mod progress;
+mod rules;
 mod scope;
 mod secret;
 mod staff;
+mod statements;
 mod verify;
 
 use args::{Cli, ColourArg, Common, Format, Verb};
@@ -96,6 +98,7 @@ pub(crate) fn input<'a>(
         examination: Some((&examined.run.examination, examined.run.leaf)),
         items: &examined.run.items,
         others,
+        documented: &[],
         plan,
         proof: examined.proof.clone(),
         generated: node::now(),
@@ -190,11 +193,13 @@ fn main() -> ExitCode {
         Verb::Examine(a) => examine::run(&face, &a),
         Verb::Inspect(a) => inspect::run(&face, &a),
         Verb::Advisories(a) => advisories::run(&face, &a),
+        Verb::Statements(a) => statements::run(&face, &a),
         Verb::Discover(a) => discover::run(&face, &a),
         Verb::Catalogue(a) => catalogue::run(&face, &a),
         Verb::Scope(a) => scope::run(&face, &a),
         Verb::Answer(a) => answer::run(&face, &a),
         Verb::Staff(a) => staff::run(&face, &a),
+        Verb::Rules(a) => rules::run(&face, &a),
         Verb::Measure(a) => measure::run(&face, &a),
         Verb::Verify(a) => verify::run(&face, &a),
         Verb::Audit(a) => audit::run(&face, &a),

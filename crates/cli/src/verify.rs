@@ -46,14 +46,14 @@ pub(crate) fn run(face: &Face, a: &Verify) -> Result<u8, CliError> {
 }
 
 /// Keys that the reader has from elsewhere.
-struct Keys {
-    evidence: Vec<PublicKey>,
+pub(crate) struct Keys {
+    pub(crate) evidence: Vec<PublicKey>,
     /// Empty where the file names none.
     logs: Vec<LogKey>,
 }
 
 /// Keys from the output of `watchfire key show --format json`, or the evidence key of a PEM file.
-fn keys(path: &Path) -> Result<Keys, CliError> {
+pub(crate) fn keys(path: &Path) -> Result<Keys, CliError> {
     let bytes = node::read(path, KEY_FILE_BYTES_MAX)?;
     let wrong = |why: String| {
         let shown = evidence::PathText::from_bytes(path.as_os_str().as_encoded_bytes());

@@ -198,13 +198,14 @@ const fn unit(unit: Unit, def: FactDef) -> FactDef {
     FactDef { unit, ..def }
 }
 
-/// Facts that no sensor sees by itself: `advise` says them of the packages that `inspect` saw.
-pub const OF_ADVISE: [&str; 3] = ["advisory.pack", "vulnerable.library", "vulnerable.package"];
+/// Facts that no sensor sees by itself: `advise` says them of the packages that `inspect` saw, and a bill of materials of itself.
+pub const OF_ADVISE: [&str; 4] = ["advisory.pack", "sbom.document", "vulnerable.library", "vulnerable.package"];
 
 /// Facts that no sensor sees by itself: the accounts that `inspect` saw, held against the plant's list of staff.
 pub const OF_STAFF: [&str; 2] = ["staff.account", "staff.list_at"];
 
-/// Fields of the tables of vulnerable packages.
+/// Fields of the tables of vulnerable packages. `running`: program | library | no | not-live | unknown; a hint that no severity
+/// follows from.
 const VULNERABLE: &[Field] = &[
     ("package", Text),
     ("version", Text),
@@ -218,6 +219,9 @@ const VULNERABLE: &[Field] = &[
     ("likely", Int),
     ("fixed", Text),
     ("advisories", Texts),
+    ("running", Text),
+    ("programs", Texts),
+    ("listening", Texts),
 ];
 
 use Type::{Bool, Int, Text, Texts, Time as Instant};
@@ -381,6 +385,22 @@ pub const DICTIONARY: &[FactDef] = &[
     one("firewall.tool", Text),
     // FTP servers by configuration. `tls`: log-ins can be encrypted.
     many("ftp.server", &[("name", Text), ("config", Text), ("anonymous", Bool), ("tls", Bool)]),
+    // Servers of maps, positions and search that programs of maps or pages are set up to ask. `use`: tiles | imagery |
+    // geocoding | routing | service | call-home. `country`: seat of the provider (ISO 3166), `oss`, or absent.
+    many(
+        "geo.server",
+        &[
+            ("server", Text),
+            ("host", Text),
+            ("scheme", Text),
+            ("use", Text),
+            ("program", Text),
+            ("provider", Text),
+            ("country", Text),
+            ("tls", Bool),
+            ("local", Bool),
+        ],
+    ),
     // Geographic information, survey and map software. `origin`: ISO 3166 code of the vendor's country, or `oss`.
     many("geo.software", &[("name", Text), ("how", Text), ("trace", Text), ("origin", Text)]),
     many("group.privileged", &[("member", Text), ("group", Text)]),
@@ -451,6 +471,45 @@ pub const DICTIONARY: &[FactDef] = &[
     // Modules that do not belong to the kernel's own tree, or carry the out-of-tree or unsigned taint.
     live(many("module.foreign", &[("name", Text), ("flags", Text)])),
     many("mount", &[("target", Text), ("source", Text), ("fstype", Text), ("options", Texts)]),
+    // Software and the system by who made it. `kind`: os | database | middleware | … `country`: ISO 3166, `oss`, or absent
+    // if it is not known. `maintained`: who mends it, maker | system. `depends`: what on this host needs it.
+    many(
+        "origin.component",
+        &[
+            ("component", Text),
+            ("kind", Text),
+            ("name", Text),
+            ("version", Text),
+            ("supplier", Text),
+            ("country", Text),
+            ("known", Text),
+            ("sure", Text),
+            ("maintained", Text),
+            ("support_end", Instant),
+            ("counterparts", Texts),
+            ("depends", Texts),
+            ("dependants", Int),
+        ],
+    ),
+    // Hardware and firmware by who made it. `dated`: the day that firmware says of itself.
+    many(
+        "origin.hardware",
+        &[
+            ("component", Text),
+            ("kind", Text),
+            ("name", Text),
+            ("version", Text),
+            ("supplier", Text),
+            ("country", Text),
+            ("known", Text),
+            ("sure", Text),
+            ("dated", Instant),
+            ("count", Int),
+            ("rotational", Bool),
+            ("driver", Text),
+            ("depends", Texts),
+        ],
+    ),
     // linux | windows | control-network
     one("os.family", Text),
     one("os.id", Text),
@@ -459,6 +518,7 @@ pub const DICTIONARY: &[FactDef] = &[
     one("os.support_end", Instant),
     one("os.version", Text),
     // Installed packages. `source`, `source_version`: the source package, absent where equal to the package's own.
+    // `ecosystem`: the distribution, where a bill of materials names it; else it is the host's.
     many(
         "package",
         &[
@@ -468,11 +528,18 @@ pub const DICTIONARY: &[FactDef] = &[
             ("arch", Text),
             ("source", Text),
             ("source_version", Text),
+            ("ecosystem", Text),
         ],
     ),
     unit(Unit::Count, one("package.count", Int)),
     // Newest refresh of the package lists.
     one("package.lists_refreshed", Instant),
+    // Files of packages that running processes execute or have loaded. `how`: program | library. `listening`: sockets on
+    // which these processes wait, absent if they may not be seen.
+    live(many(
+        "package.running",
+        &[("package", Text), ("file", Text), ("how", Text), ("count", Int), ("programs", Texts), ("listening", Texts)],
+    )),
     one("pam.lockout", Bool),
     one("pam.password_quality", Bool),
     one("password.hash", Text),
@@ -499,8 +566,11 @@ pub const DICTIONARY: &[FactDef] = &[
         "process.deleted_exe",
         &[("exe", Text), ("pid", Int), ("uid", Int), ("name", Text), ("temporary", Bool)],
     )),
-    // Processes that /proc does not list. `reason`: unlisted (/proc/N answers) | cgroup (a control group names it).
+    // Processes that /proc does not show. `reason`: unlisted (/proc/N answers) | cgroup (a control group names it) |
+    // covered (something is mounted over /proc/N).
     live(many("process.hidden", &[("process", Text), ("pid", Int), ("reason", Text), ("exe", Text)])),
+    // As file.altered, of programs, libraries, units and settings of log-ins.
+    many("program.altered", &[("path", Text), ("package", Text), ("how", Text), ("config", Bool)]),
     // Servers of remote desktops by configuration. `tls`: only encrypted, absent where both sides agree on it.
     many("rdp.server", &[("name", Text), ("config", Text), ("listen", Texts), ("password", Bool), ("tls", Bool)]),
     // Remote maintenance, tunnel and remote-control programs. `running` and `autostart` absent if unknown.
@@ -518,6 +588,21 @@ pub const DICTIONARY: &[FactDef] = &[
         ],
     ),
     // Sessions of administrators are recorded (tlog, pam_tty_audit, sudo log_input/log_output).
+    // The bill of materials that packages and libraries were taken from. `held`: components with an ecosystem;
+    // `files`: components that are no software.
+    many(
+        "sbom.document",
+        &[
+            ("document", Text),
+            ("form", Text),
+            ("about", Text),
+            ("made", Instant),
+            ("maker", Text),
+            ("components", Int),
+            ("held", Int),
+            ("files", Int),
+        ],
+    ),
     one("session.recorded", Bool),
     unit(Unit::Count, one("session.timeout_seconds", Int)),
     // NFS exports. `client` `*` means everybody.
@@ -593,6 +678,8 @@ pub const DICTIONARY: &[FactDef] = &[
             ("dav", Bool),
         ],
     ),
+    // Settings of web servers, one row a place. `setting`: autoindex | server_tokens | tls_old | dav, as in web.server.
+    many("web.setting", &[("name", Text), ("setting", Text), ("on", Bool)]),
     // Facts of Windows alone. Absent fields could not be told. `rid`: number of the account on this host.
     many(
         "windows.account",

@@ -14,6 +14,7 @@ mod catalogue;
 mod data;
 mod digest;
 pub mod fact;
+mod foreign;
 mod found;
 mod id;
 mod item;
@@ -35,6 +36,7 @@ pub use catalogue::{
 pub use data::{Column, ColumnVerdict, Content, FormatTold, Why, WhyKind};
 pub use digest::{ContentDigest, Digest, DigestKey, DigestText, Hasher, KeyedDigest, KeyedDigester};
 pub use fact::{FactDef, FactValue, Shape, Type, Unit};
+pub use foreign::{ForeignReport, ForeignRow, ForeignStatus};
 pub use found::{Band, Bands, Counts, Hits, Measured, OwnClass, Sample, SensitiveKind, Tally};
 pub use id::{CategoryId, CheckId, ClassId, DetectorId, FactId, LevelId, NodeId, PlanId, ScenarioId, SensorId};
 pub use item::{Alert, Body, Covered, Fact, Gap, GapReason, Item, Origin, Severity};
@@ -52,5 +54,5 @@ pub use record::{
 };
 pub use say::{Lang, Say};
 pub use sink::{MemoryState, Sink, SinkClosed, State};
-pub use stated::{AdvisoryPack, KeyChange, Staff, StaffEntry, StaffStanding};
+pub use stated::{AdvisoryPack, KeyChange, Publisher, Staff, StaffEntry, StaffStanding};
 pub use time::{Time, TimeError};

@@ -5,8 +5,8 @@
 
 use crate::canonical::{self, CanonicalError};
 use crate::{
-    AdvisoryPack, Catalogue, CheckId, Digest, Filing, Grading, ItemRoot, Judgement, KeyChange, KeyedDigest, Listing,
-    Measure, NodeId, Origin, PathText, PlanRef, SensorId, Staff, Time,
+    AdvisoryPack, Catalogue, CheckId, Digest, Filing, ForeignReport, Grading, ItemRoot, Judgement, KeyChange,
+    KeyedDigest, Listing, Measure, NodeId, Origin, PathText, PlanRef, SensorId, Staff, Time,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -230,6 +230,7 @@ enum Stated {
     Filing(Filing),
     AdvisoryPack(AdvisoryPack),
     StaffList(Staff),
+    ForeignReport(ForeignReport),
 }
 
 /// A person's statement.
@@ -279,6 +280,19 @@ impl Attestation {
     #[must_use]
     pub fn advisory_pack(node: NodeId, author: Author, stated_at: Time, pack: AdvisoryPack) -> Self {
         Self { node, author, stated_at, what: Stated::AdvisoryPack(pack) }
+    }
+    /// A report of somebody else's tool was brought in or dropped.
+    #[must_use]
+    pub fn foreign_report(node: NodeId, author: Author, stated_at: Time, report: ForeignReport) -> Self {
+        Self { node, author, stated_at, what: Stated::ForeignReport(report) }
+    }
+    /// The report of somebody else's tool, if it is one.
+    #[must_use]
+    pub fn as_foreign_report(&self) -> Option<&ForeignReport> {
+        match &self.what {
+            Stated::ForeignReport(r) => Some(r),
+            _ => None,
+        }
     }
     /// The pack of advisories, if it is one.
     #[must_use]

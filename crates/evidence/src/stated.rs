@@ -1,6 +1,6 @@
 //! What a person states of the node itself: its keys, its packs of advisories, its list of staff.
 
-use crate::{Digest, Document, Time};
+use crate::{Digest, Document, NodeId, Time};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -25,9 +25,24 @@ pub struct AdvisoryPack {
     pub refused: u64,
     /// Advisories by ecosystem.
     pub ecosystems: BTreeMap<String, u64>,
+    /// Who compiled and signed it, where that was another node.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub publisher: Option<Publisher>,
     /// True: not to be used any more.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub dropped: bool,
+}
+
+/// Another node that signed a pack; its signature was checked against a key that the importer brought.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Publisher {
+    /// The node, as it names itself: the id of its first key.
+    pub node: NodeId,
+    /// Leaf of its statement in its own log.
+    pub statement: Digest,
+    /// When it stated it, by its own clock.
+    pub stated_at: Time,
 }
 
 /// A key of the node was replaced; signed with the old key while it is still trusted.

@@ -14,7 +14,10 @@
 pub mod capture;
 mod collect;
 mod host;
+mod lists;
+mod md5;
 mod opened;
+pub mod origin;
 mod out;
 mod packages;
 pub mod packs;
@@ -66,8 +69,12 @@ pub struct Limits {
     pub package_bytes_max: u64,
     /// Bytes of installed files that are held against their packages; what is left then is a gap `too-many`.
     pub integrity_bytes_max: u64,
-    /// Longest time for that, in milliseconds.
+    /// Longest time for the programs and libraries among them, in milliseconds; what is left then is a gap `too-many`.
+    pub integrity_programs_millis_max: u64,
+    /// Longest time for the others, in milliseconds.
     pub integrity_millis_max: u64,
+    /// Most others that are begun with: a part of them would decide nothing, and cost as much.
+    pub integrity_others_max: usize,
     /// Most files of libraries and programs that the walk remembers; more is a gap `too-many`.
     pub library_files_max: usize,
     /// Largest log that is searched whole, in bytes, unpacked; a larger one is a gap.
@@ -86,6 +93,12 @@ pub struct Limits {
     pub yara_file_bytes_max: u64,
     /// Most entries visited below one of the folders where files are looked for.
     pub yara_entries_max: u64,
+    /// Longest time for looking into pages of web roots for servers of maps, in milliseconds.
+    pub geo_millis_max: u64,
+    /// Largest page, project or settings file that is looked into for them, in bytes.
+    pub geo_file_bytes_max: u64,
+    /// Most entries visited below web roots.
+    pub geo_entries_max: u64,
     /// Of packet captures.
     pub capture: capture::Limits,
 }
@@ -100,7 +113,9 @@ impl Default for Limits {
             items_per_fact_max: 10_000,
             package_bytes_max: 512 << 20,
             integrity_bytes_max: 16 << 30,
+            integrity_programs_millis_max: 60_000,
             integrity_millis_max: 3_000,
+            integrity_others_max: 20_000,
             library_files_max: 200_000,
             log_bytes_max: 128 << 20,
             pids_max: 1 << 20,
@@ -110,6 +125,9 @@ impl Default for Limits {
             yara_millis_max: 3_000,
             yara_file_bytes_max: 32 << 20,
             yara_entries_max: 200_000,
+            geo_millis_max: 3_000,
+            geo_file_bytes_max: 8 << 20,
+            geo_entries_max: 50_000,
             capture: capture::Limits::default(),
         }
     }
@@ -120,7 +138,16 @@ impl Limits {
     #[must_use]
     pub fn thorough() -> Self {
         let hour = 3_600_000;
-        Self { integrity_millis_max: hour, yara_millis_max: hour, walk_millis_max: hour, ..Self::default() }
+        Self {
+            integrity_programs_millis_max: hour,
+            integrity_millis_max: hour,
+            integrity_others_max: usize::MAX,
+            yara_millis_max: hour,
+            walk_millis_max: hour,
+            geo_millis_max: hour,
+            geo_entries_max: 5_000_000,
+            ..Self::default()
+        }
     }
 }
 
@@ -135,12 +162,14 @@ pub struct Config {
     pub limits: Limits,
     /// YARA rules.
     pub yara: Arc<yara::Rules>,
+    /// Lists of products.
+    pub products: Arc<packs::Products>,
 }
 impl Config {
     /// With the default limits and the starter set of YARA rules.
     #[must_use]
     pub fn new(key: DigestKey, now: Time) -> Self {
-        Self { key, now, limits: Limits::default(), yara: yara::Rules::starter() }
+        Self { key, now, limits: Limits::default(), yara: yara::Rules::starter(), products: packs::Products::builtin() }
     }
 }
 
@@ -269,11 +298,15 @@ impl Inspector {
     pub fn captured(&self) -> Option<capture::Captured> {
         self.network.as_ref().and_then(|n| n.captured.get().copied())
     }
-    /// Digest over the built-in product packs and the YARA rules.
+    /// Digest over the lists (products, origin) and the YARA rules.
     #[must_use]
     pub fn rules(&self) -> Digest {
-        let both = [packs::digest().to_string(), self.config.yara.digest().to_string()];
-        Digest::of(both.join("\n").as_bytes())
+        let all = [
+            self.config.products.digest().to_string(),
+            origin::digest().to_string(),
+            self.config.yara.digest().to_string(),
+        ];
+        Digest::of(all.join("\n").as_bytes())
     }
     /// How many facts the collectors for Linux provide.
     #[must_use]
@@ -293,7 +326,8 @@ impl Inspector {
     }
     /// Reads everything. Never fails: what could not be read is a gap.
     pub fn run(&self, sink: &dyn Sink, _state: &dyn State, progress: &dyn Progress, stop: &Stop) {
-        let shared = shared::Shared::new(self.config.now, Arc::clone(&self.config.yara));
+        let shared =
+            shared::Shared::new(self.config.now, Arc::clone(&self.config.yara), Arc::clone(&self.config.products));
         if let Some(network) = &self.network {
             let out = out::Out::new(&self.host, &shared, sink, capture::FACTS);
             return network.run(out, self.config.limits.capture, progress, stop);

@@ -28,7 +28,8 @@ impl Opened {
         out.truncate(have);
         Ok(out)
     }
-    fn fill(&self, offset: u64, out: &mut [u8]) -> Result<usize, Miss> {
+    /// Fills `out` from `offset`; gives the number of bytes, fewer than asked only at the file's end.
+    pub(crate) fn fill(&self, offset: u64, out: &mut [u8]) -> Result<usize, Miss> {
         let mut have = 0;
         while let Some(rest) = out.get_mut(have..).filter(|r| !r.is_empty()) {
             match rustix::io::pread(&self.handle, rest, offset.saturating_add(have as u64)) {

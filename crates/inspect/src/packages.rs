@@ -4,7 +4,7 @@ use crate::host::{Entry, File, Look, Miss};
 use crate::parse::{self, Installed, RpmPackage, RpmStore};
 use crate::shared::Seen;
 use evidence::{GapReason, Place};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{BuildHasher, RandomState};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
@@ -22,8 +22,8 @@ pub(crate) struct Packages {
     pub sets: Vec<PackageSet>,
     /// Packages of rpm with their files.
     pub rpm: Vec<RpmPackage>,
-    /// Paths owned according to apk, without the leading `/`.
-    apk_files: Vec<String>,
+    /// Paths owned according to apk, without the leading `/`, each with the name of its package.
+    apk_files: Vec<(String, String)>,
 }
 /// Packages of one file.
 #[derive(Debug)]
@@ -57,8 +57,9 @@ pub(crate) fn read(look: &mut Look<'_>) -> Packages {
     }
     if let Some(f) = apk_database(look) {
         let (installed, files) = parse::apk_installed(&f.text());
+        let name = |at: usize| installed.get(at).map(|p| p.name.clone()).unwrap_or_default();
+        out.apk_files = files.into_iter().map(|(at, path)| (name(at), path)).collect();
         out.sets.push(PackageSet { manager: "apk", at: f.place(), installed });
-        out.apk_files = files;
     }
     for e in look.list("/var/lib/pacman/local") {
         if let Some(f) = look.read(e.path.join("desc")) {
@@ -167,9 +168,11 @@ fn release(xml: &str) -> Option<String> {
     Some(value.get(1..)?.split(quote).next()?.to_owned())
 }
 
-/// The set of paths that packages own, as hashes: a few bytes a path instead of its text.
+/// The paths that packages own, as hashes with the number of the package: a few bytes a path instead of its text.
 pub(crate) struct Owned {
-    hashes: HashSet<u64>,
+    hashes: HashMap<u64, u32>,
+    /// Names of the packages whose lists were read, by number. The first is nobody: paths that were diverted.
+    names: Vec<String>,
     hasher: RandomState,
     /// Top-level names that are links into `/usr`.
     merged: Vec<&'static str>,
@@ -186,31 +189,46 @@ impl Owned {
         let merged = ["bin", "sbin", "lib", "lib32", "lib64", "libx32"];
         let merged = merged.into_iter().filter(|n| look.host.read_link(&Path::new("/").join(n)).is_ok()).collect();
         let sbin_is_bin = look.host.read_link(Path::new("/usr/sbin")).is_ok();
-        let mut owned = Self { hashes: HashSet::new(), hasher: RandomState::new(), merged, sbin_is_bin };
+        let mut owned = Self {
+            hashes: HashMap::new(),
+            names: vec![String::new()],
+            hasher: RandomState::new(),
+            merged,
+            sbin_is_bin,
+        };
         for e in look.list("/var/lib/dpkg/info") {
-            if e.name.as_bytes().ends_with(b".list") {
-                owned.read_list(look, &e);
+            if let Some(name) = e.text().strip_suffix(".list") {
+                owned.read_list(look, &e, name.split(':').next().unwrap_or(name));
             }
         }
         if let Some(f) = look.read("/var/lib/dpkg/diversions") {
-            parse::dpkg_list(&f.bytes).for_each(|p| owned.add(p));
+            parse::dpkg_list(&f.bytes).for_each(|p| owned.add(p, 0));
         }
-        for file in &packages.value.apk_files {
-            owned.add(format!("/{file}").as_bytes());
+        for (name, file) in &packages.value.apk_files {
+            let package = owned.package(name);
+            owned.add(format!("/{file}").as_bytes(), package);
         }
-        for package in &packages.value.rpm {
-            package.files.iter().for_each(|f| owned.add(&package.path(f)));
+        for rpm in &packages.value.rpm {
+            let package = owned.package(&rpm.name);
+            rpm.files.iter().for_each(|f| owned.add(&rpm.path(f), package));
         }
         for e in look.list("/var/lib/pacman/local") {
             if let Some(f) = look.read(e.path.join("files")) {
-                f.text().lines().filter(|l| !l.starts_with('%')).for_each(|l| owned.add(format!("/{l}").as_bytes()));
+                // The folder is `NAME-VERSION-RELEASE`.
+                let package = owned.package(e.text().rsplitn(3, '-').last().unwrap_or_default());
+                let files = f.text();
+                let paths = files.lines().filter(|l| !l.starts_with('%'));
+                paths.for_each(|l| owned.add(format!("/{l}").as_bytes(), package));
             }
         }
         (!owned.hashes.is_empty()).then_some(owned)
     }
-    fn read_list(&mut self, look: &mut Look<'_>, e: &Entry) {
+    fn read_list(&mut self, look: &mut Look<'_>, e: &Entry, name: &str) {
         match look.host.bytes(&e.path, look.host.limits.file_bytes_max) {
-            Ok((bytes, _)) => parse::dpkg_list(&bytes).for_each(|p| self.add(p)),
+            Ok((bytes, _)) => {
+                let package = self.package(name);
+                parse::dpkg_list(&bytes).for_each(|p| self.add(p, package));
+            }
             Err(Miss::Gap(reason)) => look.miss(reason, &e.path),
             Err(Miss::Absent) => {}
         }
@@ -225,12 +243,31 @@ impl Owned {
         }
         self.hasher.hash_one(whole)
     }
-    fn add(&mut self, path: &[u8]) {
+    /// The number of a package. Lists come package by package, so only the newest name can be the same again.
+    fn package(&mut self, name: &str) -> u32 {
+        if self.names.last().is_none_or(|last| last != name) {
+            self.names.push(name.to_owned());
+        }
+        u32::try_from(self.names.len() - 1).unwrap_or(0)
+    }
+    fn add(&mut self, path: &[u8], package: u32) {
         let key = self.key(path);
-        self.hashes.insert(key);
+        let owner = self.hashes.entry(key).or_insert(package);
+        if *owner == 0 {
+            *owner = package;
+        }
+    }
+    /// The package that owns `path`; of several the first. Nothing for what was only diverted.
+    pub(crate) fn package_of(&self, path: &Path) -> Option<&str> {
+        let number = self.hashes.get(&self.key(path.as_os_str().as_bytes()))?;
+        self.names.get(usize::try_from(*number).ok()?).map(String::as_str).filter(|n| !n.is_empty())
+    }
+    /// Names of the packages whose lists were read.
+    pub(crate) fn listed(&self) -> HashSet<&str> {
+        self.names.iter().map(String::as_str).collect()
     }
     /// A package owns `path`.
     pub(crate) fn has(&self, path: &Path) -> bool {
-        self.hashes.contains(&self.key(path.as_os_str().as_bytes()))
+        self.hashes.contains_key(&self.key(path.as_os_str().as_bytes()))
     }
 }

@@ -27,22 +27,41 @@ pub(crate) struct Shared {
     pub now: Time,
     /// YARA rules.
     pub rules: Arc<crate::yara::Rules>,
+    /// Lists of products.
+    pub products: Arc<crate::packs::Products>,
     accounts: OnceLock<Seen<Vec<parse::Passwd>>>,
     packages: OnceLock<Seen<Packages>>,
     owned: OnceLock<Seen<Option<Owned>>>,
     units: OnceLock<Seen<Vec<Unit>>>,
     jobs: OnceLock<Seen<Vec<Job>>>,
     processes: OnceLock<Seen<Vec<Process>>>,
+    /// Folders that web servers serve, by their configuration.
+    roots: Mutex<Vec<PathBuf>>,
     /// Files that the walk met and whose names belong to a product.
     met: Mutex<Vec<PathBuf>>,
+    /// What the walk could not see.
+    unwalked: Mutex<Misses>,
 }
 
 impl Shared {
     /// Nothing read yet.
-    pub(crate) fn new(now: Time, rules: Arc<crate::yara::Rules>) -> Self {
+    pub(crate) fn new(now: Time, rules: Arc<crate::yara::Rules>, products: Arc<crate::packs::Products>) -> Self {
         let (accounts, packages, owned) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
         let (units, jobs, processes) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
-        Self { now, rules, accounts, packages, owned, units, jobs, processes, met: Mutex::default() }
+        Self {
+            now,
+            rules,
+            products,
+            accounts,
+            packages,
+            owned,
+            units,
+            jobs,
+            processes,
+            roots: Mutex::default(),
+            met: Mutex::default(),
+            unwalked: Mutex::default(),
+        }
     }
     /// Accounts of `/etc/passwd`.
     pub(crate) fn accounts(&self, host: &Host) -> &Seen<Vec<parse::Passwd>> {
@@ -103,9 +122,25 @@ impl Shared {
             Seen { value, misses: look.misses }
         })
     }
+    /// Remembers a folder that a web server serves.
+    pub(crate) fn serve(&self, path: PathBuf) {
+        self.roots.lock().unwrap_or_else(PoisonError::into_inner).push(path);
+    }
+    /// Folders that web servers serve, as far as their configuration was read.
+    pub(crate) fn web_roots(&self) -> Vec<PathBuf> {
+        self.roots.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
     /// Remembers a file whose name belongs to a product.
     pub(crate) fn meet(&self, path: PathBuf) {
         self.met.lock().unwrap_or_else(PoisonError::into_inner).push(path);
+    }
+    /// Remembers a place that the walk could not see.
+    pub(crate) fn lose(&self, reason: GapReason, path: &Path) {
+        self.unwalked.lock().unwrap_or_else(PoisonError::into_inner).push((reason, path.to_owned()));
+    }
+    /// What the walk could not see.
+    pub(crate) fn unwalked(&self) -> Misses {
+        self.unwalked.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
     /// The files met so far.
     pub(crate) fn met(&self) -> Vec<PathBuf> {

@@ -8,7 +8,7 @@
 use crate::collect::libraries;
 use crate::host::{Host, Meta, Miss, place};
 use crate::out::Out;
-use crate::{packs, parse, shared};
+use crate::{parse, shared};
 use evidence::{FactValue, GapReason};
 use rustix::fs::{Dir, FileType, fstatfs};
 use std::collections::HashSet;
@@ -67,7 +67,7 @@ fn snap(path: &Path) -> bool {
 
 struct Walk<'o, 'a> {
     out: &'o mut Out<'a>,
-    names: HashSet<&'static str>,
+    names: HashSet<&'a str>,
     /// Folder, device of its parent, and whether group or others can get there.
     todo: Vec<(PathBuf, u64, bool)>,
     entries: u64,
@@ -85,7 +85,8 @@ pub(crate) fn walk(out: &mut Out<'_>, stop: &Stop) {
     };
     let misses = out.shared.owned(out.host).misses.clone();
     out.gaps(&["file.capability", "file.setuid", libraries::FACT], &misses);
-    let (names, todo) = (packs::names_anywhere(), vec![(root.to_owned(), dev, true)]);
+    let shared = out.shared;
+    let (names, todo) = (shared.products.names_anywhere(), vec![(root.to_owned(), dev, true)]);
     let mut walk = Walk { out, names, todo, entries: 0, libraries: Vec::new() };
     walk.all(started, stop);
     let met = std::mem::take(&mut walk.libraries);
@@ -94,9 +95,14 @@ pub(crate) fn walk(out: &mut Out<'_>, stop: &Stop) {
 
 fn lost(out: &mut Out<'_>, miss: Miss, path: &Path) {
     match miss {
-        Miss::Gap(reason) => out.gap_at(FACTS, reason, path),
-        Miss::Absent => out.gap_at(FACTS, GapReason::Vanished, path),
+        Miss::Gap(reason) => short(out, reason, path),
+        Miss::Absent => short(out, GapReason::Vanished, path),
     }
+}
+/// Something of the host's own was not walked, and products look for their names in what was.
+fn short(out: &mut Out<'_>, reason: GapReason, path: &Path) {
+    out.shared.lose(reason, path);
+    out.gap_at(FACTS, reason, path);
 }
 
 impl Walk<'_, '_> {
@@ -105,13 +111,13 @@ impl Walk<'_, '_> {
         while let Some((path, dev, reach)) = self.todo.pop() {
             let late = started.elapsed() > Duration::from_millis(limits.walk_millis_max);
             if stop.requested() || late || self.out.closed() {
-                return self.out.gap_at(FACTS, GapReason::Stopped, &path);
+                return short(self.out, GapReason::Stopped, &path);
             }
             if self.entries >= limits.walk_entries_max {
-                return self.out.gap_at(FACTS, GapReason::TooMany, &path);
+                return short(self.out, GapReason::TooMany, &path);
             }
             if path.components().count() > limits.walk_depth_max {
-                self.out.gap_at(FACTS, GapReason::TooDeep, &path);
+                short(self.out, GapReason::TooDeep, &path);
                 continue;
             }
             self.folder(&path, dev, reach);
@@ -150,7 +156,7 @@ impl Walk<'_, '_> {
                 Err(e) => return lost(self.out, e.into(), path),
             }
             if names.len() as u64 > self.out.host.limits.entries_max {
-                return self.out.gap_at(FACTS, GapReason::TooMany, path);
+                return short(self.out, GapReason::TooMany, path);
             }
         }
         names.sort_unstable_by(|a, b| a.0.cmp(&b.0));

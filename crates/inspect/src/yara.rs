@@ -90,6 +90,11 @@ impl Rules {
         let builtin = BUILTIN.map(|(n, t)| (n.to_owned(), t.to_owned()));
         Arc::new(Self::of(&builtin.into_iter().chain(files.iter().cloned()).collect::<Vec<_>>()))
     }
+    /// The files of a user alone; without any, the starter set.
+    #[must_use]
+    pub fn only(files: &[(String, String)]) -> Arc<Self> {
+        if files.is_empty() { Self::starter() } else { Arc::new(Self::of(files)) }
+    }
     fn of(files: &[(String, String)]) -> Self {
         let mut compiler: Compiler = CompilerBuilder::new().build();
         compiler.set_params(CompilerParams::default().disable_includes(true).compute_statistics(false));

@@ -26,7 +26,20 @@ struct Known<'a> {
     twice: BTreeSet<&'a FactId>,
 }
 
+/// Every machine check that reads the host alone.
 pub(crate) fn judge(plan: &CheckedPlan, host: &Host, measures: &Measures, as_of: Time, out: &mut Draft) {
+    judge_those(plan, host, measures, as_of, &|m| m.with_data.is_none(), out);
+}
+
+/// The machine checks that `which` picks.
+pub(crate) fn judge_those(
+    plan: &CheckedPlan,
+    host: &Host,
+    measures: &Measures,
+    as_of: Time,
+    which: &dyn Fn(&Machine) -> bool,
+    out: &mut Draft,
+) {
     let known = know(host, out);
     let counts: Vec<(FactId, i64)> = known.counts();
     // A single value beside a gap of the same fact was read from a part only: it may be another one.
@@ -34,7 +47,9 @@ pub(crate) fn judge(plan: &CheckedPlan, host: &Host, measures: &Measures, as_of:
     let ones = known.ones.iter().filter(|(id, _)| whole(id)).map(|(id, (_, f))| (*id, &f.value));
     let scene = Scene::new(ones, counts.iter().map(|(id, n)| (id, *n)), as_of, plan.parameters());
     for check in plan.checks() {
-        if let CheckKind::Machine(machine) = &check.kind {
+        if let CheckKind::Machine(machine) = &check.kind
+            && which(machine)
+        {
             Case { plan, host, known: &known, check, machine, measures, as_of }.judge(&scene, out);
         }
     }

@@ -6,7 +6,7 @@
 //! makes a judgement weaker than it looks is a [`evidence::Doubt`].
 //!
 //! Reading order: `choose` (which records count), `host` (machine checks on one host), `answers` (organisational
-//! checks), `data` (what was found, and its level), `coverage` (of what), `measures` (what people do about findings), `sums` (standings, order); `catalogue` is a second
+//! checks), `data` (what was found, and its level), `joint` (a host and its data together), `coverage` (of what), `measures` (what people do about findings), `sums` (standings, order); `catalogue` is a second
 //! judgement over the same records: what lies where, listed against found.
 //!
 //! Refused: scores. A number that mixes "failed" with "could not be seen" hides both.
@@ -19,7 +19,9 @@ mod compare;
 mod coverage;
 mod data;
 mod host;
+mod joint;
 mod measures;
+mod paper;
 mod say;
 mod sums;
 
@@ -47,10 +49,11 @@ pub fn judge(plan: &CheckedPlan, records: &[Witness], as_of: Time) -> Judgement 
     let mut bench = choose::choose(plan, records, as_of);
     let mut out = sums::Draft::default();
     for host in &bench.hosts {
-        host::judge(plan, host, &bench.measures, as_of, &mut out);
+        paper::judge(plan, host, &bench.measures, as_of, &mut out);
     }
     answers::judge(plan, &bench, as_of, &mut out);
     data::judge(plan, &bench, &mut out);
+    joint::judge(plan, &bench, as_of, &mut out);
     coverage::judge(&bench, &mut out);
     measures::judge(plan, &mut bench, as_of, &mut out);
     out.doubts.append(&mut bench.doubts);

@@ -8,6 +8,7 @@
 //! no pack speaks for the system or for a language, that is a gap with the number of packages, never a clean result.
 
 use crate::examine::sensor_run;
+use crate::reach::Running;
 use crate::{Node, NodeError, home};
 use advise::import::{Fault, Imported, Importer};
 use advise::matcher::{self, Match, Package};
@@ -82,6 +83,9 @@ impl Node {
     ) -> Result<ImportedPack, NodeError> {
         let mut feed =
             Feed { importer: Importer::new(advise::import::Limits::default()), refused: Vec::new(), files: 0 };
+        if let Some(signed) = paths.iter().find(|p| crate::published::is_published(p)) {
+            return Err(NodeError::NeedsPublisher(signed.clone()));
+        }
         progress.begin(Step::Files, None);
         for path in paths {
             feed.path(path, 0, progress, stop)?;
@@ -131,6 +135,7 @@ impl Node {
             rows: about.rows,
             refused: about.refused,
             ecosystems: about.ecosystems,
+            publisher: None,
             dropped: false,
         };
         let stated = Attestation::advisory_pack(self.id(), Self::author(author), home::now(), pack.clone());
@@ -221,7 +226,11 @@ fn int(n: u64) -> i64 {
 struct List {
     packages: Vec<Package>,
     places: Vec<Place>,
+    /// What is known of whether each runs.
+    hints: Vec<Vec<(&'static str, FactValue)>>,
     gaps: Vec<(GapReason, u64)>,
+    /// What a bill of materials names without an ecosystem.
+    unknown: Vec<Place>,
 }
 
 /// What a run saw of a host's software.
@@ -251,6 +260,8 @@ impl Host {
             return None;
         }
         let mut host = Self::default();
+        let running = Running::of(bodies);
+        let bill = bodies.iter().any(|b| matches!(b, Body::Fact(f) if f.fact.as_str() == "sbom.document"));
         let system = ones.get("os.id").zip(ones.get("os.version").or(Some(&String::new())).cloned());
         let system = system.and_then(|(id, version)| advise::ecosystem::of_os(id, &version));
         let (mut unsupported, mut confined) = (0, 0);
@@ -258,18 +269,24 @@ impl Host {
             match body {
                 Body::Fact(f) if f.fact.as_str() == "package" => {
                     let manager = text(&f.value, "manager").unwrap_or_default();
-                    match &system {
+                    // A bill says of each package which release it is of, or does not.
+                    let ecosystem = if bill { text(&f.value, "ecosystem") } else { system.clone() };
+                    match ecosystem {
                         _ if CONFINED.contains(&manager.as_str()) => confined += 1,
-                        Some(system) => {
-                            host.packages.add(f, system.clone());
+                        Some(ecosystem) => {
+                            let hint = running.of_package(&text(&f.value, "name").unwrap_or_default());
+                            host.packages.add(f, ecosystem, hint);
                         }
+                        None if bill => host.packages.unknown.push(f.at.clone()),
                         None => unsupported += 1,
                     }
                 }
                 Body::Fact(f) if f.fact.as_str() == "library" => {
                     let packaged = matches!(f.value.field("packaged"), Some(FactValue::Bool(true)));
-                    if let (false, Some(ecosystem)) = (packaged, text(&f.value, "ecosystem")) {
-                        host.libraries.add(f, ecosystem);
+                    match text(&f.value, "ecosystem").filter(|_| !packaged) {
+                        Some(ecosystem) => host.libraries.add(f, ecosystem, running.of_library(f)),
+                        None if bill && !packaged => host.libraries.unknown.push(f.at.clone()),
+                        None => {}
                     }
                 }
                 // What was not seen of packages was not held against advisories either.
@@ -299,7 +316,8 @@ fn text(row: &FactValue, field: &str) -> Option<String> {
 }
 
 impl List {
-    fn add(&mut self, fact: &Fact, ecosystem: String) {
+    fn add(&mut self, fact: &Fact, ecosystem: String, hint: Vec<(&'static str, FactValue)>) {
+        self.hints.push(hint);
         let of = |field: &str| text(&fact.value, field);
         let version = of("version").unwrap_or_default();
         let source = of("source").map(|name| (name, of("source_version").unwrap_or_else(|| version.clone())));
@@ -309,6 +327,7 @@ impl List {
 
     fn hold(&self, id: &str, packs: &[Pack<'_>], out: &mut Vec<Body>) {
         out.extend(self.gaps.iter().map(|(reason, count)| gap(id, *reason, None, *count)));
+        out.extend(self.unknown.iter().map(|at| gap(id, GapReason::Unsupported, Some(at.clone()), 1)));
         let mut outcome = matcher::matches(packs, &self.packages);
         for u in &outcome.unanswered {
             let at = Place::file(format!("advisories/{}", u.ecosystem).as_str());
@@ -351,6 +370,8 @@ impl List {
             with("score", summary.score.map(|s| i64::from(s).into()));
             with("likely", of.iter().filter_map(|m| m.epss).max().map(|e| i64::from(e).into()));
             with("fixed", summary.fixed_all.as_deref().map(|f| attest::clean(f).into()));
+            let hint = self.hints.get(summary.package).into_iter().flatten();
+            row.extend(hint.map(|(field, value)| ((*field).to_owned(), value.clone())));
             out.push(fact(id, FactValue::Row(row), at.clone()));
         }
     }

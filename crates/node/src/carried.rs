@@ -4,15 +4,15 @@
 //! JSON so that whoever is responsible can read what leaves the plant. It is not signed: the host has no node and no
 //! key. Its digest stands in the examination that is made of it, and the judge says what that is worth.
 
-use crate::examine::{Depth, Observed, root_of, sensor_run};
+use crate::examine::{How, Observed, root_of, sensor_run};
 use crate::take::{ITEMS_MAX, Take};
-use crate::{Node, NodeError, home, policy};
+use crate::{Node, NodeError, home, policy, rules};
 use evidence::{
     Body, Digest, DigestKey, KeyedDigest, PathText, RunState, SensorRun, Sink as _, SubjectRef, Time, canonical, fact,
 };
 use serde::{Deserialize, Serialize};
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use stdx::{Progress, Stop};
 
 /// `format` of the first line.
@@ -51,16 +51,16 @@ fn refused(path: &Path, line: usize, why: &dyn std::fmt::Display) -> NodeError {
 }
 
 /// Examines a host for somebody else to judge: the bytes of the file. Opens no node and keeps nothing.
-pub fn collect(
-    target: inspect::Target,
-    (yara, depth): (&[PathBuf], Depth),
-    progress: &dyn Progress,
-    stop: &Stop,
-) -> Result<Vec<u8>, NodeError> {
+pub fn collect(target: inspect::Target, how: &How, progress: &dyn Progress, stop: &Stop) -> Result<Vec<u8>, NodeError> {
     let started = home::now();
-    let yara = policy::yara(yara)?;
+    let (yara, products) = (policy::yara(&how.yara)?, rules::products(&how.products)?);
     let root = root_of(&target);
-    let config = inspect::Config { yara, limits: depth.limits(), ..inspect::Config::new(DigestKey::new(KEY), started) };
+    let config = inspect::Config {
+        yara,
+        products,
+        limits: how.depth.limits(),
+        ..inspect::Config::new(DigestKey::new(KEY), started)
+    };
     let inspector = inspect::Inspector::new(target, config).map_err(NodeError::Root)?;
     let identity = inspector.identity();
     let take = Take::new(ITEMS_MAX, progress);

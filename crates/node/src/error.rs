@@ -94,12 +94,16 @@ pub enum NodeError {
         /// Why not.
         why: String,
     },
+    /// A bill of materials that cannot be taken, and why.
+    NotABill(PathBuf, String),
     /// No advisory in what was to be imported; the first file that was refused, and why.
     NoAdvisories(Option<(String, String)>),
     /// Advisories and lists, or two kinds of lists, in one import.
     MixedAdvisories(&'static str, &'static str),
     /// No pack of advisories of this name.
     UnknownPack(String),
+    /// No report of others of this name.
+    UnknownReport(String),
     /// A file of hosts that cannot be used.
     Fleet {
         /// Which file.
@@ -111,6 +115,12 @@ pub enum NodeError {
     UnknownFinding(String),
     /// More than one finding has.
     AmbiguousFinding(String),
+    /// A signed pack is not one, or not of that publisher; why.
+    NotPublished(PathBuf, String),
+    /// A signed pack, and nobody said whose.
+    NeedsPublisher(PathBuf),
+    /// A list of products is not one; why.
+    BadList(PathBuf, String),
     /// More findings than one measure answers.
     TooManyFindings {
         /// The limit.
@@ -192,15 +202,20 @@ impl NodeError {
             Self::NotCarried { path: p, line, why } => {
                 path("error.not-carried", p).with("line", line).with("why", attest::clean(why))
             }
+            Self::NotABill(p, why) => path("error.not-a-bill", p).with("why", attest::clean(why)),
             Self::Fleet { path: p, why } => path("error.fleet", p).with("why", attest::clean(why)),
             Self::NoAdvisories(None) => Say::new("error.no-advisories"),
             Self::NoAdvisories(Some((file, why))) => {
                 Say::new("error.no-advisories-in").with("path", attest::clean(file)).with("why", attest::clean(why))
             }
             Self::MixedAdvisories(a, b) => Say::new("error.mixed-advisories").with("a", a).with("b", b),
+            Self::UnknownReport(name) => Say::new("error.unknown-report").with("name", name),
             Self::UnknownPack(name) => Say::new("error.unknown-pack").with("name", name),
             Self::UnknownFinding(id) => Say::new("error.unknown-finding").with("id", id),
             Self::AmbiguousFinding(id) => Say::new("error.ambiguous-finding").with("id", id),
+            Self::NotPublished(p, why) => path("error.not-published", p).with("why", why),
+            Self::NeedsPublisher(p) => path("error.needs-publisher", p),
+            Self::BadList(p, why) => path("error.bad-list", p).with("why", why),
             Self::TooManyFindings { findings_max } => Say::new("error.too-many-findings").with("max", findings_max),
             Self::UnknownMeasure(id) => Say::new("error.unknown-measure").with("id", id),
             Self::MeasurePast(until) => Say::new("error.measure-past").with("until", until.date()),

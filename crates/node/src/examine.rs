@@ -2,7 +2,7 @@
 
 use crate::bundle::{EvidenceFile, FORMAT, RecordFile};
 use crate::take::{self, ITEMS_MAX, Take};
-use crate::{Node, NodeError, data, home, policy};
+use crate::{Node, NodeError, data, home, policy, rules};
 use discover::{Reading, Remember};
 use evidence::{
     Body, Digest, Examination, Gap, GapReason, Item, Judgement, Origin, PathText, Record, RecordKind, RunState, Say,
@@ -34,15 +34,24 @@ impl Depth {
     }
 }
 
+/// With what a host is looked at.
+#[derive(Clone, Debug, Default)]
+pub struct How {
+    /// Files and folders of YARA rules, used beside the starter set.
+    pub yara: Vec<PathBuf>,
+    /// Files and folders of lists of products, used beside the built-in ones.
+    pub products: Vec<PathBuf>,
+    /// How much time the sensor has.
+    pub depth: Depth,
+}
+
 /// What to examine.
 #[derive(Clone, Debug, Default)]
 pub struct Order {
     /// Examine the host: live, or the one whose file system is here.
     pub host: Option<inspect::Target>,
-    /// Files and folders of YARA rules, used beside the starter set.
-    pub yara: Vec<PathBuf>,
-    /// How much time the host's sensor has.
-    pub depth: Depth,
+    /// With what.
+    pub how: How,
     /// Folders or files whose data is examined.
     pub folders: Vec<PathBuf>,
     /// Threads that read data.
@@ -160,8 +169,9 @@ impl Node {
         let root = root_of(&target);
         let carried = carried_in(&target)?;
         let config = inspect::Config {
-            yara: policy::yara(&order.yara)?,
-            limits: order.depth.limits(),
+            yara: policy::yara(&order.how.yara)?,
+            products: rules::products(&order.how.products)?,
+            limits: order.how.depth.limits(),
             ..inspect::Config::new(key.clone(), started)
         };
         let inspector = inspect::Inspector::new(target, config).map_err(NodeError::Root)?;

@@ -2,7 +2,7 @@
 
 use crate::carried::CARRIED_BYTES_MAX;
 use crate::data::digits;
-use crate::examine::{Depth, Observed, Order};
+use crate::examine::{How, Observed, Order};
 use crate::fleet::Answer;
 use crate::{Examined, Node, NodeError, home};
 use evidence::{Body, Digest, Finding, Gap, GapReason, Judgement, Record, RecordKind, RunState, Say, SubjectRef};
@@ -18,6 +18,8 @@ pub enum Subject {
     Here(inspect::Target),
     /// From a file of `inspect --collect`, or what the collector for Windows wrote.
     Carried(PathBuf),
+    /// What a bill of materials says of a product or machine, by this name or its own.
+    Bill(PathBuf, Option<String>),
     /// By an answer over ssh, or by the lack of one.
     Fleet(Answer),
 }
@@ -28,7 +30,7 @@ impl Node {
     pub fn inspect(
         &self,
         subjects: Vec<Subject>,
-        (yara, depth): (&[PathBuf], Depth),
+        how: &How,
         plan: &CheckedPlan,
         progress: &dyn Progress,
         stop: &Stop,
@@ -37,17 +39,20 @@ impl Node {
         for subject in subjects {
             observed.push(match subject {
                 Subject::Here(target) => {
-                    let order = Order { host: Some(target), yara: yara.to_vec(), depth, ..Order::default() };
+                    let order = Order { host: Some(target), how: how.clone(), ..Order::default() };
                     self.observe(&order, progress, stop)?
                 }
                 Subject::Carried(path) if is_bundle(&path)? => {
-                    let order = Order { host: Some(inspect::Target::Bundle(path)), ..Order::default() };
+                    // Files of a bundle are not there to be searched; its lists of programs are.
+                    let how = How { products: how.products.clone(), ..How::default() };
+                    let order = Order { host: Some(inspect::Target::Bundle(path)), how, ..Order::default() };
                     self.observe(&order, progress, stop)?
                 }
                 Subject::Carried(path) => {
                     let bytes = home::read(&path, CARRIED_BYTES_MAX)?;
                     self.carried(&path, &bytes, progress)?
                 }
+                Subject::Bill(path, name) => self.bill(&path, name.as_deref(), progress, stop)?,
                 Subject::Fleet(answer) => self.answered(answer, &mut notes, progress)?,
             });
         }

@@ -18,7 +18,12 @@ mod hosts;
 mod measures;
 mod people;
 mod policy;
+mod published;
+mod reach;
+mod rules;
+mod sbom;
 mod staff;
+mod statements;
 mod take;
 
 pub use advise::{ImportedPack, KeptPack};
@@ -28,14 +33,16 @@ pub use catalogue::{Decision, ImportedList, Kept, catalogue_read, find as find_a
 pub use data::{Traced, target};
 pub use discover::Reading;
 pub use error::NodeError;
-pub use examine::{Depth, Examined, Order, Seen};
+pub use examine::{Depth, Examined, How, Order, Seen};
 pub use home::{account, document, home, now, read, write};
 pub use hosts::{FoundAgain, Judged, Subject};
 pub use inspect::Target;
 pub use measures::{Exception, KeptMeasure, Recorded, Wanted, end_of_day};
 pub use people::{OpenAnswer, ScopeSet, open_answers};
 pub use policy::{load as load_plan, source as plan_source, write as write_plan};
+pub use rules::{RuleFault, Tried, rules_test};
 pub use staff::StaffSet;
+pub use statements::{KeptReport, Told};
 
 use evidence::{Digest, NodeId, Record};
 use proof::Witness;

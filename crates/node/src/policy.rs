@@ -80,6 +80,20 @@ pub(crate) fn yara(paths: &[PathBuf]) -> Result<Arc<inspect::yara::Rules>, NodeE
     Ok(inspect::yara::Rules::with(&files))
 }
 
+/// The YARA files among `paths` and in their folders.
+pub(crate) fn yara_files(paths: &[PathBuf]) -> Result<Vec<(String, String)>, NodeError> {
+    let mut files = Vec::new();
+    for path in paths {
+        let folder = std::fs::metadata(path).map_err(|e| NodeError::io(path, &e))?.is_dir();
+        if folder {
+            rules(path, 0, &mut files)?;
+        } else if path.extension().is_some_and(|e| e == "yar" || e == "yara") {
+            rule_file(path, &mut files)?;
+        }
+    }
+    Ok(files)
+}
+
 fn rules(folder: &Path, depth: usize, files: &mut Vec<(String, String)>) -> Result<(), NodeError> {
     let entries = std::fs::read_dir(folder).map_err(|e| NodeError::io(folder, &e))?;
     let mut paths = entries.map(|e| e.map(|e| e.path())).collect::<Result<Vec<_>, _>>();

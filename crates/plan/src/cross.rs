@@ -1,7 +1,7 @@
 //! What only shows when the whole plan is seen: ids that lead nowhere, bounds that contradict, words.
 
 use crate::error::{At, Errors, nearest};
-use crate::model::{Draft, Effect, Measured};
+use crate::model::{CheckKind, Draft, Effect, Measured};
 use crate::wanted;
 use evidence::Lang;
 use std::collections::{BTreeMap, BTreeSet};
@@ -72,6 +72,12 @@ fn dangling(plan: &Draft, errors: &mut Errors) {
         scenarios.need(check.scenario.as_str(), &check.sourced.at, errors);
         for row in &check.rows {
             rows.need(&row.to_string(), &check.sourced.at, errors);
+        }
+        if let CheckKind::Machine(m) = &check.kind
+            && let Some(with) = &m.with_data
+        {
+            categories.need(with.category.as_str(), &check.sourced.at, errors);
+            levels.need(with.at_least.as_str(), &check.sourced.at, errors);
         }
     }
     for class in &plan.classes {

@@ -34,7 +34,7 @@ pub use model::{
     Answerable, Category, Check, CheckKind, CheckedPlan, ClassRule, Clock, Criterion, DataLevelDef, Drill, Duty,
     Effect, Example, Expected, FieldRule, Form, FormField, HowSure, IncidentLevel, Limit, LimitUnit, Machine,
     MeasureRule, Measured, Parameter, Row, Rule, Scenario, Selection, Sourced, System, Target, Transfer, Unconfirmed,
-    Warning,
+    Warning, WithData,
 };
 pub use source::{Source, SourceError};
 pub use words::Words;

@@ -2,9 +2,12 @@
 
 use crate::cond::{Condition, Fault, Scope, compile, is_one};
 use crate::error::{At, Errors, nearest};
-use crate::model::{Answerable, Check, CheckKind, Draft, Example, Expected, Machine, Rule, System};
+use crate::model::{Answerable, Check, CheckKind, Draft, Example, Expected, Machine, Rule, System, WithData};
 use crate::read::{Table, read_time};
-use evidence::{CheckId, Fact, FactDef, FactId, FactValue, Place, ScenarioId, Severity, Shape, Time, Type, fact};
+use evidence::{
+    CategoryId, CheckId, Fact, FactDef, FactId, FactValue, LevelId, Place, ScenarioId, Severity, Shape, Time, Type,
+    fact,
+};
 use std::collections::{BTreeMap, BTreeSet};
 use toml::de::DeValue;
 
@@ -76,7 +79,40 @@ fn machine(t: &Table, parameters: &BTreeSet<String>, errors: &mut Errors) -> Opt
     let rule = rule?;
     let on = systems(t, errors);
     let approval_days = days(t, "approval_days", errors);
-    (has_applies == applies.is_some()).then_some(Machine { on, applies, requires, rule, approval_days, examples })
+    let with_data = with_data(t, &rule, errors);
+    (has_applies == applies.is_some()).then_some(Machine {
+        on,
+        applies,
+        requires,
+        rule,
+        approval_days,
+        with_data,
+        examples,
+    })
+}
+
+/// The data that a joint check asks for: a category and a level, and only beside `each`.
+fn with_data(t: &Table, rule: &Rule, errors: &mut Errors) -> Option<WithData> {
+    let (category, level) = (t.opt_text(errors, "with_category"), t.opt_text(errors, "at_least"));
+    if (category.is_some() || level.is_some()) && matches!(rule, Rule::Pass(_)) {
+        errors.add(
+            &t.at,
+            "missing-key",
+            &[("key", "each")],
+            Some("`with_category` belongs to a check with `each`".to_owned()),
+        );
+    }
+    match (category, level) {
+        (Some(category), Some(level)) => {
+            Some(WithData { category: CategoryId::new(category), at_least: LevelId::new(level) })
+        }
+        (None, None) => None,
+        (category, _) => {
+            let key = if category.is_some() { "at_least" } else { "with_category" };
+            errors.add(&t.at, "missing-key", &[("key", key)], None);
+            None
+        }
+    }
 }
 
 /// The systems of `on`; Linux if it does not say.

@@ -8,7 +8,7 @@ mod data;
 mod incidents;
 mod programme;
 
-pub use checks::{Answerable, Check, CheckKind, Example, Expected, Machine, Rule, System};
+pub use checks::{Answerable, Check, CheckKind, Example, Expected, Machine, Rule, System, WithData};
 pub use data::{Category, ClassRule, DataLevelDef, Effect, MeasureRule};
 pub use incidents::{Clock, Criterion, FieldRule, Form, FormField, IncidentLevel, Limit, LimitUnit, Measured, Warning};
 pub use programme::{Drill, Duty, Selection, Target, Transfer};

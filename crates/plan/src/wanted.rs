@@ -37,6 +37,9 @@ fn check_holes(check: &Check, plan: &Draft) -> BTreeSet<String> {
     let mut holes: BTreeSet<String> = plan.parameters.iter().map(|p| format!("param.{}", p.id)).collect();
     if let CheckKind::Machine(m) = &check.kind {
         holes.extend(m.one_facts().iter().map(|f| f.as_str().to_owned()));
+        if m.with_data.is_some() {
+            holes.extend(["data.root", "data.class", "data.level"].map(str::to_owned));
+        }
         if let Rule::Each { fact: table, .. } = &m.rule
             && let Some(FactDef { shape: Shape::Many(fields), .. }) = fact::find(table.as_str())
         {

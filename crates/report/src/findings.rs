@@ -1,8 +1,8 @@
 //! Findings, data and gaps, each with what shows it.
 
-use crate::Input;
 use crate::clean::clean;
 use crate::view::{DataRow, EvidenceLine, FindingRow, GapRow, Group, SampleRow, Tongue, place};
+use crate::{Input, notes};
 use evidence::{Body, Cited, DataGroup, Finding, GapCount, Hits, Item, Place, Sample};
 use plan::CheckKind;
 use std::collections::{BTreeMap, BTreeSet};
@@ -96,6 +96,7 @@ fn row(input: &Input<'_>, tongue: Tongue<'_>, finding: &Finding) -> FindingRow {
         measures: measures(input, tongue, finding),
         id: finding.id.short(),
         evidence: finding.evidence.iter().map(|c| evidence_line(input, tongue, c)).collect(),
+        notes: notes::of(input, tongue, finding),
     }
 }
 

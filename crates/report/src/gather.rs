@@ -2,8 +2,8 @@
 
 use crate::clean::clean;
 use crate::view::{CheckRow, Labelled, ProofText, ScenarioRow, Tongue, UnconfirmedRow, View};
-use crate::{Input, findings};
-use evidence::{Body, CheckResult, Coverage, Origin, Outcome, RunState, Severity, Sure};
+use crate::{Input, documented, findings};
+use evidence::{Body, CheckResult, Coverage, FactValue, Origin, Outcome, RunState, Severity, Sure};
 use plan::CheckKind;
 use std::collections::BTreeSet;
 
@@ -23,12 +23,14 @@ pub(crate) fn view<'a>(input: &Input<'a>, tongue: Tongue<'a>) -> View<'a> {
         by_level: findings::by_level(input, tongue),
         data_note: data_note(input, tongue),
         data,
+        origin: crate::origin::view(input, tongue),
         gaps: findings::gaps(input, tongue),
         next: next(input, tongue, checks.open.len()),
         cannot: checks.cannot,
         answers: checks.answers,
         open: checks.open,
         passed: checks.passed,
+        documented: documented::blocks(input, tongue),
         doubts: input.judgement.doubts.iter().map(|d| tongue.say(&d.say)).collect(),
         unconfirmed,
         proof_text: proof_text(input, tongue),
@@ -153,13 +155,31 @@ pub(crate) fn cautions(input: &Input<'_>, tongue: Tongue<'_>) -> Vec<String> {
         say("report.result.no-examination");
     }
     for run in input.runs() {
-        for caution in cautions_of(run.examination, tongue) {
+        for caution in bill(run, tongue).into_iter().chain(cautions_of(run.examination, tongue)) {
             if !out.contains(&caution) {
                 out.push(caution);
             }
         }
     }
     out
+}
+
+/// What a bill of materials says of itself, if the run is the reading of one.
+fn bill(run: crate::Ran<'_>, tongue: Tongue<'_>) -> Option<String> {
+    let row = run.items.iter().find_map(|i| match &i.body {
+        Body::Fact(f) if f.fact.as_str() == "sbom.document" => Some(&f.value),
+        _ => None,
+    })?;
+    let said = |field: &str| match row.field(field) {
+        Some(FactValue::Text(time)) if field == "made" => clean(time.split('T').next().unwrap_or_default()),
+        Some(value) => clean(&value.to_string()),
+        None => "–".to_owned(),
+    };
+    let with = ["document", "form", "made", "maker", "components", "held"].map(|f| (f, said(f)));
+    let say = with.iter().map(|(f, v)| (*f, v as &dyn std::fmt::Display)).collect::<Vec<_>>();
+    let host = clean(&run.examination.subject.host);
+    let all: Vec<(&str, &dyn std::fmt::Display)> = say.into_iter().chain([("host", &host as _)]).collect();
+    Some(tongue.f("report.result.bill", &all))
 }
 
 fn cautions_of(run: &evidence::Examination, tongue: Tongue<'_>) -> Vec<String> {
@@ -284,6 +304,9 @@ impl Checks {
             };
             list.push(check_row(result, asked, tongue));
         }
+        // What a document could never have told comes after what a person can do something about.
+        let silent = tongue.t("because.bill-silent");
+        out.cannot.sort_by_key(|row| row.because == silent);
         out
     }
 }

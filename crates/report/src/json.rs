@@ -6,7 +6,7 @@
 
 use crate::clean::inert;
 use crate::view::{Own, Tongue};
-use crate::{FORMAT, Input, findings, gather};
+use crate::{FORMAT, Input, documented, findings, gather};
 use evidence::{
     Approved, Body, CheckResult, Cited, Coverage, DataGroup, Digest, Doubt, FactValue, Finding, GapCount, Lang,
     MeasureStanding, Origin, Outcome, PathText, Place, PlanRef, RunState, Say, SensorRun, Severity, Standing, Sure,
@@ -45,7 +45,11 @@ struct Report<'a> {
     rules: Vec<Rule<'a>>,
     checks: Vec<CheckOut<'a>>,
     data: Vec<Data<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    origin: Option<OriginOut<'a>>,
     gaps: Vec<GapOut<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    documented: Vec<documented::Out<'a>>,
     doubts: Vec<DoubtOut<'a>>,
     unconfirmed: Vec<UnconfirmedOut>,
     proof: Proof<'a>,
@@ -201,6 +205,34 @@ struct SampleOut {
 }
 
 #[derive(Serialize)]
+struct OriginOut<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    home_country: Option<&'static str>,
+    kinds: Vec<OriginCount<'a>>,
+    components: Vec<OriginComponent<'a>>,
+}
+
+#[derive(Serialize)]
+struct OriginCount<'a> {
+    kind: &'a str,
+    home: u64,
+    abroad: u64,
+    oss: u64,
+    unknown: u64,
+}
+
+#[derive(Serialize)]
+struct OriginComponent<'a> {
+    host: &'a str,
+    fact: &'a str,
+    seat: &'static str,
+    past_support: bool,
+    counterparts_shown: Vec<&'a str>,
+    value: &'a FactValue,
+    at: &'a Place,
+}
+
+#[derive(Serialize)]
 struct GapOut<'a> {
     host: &'a str,
     area: &'a str,
@@ -308,7 +340,9 @@ fn report<'a>(input: &'a Input<'a>, both: &Both<'a>) -> Report<'a> {
         rules: rules(input, both),
         checks: j.checks.iter().map(|c| check(both, c)).collect(),
         data: j.data.iter().map(|d| data(input, both, d)).collect(),
+        origin: origin_out(input),
         gaps: j.gaps.iter().map(|g| gap(both, g)).collect(),
+        documented: input.documented.iter().map(documented::out).collect(),
         doubts: j.doubts.iter().map(|d| doubt(both, d)).collect(),
         unconfirmed: gather::unconfirmed_used(input).into_iter().map(unconfirmed).collect(),
         proof: proof(input),
@@ -464,6 +498,31 @@ fn data<'a>(input: &Input<'_>, both: &Both<'_>, d: &'a DataGroup) -> Data<'a> {
             .map(|(sample, at)| SampleOut { mask: sample.mask.to_string(), at, confidence: sample.confidence })
             .collect(),
     }
+}
+
+/// Who made what; nothing if no run looked at a host.
+fn origin_out<'a>(input: &Input<'a>) -> Option<OriginOut<'a>> {
+    let all = crate::origin::components(input);
+    if all.is_empty() {
+        return None;
+    }
+    let kinds = crate::origin::counts(&all).into_iter();
+    let kinds = kinds.map(|(kind, [home, abroad, oss, unknown])| OriginCount { kind, home, abroad, oss, unknown });
+    let kinds = kinds.collect();
+    let component = |c: crate::origin::Component<'a>| OriginComponent {
+        host: c.host,
+        fact: c.fact.fact.as_str(),
+        seat: c.seat.name(),
+        past_support: c.past,
+        counterparts_shown: c.counterparts,
+        value: &c.fact.value,
+        at: &c.fact.at,
+    };
+    Some(OriginOut {
+        home_country: crate::origin::home(input),
+        kinds,
+        components: all.into_iter().map(component).collect(),
+    })
 }
 
 fn gap<'a>(both: &Both<'_>, g: &'a GapCount) -> GapOut<'a> {

@@ -16,12 +16,15 @@
 pub mod catalogue;
 mod clean;
 pub mod discover;
+mod documented;
 mod findings;
 mod gather;
 pub mod host;
 mod html;
 mod json;
 mod measures;
+mod notes;
+mod origin;
 mod paper;
 mod terminal;
 mod view;
@@ -48,6 +51,8 @@ pub struct Input<'a> {
     pub items: &'a [Item],
     /// The other runs of a judgement over many hosts.
     pub others: &'a [Ran<'a>],
+    /// What others say of these hosts, brought in by a person; shown apart, counted nowhere.
+    pub documented: &'a [Documented<'a>],
     /// The plan that was applied; holds the words of checks and scenarios.
     pub plan: &'a plan::CheckedPlan,
     /// Where the records stand in the log.
@@ -56,6 +61,19 @@ pub struct Input<'a> {
     pub generated: Time,
     /// Name and version of the program, `watchfire 0.1.0`.
     pub program: &'a str,
+}
+
+/// A report of somebody else's tool, as the log has it.
+#[derive(Clone, Copy, Debug)]
+pub struct Documented<'a> {
+    /// What it says.
+    pub report: &'a evidence::ForeignReport,
+    /// Who brought it in.
+    pub author: &'a str,
+    /// When.
+    pub at: Time,
+    /// Leaf of that statement.
+    pub leaf: Digest,
 }
 
 /// A run beside the first.

@@ -40,9 +40,11 @@ pub(crate) fn render(view: &View<'_>, style: Style) -> String {
     page.scenarios();
     page.findings();
     page.data();
+    page.origin();
     page.gaps();
     page.cannot();
     page.people();
+    page.documented();
     page.doubts();
     page.verify();
     page.next();
@@ -150,8 +152,8 @@ impl Page<'_, '_> {
         for row in group.rows.iter().take(OBJECTS_MAX) {
             let text = self.finding_line(row, self.columns.saturating_sub(lead + 6));
             self.line(&format!("{indent}· {text}"));
-            for measure in &row.measures {
-                self.para(&format!("{indent}  "), Some(Ink::Dim), measure);
+            for note in row.measures.iter().chain(&row.notes) {
+                self.para(&format!("{indent}    "), Some(Ink::Dim), note);
             }
         }
         let rest = group.rows.len().saturating_sub(OBJECTS_MAX);
@@ -263,6 +265,56 @@ impl Page<'_, '_> {
         self.rest(view.answers.len().saturating_sub(ROWS_MAX));
         let open = count(view.t("report.answers.open"), &view.open.len());
         self.line(&open);
+    }
+
+    fn documented(&mut self) {
+        let view = self.view;
+        if view.documented.is_empty() {
+            return;
+        }
+        self.heading(&format!("{} ({})", view.t("report.documented.heading"), view.documented.len()));
+        self.para("  ", Some(Ink::Dim), view.t("report.documented.intro"));
+        for block in view.documented.iter().take(ROWS_MAX) {
+            self.para("  ", Some(Ink::Bold), &block.says);
+            self.para("  ", Some(Ink::Dim), &block.from);
+            for row in block.rows.iter().take(ROWS_MAX) {
+                let said: Vec<&str> = row.iter().map(String::as_str).filter(|c| !c.is_empty()).collect();
+                self.para("  · ", None, &said.join("  "));
+            }
+            self.rest(block.rows.len().saturating_sub(ROWS_MAX));
+        }
+        self.rest(view.documented.len().saturating_sub(ROWS_MAX));
+    }
+
+    /// Counts by kind, and what is past its support; the list itself is in the other forms.
+    fn origin(&mut self) {
+        let view = self.view;
+        let origin = &view.origin;
+        if origin.rows.is_empty() {
+            return;
+        }
+        self.heading(&format!("{} ({})", view.t("report.origin.heading"), origin.rows.len()));
+        for (kind, [home, abroad, oss, unknown]) in &origin.counts {
+            let text = if origin.home {
+                let with: [(&str, &dyn Display); 5] =
+                    [("kind", kind), ("home", home), ("abroad", abroad), ("oss", oss), ("unknown", unknown)];
+                view.tongue.f("report.origin.terminal-line", &with)
+            } else {
+                let with: [(&str, &dyn Display); 4] =
+                    [("kind", kind), ("known", abroad), ("oss", oss), ("unknown", unknown)];
+                view.tongue.f("report.origin.terminal-line-plain", &with)
+            };
+            self.para("  · ", None, &text);
+        }
+        let past: Vec<_> = origin.rows.iter().filter(|r| r.past).collect();
+        if !past.is_empty() {
+            let text = view.tongue.f("report.origin.past-line", &[("count", &past.len())]);
+            self.para("  ! ", Some(Ink::Yellow), &text);
+            for row in past.iter().take(ROWS_MAX) {
+                self.para("    ", None, &format!("{} {} · {}", row.name, row.version, row.support));
+            }
+            self.rest(past.len().saturating_sub(ROWS_MAX));
+        }
     }
 
     fn doubts(&mut self) {

@@ -215,6 +215,8 @@ pub(crate) struct FindingRow {
     pub(crate) evidence: Vec<EvidenceLine>,
     /// What people do about it, and how that stands.
     pub(crate) measures: Vec<String>,
+    /// Sentences beside it.
+    pub(crate) notes: Vec<String>,
 }
 
 /// One item that shows a finding.
@@ -270,6 +272,16 @@ pub(crate) struct CheckRow {
     pub(crate) basis: Option<String>,
 }
 
+/// What one report of others says.
+pub(crate) struct DocumentedBlock {
+    /// Which tool says how much of what.
+    pub(crate) says: String,
+    /// From which document, brought in by whom.
+    pub(crate) from: String,
+    /// Id, status, package, host, severity and what else it says of it.
+    pub(crate) rows: Vec<[String; 6]>,
+}
+
 /// A part of the plan whose source is not confirmed.
 pub(crate) struct UnconfirmedRow {
     pub(crate) id: String,
@@ -305,11 +317,13 @@ pub(crate) struct View<'a> {
     pub(crate) data: Vec<DataRow>,
     pub(crate) by_level: Vec<(String, u64)>,
     pub(crate) data_note: String,
+    pub(crate) origin: crate::origin::OriginView,
     pub(crate) gaps: Vec<GapRow>,
     pub(crate) cannot: Vec<CheckRow>,
     pub(crate) answers: Vec<CheckRow>,
     pub(crate) open: Vec<CheckRow>,
     pub(crate) passed: Vec<CheckRow>,
+    pub(crate) documented: Vec<DocumentedBlock>,
     pub(crate) doubts: Vec<String>,
     pub(crate) unconfirmed: Vec<UnconfirmedRow>,
     pub(crate) proof_text: ProofText,

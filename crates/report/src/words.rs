@@ -1,7 +1,7 @@
 //! The product's own texts, in every language of the faces.
 //!
 //! The files of `words/` are built in: `en.toml` and `zh.toml` for reports and the sentences of records,
-//! `cli.en.toml` and `cli.zh.toml` for the command line. Their tables are joined with dots into flat keys:
+//! `origin.en.toml` and `origin.zh.toml` for who made what, `cli.en.toml` and `cli.zh.toml` for the command line. Their tables are joined with dots into flat keys:
 //! `report.result.heading`, `gap.permission-denied`. A key without a text shows as itself: an ugly place on the page
 //! is found sooner than an empty one.
 //!
@@ -32,10 +32,18 @@ pub const FAMILIES: &[(&str, &str)] = &[
 
 type Flat = BTreeMap<String, String>;
 
-/// The files of one language: the command line's, the report's; a later file wins.
-const FILES: [[&str; 2]; 2] = [
-    [include_str!("../../../words/cli.en.toml"), include_str!("../../../words/en.toml")],
-    [include_str!("../../../words/cli.zh.toml"), include_str!("../../../words/zh.toml")],
+/// The files of one language: the command line's, those about origin, the report's; a later file wins.
+const FILES: [[&str; 3]; 2] = [
+    [
+        include_str!("../../../words/cli.en.toml"),
+        include_str!("../../../words/origin.en.toml"),
+        include_str!("../../../words/en.toml"),
+    ],
+    [
+        include_str!("../../../words/cli.zh.toml"),
+        include_str!("../../../words/origin.zh.toml"),
+        include_str!("../../../words/zh.toml"),
+    ],
 ];
 static EN: LazyLock<Flat> = LazyLock::new(|| FILES[0].iter().flat_map(|f| flat(f)).collect());
 static ZH: LazyLock<Flat> = LazyLock::new(|| FILES[1].iter().flat_map(|f| flat(f)).collect());
@@ -157,6 +165,7 @@ mod tests {
         want.extend(evidence::FormatTold::ALL.map(|f| format!("told.{}", f.name())));
         want.extend(evidence::Band::ALL.map(|b| format!("band.{}", b.name())));
         want.extend(Outcome::ALL.map(|r| format!("outcome.{}", r.name())));
+        want.extend(evidence::ForeignStatus::ALL.map(|s| format!("stated.{}", s.name())));
         want.extend(Sure::ALL.map(|r| format!("sure.{}", r.name())));
         want.extend(Severity::ALL.map(|r| format!("severity.{}", r.name())));
         want.extend(ScopeKind::ALL.map(|r| format!("scope.{}", r.name())));
@@ -185,8 +194,12 @@ mod tests {
     #[test]
     fn every_text_of_the_report_is_used() {
         const SOURCES: &[&str] = &[
+            include_str!("origin.rs"),
+            include_str!("html/origin.rs"),
             include_str!("gather.rs"),
             include_str!("findings.rs"),
+            include_str!("notes.rs"),
+            include_str!("documented.rs"),
             include_str!("view.rs"),
             include_str!("terminal.rs"),
             include_str!("html/page.rs"),

@@ -5,6 +5,7 @@ mod capped;
 mod progress;
 mod queue;
 mod stop;
+pub mod yaml;
 
 pub use capped::{CapError, Capped};
 pub use progress::{Progress, Silent, Step};

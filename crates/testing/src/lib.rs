@@ -5,3 +5,4 @@ pub mod kinds;
 pub mod mixture;
 pub mod plant;
 pub mod share;
+pub mod twin;

@@ -17,7 +17,6 @@ mod platform;
 mod requirement;
 mod rustsec;
 mod vers;
-mod yaml;
 
 pub use detect::Form;
 
@@ -230,7 +229,7 @@ impl Importer {
         let form = match rough {
             detect::Rough::Json => json::read(text, &mut sink)?,
             detect::Rough::Yaml => {
-                let value = yaml::read(text, self.limits.depth_max, self.limits.tree_bytes_max)
+                let value = stdx::yaml::read(text, self.limits.depth_max, self.limits.tree_bytes_max)
                     .map_err(|why| ImportError::Broken(Form::OsvYaml, why))?;
                 osv::read(&value, &mut sink);
                 Form::OsvYaml

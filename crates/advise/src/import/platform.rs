@@ -2,6 +2,7 @@
 
 use super::TOKEN_BYTES_MAX;
 use crate::advisory::Names;
+use crate::purl::{Kept, Purl};
 use crate::{ecosystem, text};
 
 /// Words by which a platform begins, and the ecosystem; the release is the first word with a digit that follows.
@@ -101,44 +102,22 @@ pub(super) struct Named {
 
 /// A package URL (purl); a distribution's package belongs to the platform, if one is given.
 pub(super) fn of_purl(purl: &str, platform: Option<&str>) -> Option<Named> {
-    let rest = purl.trim().strip_prefix("pkg:")?;
-    let (rest, qualifiers) = rest.split_once('?').unwrap_or((rest, ""));
-    let qualifiers = qualifiers.split('#').next().unwrap_or_default();
-    let qualifier = |key: &str| {
-        qualifiers.split('&').filter_map(|q| q.split_once('=')).find(|(k, _)| *k == key).map(|(_, v)| decoded(v))
-    };
-    let (path, version) = match rest.rsplit_once('@') {
-        // An at sign of a scope (`pkg:npm/@scope/x`) is no version.
-        Some((path, version)) if !version.contains('/') => (path, Some(decoded(version))),
-        _ => (rest, None),
-    };
-    let (kind, path) = path.trim_start_matches('/').split_once('/')?;
-    let path = decoded(path);
-    let (space, base) = path.rsplit_once('/').map_or((None, path.as_str()), |(s, b)| (Some(s), b));
-    let (ecosystem, name) = match kind {
-        "pypi" => ("PyPI".to_owned(), base.to_owned()),
-        "npm" => ("npm".to_owned(), path.clone()),
-        "cargo" => ("crates.io".to_owned(), base.to_owned()),
-        "golang" => ("Go".to_owned(), path.clone()),
-        "gem" => ("RubyGems".to_owned(), base.to_owned()),
-        "nuget" => ("NuGet".to_owned(), base.to_owned()),
-        "composer" => ("Packagist".to_owned(), path.clone()),
-        "maven" => ("Maven".to_owned(), format!("{}:{base}", space?.replace('/', "."))),
-        "deb" | "rpm" | "apk" => {
-            let distro = qualifier("distro").and_then(|d| of_name(&d.replacen('-', " ", 1)));
-            let plain = space.filter(|s| matches!(*s, "wolfi" | "chainguard")).map(ecosystem::canonical);
-            (platform.map(ToOwned::to_owned).or(distro).or(plain)?, base.to_owned())
+    let purl = Purl::parse(purl)?;
+    let ecosystem = match purl.kept()? {
+        Kept::Language(ecosystem) if ecosystem == "Maven" && purl.namespace.is_empty() => return None,
+        Kept::Language(ecosystem) => ecosystem.to_owned(),
+        Kept::System(_) => {
+            let named = || of_name(&purl.qualifier("distro")?.replacen('-', " ", 1));
+            platform.map(ToOwned::to_owned).or_else(|| purl.distribution()).or_else(named)?
         }
-        _ => return None,
     };
-    let names = match (kind, qualifier("arch").as_deref()) {
-        ("rpm" | "deb" | "apk", Some("src" | "source")) => Names::Source,
-        ("rpm" | "deb" | "apk", Some(_)) => Names::Binary,
+    let names = match (purl.kept(), purl.qualifier("arch")) {
+        (Some(Kept::System(_)), Some("src" | "source")) => Names::Source,
+        (Some(Kept::System(_)), Some(_)) => Names::Binary,
         _ => Names::Any,
     };
-    let epoch = qualifier("epoch").filter(|e| kind == "rpm" && e != "0" && !e.is_empty());
-    let version = version.map(|v| epoch.map_or_else(|| v.clone(), |e| format!("{e}:{v}")));
-    named(ecosystem, &name, names, version)
+    // Of Go advisories write the version with its `v` or without: the order of versions knows both.
+    named(ecosystem, &purl.full_name(), names, purl.full_version())
 }
 
 fn named(ecosystem: String, name: &str, names: Names, version: Option<String>) -> Option<Named> {
@@ -148,27 +127,6 @@ fn named(ecosystem: String, name: &str, names: Names, version: Option<String>) -
         None => None,
     };
     Some(Named { ecosystem, name, names, version })
-}
-
-/// Percent signs undone; what is no text then stays as it was.
-fn decoded(text: &str) -> String {
-    let mut out = Vec::new();
-    let mut bytes = text.bytes();
-    while let Some(b) = bytes.next() {
-        let mut ahead = bytes.clone();
-        let pair = (b == b'%').then(|| Some((hex(ahead.next()?)?, hex(ahead.next()?)?))).flatten();
-        match pair {
-            Some((high, low)) => {
-                out.push(high << 4 | low);
-                bytes = ahead;
-            }
-            None => out.push(b),
-        }
-    }
-    String::from_utf8(out).unwrap_or_else(|_| text.to_owned())
-}
-fn hex(c: u8) -> Option<u8> {
-    char::from(c).to_digit(16).and_then(|d| u8::try_from(d).ok())
 }
 
 const ARCHITECTURES: &[&str] = &[

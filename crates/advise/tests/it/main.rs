@@ -3,6 +3,7 @@
 mod corpora;
 mod import;
 mod matching;
+mod sbom;
 mod versions;
 
 /// A small generator of numbers (xorshift), so that a failing case can be run again.

@@ -128,3 +128,86 @@ fn what_cannot_be_imported_is_said_and_a_zip_is_as_good_as_its_folder() {
     let status = dir.json(&["advisories", "status", "--format", "json"]);
     assert_eq!(status["packs"].as_array().unwrap().len(), 2);
 }
+
+#[test]
+fn a_signed_pack_is_taken_from_its_publisher_alone() {
+    let (province, plant, stranger) = (Dir::new(), Dir::new(), Dir::new());
+    province.file("osv/a.json", osv("TEST-1", "CVE-2026-0001", "openssl", "3.0.9-1", CRITICAL));
+    province.run(&["advisories", "import", "osv", "--name", "debian", "--source", "tracker"]).done();
+    province.run(&["advisories", "export", "debian", "--out", "debian.wfp"]).done().says(&["key show"]);
+    province.run(&["advisories", "export", "nothing", "--out", "x.wfp"]).ends(2).complains(&["nothing"]);
+    let keys = |of: &Dir| of.run(&["key", "show", "--format", "json"]).done().out;
+    let pack = std::fs::read(province.at("debian.wfp")).unwrap();
+    plant.file("debian.wfp", &pack);
+    plant.file("province.json", keys(&province));
+    stranger.run(&["scope", "add", "host", "h"]).done();
+    plant.file("stranger.json", keys(&stranger));
+
+    let take = |file: &str, by: &str| plant.run(&["advisories", "import", file, "--name", "d", "--publisher", by]);
+    plant.run(&["advisories", "import", "debian.wfp", "--name", "d"]).ends(2).complains(&["--publisher"]);
+    take("debian.wfp", "stranger.json").ends(2).complains(&["not taken"]);
+    // A row taken out, a byte changed, the pack of another statement: none of it is what was signed.
+    let line = pack.iter().position(|b| *b == b'\n').unwrap();
+    for (n, at) in [line + 40, pack.len() - 3, 60].into_iter().enumerate() {
+        let mut changed = pack.clone();
+        changed[at] ^= 1;
+        plant.file(&format!("{n}.wfp"), changed);
+        take(&format!("{n}.wfp"), "province.json").ends(2).complains(&["not taken"]);
+    }
+    plant.file("cut.wfp", &pack[..line]);
+    take("cut.wfp", "province.json").ends(2).complains(&["not taken"]);
+    assert!(!plant.run(&["advisories", "status"]).done().out.contains("tracker"));
+
+    take("debian.wfp", "province.json").done().says(&["1 rows", "tracker", "signed by"]);
+    let status = plant.json(&["advisories", "status", "--format", "json"]);
+    let shown = &status["packs"][0]["pack"];
+    assert_eq!(shown["name"], "d");
+    assert!(shown["publisher"]["statement"].as_str().unwrap().starts_with("sha256:"), "{shown}");
+    debian(&plant);
+    let seen = plant.json(&["inspect", "--root", "host", "--format", "json"]);
+    assert_eq!(objects(&seen, "vulnerable-package-critical"), ["libssl3", "openssl"]);
+    plant.run(&["audit"]).done();
+}
+
+/// Whether a vulnerable package runs is a hint: of an image nobody knows, and no severity changes.
+#[test]
+fn of_an_image_nobody_knows_what_runs() {
+    let dir = Dir::new();
+    debian(&dir);
+    dir.file("osv/a.json", osv("TEST-1", "CVE-2026-0001", "openssl", "3.0.9-1", CRITICAL));
+    dir.run(&["advisories", "import", "osv", "--name", "debian"]).done();
+    dir.run(&["inspect", "--root", "host"]).done().says(&["Whether it runs is not known: an image was examined"]);
+    let seen = dir.json(&["inspect", "--root", "host", "--format", "json"]);
+    let finding = seen["findings"].as_array().unwrap().iter().find(|f| f["object"] == "openssl").unwrap();
+    assert_eq!(
+        (&finding["severity"], &finding["evidence"][0]["value"]["running"]),
+        (&json!("high"), &json!("not-live"))
+    );
+
+    // A carried file of a running host: seen running, with its socket; seen not to run; and not known any more once one
+    // process could not be looked at.
+    let collected = dir.run(&["inspect", "--collect", "--root", "host"]).done().out;
+    let row = r#"{"at":{"path":"/usr/bin/openssl"},"fact":"package.running","kind":"fact","value":{"count":1,"file":"/usr/bin/openssl","how":"program","listening":["tcp 0.0.0.0:4433"],"package":"openssl","programs":["openssl"]}}"#;
+    let covered = r#"{"counts":{"found":1},"kind":"covered","what":"fact:package.running"}"#;
+    let told = |lines: &[&str]| {
+        carry(&dir, &collected, lines);
+        dir.run(&["inspect", "--from", "live.wfc"]).done()
+    };
+    told(&[row, covered]).says(&["Running when it was looked at: openssl.", "tcp 0.0.0.0:4433", "Not seen running"]);
+    let denied = r#"{"at":{"path":"/proc/1/exe"},"count":1,"kind":"gap","reason":"permission-denied","what":"fact:package.running"}"#;
+    let part = told(&[row, denied]);
+    part.says(&["tcp 0.0.0.0:4433", "not everything that runs could be looked at"]);
+}
+
+/// Writes `live.wfc`: a collected file in which these lines stand for what is said of packages that run.
+fn carry(dir: &Dir, collected: &str, lines: &[&str]) {
+    let (head, rest) = collected.split_once('\n').unwrap();
+    let mut all: Vec<&str> = rest.lines().filter(|l| !l.contains("fact:package.running")).collect();
+    all.extend(lines);
+    let body: String = all.iter().map(|l| format!("{l}\n")).collect();
+    let mut head: Value = serde_json::from_str(head).unwrap();
+    head["items"] = json!(all.len());
+    head["digest"] = json!(evidence::Digest::of(body.as_bytes()).to_string());
+    let head = serde_json::to_string(&head).unwrap();
+    dir.file("live.wfc", format!("{head}\n{body}"));
+}

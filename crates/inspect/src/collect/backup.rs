@@ -2,7 +2,6 @@
 
 use crate::host::{File, Look, place};
 use crate::out::Out;
-use crate::packs;
 use crate::parse::{self, MountRow};
 use evidence::{FactValue, Place, Time};
 use std::collections::BTreeSet;
@@ -169,9 +168,11 @@ fn targets_of(words: &[String]) -> Vec<(String, &'static str)> {
 
 /// Jobs and timers that start a backup program of the pack, or rsync or a script that says backup in its name.
 fn schedule(out: &mut Out<'_>) {
+    let products = std::sync::Arc::clone(&out.shared.products);
     let name_of = |words: &[String]| {
         let base = words.first().map(|w| w.rsplit('/').next().unwrap_or(w).to_owned())?;
-        let known = packs::products("backup.tool")
+        let known = products
+            .of("backup.tool")
             .iter()
             .find(|p| p.binaries.iter().chain(&p.anywhere).any(|b| b.rsplit('/').next() == Some(base.as_str())));
         let other = base.to_ascii_lowercase().contains("backup");
@@ -185,7 +186,7 @@ fn schedule(out: &mut Out<'_>) {
         }
     }
     for u in units.value.iter().filter(|u| u.name.ends_with(".timer")) {
-        let by_unit = packs::products("backup.tool").iter().find(|p| p.units.contains(&u.name)).map(|p| p.name.clone());
+        let by_unit = products.of("backup.tool").iter().find(|p| p.units.contains(&u.name)).map(|p| p.name.clone());
         if u.name != "dpkg-db-backup.timer"
             && let Some(tool) = by_unit.or_else(|| name_of(&u.words))
         {

@@ -10,18 +10,22 @@ mod database;
 mod desktops;
 mod firewall;
 mod ftp;
+pub(crate) mod geo;
+mod hardware;
 mod integrity;
 mod jobs;
 mod kernel;
 pub(crate) mod libraries;
 mod logging;
 mod mounts;
+pub(crate) mod origin;
 mod os;
 mod packages;
 mod pam;
 mod persistence;
 mod process;
 mod products;
+mod running;
 mod shares;
 mod sockets;
 mod ssh;
@@ -40,6 +44,7 @@ use evidence::{FactValue, GapReason, Place, fact};
 use std::path::Path;
 use stdx::{Progress, Stop};
 
+pub(crate) use hardware::day as hardware_day;
 pub(crate) use jobs::cron_jobs;
 pub(crate) use os::host_name;
 pub(crate) use units::enabled_units;
@@ -75,6 +80,7 @@ const fn walked(facts: &'static [&'static str], run: fn(&mut Out<'_>, &Stop)) ->
 pub(crate) const TABLE: &[Row] = &[
     walked(walk::FACTS, walk::walk),
     walked(products::FACTS, products::collect),
+    walked(origin::FACTS, origin::collect),
     read(os::FACTS, os::collect),
     read(accounts::FACTS, accounts::collect),
     read(accounts::LOGIN_FACTS, accounts::last_logins),
@@ -90,6 +96,7 @@ pub(crate) const TABLE: &[Row] = &[
     read(sockets::PROCESS_FACTS, sockets::deleted),
     read(process::FACTS, process::collect),
     read(process::HIDDEN_FACTS, process::hidden),
+    read(running::FACTS, running::collect),
     read(units::FACTS, units::collect),
     read(jobs::FACTS, jobs::collect),
     read(startup::FACTS, startup::collect),
@@ -101,12 +108,15 @@ pub(crate) const TABLE: &[Row] = &[
     read(shares::FACTS, shares::collect),
     read(database::FACTS, database::collect),
     read(backup::FACTS, backup::collect),
+    read(hardware::FACTS, hardware::collect),
     read(usb::FACTS, usb::collect),
     read(usb::EVENT_FACTS, usb::events),
     read(persistence::FACTS, persistence::collect),
     read(persistence::DUMP_FACTS, persistence::dumps),
     read(containers::FACTS, containers::collect),
     read(web::FACTS, web::collect),
+    // After the web servers: it looks into the folders that they serve.
+    read(geo::FACTS, geo::collect),
     read(ftp::FACTS, ftp::collect),
     read(desktops::FACTS, desktops::collect),
     read(integrity::FACTS, integrity::collect),

@@ -3,6 +3,9 @@
 //! The kernel answers for `/proc/N` of every process; a listing of `/proc` is what a rootkit filters. So each number up
 //! to the newest is asked for, and what the groups of control name is looked up too. A process that starts or ends
 //! meanwhile is none: it must be missing from a listing before and one after, and answer at the end.
+//!
+//! The other way to hide needs no rootkit: something mounted over `/proc/N` leaves the number in the listing and takes
+//! away everything below it. Nothing mounts there for a good reason, so the table of mounts tells.
 
 use super::sockets;
 use crate::collect::with;
@@ -133,7 +136,32 @@ pub(crate) fn hidden(out: &mut Out<'_>, stop: &Stop) {
         with(&mut row, "exe", exe.as_deref().map(shared::text_of));
         out.fact("process.hidden", row, place(&folder));
     }
+    covered(out, &mut look);
     out.gaps(HIDDEN_FACTS, &look.misses);
+}
+
+/// Processes over which something is mounted.
+fn covered(out: &mut Out<'_>, look: &mut crate::host::Look<'_>) {
+    let Some(file) = look.read("/proc/self/mounts") else { return };
+    for (pid, line) in covers(&file.text()) {
+        let row = FactValue::row([
+            ("process", format!("pid {pid}").into()),
+            ("pid", i64::from(pid).into()),
+            ("reason", "covered".into()),
+        ]);
+        out.fact("process.hidden", row, file.line(line));
+    }
+}
+/// Numbers of processes that a mount lies over, or over a part of, each once with its line.
+fn covers(mounts: &str) -> BTreeMap<u32, usize> {
+    let mut found = BTreeMap::new();
+    for row in parse::mount_table(mounts) {
+        let below = row.target.strip_prefix("/proc/").and_then(|rest| rest.split('/').next());
+        if let Some(pid) = below.and_then(|name| name.parse().ok()) {
+            found.entry(pid).or_insert(row.line);
+        }
+    }
+    found
 }
 
 /// Numbers of processes that `/proc` lists.
@@ -180,4 +208,16 @@ fn grouped(out: &Out<'_>, stop: &Stop) -> Option<BTreeSet<u32>> {
         }
     }
     Some(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::covers;
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn a_mount_over_a_process_is_none_over_the_rest_of_proc() {
+        let mounts = "proc /proc proc rw 0 0\ntmpfs /proc/kcore tmpfs rw 0 0\nproc /proc/sys proc ro 0 0\n/dev/sda1 /proc/4711 ext4 rw 0 0\ntmpfs /proc/12/exe tmpfs rw 0 0\ntmpfs /proc/12 tmpfs rw 0 0\n/dev/sda1 /srv/proc/9 ext4 rw 0 0\n";
+        assert_eq!(covers(mounts), BTreeMap::from([(4711, 4), (12, 5)]));
+    }
 }

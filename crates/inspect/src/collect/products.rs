@@ -5,9 +5,9 @@
 
 use crate::host::Look;
 use crate::out::Out;
-use crate::packs::{self, Product};
+use crate::packs::Product;
 use crate::{collect, parse, shared};
-use evidence::{FactValue, Place};
+use evidence::{FactValue, GapReason, Place};
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use stdx::Stop;
@@ -24,7 +24,7 @@ pub(crate) const FACTS: &[&str] = &[
 ];
 
 /// What the host offers to look products up in.
-struct Traces {
+pub(super) struct Traces {
     programs: HashMap<String, PathBuf>,
     units: HashMap<String, PathBuf>,
     met: HashMap<String, PathBuf>,
@@ -34,7 +34,8 @@ struct Traces {
     homes: Vec<PathBuf>,
 }
 
-fn traces(out: &Out<'_>, look: &mut Look<'_>) -> Traces {
+/// Reads what products are looked up in.
+pub(super) fn traces(out: &Out<'_>, look: &mut Look<'_>) -> Traces {
     let mut programs = HashMap::new();
     for dir in collect::PROGRAM_FOLDERS {
         for e in look.list(dir) {
@@ -79,17 +80,31 @@ fn traces(out: &Out<'_>, look: &mut Look<'_>) -> Traces {
     }
 }
 
-/// How a product shows, the text of its trace and its place.
-fn find(out: &Out<'_>, look: &mut Look<'_>, t: &Traces, p: &Product) -> Option<(&'static str, String, Place)> {
+/// How a product shows.
+pub(super) struct Found {
+    /// `package`, `binary`, `unit`, `config` or `process`.
+    pub how: &'static str,
+    /// The text of its trace; of a package its name and version.
+    pub trace: String,
+    /// Version, where the trace has one.
+    pub version: Option<String>,
+    /// Where.
+    pub at: Place,
+}
+
+/// The strongest trace of a product.
+pub(super) fn find(out: &Out<'_>, look: &mut Look<'_>, t: &Traces, p: &Product) -> Option<Found> {
     let packages = &out.shared.packages(out.host).value;
     for name in &p.packages {
         if let Some((set, found)) = packages.get(name) {
             let text = format!("{} {}", found.name, found.version);
             let at = if found.line == 0 { set.at.clone() } else { set.at.clone().line(found.line as u64) };
-            return Some(("package", parse::printable(&text), at));
+            let version = Some(found.version.clone()).filter(|v| !v.is_empty());
+            return Some(Found { how: "package", trace: parse::printable(&text), version, at });
         }
     }
-    let file = |how, path: &Path| Some((how, shared::text_of(path), crate::host::place(path)));
+    let found = |how, trace, at| Some(Found { how, trace, version: None, at });
+    let file = |how, path: &Path| found(how, shared::text_of(path), crate::host::place(path));
     for name in p.binaries.iter().chain(&p.anywhere) {
         if name.starts_with('/') {
             if look.stat(name).is_some() {
@@ -121,26 +136,33 @@ fn find(out: &Out<'_>, look: &mut Look<'_>, t: &Traces, p: &Product) -> Option<(
         p.anywhere.contains(&base) || p.processes.contains(&base) || p.processes.contains(&x.name)
     })?;
     let path = PathBuf::from(format!("/proc/{}/exe", process.pid));
-    Some(("process", process.base(), crate::host::place(&path)))
+    found("process", process.base(), crate::host::place(&path))
 }
 
 /// Collects.
 pub(crate) fn collect(out: &mut Out<'_>, _stop: &Stop) {
     let mut look = out.look();
     let t = traces(out, &mut look);
+    let starts = [&out.shared.units(out.host).misses, &out.shared.jobs(out.host).misses];
+    let unseen = starts.into_iter().flatten().next().cloned();
+    let mut unsure = false;
+    let products = std::sync::Arc::clone(&out.shared.products);
+    for refused in products.refused() {
+        out.gap_at(FACTS, GapReason::Unsupported, Path::new(&refused.file));
+    }
     for id in FACTS {
-        for p in packs::products(id) {
-            let Some((how, trace, at)) = find(out, &mut look, &t, p) else { continue };
+        for p in products.of(id) {
+            let Some(Found { how, trace, at, .. }) = find(out, &mut look, &t, p) else { continue };
             let mut row = FactValue::row([("name", p.name.as_str().into()), ("how", how.into())]);
             match *id {
                 "cloud.client" | "copy.tool" => collect::with(&mut row, "trace", Some(trace)),
                 "geo.software" => {
                     collect::with(&mut row, "trace", Some(trace));
-                    collect::with(&mut row, "origin", Some(p.origin.as_str()));
+                    collect::with(&mut row, "origin", p.country());
                 }
                 "remote.tool" => {
                     collect::with(&mut row, "trace", Some(trace));
-                    collect::with(&mut row, "origin", Some(p.origin.as_str()));
+                    collect::with(&mut row, "origin", p.country());
                     collect::with(&mut row, "kind", Some(p.kind.as_str()));
                     let names = || p.binaries.iter().chain(&p.anywhere).chain(&p.processes);
                     let base = |n: &String| n.rsplit('/').next().unwrap_or(n).to_owned();
@@ -148,14 +170,22 @@ pub(crate) fn collect(out: &mut Out<'_>, _stop: &Stop) {
                     collect::with(&mut row, "running", out.host.live.then_some(running));
                     let autostart = p.units.iter().any(|u| t.enabled.contains(u) || instance_enabled(u, &t.enabled))
                         || names().any(|n| t.started.contains(&base(n)));
-                    collect::with(&mut row, "autostart", Some(autostart));
+                    // A job that may not be read could start it.
+                    let told = autostart || unseen.is_none();
+                    unsure |= !told;
+                    collect::with(&mut row, "autostart", told.then_some(autostart));
                 }
                 _ => {}
             }
             out.fact(id, row, at);
         }
     }
+    if let (true, Some((reason, path))) = (unsure, unseen) {
+        out.field_gap("remote.tool.autostart", reason, &path);
+    }
     out.gaps(FACTS, &look.misses);
+    // Names are recognised in every folder, so a folder that was not walked could hold one.
+    out.gaps(FACTS, &out.shared.unwalked());
     // Without the package database a product could be there under its package's name only.
     let packages = &out.shared.packages(out.host).misses;
     out.gaps(FACTS, packages);

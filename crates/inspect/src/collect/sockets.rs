@@ -34,10 +34,8 @@ pub(crate) fn collect(out: &mut Out<'_>, stop: &Stop) {
     let (holders, closed) = holders(out, stop, &inodes);
     let mut unnamed = false;
     for (proto, s) in &sockets {
-        let address =
-            if matches!(s.address, IpAddr::V6(_)) { format!("[{}]", s.address) } else { s.address.to_string() };
         let mut row = FactValue::row([
-            ("socket", format!("{proto} {address}:{}", s.port).into()),
+            ("socket", named(proto, s).into()),
             ("proto", (*proto).into()),
             ("address", s.address.to_string().into()),
             ("port", i64::from(s.port).into()),
@@ -57,16 +55,29 @@ pub(crate) fn collect(out: &mut Out<'_>, stop: &Stop) {
     }
 }
 
-/// Inodes of the sockets that wait.
-pub(super) fn waiting_inodes(out: &Out<'_>) -> HashSet<u64> {
-    let mut found = HashSet::new();
+/// The sockets that wait, by inode: `tcp 0.0.0.0:22`.
+pub(super) fn waiting(out: &Out<'_>) -> HashMap<u64, String> {
+    let mut found = HashMap::new();
     for proto in ["tcp", "tcp6", "udp", "udp6"] {
         if let Ok(f) = out.host.read(&Path::new("/proc/net").join(proto)) {
             let waiting = parse::proc_net(&f.text()).into_iter().filter(|s| s.state == SocketState::Listening);
-            found.extend(waiting.map(|s| s.inode));
+            found.extend(waiting.map(|s| (s.inode, named(proto, &s))));
         }
     }
     found
+}
+
+/// A socket as people write it.
+fn named(proto: &str, s: &parse::Socket) -> String {
+    match s.address {
+        IpAddr::V6(a) => format!("{proto} [{a}]:{}", s.port),
+        IpAddr::V4(a) => format!("{proto} {a}:{}", s.port),
+    }
+}
+
+/// Inodes of the sockets that wait.
+pub(super) fn waiting_inodes(out: &Out<'_>) -> HashSet<u64> {
+    waiting(out).into_keys().collect()
 }
 
 /// Whether a process holds one of these sockets; the folder of its handles if it may not be read.
@@ -78,8 +89,11 @@ pub(super) fn holds_one(host: &Host, pid: u32, wanted: &HashSet<u64>) -> Result<
         // The process has ended.
         Err(_) => return Ok(false),
     };
-    let held = |e: &crate::host::Entry| host.read_link(&e.path).ok().as_deref().and_then(socket_inode);
-    Ok(entries.iter().filter_map(held).any(|inode| wanted.contains(&inode)))
+    Ok(entries.iter().filter_map(|e| inode_of(host, e)).any(|inode| wanted.contains(&inode)))
+}
+/// The inode of the socket that a handle leads to.
+pub(super) fn inode_of(host: &Host, e: &crate::host::Entry) -> Option<u64> {
+    host.read_link(&e.path).ok().as_deref().and_then(socket_inode)
 }
 /// `socket:[12345]`, as the handles of a process name a socket.
 fn socket_inode(target: &Path) -> Option<u64> {
@@ -94,7 +108,7 @@ fn exposed(address: IpAddr) -> bool {
 }
 
 /// Processes by the inode of their sockets, and the first folder of handles that may not be read.
-fn holders<'a>(out: &Out<'a>, stop: &Stop, wanted: &[u64]) -> (HashMap<u64, &'a Process>, Option<PathBuf>) {
+pub(super) fn holders<'a>(out: &Out<'a>, stop: &Stop, wanted: &[u64]) -> (HashMap<u64, &'a Process>, Option<PathBuf>) {
     let mut found = HashMap::new();
     let mut closed = None;
     for p in &out.shared.processes(out.host).value {

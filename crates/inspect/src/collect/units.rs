@@ -217,7 +217,14 @@ mod tests {
         std::fs::write(etc.join("empty.service"), "").unwrap();
         let host = Host::open(&root, false, crate::Limits::default()).unwrap();
         let mut look = Look::new(&host);
-        let units = enabled_units(&mut look, &Shared::new(evidence::Time::from_secs(0), crate::yara::Rules::starter()));
+        let units = enabled_units(
+            &mut look,
+            &Shared::new(
+                evidence::Time::from_secs(0),
+                crate::yara::Rules::starter(),
+                crate::packs::Products::builtin(),
+            ),
+        );
         let seen: Vec<_> = units.iter().map(|u| (u.name.as_str(), u.exec.as_deref())).collect();
         assert_eq!(seen, [("on.service", Some("/usr/sbin/a --token ***"))]);
         assert!(look.misses.is_empty(), "{:?}", look.misses);

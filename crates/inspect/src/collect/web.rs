@@ -1,20 +1,21 @@
 //! Web servers by their configuration, includes followed.
 //!
 //! One row a server, not one a site: what it listens on, which folders it serves, and whether any of its sites shows
-//! lists of files, its version, old protocols or WebDAV. Which site a setting is for is left to who reads the file.
+//! lists of files, its version, old protocols or WebDAV. Where each of these is switched on is a row of `web.setting`, at
+//! its own file and line; which site it is for is left to who reads the file.
 
 use crate::collect::with;
 use crate::host::{File, Look};
 use crate::out::Out;
 use crate::parse::{self, Directive};
 use crate::shared;
-use evidence::{FactValue, GapReason};
+use evidence::{FactValue, GapReason, Place};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use stdx::Stop;
 
 /// Facts of this collector.
-pub(crate) const FACTS: &[&str] = &["web.server"];
+pub(crate) const FACTS: &[&str] = &["web.server", "web.setting"];
 
 /// Most files of one server's configuration.
 const FILES_MAX: usize = 2_000;
@@ -33,6 +34,8 @@ struct Server {
     tokens: bool,
     tls_old: Option<bool>,
     dav: bool,
+    /// Settings that are on, with the place that says so; one that is on because nothing says otherwise has none.
+    on: Vec<(&'static str, Place)>,
 }
 
 /// Collects.
@@ -44,6 +47,7 @@ pub(crate) fn collect(out: &mut Out<'_>, _stop: &Stop) {
     servers.extend(caddy(&mut look));
     servers.extend(tomcat(&mut look));
     for s in servers {
+        s.root.iter().filter(|r| r.starts_with('/')).for_each(|r| out.shared.serve(PathBuf::from(r)));
         let mut row = FactValue::row([
             ("name", s.name.into()),
             ("config", shared::text_of(&s.file.path).into()),
@@ -55,6 +59,24 @@ pub(crate) fn collect(out: &mut Out<'_>, _stop: &Stop) {
         ]);
         with(&mut row, "tls_old", s.tls_old);
         let at = if s.line == 0 { s.file.place() } else { s.file.line(s.line) };
+        let settings = [
+            ("autoindex", Some(s.autoindex)),
+            ("server_tokens", Some(s.tokens)),
+            ("tls_old", s.tls_old),
+            ("dav", Some(s.dav)),
+        ];
+        for (setting, on) in settings.into_iter().filter_map(|(name, on)| Some((name, on?))) {
+            let mut places: Vec<Place> =
+                s.on.iter().filter(|(name, _)| on && *name == setting).map(|(_, at)| at.clone()).collect();
+            if places.is_empty() {
+                places.push(s.file.place());
+            }
+            places.truncate(TEXTS_MAX);
+            for at in places {
+                let row = FactValue::row([("name", s.name.into()), ("setting", setting.into()), ("on", on.into())]);
+                out.fact("web.setting", row, at);
+            }
+        }
         out.fact("web.server", row, at);
     }
     out.gaps(FACTS, &look.misses);
@@ -69,6 +91,8 @@ fn texts(all: Vec<String>) -> FactValue {
 /// The configuration that begins in one file, with what it includes, in the order of reading.
 struct Config {
     all: Vec<Directive>,
+    /// Where each stands.
+    places: Vec<Place>,
 }
 impl Config {
     fn read(
@@ -78,13 +102,14 @@ impl Config {
         includes: &[&str],
     ) -> Option<(File, Self)> {
         let main = look.read(main)?;
-        let mut all = Vec::new();
+        let (mut all, mut places) = (Vec::new(), Vec::new());
+        let placed = |file: &File| parse(&file.text()).into_iter().map(|d| (file.line(d.line), d)).collect::<Vec<_>>();
         let mut seen = HashSet::from([main.path.clone()]);
         let mut base = main.path.parent().unwrap_or(Path::new("/")).to_owned();
-        let mut todo: Vec<Directive> = parse(&main.text());
+        let mut todo: Vec<(Place, Directive)> = placed(&main);
         todo.reverse();
         let mut folders = FOLDERS_MAX;
-        while let Some(d) = todo.pop() {
+        while let Some((at, d)) = todo.pop() {
             if d.name == "serverroot"
                 && let Some(root) = d.words.first().filter(|r| r.starts_with('/'))
             {
@@ -92,6 +117,7 @@ impl Config {
             }
             if !includes.contains(&d.name.as_str()) {
                 all.push(d);
+                places.push(at);
                 continue;
             }
             let mut fresh = Vec::new();
@@ -103,12 +129,22 @@ impl Config {
                 if seen.insert(path.clone())
                     && let Some(file) = look.read(&path)
                 {
-                    fresh.extend(parse(&file.text()));
+                    fresh.extend(placed(&file));
                 }
             }
             todo.extend(fresh.into_iter().rev());
         }
-        Some((main, Self { all }))
+        Some((main, Self { all, places }))
+    }
+    /// Directives of this name that hold what is asked, as places of a setting.
+    fn places(
+        &self,
+        setting: &'static str,
+        name: &str,
+        holds: impl Fn(&Directive) -> bool,
+    ) -> Vec<(&'static str, Place)> {
+        let all = self.all.iter().zip(&self.places).filter(|(d, _)| d.name == name && holds(d));
+        all.map(|(_, at)| (setting, at.clone())).collect()
     }
     fn named<'c>(&'c self, name: &'c str) -> impl Iterator<Item = &'c Directive> {
         self.all.iter().filter(move |d| d.name == name)
@@ -180,6 +216,15 @@ fn nginx(look: &mut Look<'_>) -> Vec<Server> {
             listen.push("80".to_owned());
         }
         let tls = listen.iter().any(|l| l.ends_with(" ssl")) || c.says("ssl", "on");
+        let first = |d: &Directive, words: &[&str]| {
+            d.words.first().is_some_and(|w| words.iter().any(|word| w.eq_ignore_ascii_case(word)))
+        };
+        let on = [
+            c.places("autoindex", "autoindex", |d| first(d, &["on"])),
+            c.places("server_tokens", "server_tokens", |d| first(d, &["on", "build"])),
+            c.places("tls_old", "ssl_protocols", old_protocols),
+            c.places("dav", "dav_methods", |d| d.words.iter().any(|w| w != "off")),
+        ];
         Some(Server {
             name: "nginx",
             line: 0,
@@ -190,16 +235,20 @@ fn nginx(look: &mut Look<'_>) -> Vec<Server> {
                 || !c.says("server_tokens", "off"),
             tls_old: protocols(&c, "ssl_protocols", tls),
             dav: c.named("dav_methods").any(|d| d.words.iter().any(|w| w != "off")),
+            on: on.concat(),
             listen,
             file,
         })
     };
     mains.iter().filter_map(|main| read(look, main)).collect()
 }
+fn old_protocols(d: &Directive) -> bool {
+    parse::old_tls(d.words.iter().map(String::as_str))
+}
 /// Old protocols are in if some directive lets them in, out if all leave them out. Without a directive the build
 /// decides, unless no TLS is spoken at all.
 fn protocols(c: &Config, name: &str, tls: bool) -> Option<bool> {
-    let mut all = c.named(name).map(|d| parse::old_tls(d.words.iter().map(String::as_str))).peekable();
+    let mut all = c.named(name).map(old_protocols).peekable();
     if all.peek().is_none() { (!tls).then_some(false) } else { Some(all.any(|old| old)) }
 }
 
@@ -214,8 +263,15 @@ fn apache(look: &mut Look<'_>) -> Vec<Server> {
         let (file, c) = Config::read(look, Path::new(main), parse::apache, &["include", "includeoptional"])?;
         let lists = |w: &String| ["indexes", "+indexes", "all", "+all"].contains(&w.to_ascii_lowercase().as_str());
         let quiet = |w: &String| ["prod", "productonly"].contains(&w.to_ascii_lowercase().as_str());
+        let on = [
+            c.places("autoindex", "options", |d| d.words.iter().any(lists)),
+            c.places("server_tokens", "servertokens", |d| !d.words.iter().any(quiet)),
+            c.places("tls_old", "sslprotocol", old_protocols),
+            c.places("dav", "dav", |d| d.words.first().is_some_and(|w| !w.eq_ignore_ascii_case("off"))),
+        ];
         Some(Server {
             name: "apache",
+            on: on.concat(),
             line: 0,
             listen: c.firsts("listen"),
             root: c.firsts("documentroot"),
@@ -231,18 +287,37 @@ fn apache(look: &mut Look<'_>) -> Vec<Server> {
 
 fn lighttpd(look: &mut Look<'_>) -> Option<Server> {
     let main = look.read("/etc/lighttpd/lighttpd.conf")?;
-    let mut all = parse::lighttpd(&main.text());
+    let mut all: Vec<(Place, String, String)> = Vec::new();
+    let mut port_line = 0;
+    for (line, k, v) in parse::lighttpd(&main.text()) {
+        if k == "server.port" {
+            port_line = line;
+        }
+        all.push((main.line(line), k, v));
+    }
     for folder in ["/etc/lighttpd/conf-enabled", "/etc/lighttpd/conf.d"] {
         for f in look.drop_ins(folder, ".conf") {
-            all.extend(parse::lighttpd(&f.text()).into_iter().map(|(_, k, v)| (0, k, v)));
+            all.extend(parse::lighttpd(&f.text()).into_iter().map(|(n, k, v)| (f.line(n), k, v)));
         }
     }
     let last = |key: &str| all.iter().rfind(|(_, k, _)| k == key);
     let value = |key: &str| last(key).map(|(_, _, v)| v.as_str());
     let on = |key: &str| all.iter().any(|(_, k, v)| k == key && parse::is_yes(v));
     let commands = || all.iter().filter(|(_, k, _)| k == "ssl.openssl.ssl-conf-cmd" || k == "minprotocol");
-    let old = on("ssl.use-sslv3")
-        || commands().any(|(_, _, v)| ["\"TLSv1\"", "\"TLSv1.1\"", "\"SSLv3\""].iter().any(|old| v.contains(old)));
+    let outdated = |v: &str| ["\"TLSv1\"", "\"TLSv1.1\"", "\"SSLv3\""].iter().any(|old| v.contains(old));
+    let old = on("ssl.use-sslv3") || commands().any(|(_, _, v)| outdated(v));
+    let said = all.iter().filter_map(|(at, k, v)| {
+        let setting = match k.as_str() {
+            "dir-listing.activate" | "server.dir-listing" if parse::is_yes(v) => "autoindex",
+            "webdav.activate" if parse::is_yes(v) => "dav",
+            "ssl.use-sslv3" if parse::is_yes(v) => "tls_old",
+            "ssl.openssl.ssl-conf-cmd" | "minprotocol" if outdated(v) => "tls_old",
+            "server.tag" => "server_tokens",
+            _ => return None,
+        };
+        Some((setting, at.clone()))
+    });
+    let said = said.collect();
     let tls_old = match (old, on("ssl.engine"), commands().next()) {
         (true, _, _) => Some(true),
         (false, true, None) => None,
@@ -251,7 +326,8 @@ fn lighttpd(look: &mut Look<'_>) -> Option<Server> {
     let (bind, port) = (value("server.bind").unwrap_or("*"), value("server.port").unwrap_or("80"));
     Some(Server {
         name: "lighttpd",
-        line: last("server.port").map_or(0, |l| l.0),
+        line: port_line,
+        on: said,
         listen: vec![format!("{bind}:{port}")],
         root: value("server.document-root").map(str::to_owned).into_iter().collect(),
         autoindex: on("dir-listing.activate") || on("server.dir-listing"),
@@ -269,8 +345,11 @@ fn caddy(look: &mut Look<'_>) -> Option<Server> {
     let listen = sites.flat_map(|d| std::iter::once(&d.name).chain(&d.words));
     let listen = listen.map(|w| w.trim_end_matches(',').to_owned()).filter(|w| !w.is_empty()).collect();
     let root = c.named("root").filter_map(|d| d.words.last().cloned()).collect();
+    let browse = |d: &Directive| d.words.iter().any(|w| w == "browse");
+    let on = [c.places("autoindex", "file_server", browse), c.places("dav", "webdav", |_| true)];
     Some(Server {
         name: "caddy",
+        on: on.concat(),
         line: 0,
         listen,
         root,
@@ -302,12 +381,12 @@ fn tomcat(look: &mut Look<'_>) -> Vec<Server> {
         if !seen.insert(file.bytes.clone()) {
             continue;
         }
-        let web = look.read(folder.join("web.xml")).map(|f| parse::xml_plain(&f.text())).unwrap_or_default();
-        out.push(tomcat_server(file, &web));
+        let web = look.read(folder.join("web.xml"));
+        out.push(tomcat_server(file, web.as_ref()));
     }
     out
 }
-fn tomcat_server(file: File, web: &str) -> Server {
+fn tomcat_server(file: File, web: Option<&File>) -> Server {
     let plain = parse::xml_plain(&file.text());
     let connectors = parse::xml_elements(&plain, "Connector");
     let get = |a: &[(String, String)], key: &str| a.iter().find(|(k, _)| k == key).map(|(_, v)| v.clone());
@@ -326,9 +405,11 @@ fn tomcat_server(file: File, web: &str) -> Server {
     let tls_old = if set.is_empty() { (!tls).then_some(false) } else { Some(set.iter().any(old)) };
     let valves = parse::xml_elements(&plain, "Valve");
     let quiet = valves.iter().any(|(_, a)| get(a, "showServerInfo").is_some_and(|v| v.eq_ignore_ascii_case("false")));
-    let words: String = web.split_whitespace().collect();
+    let words: String = web.map(|f| parse::xml_plain(&f.text())).unwrap_or_default().split_whitespace().collect();
+    let on = web.map(|f| ["autoindex", "dav"].map(|setting| (setting, f.place())).to_vec()).unwrap_or_default();
     Server {
         name: "tomcat",
+        on,
         line: connectors.first().map_or(0, |c| c.0),
         listen,
         root: parse::xml_elements(&plain, "Host").iter().filter_map(|(_, a)| get(a, "appBase")).collect(),

@@ -5,7 +5,7 @@ use super::words;
 /// How a log file rotates.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rotation {
-    /// Line of the block (0 for the file's own defaults).
+    /// Line that says how many are kept, else that of the block (0 for the file's own defaults).
     pub line: usize,
     /// Files, as written.
     pub files: Vec<String>,
@@ -39,7 +39,7 @@ pub fn logrotate(text: &str) -> Vec<Rotation> {
                 names.extend(words::split_words(body));
                 if let Some(rest) = rest {
                     let mut row = empty(n, std::mem::take(&mut names));
-                    rotation_word(&mut row, rest);
+                    rotation_word(&mut row, n, rest);
                     out.push(row);
                     inside = !rest.ends_with('}');
                 }
@@ -47,7 +47,7 @@ pub fn logrotate(text: &str) -> Vec<Rotation> {
             _ => {
                 let at = if inside { out.len() - 1 } else { 0 };
                 if let Some(row) = out.get_mut(at) {
-                    rotation_word(row, l);
+                    rotation_word(row, n, l);
                 }
             }
         }
@@ -55,7 +55,7 @@ pub fn logrotate(text: &str) -> Vec<Rotation> {
     out
 }
 
-fn rotation_word(row: &mut Rotation, l: &str) {
+fn rotation_word(row: &mut Rotation, line: usize, l: &str) {
     let mut f = l.split_whitespace();
     let word = f.next().unwrap_or_default();
     let number = f.next().and_then(|v| v.parse::<i64>().ok()).filter(|v| (0..=1_000_000).contains(v));
@@ -64,7 +64,11 @@ fn rotation_word(row: &mut Rotation, l: &str) {
         "weekly" => row.period_days = Some(7),
         "monthly" => row.period_days = Some(30),
         "yearly" => row.period_days = Some(365),
-        "rotate" => row.keep = number,
+        "rotate" => {
+            row.keep = number;
+            // The file's own defaults are no block.
+            row.line = if row.files.is_empty() { 0 } else { line };
+        }
         "maxage" => row.max_age_days = number,
         _ => {}
     }
@@ -142,7 +146,7 @@ mod tests {
             "weekly\nrotate 4\ninclude /etc/logrotate.d\n/var/log/syslog\n/var/log/mail.log\n{\n rotate 26\n weekly\n postrotate\n  daily\n endscript\n}\n/var/log/x { daily\n rotate 7\n}\n",
         );
         assert_eq!((r[0].period_days, r[0].keep), (Some(7), Some(4)));
-        assert_eq!((r[1].files.len(), r[1].keep, r[1].period_days, r[1].line), (2, Some(26), Some(7), 6));
+        assert_eq!((r[1].files.len(), r[1].keep, r[1].period_days, r[1].line), (2, Some(26), Some(7), 7));
         assert_eq!(r[2].files, ["/var/log/x"]);
     }
 

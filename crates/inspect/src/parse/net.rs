@@ -7,6 +7,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 pub enum SocketState {
     /// Waits for connections, or for datagrams from anybody.
     Listening,
+    /// Connected (TCP state 01).
+    Connected,
     /// Anything else.
     Other,
 }
@@ -20,6 +22,8 @@ pub struct Socket {
     pub address: IpAddr,
     /// Local port.
     pub port: u16,
+    /// Address and port of the other end; zeros if there is none.
+    pub peer: (IpAddr, u16),
     /// State.
     pub state: SocketState,
     /// Owner.
@@ -37,14 +41,15 @@ pub fn proc_net(text: &str) -> Vec<Socket> {
         .filter_map(|(n, l)| {
             let f: Vec<&str> = l.split_whitespace().collect();
             let (address, port) = decode_address(f.get(1)?)?;
-            let (_, peer_port) = decode_address(f.get(2)?)?;
+            let peer = decode_address(f.get(2)?)?;
             let state = match *f.get(3)? {
                 "0A" => SocketState::Listening,
-                "07" if peer_port == 0 => SocketState::Listening,
+                "07" if peer.1 == 0 => SocketState::Listening,
+                "01" => SocketState::Connected,
                 _ => SocketState::Other,
             };
             let (uid, inode) = (f.get(7)?.parse().ok()?, f.get(9)?.parse().ok()?);
-            Some(Socket { line: n + 1, address, port, state, uid, inode })
+            Some(Socket { line: n + 1, address, port, peer, state, uid, inode })
         })
         .collect()
 }
@@ -82,7 +87,7 @@ mod tests {
         let s = proc_net(t);
         assert_eq!(
             (s.len(), s[0].port, s[0].inode, s[0].state, s[1].state),
-            (2, 2024, 1234, SocketState::Listening, SocketState::Other)
+            (2, 2024, 1234, SocketState::Listening, SocketState::Connected)
         );
     }
 }

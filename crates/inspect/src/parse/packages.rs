@@ -79,14 +79,35 @@ pub fn dpkg_status(text: &str) -> Vec<Installed> {
     out
 }
 
+/// What each installed package of a dpkg status file depends on (`Depends`, `Pre-Depends`): package and name, alternatives
+/// included, because which of them is used is not told.
+#[must_use]
+pub fn dpkg_depends(text: &str) -> Vec<(&str, &str)> {
+    let mut out = Vec::new();
+    for stanza in text.split("\n\n") {
+        let field = |name: &str| stanza.lines().find_map(|l| l.strip_prefix(name)?.strip_prefix(": "));
+        let (Some(package), true) =
+            (field("Package"), field("Status").is_none_or(|s| s.trim().ends_with(" installed")))
+        else {
+            continue;
+        };
+        let all = [field("Depends"), field("Pre-Depends")].into_iter().flatten();
+        let names = all
+            .flat_map(|list| list.split([',', '|']))
+            .filter_map(|one| one.trim().split([' ', ':', '(']).next().filter(|n| !n.is_empty()));
+        out.extend(names.map(|name| (package.trim(), name)));
+    }
+    out
+}
+
 /// Absolute paths of a dpkg `*.list` file.
 pub fn dpkg_list(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     bytes.split(|b| *b == b'\n').filter(|l| l.first() == Some(&b'/'))
 }
 
-/// Packages and owned paths (without the leading `/`) of apk's database.
+/// Packages and owned paths (without the leading `/`), each with the place of its package in the list, of apk's database.
 #[must_use]
-pub fn apk_installed(text: &str) -> (Vec<Installed>, Vec<String>) {
+pub fn apk_installed(text: &str) -> (Vec<Installed>, Vec<(usize, String)>) {
     let mut packages: Vec<Installed> = Vec::new();
     let mut files = Vec::new();
     let mut folder = String::new();
@@ -98,7 +119,10 @@ pub fn apk_installed(text: &str) -> (Vec<Installed>, Vec<String>) {
             "V" => packages.last_mut().into_iter().for_each(|p| value.clone_into(&mut p.version)),
             "A" => packages.last_mut().into_iter().for_each(|p| value.clone_into(&mut p.arch)),
             "F" => value.clone_into(&mut folder),
-            "R" => files.push(if folder.is_empty() { value.to_owned() } else { format!("{folder}/{value}") }),
+            "R" => {
+                let path = if folder.is_empty() { value.to_owned() } else { format!("{folder}/{value}") };
+                files.push((packages.len().saturating_sub(1), path));
+            }
             _ => {}
         }
     }
@@ -151,7 +175,10 @@ mod tests {
     #[test]
     fn other_managers() {
         let (p, f) = apk_installed("P:musl\nV:1.2-r0\nA:x86_64\nF:lib\nR:ld-musl.so\n\n");
-        assert_eq!((p[0].name.as_str(), p[0].version.as_str(), f[0].as_str()), ("musl", "1.2-r0", "lib/ld-musl.so"));
+        assert_eq!(
+            (p[0].name.as_str(), p[0].version.as_str(), &f[0]),
+            ("musl", "1.2-r0", &(0, "lib/ld-musl.so".to_owned()))
+        );
         let d = pacman_desc("%NAME%\nbash\n\n%VERSION%\n5.2-1\n\n%ARCH%\nx86_64\n").unwrap();
         assert_eq!((d.line, d.name.as_str(), d.version.as_str()), (2, "bash", "5.2-1"));
         assert_eq!(

@@ -13,11 +13,13 @@ pub(crate) mod bundle;
 mod command;
 pub mod data;
 mod disk;
+mod geo;
 pub mod hive;
 mod log;
 mod logs;
 pub mod manifest;
 mod network;
+mod origin;
 pub mod output;
 mod products;
 mod protect;
@@ -199,6 +201,9 @@ pub(crate) const TABLE: &[Row] = &[
     row(tasks::FACTS, tasks::collect),
     row(software::FACTS, software::collect),
     long(products::FACTS, products::collect),
+    long(geo::FACTS, geo::collect),
+    row(origin::FACTS, origin::collect),
+    row(origin::HARDWARE_FACTS, origin::hardware),
     row(protect::FACTS, protect::collect),
     row(protect::STORAGE_FACTS, protect::storage),
     row(logs::FACTS, logs::collect),

@@ -24,7 +24,7 @@ pub(crate) const FACTS: &[&str] =
     &["backup.tool", "cloud.client", "endpoint.protection", "geo.software", "remote.tool", "snapshot.tool"];
 
 /// What the host offers to look products up in.
-struct Traces {
+pub(super) struct Traces {
     /// Installed programs: name in lower case, text, place.
     programs: Vec<(String, String, Place)>,
     /// Services: name in lower case, file of the program, starts by itself, place.
@@ -36,15 +36,18 @@ struct Traces {
     met: Met,
     /// There are files to look at.
     disk: bool,
+    /// Whose gaps it is what could not be looked at.
+    ids: &'static [&'static str],
 }
 
-fn traces(out: &mut Out<'_>, world: &World) -> Traces {
-    let programs = programs(out, world, FACTS).into_iter().map(|p| {
+/// Reads what products are looked up in; what could not be told is a gap of `ids`.
+pub(super) fn traces(out: &mut Out<'_>, world: &World, ids: &'static [&'static str]) -> Traces {
+    let programs = programs(out, world, ids).into_iter().map(|p| {
         let text = format!("{} {}", p.name, p.version.unwrap_or_default());
         (p.name.to_lowercase(), printable(&text), p.at)
     });
     let programs = programs.collect();
-    let found = services(out, world, FACTS);
+    let found = services(out, world, ids);
     let services = found.into_iter().map(|s| {
         let (at, file) = (s.at(), s.command.base());
         (s.name.to_lowercase(), file, s.automatic, at)
@@ -52,15 +55,30 @@ fn traces(out: &mut Out<'_>, world: &World) -> Traces {
     let services = services.collect();
     let mut processes = None;
     if world.bundle.is_some()
-        && let Some((text, at)) = world.answer(out, FACTS, "tasklist.csv", GapReason::NotLive)
+        && let Some((text, at)) = world.answer(out, ids, "tasklist.csv", GapReason::NotLive)
     {
         processes = Some(output::tasklist(&text).into_values().map(|n| (n.to_lowercase(), at.clone())).collect());
     }
     let homes = if world.bundle.is_none() { disk::homes(out.host) } else { Vec::new() };
-    Traces { programs, services, processes, homes, met: Met::new(), disk: world.bundle.is_none() }
+    Traces { programs, services, processes, homes, met: Met::new(), disk: world.bundle.is_none(), ids }
 }
 
-fn find(out: &mut Out<'_>, t: &Traces, p: &Product) -> Option<(&'static str, String, Place)> {
+/// How a product shows.
+pub(super) struct Found {
+    /// `package`, `unit`, `binary`, `config` or `process`.
+    pub how: &'static str,
+    /// The text of its trace.
+    pub trace: String,
+    /// Where.
+    pub at: Place,
+}
+
+/// The strongest trace of a product.
+pub(super) fn find(out: &mut Out<'_>, t: &Traces, p: &Product) -> Option<Found> {
+    let (how, trace, at) = strongest(out, t, p)?;
+    Some(Found { how, trace, at })
+}
+fn strongest(out: &mut Out<'_>, t: &Traces, p: &Product) -> Option<(&'static str, String, Place)> {
     let like = |patterns: &[String], name: &str| patterns.iter().any(|x| glob(&x.to_lowercase(), name));
     if let Some((_, text, at)) = t.programs.iter().find(|(n, ..)| like(&p.windows_names, n)) {
         return Some(("package", text.clone(), at.clone()));
@@ -92,32 +110,36 @@ fn on_disk(out: &mut Out<'_>, t: &Traces, file: &str) -> Option<PathBuf> {
         match disk::find(out.host, &path) {
             Ok(found) => return Some(found),
             Err(Miss::Absent) => {}
-            Err(Miss::Gap(reason)) => out.gap_at(FACTS, reason, std::path::Path::new(&path)),
+            Err(Miss::Gap(reason)) => out.gap_at(t.ids, reason, std::path::Path::new(&path)),
         }
     }
     None
 }
 
 /// Names of programs that are looked for in every folder: those of products that work without being installed.
-fn telling() -> HashSet<String> {
+fn telling(products: &packs::Products) -> HashSet<String> {
     let carried = ["cloud.client", "geo.software", "remote.tool"];
-    let all = packs::all().filter(|(fact, _)| carried.contains(fact)).flat_map(|(_, p)| &p.windows_files);
+    let all = products.all().filter(|(fact, _)| carried.contains(fact)).flat_map(|(_, p)| &p.windows_files);
     all.map(|f| base(f)).filter(|f| f.ends_with(".exe")).collect()
 }
 
 /// Collects.
 pub(crate) fn collect(out: &mut Out<'_>, world: &World, stop: &Stop) {
-    let mut t = traces(out, world);
-    t.met = search::programs(out, world, stop, &telling(), FACTS);
+    let products = std::sync::Arc::clone(&out.shared.products);
+    for refused in products.refused() {
+        out.gap_at(FACTS, GapReason::Unsupported, std::path::Path::new(&refused.file));
+    }
+    let mut t = traces(out, world, FACTS);
+    t.met = search::programs(out, world, stop, &telling(&products), FACTS);
     for id in FACTS {
-        for p in packs::products(id) {
-            let Some((how, trace, at)) = find(out, &t, p) else { continue };
+        for p in products.of(id) {
+            let Some(Found { how, trace, at }) = find(out, &t, p) else { continue };
             let mut row = FactValue::row([("name", p.name.as_str().into()), ("how", how.into())]);
             if ["cloud.client", "geo.software", "remote.tool"].contains(id) {
                 with(&mut row, "trace", Some(trace));
             }
             if ["geo.software", "remote.tool"].contains(id) {
-                with(&mut row, "origin", Some(p.origin.as_str()));
+                with(&mut row, "origin", p.country());
             }
             if *id == "remote.tool" {
                 with(&mut row, "kind", Some(p.kind.as_str()));

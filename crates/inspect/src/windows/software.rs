@@ -19,6 +19,8 @@ pub(crate) struct Program {
     pub name: String,
     /// Version, if told.
     pub version: Option<String>,
+    /// Publisher, if told.
+    pub publisher: Option<String>,
     /// Where.
     pub at: Place,
     bits: Option<&'static str>,
@@ -46,7 +48,8 @@ fn list(q: &mut Query<'_>, root: Root, key: &str, bits: Option<&'static str>, al
             continue;
         }
         let version = q.value(root, &key, "DisplayVersion").and_then(|s| s.text());
-        all.push(Program { name, version, at: seen.at, bits });
+        let publisher = q.value(root, &key, "Publisher").and_then(|s| s.text());
+        all.push(Program { name, version, publisher, at: seen.at, bits });
     }
 }
 

@@ -88,22 +88,31 @@ pub(crate) fn collect(out: &mut Out<'_>, world: &World) {
         }
     }
     q.settle(out, &["windows.patch_level"]);
-    let text = |q: &mut Query<'_>, name: &str| q.value(Root::Software, CURRENT, name).and_then(|s| s.text());
-    let (kind, edition) = (text(&mut q, "InstallationType"), text(&mut q, "EditionID"));
-    let edition = edition.unwrap_or_default();
-    let server = kind.as_deref().is_some_and(|k| k.starts_with("Server")) || edition.starts_with("Server");
-    if let Some(name) = text(&mut q, "ProductName") {
-        let name = if version.build >= WINDOWS_11 && !server { name.replace("Windows 10", "Windows 11") } else { name };
-        let release = text(&mut q, "DisplayVersion").or_else(|| text(&mut q, "ReleaseId"));
-        let pack = text(&mut q, "CSDVersion");
-        let whole: Vec<String> = [Some(name), release, pack].into_iter().flatten().collect();
-        out.fact("os.name", printable(&whole.join(" ")), at.clone());
+    let (name, end) = name_and_end(&mut q, version);
+    if let Some(name) = name {
+        out.fact("os.name", name, at.clone());
     }
     q.settle(out, &["os.name", "os.support_end"]);
-    let lines = support_lines(server, &edition);
-    if let Some(end) = lines.iter().find_map(|os| packs::support_end(os, &version.to_string())) {
+    if let Some(end) = end {
         out.fact("os.support_end", FactValue::time(end), at);
     }
+}
+
+/// Name with release and service pack, and the end of support.
+pub(crate) fn name_and_end(q: &mut Query<'_>, version: Version) -> (Option<String>, Option<Time>) {
+    let mut text = |name: &str| q.value(Root::Software, CURRENT, name).and_then(|s| s.text());
+    let (kind, edition) = (text("InstallationType"), text("EditionID"));
+    let edition = edition.unwrap_or_default();
+    let server = kind.as_deref().is_some_and(|k| k.starts_with("Server")) || edition.starts_with("Server");
+    let name = text("ProductName").map(|name| {
+        let name = if version.build >= WINDOWS_11 && !server { name.replace("Windows 10", "Windows 11") } else { name };
+        let release = text("DisplayVersion").or_else(|| text("ReleaseId"));
+        let pack = text("CSDVersion");
+        let whole: Vec<String> = [Some(name), release, pack].into_iter().flatten().collect();
+        printable(&whole.join(" "))
+    });
+    let lines = support_lines(server, &edition);
+    (name, lines.iter().find_map(|os| packs::support_end(os, &version.to_string())))
 }
 
 /// Names of the table of releases to look in, the most special first.

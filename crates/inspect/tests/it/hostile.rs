@@ -140,7 +140,7 @@ fn parsers_are_total() {
                     parse::container(&s),
                     parse::conffiles(&s),
                     parse::diversions(&s),
-                    parse::apk_files(&s),
+                    (parse::apk_files(&s), parse::mapped_programs(s.as_bytes()), parse::named_scripts(s.as_bytes())),
                 );
                 let _ = (
                     parse::braces(&s, true),

@@ -12,6 +12,7 @@ mod hostile;
 mod integrity;
 mod libraries;
 mod live;
+mod origin;
 mod packages;
 mod planted;
 mod processes;

@@ -254,6 +254,21 @@ fn the_clean_twin_shows_none_of_them() {
     assert!(unit.0.contains("packaged=true"), "{unit:?}");
 }
 
+/// Names of products are looked for in what the walk met.
+#[test]
+fn a_walk_that_was_cut_short_says_nothing_of_products() {
+    let t = base();
+    t.mode("srv/hidden/deep/frpc", "", 0o755);
+    let said = Said::root(&t.0);
+    assert!(said.row("remote.tool", "name", "frp (client)").is_some());
+    let short = inspect::Limits { walk_depth_max: 2, ..inspect::Limits::default() };
+    let said = Said::of(inspect::Target::Root(t.0.clone()), short);
+    assert!(said.row("remote.tool", "name", "frp (client)").is_none());
+    for id in ["remote.tool", "cloud.client", "copy.tool", "geo.software"] {
+        assert_eq!(said.gap(id), Some(GapReason::TooDeep), "{id}");
+    }
+}
+
 #[test]
 fn the_same_tree_gives_the_same_items() {
     let t = planted();

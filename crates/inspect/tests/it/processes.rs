@@ -59,3 +59,28 @@ fn what_only_comes_and_goes_is_not_hidden() {
         assert!(rows.is_empty(), "{rows:?}");
     });
 }
+
+/// A program of a package that holds a waiting socket, and the C library that it has loaded.
+#[test]
+fn a_package_is_seen_in_use_with_its_sockets() {
+    let said = Said::of(Target::Live, few());
+    if said.gap("package.running") == Some(GapReason::Missing) || said.one("package.count").is_none() {
+        println!("SKIPPED: no package manager with lists of files is on this machine");
+        return;
+    }
+    let waiting = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = waiting.local_addr().unwrap().port();
+    // The socket is the child's standard input, and the child is a program that a package brought.
+    let stdin = Stdio::from(std::os::fd::OwnedFd::from(waiting));
+    let mut child = Command::new("/bin/sleep").arg("60").stdin(stdin).spawn().unwrap();
+    let said = Said::of(Target::Live, few());
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let rows: Vec<String> = said.rows("package.running").iter().map(|(row, _)| row.to_string()).collect();
+    let sleep = rows.iter().find(|row| row.contains("/sleep") && row.contains("how=program"));
+    let Some(sleep) = sleep else { panic!("no program of a package is called sleep in {rows:?}") };
+    assert!(sleep.contains(&format!("tcp 127.0.0.1:{port}")) && sleep.contains("programs=sleep"), "{sleep}");
+    assert!(rows.iter().any(|row| row.contains("how=library") && row.contains("/libc")), "{rows:?}");
+    let image = Said::root(&Tree::new().0);
+    assert_eq!(image.gap("package.running"), Some(GapReason::NotLive));
+}

@@ -286,9 +286,14 @@ fn every_planted_condition_is_seen_in_a_bundle() {
     // Nothing secret in anything that was said, the device's serial number included.
     let all = format!("{:?}", s.0);
     assert!(!all.contains("S3cret") && !all.contains("AA00112233"));
-    // A whole bundle of an administrator leaves no gap.
-    let gaps: Vec<_> = s.0.iter().filter(|b| matches!(b, evidence::Body::Gap(_))).collect();
-    assert!(gaps.is_empty(), "{gaps:?}");
+    // A whole bundle of an administrator leaves no gap but of what the collector does not bring: hardware, settings files.
+    let whats = s.0.iter().filter_map(|b| if let evidence::Body::Gap(g) = b { Some(g.what.as_str()) } else { None });
+    assert_eq!(whats.collect::<Vec<_>>(), ["fact:geo.server", "fact:origin.hardware"]);
+    // The list of origin names the maker of what the uninstall entries call by its product's name.
+    let made = row("origin.component", "component", "remote todesk").0;
+    assert!(made.contains("country=CN") && made.contains("version=4.7.2"), "{made}");
+    let system = row("origin.component", "component", "os windows").0;
+    assert!(system.contains("supplier=Microsoft") && system.contains("country=US"), "{system}");
 }
 
 #[test]

@@ -83,7 +83,7 @@ pub(crate) fn proposal(plan: &CheckedPlan, draft: &Draft<'_>) -> (LevelId, Vec<S
 
 /// Whether what a file says of itself is as a rule says: the first condition must be about something that it says, and
 /// all that it says must hold. The answer names what was said, and with `?` what was not.
-fn holds(when: &[plan::MeasureRule], m: &Measured) -> Option<String> {
+pub(crate) fn holds(when: &[plan::MeasureRule], m: &Measured) -> Option<String> {
     let mut said = Vec::new();
     for (n, rule) in when.iter().enumerate() {
         match m.values.get(&rule.measure) {

@@ -12,6 +12,7 @@
 mod drift;
 mod gather;
 mod level;
+pub(crate) use level::holds;
 mod place;
 mod reconcile;
 mod sources;

@@ -2,7 +2,8 @@
 
 use crate::fixture::{Exam, PLAN, t};
 use evidence::{
-    Bands, Body, Column, ColumnVerdict, Content, Counts, DataGroup, FormatTold, Hits, Judgement, OwnClass, Place, Tally,
+    Bands, Body, Column, ColumnVerdict, Content, Counts, DataGroup, FormatTold, GapReason, Hits, Judgement, Outcome,
+    OwnClass, Place, Tally,
 };
 
 fn exam() -> Exam {
@@ -105,4 +106,70 @@ fn a_class_of_the_users_own_brings_its_category_and_the_plan_overrules_it() {
     let nobody = run(&exam().body(Body::Tally(tally("plant.badge", "/srv", 1, 9, 9))));
     assert_eq!(level(&nobody).0, "unclassified");
     assert!(unknown(&nobody));
+}
+
+/// A server of maps abroad, and a map of itself: what a file says of its extent makes it important (plan: geo-large-area,
+/// more than 25 km² at a scale larger than 1:5,000).
+fn mapped(area_km2: u64) -> Exam {
+    let server = [
+        ("server", "https://mt1.google.com".into()),
+        ("host", "mt1.google.com".into()),
+        ("use", "tiles".into()),
+        ("country", "US".into()),
+        ("local", false.into()),
+    ];
+    let values = [("area_km2".to_owned(), area_km2), ("scale".to_owned(), 2_000)].into();
+    let map = evidence::Measured { class: "file.geographic".into(), at: Place::file("/srv/maps/plant.shp"), values };
+    let exam = Exam::of("h1", "2026-11-20").in_folders(&["/srv/maps"]).folder("/srv/maps", 3);
+    exam.row("geo.server", server).covered("geo.server").body(Body::Measured(map))
+}
+
+#[test]
+fn a_program_and_data_in_one_run_are_more_than_either() {
+    let check = "geo-data-server-abroad";
+    let told = |exam: &Exam| {
+        let j = run(exam);
+        let r = j.checks.iter().find(|c| c.check.as_str() == check).unwrap().clone();
+        let found = j.findings.iter().find(|f| f.check.as_str() == check).cloned();
+        (r.outcome, r.because.map_or_else(String::new, |b| b.key), found)
+    };
+    let (outcome, _, found) = told(&mapped(26));
+    assert_eq!(outcome, Outcome::Fail);
+    let found = found.unwrap();
+    assert_eq!(found.object, "https://mt1.google.com");
+    assert_eq!(
+        (found.with["data.root"].as_str(), found.with["data.level"].as_str()),
+        ("/srv/maps/plant.shp", "important")
+    );
+    assert_eq!(found.evidence.len(), 2, "the server and the map: {found:?}");
+
+    let none = |e: &Exam| told(e).2.is_none();
+    // 25 km² is not more than 25 km².
+    let small = mapped(25);
+    assert_eq!((told(&small).0, told(&small).1.as_str()), (Outcome::Pass, "because.no-such-data"));
+    assert!(none(&small));
+    let blind = mapped(25).gap_at("/srv/maps", "/srv/maps/locked", GapReason::PermissionDenied);
+    assert_eq!((told(&blind).0, told(&blind).1.as_str()), (Outcome::CannotTell, "because.data-incomplete"));
+    let no_folder = Exam { folders: Vec::new(), ..mapped(26) };
+    assert_eq!((told(&no_folder).0, told(&no_folder).1.as_str()), (Outcome::CannotTell, "because.no-folder"));
+    // Data alone is nothing to this check.
+    let alone =
+        Exam { bodies: mapped(26).bodies.into_iter().filter(|b| !matches!(b, Body::Fact(_))).collect(), ..mapped(26) };
+    assert_eq!(told(&alone).0, Outcome::Pass);
+    // The same two in two runs prove nothing: the map was read on another day.
+    let map = Exam {
+        bodies: mapped(26)
+            .bodies
+            .into_iter()
+            .filter(|b| !matches!(b, Body::Fact(_) | Body::Covered(evidence::Covered { .. })))
+            .collect(),
+        ..mapped(26)
+    };
+    let server = Exam {
+        folders: Vec::new(),
+        bodies: mapped(26).bodies.into_iter().filter(|b| matches!(b, Body::Fact(_))).collect(),
+        ..Exam::of("h1", "2026-11-21")
+    };
+    let j = judge::judge(&PLAN, &[map.sign(), server.covered("geo.server").sign()], t("2026-11-23"));
+    assert!(!j.findings.iter().any(|f| f.check.as_str() == check));
 }

@@ -3,7 +3,7 @@
 use super::Sourced;
 use crate::Condition;
 use crate::error::At;
-use evidence::{CheckId, FactId, ScenarioId, Severity, Time};
+use evidence::{CategoryId, CheckId, FactId, LevelId, ScenarioId, Severity, Time};
 use std::collections::BTreeMap;
 
 /// A check. Words: `check.<id>.title`, `.why`, `.remedy`.
@@ -76,6 +76,15 @@ impl System {
     }
 }
 
+/// Data that a joint check asks for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct WithData {
+    /// Its category.
+    pub category: CategoryId,
+    /// Its level, or a graver one.
+    pub at_least: LevelId,
+}
+
 /// A machine check.
 #[derive(Clone, Debug)]
 pub struct Machine {
@@ -89,6 +98,8 @@ pub struct Machine {
     pub rule: Rule,
     /// Longest that a person may approve a violation for, in days; `None`: nobody may (`docs/specs/measures-v1.md`).
     pub approval_days: Option<i64>,
+    /// Data that must be there too: then the check joins a host with its data (`docs/specs/joint-v1.md`).
+    pub with_data: Option<WithData>,
     /// Cases that the plan checker runs.
     pub examples: Vec<Example>,
 }

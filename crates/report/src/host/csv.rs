@@ -17,6 +17,23 @@ const HEAD: [&str; 17] = [
 pub(crate) fn render(input: &Input<'_>, tongue: Tongue<'_>) -> String {
     let mut rows = vec![HEAD.map(str::to_owned).to_vec()];
     rows.extend(lines(input).iter().map(|line| row(input, tongue, line)));
+    for c in crate::origin::components(input) {
+        let name = [c.text("name"), c.text("component")].into_iter().find(|t| !t.is_empty()).unwrap_or_default();
+        let place = &c.fact.at;
+        let cells = BTreeMap::from([
+            ("kind", "origin".to_owned()),
+            ("id", c.text("component").to_owned()),
+            ("title", name.to_owned()),
+            ("host", c.host.to_owned()),
+            ("outcome", c.seat.name().to_owned()),
+            ("object", tongue.code("made-kind", c.text("kind"))),
+            ("path", place.path.as_str().to_owned()),
+            ("place", place.to_string()),
+            ("digest", place.digest.map(|d| d.to_string()).unwrap_or_default()),
+            ("because", crate::origin::line(tongue, &c)),
+        ]);
+        rows.push(in_order(&cells));
+    }
     for g in &input.judgement.gaps {
         let mut cells = BTreeMap::from([("kind", "gap".to_owned()), ("host", g.host.clone())]);
         cells.insert("object", g.area.clone());

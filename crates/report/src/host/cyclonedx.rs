@@ -4,6 +4,7 @@
 //! ecosystem has one and with the place where it was seen. What could not be read is in the report, not here: a bill of
 //! materials has no word for it, so the completeness is declared `incomplete` where there is a gap.
 
+use super::purl::Named;
 use crate::{Input, Ran};
 use evidence::{Body, Fact, FactValue};
 use serde_json::{Value, json};
@@ -14,10 +15,7 @@ pub(crate) fn render(input: &Input<'_>) -> String {
     let runs: Vec<Ran<'_>> = input.runs().collect();
     let hosts: Vec<Value> = runs.iter().map(device).collect();
     let vulnerabilities: Vec<Value> = runs.iter().flat_map(vulnerabilities).collect();
-    let gaps = runs.iter().any(|r| {
-        let software = |what: &str| what == "fact:package" || what == "fact:library" || what == "run";
-        r.items.iter().any(|i| matches!(&i.body, Body::Gap(g) if software(&g.what)))
-    });
+    let gaps = runs.iter().any(incomplete);
     let (name, version) = input.program.split_once(' ').unwrap_or((input.program, ""));
     let refs: Vec<&Value> = hosts.iter().map(|h| &h["bom-ref"]).collect();
     let document = json!({
@@ -36,19 +34,39 @@ pub(crate) fn render(input: &Input<'_>) -> String {
     crate::json::escape(&serde_json::to_string_pretty(&document).expect("a JSON value has a text"))
 }
 
-fn facts<'a>(run: &Ran<'a>, id: &'a str) -> impl Iterator<Item = &'a Fact> {
+/// Some software could not be seen.
+pub(super) fn incomplete(run: &Ran<'_>) -> bool {
+    let software = |what: &str| what == "fact:package" || what == "fact:library" || what == "run";
+    run.items.iter().any(|i| matches!(&i.body, Body::Gap(g) if software(&g.what)))
+}
+
+/// What a package or library is called in a package URL.
+pub(super) fn named<'a>(row: &'a FactValue, os: (&'a str, &'a str)) -> Named<'a> {
+    let manager = text(row, "manager");
+    Named {
+        from: if manager.is_empty() { text(row, "ecosystem") } else { manager },
+        name: text(row, "name"),
+        version: text(row, "version"),
+        arch: text(row, "arch"),
+        source: (text(row, "source"), text(row, "source_version")),
+        ecosystem: text(row, "ecosystem"),
+        os,
+    }
+}
+
+pub(super) fn facts<'a>(run: &Ran<'a>, id: &'a str) -> impl Iterator<Item = &'a Fact> {
     run.items.iter().filter_map(move |i| match &i.body {
         Body::Fact(f) if f.fact.as_str() == id => Some(f),
         _ => None,
     })
 }
-fn text<'a>(row: &'a FactValue, field: &str) -> &'a str {
+pub(super) fn text<'a>(row: &'a FactValue, field: &str) -> &'a str {
     match row.field(field) {
         Some(FactValue::Text(t)) => t,
         _ => "",
     }
 }
-fn one(run: &Ran<'_>, id: &str) -> String {
+pub(super) fn one(run: &Ran<'_>, id: &str) -> String {
     run.items
         .iter()
         .find_map(|i| match &i.body {
@@ -69,6 +87,7 @@ fn device(run: &Ran<'_>) -> Value {
         }
         components.insert(String::new(), system);
     }
+    made(run, &mut components, OF_SYSTEM);
     for (fact, kind) in [("package", "application"), ("library", "library")] {
         for f in facts(run, fact) {
             let (reference, component) = component(host, kind, f, (&os, &release));
@@ -80,12 +99,97 @@ fn device(run: &Ran<'_>) -> Value {
             }
         }
     }
-    json!({
+    made(run, &mut components, OF_PARTS);
+    let mut device = json!({
         "type": "device",
         "name": host,
         "bom-ref": host,
         "components": components.into_values().collect::<Vec<_>>(),
-    })
+    });
+    if let Some(machine) = facts(run, "origin.hardware").find(|f| text(&f.value, "component") == "system") {
+        supply(&mut device, &machine.value);
+    }
+    device
+}
+
+/// The system alone: it is the first component of a host.
+const OF_SYSTEM: bool = true;
+/// Programs and hardware.
+const OF_PARTS: bool = false;
+
+/// Adds who made it: the entity with its country, and what belongs to it as properties.
+fn supply(component: &mut Value, row: &FactValue) {
+    let (supplier, country) = (text(row, "supplier"), text(row, "country"));
+    if !supplier.is_empty() {
+        component["supplier"] = json!({"name": supplier});
+        if country.len() == 2 {
+            component["supplier"]["address"] = json!({"country": country});
+        }
+    }
+    let mut properties = Vec::new();
+    let mut put = |name: &str, value: &str| {
+        if !value.is_empty() {
+            properties.push(json!({"name": format!("watchfire:{name}"), "value": value}));
+        }
+    };
+    put("kind", text(row, "kind"));
+    // A community has no country; a maker that nobody knows has none either, and that is said.
+    put("origin", if country.is_empty() { "unknown" } else { country });
+    put("support_end", text(row, "support_end").split('T').next().unwrap_or_default());
+    put("dated", text(row, "dated").split('T').next().unwrap_or_default());
+    for list in ["counterparts", "depends"] {
+        if let Some(FactValue::Texts(all)) = row.field(list) {
+            all.iter().for_each(|t| put(list, t));
+        }
+    }
+    component["properties"] = json!(properties);
+}
+
+/// Adds components by who made them. A program that is a package already is that component; others stand for themselves.
+fn made(run: &Ran<'_>, components: &mut BTreeMap<String, Value>, system: bool) {
+    let host = &run.examination.subject.host;
+    if system {
+        let row = facts(run, "origin.component").find(|f| text(&f.value, "kind") == "os");
+        if let (Some(row), Some(os)) = (row, components.get_mut("")) {
+            supply(os, &row.value);
+        }
+        return;
+    }
+    for f in facts(run, "origin.component").filter(|f| text(&f.value, "kind") != "os") {
+        let row = &f.value;
+        let at = f.at.to_string();
+        let same = components.values_mut().find(|c| {
+            let places = c["evidence"]["occurrences"].as_array();
+            text(row, "known") == "package" && places.is_some_and(|p| p.iter().any(|o| o["location"] == json!(at)))
+        });
+        if let Some(package) = same {
+            supply(package, row);
+            continue;
+        }
+        let reference = format!("{host}/origin/{}", text(row, "component"));
+        components.entry(reference.clone()).or_insert_with(|| part("application", &reference, f));
+    }
+    for f in facts(run, "origin.hardware").filter(|f| text(&f.value, "component") != "system") {
+        let kind = if text(&f.value, "kind") == "firmware" { "firmware" } else { "device" };
+        let reference = format!("{host}/hardware/{}", text(&f.value, "component"));
+        components.entry(reference.clone()).or_insert_with(|| part(kind, &reference, f));
+    }
+}
+
+fn part(kind: &str, reference: &str, f: &Fact) -> Value {
+    let row = &f.value;
+    let name = [text(row, "name"), text(row, "component")].into_iter().find(|t| !t.is_empty()).unwrap_or_default();
+    let mut out = json!({
+        "type": kind,
+        "name": name,
+        "bom-ref": reference,
+        "evidence": {"occurrences": [{"location": f.at.to_string()}]},
+    });
+    if !text(row, "version").is_empty() {
+        out["version"] = json!(text(row, "version"));
+    }
+    supply(&mut out, row);
+    out
 }
 
 fn component(host: &str, kind: &str, f: &Fact, os: (&str, &str)) -> (String, Value) {
@@ -104,75 +208,13 @@ fn component(host: &str, kind: &str, f: &Fact, os: (&str, &str)) -> (String, Val
     if !version.is_empty() {
         out["version"] = json!(version);
     }
-    if let Some(purl) = purl(from, name, version, text(&f.value, "arch"), os) {
+    if let Some(purl) = named(&f.value, os).purl() {
         out["purl"] = json!(purl);
     }
+    if f.value.field("packaged") == Some(&FactValue::Bool(true)) {
+        out["properties"] = json!([{"name": "watchfire:packaged", "value": "true"}]);
+    }
     (reference, out)
-}
-
-/// Package URL (ECMA-427); `None` for what has no type there.
-fn purl(from: &str, name: &str, version: &str, arch: &str, (os, release): (&str, &str)) -> Option<String> {
-    let (kind, space, name) = match from {
-        "dpkg" => ("deb", os.to_owned(), name.to_owned()),
-        "rpm" => ("rpm", os.to_owned(), name.to_owned()),
-        "apk" => ("apk", os.to_owned(), name.to_owned()),
-        "pacman" => ("alpm", os.to_owned(), name.to_owned()),
-        "PyPI" => ("pypi", String::new(), name.to_lowercase().replace('_', "-")),
-        "crates.io" => ("cargo", String::new(), name.to_owned()),
-        "RubyGems" => ("gem", String::new(), name.to_owned()),
-        "NuGet" => ("nuget", String::new(), name.to_owned()),
-        "npm" | "Packagist" | "Go" => {
-            let (space, last) = name.rsplit_once('/').unwrap_or(("", name));
-            let kind = match from {
-                "npm" => "npm",
-                "Go" => "golang",
-                _ => "composer",
-            };
-            (kind, space.to_owned(), last.to_owned())
-        }
-        "Maven" => {
-            let (group, artifact) = name.split_once(':')?;
-            ("maven", group.to_owned(), artifact.to_owned())
-        }
-        _ => return None,
-    };
-    let space: Vec<String> = space.split('/').filter(|s| !s.is_empty()).map(encoded).collect();
-    let mut out = format!("pkg:{kind}/");
-    for part in space {
-        out.push_str(&part);
-        out.push('/');
-    }
-    out.push_str(&encoded(&name));
-    if !version.is_empty() {
-        out.push('@');
-        out.push_str(&encoded(version));
-    }
-    let mut qualifiers = Vec::new();
-    if !arch.is_empty() {
-        qualifiers.push(format!("arch={}", encoded(arch)));
-    }
-    if matches!(kind, "deb" | "rpm" | "apk") && !release.is_empty() {
-        qualifiers.push(format!("distro={}-{}", encoded(os), encoded(release)));
-    }
-    if !qualifiers.is_empty() {
-        out.push('?');
-        out.push_str(&qualifiers.join("&"));
-    }
-    Some(out)
-}
-
-/// Percent-encoding of one part of a package URL: letters, digits and `.-_~:` stand as they are.
-fn encoded(part: &str) -> String {
-    use std::fmt::Write as _;
-    let mut out = String::new();
-    for b in part.bytes() {
-        if b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b'~' | b':') {
-            out.push(char::from(b));
-        } else {
-            let _ = write!(out, "%{b:02X}");
-        }
-    }
-    out
 }
 
 /// One entry an advisory; `affects` names every package that it was found in.
@@ -200,27 +242,4 @@ fn vulnerabilities(run: &Ran<'_>) -> Vec<Value> {
         json!({"id": id, "affects": affects})
     };
     affected.into_iter().map(entry).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Examples of the package URL specification, by type.
-    #[test]
-    fn package_urls_are_those_of_the_specification() {
-        let debian = ("debian", "12");
-        let of = |from: &str, name: &str, version: &str, arch: &str| purl(from, name, version, arch, debian).unwrap();
-        assert_eq!(of("dpkg", "curl", "7.50.3-1", "i386"), "pkg:deb/debian/curl@7.50.3-1?arch=i386&distro=debian-12");
-        assert_eq!(of("dpkg", "g++", "4:12.2.0-3", ""), "pkg:deb/debian/g%2B%2B@4:12.2.0-3?distro=debian-12");
-        assert_eq!(of("npm", "@angular/animation", "12.3.1", ""), "pkg:npm/%40angular/animation@12.3.1");
-        assert_eq!(
-            of("Maven", "org.apache.xmlgraphics:batik-anim", "1.9.1", ""),
-            "pkg:maven/org.apache.xmlgraphics/batik-anim@1.9.1"
-        );
-        assert_eq!(of("PyPI", "Django_Rest", "1.11", ""), "pkg:pypi/django-rest@1.11");
-        assert_eq!(of("Go", "google.golang.org/genproto", "0.1.0", ""), "pkg:golang/google.golang.org/genproto@0.1.0");
-        assert_eq!(of("crates.io", "rand", "0.7.2", ""), "pkg:cargo/rand@0.7.2");
-        assert_eq!(purl("windows", "AnyDesk", "7", "", ("windows", "10")), None);
-    }
 }

@@ -8,7 +8,9 @@ mod compare;
 mod csv;
 mod cyclonedx;
 mod ocsf;
+mod purl;
 mod sarif;
+mod spdx;
 
 use crate::view::{Own, Tongue};
 use crate::{Input, findings};
@@ -41,6 +43,12 @@ pub fn ocsf(input: &Input<'_>, lang: Lang) -> String {
 #[must_use]
 pub fn cyclonedx(input: &Input<'_>) -> String {
     cyclonedx::render(input)
+}
+
+/// SPDX 2.3 as JSON: the software of the hosts. Ends with a line feed.
+#[must_use]
+pub fn spdx(input: &Input<'_>) -> String {
+    spdx::render(input)
 }
 
 /// A check on a host, or a finding of a failed one.

@@ -14,7 +14,7 @@ pub(crate) struct Frame<'a> {
     pub(crate) title: &'static str,
     /// Key of the line under it.
     pub(crate) subtitle: &'static str,
-    pub(crate) sections: &'static Sections,
+    pub(crate) sections: &'a Sections,
     /// `page`, or `page across` for one that prints in landscape.
     pub(crate) class: &'static str,
 }

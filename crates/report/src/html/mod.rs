@@ -6,6 +6,7 @@
 
 pub(crate) mod chart;
 pub(crate) mod frame;
+mod origin;
 mod page;
 
 pub(crate) use page::render;

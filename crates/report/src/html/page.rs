@@ -17,13 +17,15 @@ const ROWS_MAX: usize = 500;
 const KEEP_ROWS_MAX: usize = 2;
 
 /// Sections: anchor and key of the heading.
-const SECTIONS: [(&str, &str); 9] = [
+const SECTIONS: [(&str, &str); 11] = [
     ("result", "report.result.heading"),
     ("scenarios", "report.scenarios.heading"),
     ("findings", "report.findings.heading"),
     ("data", "report.data.heading"),
+    ("origin", "report.origin.heading"),
     ("gaps", "report.gaps.heading"),
     ("answers", "report.answers.heading"),
+    ("documented", "report.documented.heading"),
     ("passed", "report.passed.heading"),
     ("doubts", "report.doubts.heading"),
     ("verify", "report.verify.heading"),
@@ -31,11 +33,18 @@ const SECTIONS: [(&str, &str); 9] = [
 
 /// The whole page.
 pub(crate) fn render(view: &View<'_>) -> String {
+    // A run that looked at no host has nothing to say about makers, and most have no reports of others.
+    let has = |s: &(&str, &str)| match s.0 {
+        "origin" => !view.origin.rows.is_empty(),
+        "documented" => !view.documented.is_empty(),
+        _ => true,
+    };
+    let sections: Vec<_> = SECTIONS.into_iter().filter(has).collect();
     let frame = Frame {
         tongue: view.tongue,
         title: "report.title",
         subtitle: "report.subtitle",
-        sections: &SECTIONS,
+        sections: &sections,
         class: "page",
     };
     let body = html! {
@@ -43,8 +52,10 @@ pub(crate) fn render(view: &View<'_>) -> String {
         (scenarios(view))
         (findings(view))
         (data(view))
+        @if !view.origin.rows.is_empty() { (section(view, "origin", &super::origin::body(view.tongue, &view.origin))) }
         (gaps(view))
         (people(view))
+        @if !view.documented.is_empty() { (documented(view)) }
         (passed(view))
         (doubts(view))
         (verify(view))
@@ -236,6 +247,7 @@ fn evidence_row(view: &View<'_>, row: &FindingRow) -> Markup {
                 }
                 @if row.evidence.is_empty() { (view.t("report.none")) }
                 @for measure in &row.measures { div class="soft" { (measure) } }
+                @for note in &row.notes { div class="soft" { (note) } }
             }
             td class="path" {
                 @let own = row.place.iter().filter(|p| row.evidence.iter().all(|e| e.place != **p));
@@ -250,6 +262,37 @@ fn evidence_row(view: &View<'_>, row: &FindingRow) -> Markup {
             td { code { (row.id) } }
         }
     }
+}
+
+fn documented(view: &View<'_>) -> Markup {
+    let heads = ["id", "says", "package", "host", "severity", "what"];
+    let head = |name: &str| match name {
+        "id" => view.t("report.documented.id"),
+        "says" => view.t("report.documented.status"),
+        "package" => view.t("report.documented.package"),
+        "host" => view.t("report.documented.host"),
+        "severity" => view.t("report.documented.severity"),
+        _ => view.t("report.documented.what"),
+    };
+    let body = html! {
+        p class="soft" { (view.t("report.documented.intro")) }
+        @for block in &view.documented {
+            h3 { (block.says) }
+            p class="soft" { (block.from) }
+            div class="wide" { table {
+                thead { tr { @for h in heads { th scope="col" { (head(h)) } } } }
+                tbody {
+                    @for row in block.rows.iter().take(ROWS_MAX) {
+                        tr { @for cell in row { td class="path" { (cell) } } }
+                    }
+                }
+            } }
+            @if block.rows.len() > ROWS_MAX {
+                p { (view.tongue.f("report.findings.more-in-json", &[("count", &(block.rows.len() - ROWS_MAX))])) }
+            }
+        }
+    };
+    section(view, "documented", &body)
 }
 
 fn data(view: &View<'_>) -> Markup {

@@ -156,6 +156,7 @@ impl Fixture {
             examination: Some((&self.examination, digest("examination"))),
             items: &self.items,
             others: &[],
+            documented: &[],
             plan: &self.plan,
             proof: self.proof.clone(),
             generated: time("2026-11-23T20:45:03.000Z"),

@@ -8,5 +8,6 @@ mod fixture;
 mod found;
 mod golden;
 mod hostile;
+mod origin;
 mod real_plan;
 mod schema;

@@ -2,11 +2,13 @@
 
 use super::known::{Group, Known};
 use crate::host::{Host, Miss};
+use crate::md5;
 use crate::opened::Opened;
 use crate::parse::{Sum, SumKind};
+use ::md5::{Digest as _, Md5};
 use evidence::GapReason;
-use md5::{Digest as _, Md5};
 use ring::digest::{Context, SHA1_FOR_LEGACY_USE_ONLY, SHA256, SHA384, SHA512};
+use std::cell::RefCell;
 use std::os::unix::ffi::OsStrExt;
 use std::time::Instant;
 
@@ -57,20 +59,87 @@ impl Hasher {
     }
 }
 
-/// The verdict on a path, and the bytes read for it.
-pub(super) fn check(host: &Host, group: &Group<'_>, deadline: Instant) -> (Verdict, u64) {
-    let Some(first) = group.first() else { return (Verdict::Same, 0) };
-    let opened = match host.open_file(&first.path) {
-        Ok(opened) => opened,
-        Err(Miss::Absent) => return (absent(host, group), 0),
-        Err(Miss::Gap(GapReason::NotAFile)) if link_is_as_known(host, group) => return (Verdict::Same, 0),
-        Err(Miss::Gap(GapReason::NotAFile)) => return (Verdict::Kind, 0),
-        Err(Miss::Gap(reason)) => return (Verdict::Unread(reason), 0),
+/// A file that is known by one MD5 alone, opened: what nearly all files of dpkg are. They are hashed side by side.
+struct Waiting<'g> {
+    n: usize,
+    group: &'g Group<'g>,
+    known: &'g Known,
+    opened: Opened,
+}
+
+/// Verdicts on paths in their order, each with the bytes read for it.
+pub(super) fn check(host: &Host, groups: &[Group<'_>], deadline: Instant) -> Vec<(Verdict, u64)> {
+    let mut out = vec![(Verdict::Same, 0); groups.len()];
+    let told = RefCell::new(&mut out);
+    let tell = |n: usize, verdict| {
+        if let Some(slot) = told.borrow_mut().get_mut(n) {
+            *slot = verdict;
+        }
     };
+    let mut left = groups.iter().enumerate();
+    let next = || {
+        for (n, group) in left.by_ref() {
+            let Some(first) = group.first() else { continue };
+            match open(host, group, first) {
+                Err(verdict) => tell(n, (verdict, 0)),
+                Ok(opened) => match group {
+                    [known] if known.sum.as_ref().is_some_and(|s| s.kind == SumKind::Md5) => {
+                        return Some(Waiting { n, group, known, opened });
+                    }
+                    _ => tell(n, contents(host, group, &opened, deadline)),
+                },
+            }
+        }
+        None
+    };
+    let fill = |w: &mut Waiting<'_>, at: u64, piece: &mut [u8]| match Instant::now() >= deadline {
+        true => Err(Verdict::Late),
+        false => w.opened.fill(at, piece).map_err(unread),
+    };
+    let done = |w: Waiting<'_>, sum: Result<([u8; 16], u64), Verdict>| match sum {
+        Err(verdict) => tell(w.n, (verdict, 0)),
+        Ok((sum, bytes)) => {
+            let same = w.known.sum.as_ref().is_some_and(|s| *s.bytes == sum);
+            tell(w.n, (weigh(host, w.group, &w.opened, w.known, same), bytes));
+        }
+    };
+    md5::each(next, fill, done);
+    out
+}
+
+fn open(host: &Host, group: &Group<'_>, first: &Known) -> Result<Opened, Verdict> {
+    host.open_file(&first.path).map_err(|miss| match miss {
+        Miss::Absent => absent(host, group),
+        Miss::Gap(GapReason::NotAFile) if link_is_as_known(host, group) => Verdict::Same,
+        Miss::Gap(GapReason::NotAFile) => Verdict::Kind,
+        Miss::Gap(reason) => Verdict::Unread(reason),
+    })
+}
+
+fn unread(miss: Miss) -> Verdict {
+    match miss {
+        Miss::Gap(reason) => Verdict::Unread(reason),
+        Miss::Absent => Verdict::Unread(GapReason::Vanished),
+    }
+}
+
+/// The verdict on a file whose content was compared with the one that is known.
+fn weigh(host: &Host, group: &Group<'_>, opened: &Opened, known: &Known, same: bool) -> Verdict {
+    match same {
+        true if known.mode.is_none_or(|m| m == opened.meta.mode) => Verdict::Same,
+        true => Verdict::Mode,
+        // A link of apk that leads to a file: its target's text is what is known of it.
+        false if link_is_as_known(host, group) => Verdict::Same,
+        false => Verdict::Content,
+    }
+}
+
+/// The verdict on a file of which several things are known, or by another sum.
+fn contents(host: &Host, group: &Group<'_>, opened: &Opened, deadline: Instant) -> (Verdict, u64) {
     let mut best = Verdict::Content;
     let mut bytes = 0;
     for known in *group {
-        match content(&opened, known, deadline) {
+        match content(opened, known, deadline) {
             Ok((true, read)) => {
                 bytes += read;
                 let mode = known.mode.is_none_or(|m| m == opened.meta.mode);
@@ -117,7 +186,6 @@ fn content(opened: &Opened, known: &Known, deadline: Instant) -> Result<(bool, u
     match read {
         _ if late => Err(Verdict::Late),
         Ok(read) => Ok((hasher.is(sum), read)),
-        Err(Miss::Gap(reason)) => Err(Verdict::Unread(reason)),
-        Err(Miss::Absent) => Err(Verdict::Unread(GapReason::Vanished)),
+        Err(miss) => Err(unread(miss)),
     }
 }

@@ -31,6 +31,12 @@ pub(super) struct Known {
     pub may_be_missing: bool,
     order: u8,
 }
+impl Known {
+    /// It decides who may do what: a program, a library, a unit, a setting of log-ins.
+    pub(super) fn is_program(&self) -> bool {
+        self.order == 0
+    }
+}
 /// All that is known of one path.
 pub(super) type Group<'m> = &'m [Known];
 

@@ -1,8 +1,9 @@
 //! Installed files against what their packages wrote down about them.
 //!
-//! What decides who may do what comes first: programs, libraries, units, PAM, ssh, sudo, then the modules of the kernel,
-//! then everything else. A budget of bytes and time ends the work; the files it leaves are counted. A path that two
-//! packages know is as it should be if one of them says so.
+//! What decides who may do what comes first and is a table of its own, `program.altered`: programs, libraries, units, PAM,
+//! ssh, sudo. It has a long time to itself, so that on usual hosts it is whole. The modules of the kernel and everything
+//! else go into `file.altered` under a short one, and only where there are so few that it can be whole. What a budget leaves is counted. A path that two packages know is as it
+//! should be if one of them says so.
 //!
 //! Refused: judging whether a change is right. A configuration file is made to be changed, so that it is one is a field.
 
@@ -12,8 +13,8 @@ mod known;
 use crate::out::Out;
 use crate::shared;
 use check::{Verdict, check};
-use evidence::{FactValue, GapReason, Place};
-use known::{Group, Manifest};
+use evidence::{FactValue, GapReason};
+use known::{Group, Known, Manifest};
 use std::num::NonZero;
 use std::path::Path;
 use std::thread;
@@ -21,10 +22,10 @@ use std::time::{Duration, Instant};
 use stdx::Stop;
 
 /// Facts of this collector.
-pub(crate) const FACTS: &[&str] = &["file.altered", "integrity.checked", "integrity.known"];
+pub(crate) const FACTS: &[&str] = &["file.altered", "integrity.checked", "integrity.known", "program.altered"];
 
 /// Files between two looks at the budget.
-const CHUNK_FILES: usize = 256;
+const CHUNK_FILES: usize = 2_048;
 /// Most threads; a disk serves no more.
 const THREADS_MAX: usize = 4;
 
@@ -42,31 +43,47 @@ pub(crate) fn collect(out: &mut Out<'_>, stop: &Stop) {
         return;
     };
     let groups = manifest.groups();
-    let mut run = Run { known: groups.len(), checked: 0, left: 0 };
+    let (programs, others) = groups.split_at(groups.partition_point(|g| g.first().is_some_and(Known::is_program)));
     let limits = out.host.limits;
-    let deadline = Instant::now() + Duration::from_millis(limits.integrity_millis_max);
     let mut bytes = 0;
-    for chunk in groups.chunks(CHUNK_FILES) {
-        if stop.requested() || out.closed() || Instant::now() >= deadline || bytes >= limits.integrity_bytes_max {
-            run.left += chunk.len();
-            continue;
+    let mut sum = Run::new("integrity.known", 0);
+    for (fact, part, millis, files_max) in [
+        ("program.altered", programs, limits.integrity_programs_millis_max, usize::MAX),
+        ("file.altered", others, limits.integrity_millis_max, limits.integrity_others_max),
+    ] {
+        let deadline = Instant::now() + Duration::from_millis(millis);
+        let mut run = Run::new(fact, part.len());
+        let begin = part.len() <= files_max;
+        for chunk in part.chunks(CHUNK_FILES) {
+            if !begin
+                || stop.requested()
+                || out.closed()
+                || Instant::now() >= deadline
+                || bytes >= limits.integrity_bytes_max
+            {
+                run.left += chunk.len();
+                continue;
+            }
+            for (group, (verdict, read)) in chunk.iter().zip(checked(out, chunk, deadline)) {
+                bytes += read;
+                run.tell(out, &manifest, group, verdict);
+            }
         }
-        for (group, (verdict, read)) in chunk.iter().zip(checked(out, chunk, deadline)) {
-            bytes += read;
-            run.tell(out, &manifest, group, verdict);
-        }
+        out.over(fact, run.left as u64);
+        (sum.known, sum.checked) = (sum.known + run.known, sum.checked + run.checked);
     }
-    run.close(out, at);
+    let number = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
+    out.fact("integrity.checked", number(sum.checked), at.clone());
+    out.fact("integrity.known", number(sum.known), at);
 }
 
 /// Verdicts on a chunk in its order, each with the bytes read for it.
 fn checked(out: &Out<'_>, chunk: &[Group<'_>], deadline: Instant) -> Vec<(Verdict, u64)> {
     let threads = thread::available_parallelism().map_or(1, NonZero::get).min(THREADS_MAX);
     let host = out.host;
-    let work = move |part: &[Group<'_>]| part.iter().map(|g| check(host, g, deadline)).collect::<Vec<_>>();
     thread::scope(|s| {
         let parts = chunk.chunks(chunk.len().div_ceil(threads).max(1));
-        let hands: Vec<_> = parts.map(|part| s.spawn(move || work(part))).collect();
+        let hands: Vec<_> = parts.map(|part| s.spawn(move || check(host, part, deadline))).collect();
         hands
             .into_iter()
             .flat_map(|hand| hand.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
@@ -75,11 +92,15 @@ fn checked(out: &Out<'_>, chunk: &[Group<'_>], deadline: Instant) -> Vec<(Verdic
 }
 
 struct Run {
+    fact: &'static str,
     known: usize,
     checked: usize,
     left: usize,
 }
 impl Run {
+    fn new(fact: &'static str, known: usize) -> Self {
+        Self { fact, known, checked: 0, left: 0 }
+    }
     fn tell(&mut self, out: &mut Out<'_>, manifest: &Manifest, group: &Group<'_>, verdict: Verdict) {
         let Some(first) = group.first() else { return };
         let how = match verdict {
@@ -93,7 +114,7 @@ impl Run {
             Verdict::Content => Some("content"),
             Verdict::Mode => Some("mode"),
             Verdict::Kind => Some("kind"),
-            Verdict::Unread(reason) => return out.gap_at(&["file.altered"], reason, &first.path),
+            Verdict::Unread(reason) => return out.gap_at(&[self.fact], reason, &first.path),
             Verdict::Late => {
                 self.left += 1;
                 return;
@@ -107,13 +128,7 @@ impl Run {
                 ("how", how.into()),
                 ("config", first.config.into()),
             ]);
-            out.fact("file.altered", row, crate::host::place(&first.path));
+            out.fact(self.fact, row, crate::host::place(&first.path));
         }
-    }
-    fn close(&self, out: &mut Out<'_>, at: Place) {
-        let number = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
-        out.over("file.altered", self.left as u64);
-        out.fact("integrity.checked", number(self.checked), at.clone());
-        out.fact("integrity.known", number(self.known), at);
     }
 }

@@ -25,6 +25,7 @@ const FILE_DIGESTS: u32 = 1035;
 const FILE_FLAGS: u32 = 1037;
 const SOURCE_RPM: u32 = 1044;
 const FILE_VERIFY_FLAGS: u32 = 1045;
+const REQUIRE_NAME: u32 = 1049;
 const DIR_INDEXES: u32 = 1116;
 const BASE_NAMES: u32 = 1117;
 const DIR_NAMES: u32 = 1118;
@@ -60,6 +61,8 @@ pub struct RpmPackage {
     pub vendor: String,
     /// Name of the source package and its `version-release`.
     pub source: Option<(String, String)>,
+    /// Names of packages that it requires; libraries and files that it requires are left out.
+    pub requires: Vec<String>,
     /// Seconds since 1970.
     pub installed: Option<i64>,
     /// `PGPHASHALGO_*` of the digests of files: 1 MD5, 2 SHA-1, 8 SHA-256, 9 SHA-384, 10 SHA-512, 11 SHA-224.
@@ -142,11 +145,22 @@ pub fn rpm_header(blob: &[u8]) -> Option<RpmPackage> {
         arch: header.text(ARCH).unwrap_or_default(),
         vendor: header.text(VENDOR).unwrap_or_default(),
         source: header.text(SOURCE_RPM).as_deref().and_then(source),
+        requires: requires(&header),
         installed: header.numbers(INSTALL_TIME).first().map(|t| i64::from(*t)),
         algorithm: header.numbers(FILE_DIGEST_ALGORITHM).first().copied().unwrap_or(1),
         files,
         folders,
     })
+}
+
+/// Required names that can be packages: no path, no `library()(64bit)`, no `rpmlib(…)`.
+fn requires(header: &Header<'_>) -> Vec<String> {
+    let plain = |t: &&[u8]| !t.is_empty() && !t.iter().any(|b| matches!(b, b'(' | b'/'));
+    let mut out: Vec<String> =
+        header.texts(REQUIRE_NAME).into_iter().filter(plain).map(|t| String::from_utf8_lossy(t).into_owned()).collect();
+    out.sort();
+    out.dedup();
+    out
 }
 
 /// `bash-5.1.8-6.el9_1.src.rpm`: name, version and release of the source package.

@@ -1,19 +1,25 @@
-//! YAML as OSV files use it, as the same tree that JSON gives: every scalar a text (`1.10` stays what it is).
+//! YAML as published data uses it, as the same tree that JSON gives: every scalar a text (`1.10` stays what it is).
 //!
-//! Anchors, aliases and tags are refused: no publisher of OSV needs them, and a few lines of them make a tree of any size.
+//! Anchors, aliases and tags are refused: no publisher of data needs them, and a few lines of them make a tree of any size.
 
 use saphyr_parser::{Event, Parser};
 use serde_json::{Map, Value};
 
-/// One document. The error says why not, with line and column.
-pub(super) fn read(text: &str, depth_max: usize, bytes_max: usize) -> Result<Value, String> {
+/// Longest message of the parser that is passed on, in characters.
+const WHY_CHARS_MAX: usize = 200;
+
+/// One document of at most `bytes_max` bytes, nested at most `depth_max` deep.
+///
+/// # Errors
+/// Why not, in a line, with the line of the document.
+pub fn read(text: &str, depth_max: usize, bytes_max: usize) -> Result<Value, String> {
     if text.len() > bytes_max {
         return Err(format!("larger than {bytes_max} bytes"));
     }
     let mut open: Vec<Open> = Vec::new();
     let mut done: Option<Value> = None;
     for event in Parser::new_from_str(text) {
-        let (event, span) = event.map_err(|e| crate::text::line(&e.to_string(), 200))?;
+        let (event, span) = event.map_err(|e| line(&e.to_string()))?;
         let refuse = |what: &str| Err(format!("{what} at line {}", span.start.line()));
         let value = match event {
             Event::Alias(_) => return refuse("an alias"),
@@ -54,6 +60,11 @@ pub(super) fn read(text: &str, depth_max: usize, bytes_max: usize) -> Result<Val
         }
     }
     done.ok_or_else(|| "no document".to_owned())
+}
+
+/// A message in one line.
+fn line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(WHY_CHARS_MAX).collect()
 }
 
 enum Open {
