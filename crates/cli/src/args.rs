@@ -170,12 +170,14 @@ pub(crate) struct Inspect {
     pub(crate) root: Vec<PathBuf>,
     #[arg(long, value_name = "FILE")]
     pub(crate) from: Vec<PathBuf>,
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "capture", group = "one-name")]
     pub(crate) sbom: Vec<PathBuf>,
-    #[arg(long, value_name = "NAME", requires = "sbom")]
+    #[arg(long, value_name = "NAME", requires = "one-name")]
     pub(crate) name: Option<String>,
     #[arg(long, value_name = "FILE", conflicts_with_all = ["root", "from", "sbom"])]
     pub(crate) fleet: Option<PathBuf>,
+    #[arg(long, value_name = "FILE", num_args = 1.., group = "one-name", conflicts_with_all = ["fleet", "collect", "recheck"])]
+    pub(crate) capture: Vec<PathBuf>,
     #[arg(long)]
     pub(crate) thorough: bool,
     #[arg(long, value_name = "PATH")]

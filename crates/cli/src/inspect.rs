@@ -59,12 +59,15 @@ fn how(a: &Inspect) -> How {
     How { yara: a.yara.clone(), products: a.products.clone(), depth }
 }
 
-/// Images and carried files as they were named; without any, this host.
+/// Images, carried files and captures as they were named; without any, this host.
 fn subjects(a: &Inspect) -> Vec<Subject> {
     let roots = a.root.iter().map(|r| Subject::Here(Target::Root(r.clone())));
     let carried = a.from.iter().map(|f| Subject::Carried(f.clone()));
     let bills = a.sbom.iter().map(|f| Subject::Bill(f.clone(), a.name.clone()));
-    let named: Vec<Subject> = roots.chain(carried).chain(bills).collect();
+    let mut named: Vec<Subject> = roots.chain(carried).chain(bills).collect();
+    if !a.capture.is_empty() {
+        named.push(Subject::Here(Target::Capture { files: a.capture.clone(), name: a.name.clone() }));
+    }
     if named.is_empty() { vec![Subject::Here(Target::Live)] } else { named }
 }
 

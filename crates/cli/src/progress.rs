@@ -65,6 +65,7 @@ impl Progress for Bar {
     fn begin(&self, step: Step, total: Option<u64>) {
         let key = match step {
             Step::Facts => "step.facts",
+            Step::Packets => "step.packets",
             Step::Files => "step.files",
             Step::Records => "step.records",
             Step::Checks => "step.checks",

@@ -268,10 +268,97 @@ pub const DICTIONARY: &[FactDef] = &[
     one("backup.last_success", Instant),
     many("backup.schedule", &[("tool", Text), ("how", Text), ("when", Text)]),
     many("backup.tool", &[("name", Text), ("how", Text)]),
+    // Of packet captures. `capture.cut`: packets that were captured in part; `capture.unread`: those whose headers were
+    // not understood, fragments included; `capture.dropped`: what the capturing system says it lost.
+    one("capture.cut", Int),
+    one("capture.dropped", Int),
+    one("capture.end", Instant),
+    one("capture.packets", Int),
+    one("capture.start", Instant),
+    one("capture.unread", Int),
     many("cloud.client", &[("name", Text), ("how", Text), ("trace", Text)]),
     // Settings that open a container engine. `name`: docker.host | docker.socket | docker.insecure-registry |
     // podman.insecure-registry.
     many("container.setting", &[("name", Text), ("value", Text), ("open", Bool)]),
+    // Commands to devices by client, server and protocol. `what`: stop | start | download | upload | write | operate |
+    // firmware. `outside`: client and server are in different networks.
+    many(
+        "control.command",
+        &[
+            ("command", Text),
+            ("client", Text),
+            ("server", Text),
+            ("protocol", Text),
+            ("what", Text),
+            ("count", Int),
+            ("outside", Bool),
+            ("first", Instant),
+            ("last", Instant),
+        ],
+    ),
+    // Who speaks a protocol of control. `role`: server | client | both. `inner`: addresses within protocols. `serial`: keyed
+    // digest. `protection`: level that an S7 controller states, 1 is none.
+    many(
+        "control.device",
+        &[
+            ("address", Text),
+            ("mac", Text),
+            ("name", Text),
+            ("vendor", Text),
+            ("model", Text),
+            ("firmware", Text),
+            ("serial", Text),
+            ("protection", Int),
+            ("protocols", Texts),
+            ("inner", Texts),
+            ("role", Text),
+            ("public", Bool),
+            ("first", Instant),
+            ("last", Instant),
+        ],
+    ),
+    // Endpoints of OPC UA. `security`: none | sign | sign-and-encrypt | unknown. `used`: a channel was opened with it, else it was
+    // offered. `anonymous`: one may come in, or came in, without a name.
+    many(
+        "control.endpoint",
+        &[
+            ("endpoint", Text),
+            ("server", Text),
+            ("policy", Text),
+            ("security", Text),
+            ("used", Bool),
+            ("url", Text),
+            ("anonymous", Bool),
+            ("first", Instant),
+            ("last", Instant),
+        ],
+    ),
+    // Who speaks what with whom. `sure`: the content is of the protocol, else its port only. `control`, `remote`: what the
+    // protocol is for. `writes`: something was changed, absent if that cannot be told. `to_device`: an end is a control
+    // device. `tool`: product of remote access, absent if none.
+    many(
+        "control.flow",
+        &[
+            ("flow", Text),
+            ("client", Text),
+            ("server", Text),
+            ("protocol", Text),
+            ("carrier", Text),
+            ("port", Int),
+            ("packets", Int),
+            ("first", Instant),
+            ("last", Instant),
+            ("control", Bool),
+            ("remote", Bool),
+            ("tool", Text),
+            ("sure", Bool),
+            ("writes", Bool),
+            ("encrypted", Bool),
+            ("to_device", Bool),
+            ("outside", Bool),
+            ("public", Bool),
+        ],
+    ),
     // Programs for bulk copies and transfers.
     many("copy.tool", &[("name", Text), ("how", Text), ("trace", Text)]),
     // What happens to the memory of a program that dies: none | file | systemd | pipe.
@@ -388,7 +475,6 @@ pub const DICTIONARY: &[FactDef] = &[
     // Modules that do not belong to the kernel's own tree, or carry the out-of-tree or unsigned taint.
     live(many("module.foreign", &[("name", Text), ("flags", Text)])),
     many("mount", &[("target", Text), ("source", Text), ("fstype", Text), ("options", Texts)]),
-    // linux | windows
     // Software and the system by who made it. `kind`: os | database | middleware | … `country`: ISO 3166, `oss`, or absent
     // if it is not known. `maintained`: who mends it, maker | system. `depends`: what on this host needs it.
     many(
@@ -428,6 +514,7 @@ pub const DICTIONARY: &[FactDef] = &[
             ("depends", Texts),
         ],
     ),
+    // linux | windows | control-network
     one("os.family", Text),
     one("os.id", Text),
     one("os.name", Text),

@@ -1,5 +1,6 @@
 //! Collects facts about a host: read-only, and without running any program. A Linux host live or from a mounted root,
-//! a Windows host from a mounted disk or from the bundle of its collector script ([`windows`]).
+//! a Windows host from a mounted disk or from the bundle of its collector script ([`windows`]); a control network from
+//! packet captures ([`capture`]).
 //!
 //! A collector ([`collect`]) reads through the one door [`host`] and hands text to a pure parser ([`parse`]).
 //! What it saw becomes facts of the dictionary with their file, line and digest; what it could not see becomes
@@ -10,6 +11,7 @@
 //! or bad; that is the judge's.
 #![forbid(unsafe_code)]
 
+pub mod capture;
 mod collect;
 mod host;
 mod lists;
@@ -39,6 +41,13 @@ pub enum Target {
     Root(PathBuf),
     /// What the collector script wrote on a Windows host: a folder or a zip (docs/specs/windows-bundle-v1.md).
     Bundle(PathBuf),
+    /// Packet captures of a control network (docs/specs/capture-v1.md).
+    Capture {
+        /// The files, pcap or pcapng, also in gzip.
+        files: Vec<PathBuf>,
+        /// Name of the network; `None`: the name of the first file.
+        name: Option<String>,
+    },
 }
 
 /// Limits on everything that reads foreign bytes.
@@ -93,6 +102,8 @@ pub struct Limits {
     pub geo_file_bytes_max: u64,
     /// Most entries visited below web roots.
     pub geo_entries_max: u64,
+    /// Of packet captures.
+    pub capture: capture::Limits,
 }
 impl Default for Limits {
     fn default() -> Self {
@@ -121,6 +132,7 @@ impl Default for Limits {
             geo_millis_max: 3_000,
             geo_file_bytes_max: 8 << 20,
             geo_entries_max: 50_000,
+            capture: capture::Limits::default(),
         }
     }
 }
@@ -189,6 +201,8 @@ pub enum InspectError {
     RootRefused(PathBuf, String),
     /// The folder or zip holds no manifest of a bundle, or is no whole zip.
     NotABundle(PathBuf),
+    /// The file is no packet capture of a known form.
+    NotACapture(PathBuf),
 }
 impl std::fmt::Display for InspectError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -197,6 +211,7 @@ impl std::fmt::Display for InspectError {
             Self::RootNotAFolder(p) => write!(f, "{} is not a folder", p.display()),
             Self::RootRefused(p, why) => write!(f, "cannot open {}: {why}", p.display()),
             Self::NotABundle(p) => write!(f, "{} is no bundle of the Windows collector", p.display()),
+            Self::NotACapture(p) => write!(f, "{} is no packet capture", p.display()),
         }
     }
 }
@@ -209,6 +224,8 @@ pub struct Inspector {
     config: Config,
     /// Read when the target is opened, if it is Windows.
     world: Option<windows::World>,
+    /// The captures, if it is a control network.
+    network: Option<capture::World>,
 }
 
 /// Opens a folder as the root of everything that is read.
@@ -225,7 +242,13 @@ impl Inspector {
     /// Opens the target. The only errors are a root that is not there, is no folder, or may not be opened, and a
     /// bundle that is none. Hives of a Windows disk, and a bundle, are read here.
     pub fn new(target: Target, config: Config) -> Result<Self, InspectError> {
+        let mut network = None;
         let (host, world) = match target {
+            Target::Capture { files, name } => {
+                network = Some(capture::World::new(&files, name, &config)?);
+                // Limits alone are asked of it.
+                (open(Path::new("/"), false, config.limits)?, None)
+            }
             Target::Live => (open(Path::new("/"), true, config.limits)?, None),
             Target::Root(root) => {
                 let host = open(&root, false, config.limits)?;
@@ -248,7 +271,7 @@ impl Inspector {
                 (host, Some(world))
             }
         };
-        Ok(Self { host, config, world })
+        Ok(Self { host, config, world, network })
     }
     /// Which host this is.
     #[must_use]
@@ -256,6 +279,10 @@ impl Inspector {
         let unknown = || "unknown".to_owned();
         let digest = |id: String| self.config.key.digest("machine", id.as_bytes());
         let root = rustix::process::geteuid().is_root();
+        if let Some(network) = &self.network {
+            // A file is read or it is not: rights show as a gap.
+            return Identity { host: network.name.clone(), machine: None, privileged: true };
+        }
         if let Some(world) = &self.world {
             let host = world.host_name().unwrap_or_else(unknown);
             let machine = world.machine().map(digest);
@@ -271,6 +298,11 @@ impl Inspector {
     #[must_use]
     pub fn collected(&self) -> Option<windows::Collected> {
         self.world.as_ref().and_then(windows::World::collected)
+    }
+    /// When packets of a control network were captured, and the digest of the files; `None` for a host, and before the run.
+    #[must_use]
+    pub fn captured(&self) -> Option<capture::Captured> {
+        self.network.as_ref().and_then(|n| n.captured.get().copied())
     }
     /// Digest over the lists (products, origin) and the YARA rules.
     #[must_use]
@@ -291,6 +323,7 @@ impl Inspector {
     #[must_use]
     pub fn facts(&self) -> Vec<&'static str> {
         let mut ids: Vec<&'static str> = match &self.world {
+            None if self.network.is_some() => capture::FACTS.to_vec(),
             Some(_) => windows::TABLE.iter().flat_map(|row| row.facts.iter().copied()).collect(),
             None => collect::TABLE.iter().flat_map(|row| row.facts.iter().copied()).collect(),
         };
@@ -299,9 +332,13 @@ impl Inspector {
     }
     /// Reads everything. Never fails: what could not be read is a gap.
     pub fn run(&self, sink: &dyn Sink, _state: &dyn State, progress: &dyn Progress, stop: &Stop) {
-        progress.begin(Step::Facts, Some(self.facts().len() as u64));
         let shared =
             shared::Shared::new(self.config.now, Arc::clone(&self.config.yara), Arc::clone(&self.config.products));
+        if let Some(network) = &self.network {
+            let out = out::Out::new(&self.host, &shared, sink, capture::FACTS);
+            return network.run(out, self.config.limits.capture, progress, stop);
+        }
+        progress.begin(Step::Facts, Some(self.facts().len() as u64));
         if let Some(world) = &self.world {
             for row in windows::TABLE {
                 let out = out::Out::new(&self.host, &shared, sink, row.facts);

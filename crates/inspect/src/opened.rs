@@ -41,6 +41,15 @@ impl Opened {
         }
         Ok(have)
     }
+    /// Some bytes from `offset`; none at the file's end.
+    pub(crate) fn read_at(&self, offset: u64, out: &mut [u8]) -> std::io::Result<usize> {
+        loop {
+            match rustix::io::pread(&self.handle, &mut *out, offset) {
+                Err(Errno::INTR) => {}
+                done => return Ok(done?),
+            }
+        }
+    }
     /// Passes the file on, piece by piece, until `take` wants no more; gives the number of bytes.
     pub(crate) fn each(&self, mut take: impl FnMut(&[u8]) -> bool) -> Result<u64, Miss> {
         let mut buffer = vec![0; PIECE_BYTES];

@@ -1,9 +1,10 @@
 //! Of what: examined against declared, kind by kind.
 
-use crate::choose::{Bench, Root, doubt};
+use crate::choose::{Bench, Host, Root, doubt};
 use crate::data::is_under;
 use crate::sums::Draft;
-use evidence::{Body, Coverage, RunState, Say, ScopeEntry, ScopeKind};
+use evidence::{Body, Coverage, FactValue, RunState, Say, ScopeEntry, ScopeKind};
+use plan::System;
 use std::collections::BTreeSet;
 
 pub(crate) fn judge(bench: &Bench, out: &mut Draft) {
@@ -13,23 +14,76 @@ pub(crate) fn judge(bench: &Bench, out: &mut Draft) {
         let (examined, undeclared) = match kind {
             ScopeKind::Host => hosts(bench, &declared, out),
             ScopeKind::Share => shares(bench, &declared, out),
+            ScopeKind::ControlNetwork => networks(bench, &declared, entries, out),
             // Nothing examines these yet: declared, and not covered.
-            ScopeKind::Database | ScopeKind::ControlNetwork | ScopeKind::Person => (0, 0),
+            ScopeKind::Database | ScopeKind::Person => (0, 0),
         };
         out.coverage.push(Coverage { kind, declared: declared.len() as u64, examined, undeclared });
     }
 }
 
 fn hosts(bench: &Bench, declared: &BTreeSet<&str>, out: &mut Draft) -> (u64, u64) {
+    let networks: BTreeSet<&str> = bench.hosts.iter().filter(|h| is_network(h)).map(name).collect();
+    let hosts: BTreeSet<&str> = bench.hosts.iter().filter(|h| !is_network(h)).map(name).collect();
+    // A name that only a network has is no host's.
+    let examined = bench.examined.iter().map(String::as_str).filter(|e| hosts.contains(e) || !networks.contains(e));
+    named(bench, declared, &examined.collect(), "doubt.undeclared-host", out)
+}
+
+/// Declared names that were examined, and examined names that are not declared; each of these is a doubt.
+fn named(
+    bench: &Bench,
+    declared: &BTreeSet<&str>,
+    examined: &BTreeSet<&str>,
+    key: &str,
+    out: &mut Draft,
+) -> (u64, u64) {
     let is = |a: &str, b: &str| a.eq_ignore_ascii_case(b);
-    let examined = declared.iter().filter(|d| bench.examined.iter().any(|e| is(e, d))).count();
-    let undeclared: Vec<&String> = bench.examined.iter().filter(|e| !declared.iter().any(|d| is(e, d))).collect();
+    let seen = declared.iter().filter(|d| examined.iter().any(|e| is(e, d))).count();
+    let undeclared: Vec<&&str> = examined.iter().filter(|e| !declared.iter().any(|d| is(e, d))).collect();
     if bench.scope.is_some() {
         for host in &undeclared {
-            out.doubts.push(doubt(Say::new("doubt.undeclared-host").with("host", host), None));
+            out.doubts.push(doubt(Say::new(key).with("host", host), None));
         }
     }
-    (examined as u64, undeclared.len() as u64)
+    (seen as u64, undeclared.len() as u64)
+}
+
+fn name<'a>(host: &Host<'a>) -> &'a str {
+    &host.examination.subject.host
+}
+
+/// The fields of every row of a table of this run.
+fn rows<'a>(host: &Host<'a>, fact: &'static str) -> impl Iterator<Item = &'a FactValue> {
+    host.items.iter().filter_map(move |i| match &i.body {
+        Body::Fact(f) if f.fact.as_str() == fact => Some(&f.value),
+        _ => None,
+    })
+}
+
+/// What was examined is no host but a control network, by its packets.
+fn is_network(host: &Host) -> bool {
+    rows(host, System::FACT).any(|v| *v == FactValue::from(System::ControlNetwork.name()))
+}
+
+/// A control network is examined if a capture under its name was read. Of each, devices that nobody declared as hosts are
+/// one doubt: by address or by the name that the device gives itself.
+fn networks(bench: &Bench, declared: &BTreeSet<&str>, entries: &[ScopeEntry], out: &mut Draft) -> (u64, u64) {
+    let networks: Vec<&Host> = bench.hosts.iter().filter(|h| is_network(h)).collect();
+    let known = |v: Option<&FactValue>| match v {
+        Some(FactValue::Text(t)) => entries.iter().any(|e| e.kind == ScopeKind::Host && e.id.eq_ignore_ascii_case(t)),
+        _ => false,
+    };
+    for network in networks.iter().filter(|_| bench.scope.is_some()) {
+        let unknown = rows(network, "control.device").filter(|d| !known(d.field("address")) && !known(d.field("name")));
+        let unknown: BTreeSet<String> = unknown.filter_map(|d| d.field("address")).map(ToString::to_string).collect();
+        if let Some(first) = unknown.first() {
+            let say = Say::new("doubt.undeclared-devices").with("host", &network.label);
+            let say = say.with("count", unknown.len()).with("device", first);
+            out.doubts.push(doubt(say, Some(network.leaf)));
+        }
+    }
+    named(bench, declared, &networks.iter().map(|h| name(h)).collect(), "doubt.undeclared-network", out)
 }
 
 /// A share is examined if a folder that is it or lies above it was looked at, and nothing kept the run from it.

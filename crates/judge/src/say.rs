@@ -56,5 +56,7 @@ pub const SAY_KEYS: &[(&str, &[&str])] = &[
     ("doubt.typed-approvals", &["count"]),
     ("doubt.no-scope", &[]),
     ("doubt.undeclared-host", &["host"]),
+    ("doubt.undeclared-devices", &["host", "count", "device"]),
+    ("doubt.undeclared-network", &["host"]),
     ("doubt.undeclared-folder", &["host", "root"]),
 ];

@@ -173,6 +173,7 @@ impl NodeError {
             Self::Root(InspectError::RootMissing(p)) => path("error.not-found", p),
             Self::Root(InspectError::RootNotAFolder(p)) => path("error.not-a-folder", p),
             Self::Root(InspectError::NotABundle(p)) => path("error.not-a-bundle", p),
+            Self::Root(InspectError::NotACapture(p)) => path("error.not-a-capture", p),
             Self::Root(InspectError::RootRefused(p, why)) => path("error.root", p).with("why", why),
             Self::NotEvidence(p, why) => path("error.not-evidence", p).with("why", why),
             Self::Refused(why) => Say::new("error.refused").with("why", why),

@@ -195,12 +195,21 @@ impl Node {
             sensors.push(run("discover", discoverer.rules()));
         }
         let mut bodies = take.finish(stop).map_err(NodeError::Internal)?;
-        sensors.extend(self.advise(&mut bodies, identity.privileged)?);
-        sensors.extend(self.hold_staff(&mut bodies, &identity.host, started, identity.privileged)?);
+        let captured = inspector.captured();
+        if captured.is_none() {
+            sensors.extend(self.advise(&mut bodies, identity.privileged)?);
+            sensors.extend(self.hold_staff(&mut bodies, &identity.host, started, identity.privileged)?);
+        }
+        let carried = carried.or(captured.map(|c| c.digest));
         data::name(&mut bodies, &own);
         let subject = SubjectRef { host: identity.host, machine: identity.machine, root, folders, carried };
         let mut state = if stop.requested() { RunState::Stopped } else { RunState::Complete };
         let mut span = (started, home::now());
+        if let Some(captured) = captured {
+            // What was captured is as old as its packets, by the clock that captured them; never of the future.
+            let ended = captured.ended.map_or(span.1, |e| e.min(span.1));
+            span = (captured.started.map_or(ended, |s| s.min(ended)), ended);
+        }
         if let Some(collected) = inspector.collected() {
             // What is in a bundle is as old as the bundle, by the clock of its host.
             let missing = collected.started.is_none() || collected.ended.is_none();
@@ -282,7 +291,7 @@ impl Node {
 pub(crate) fn root_of(target: &inspect::Target) -> Option<PathText> {
     match target {
         inspect::Target::Root(p) => Some(PathText::from_bytes(p.as_os_str().as_encoded_bytes())),
-        inspect::Target::Live | inspect::Target::Bundle(_) => None,
+        inspect::Target::Live | inspect::Target::Bundle(_) | inspect::Target::Capture { .. } => None,
     }
 }
 

@@ -13,6 +13,7 @@ macro_rules! files {
 pub fn builtin() -> Source {
     let files = files![
         "checks/advisories.toml",
+        "checks/control.toml",
         "checks/host.toml",
         "checks/organisation.toml",
         "checks/origin.toml",
@@ -40,6 +41,7 @@ pub fn builtin() -> Source {
         "transfers/abroad.toml",
         "words/en-advisories.toml",
         "words/en-classes.toml",
+        "words/en-control.toml",
         "words/en-host.toml",
         "words/en-origin.toml",
         "words/en-software.toml",
@@ -48,6 +50,7 @@ pub fn builtin() -> Source {
         "words/en.toml",
         "words/zh-advisories.toml",
         "words/zh-classes.toml",
+        "words/zh-control.toml",
         "words/zh-host.toml",
         "words/zh-origin.toml",
         "words/zh-software.toml",

@@ -123,7 +123,7 @@ fn systems(t: &Table, errors: &mut Errors) -> Vec<System> {
             Some(s) => out.push(s),
             None => {
                 let hint = nearest(&name, System::ALL.into_iter().map(System::name));
-                let with = [("key", "on"), ("want", "linux or windows"), ("got", name.as_str())];
+                let with = [("key", "on"), ("want", "linux, windows or control-network"), ("got", name.as_str())];
                 errors.add(&t.at("on"), "bad-value", &with, hint);
             }
         }

@@ -27,6 +27,7 @@ pub const FAMILIES: &[(&str, &str)] = &[
     ("sure", "sure"),
     ("origin", "origin"),
     ("sensor", "sensor"),
+    ("system", "family"),
 ];
 
 type Flat = BTreeMap<String, String>;

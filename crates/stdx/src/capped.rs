@@ -31,6 +31,10 @@ impl<R: Read> Capped<R> {
     pub fn read_so_far(&self) -> u64 {
         self.bytes_max - self.left
     }
+    /// The reader below.
+    pub fn inner(&mut self) -> &mut R {
+        &mut self.inner
+    }
     /// True if `error` came from a cap.
     #[must_use]
     pub fn is_cap(error: &io::Error) -> bool {

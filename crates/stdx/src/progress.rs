@@ -5,6 +5,8 @@
 pub enum Step {
     /// Reading facts about a host; counted in facts.
     Facts,
+    /// Reading packet captures; counted in bytes of the files.
+    Packets,
     /// Walking folders; counted in files.
     Files,
     /// Sealing and signing; counted in records.

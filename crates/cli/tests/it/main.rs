@@ -7,6 +7,7 @@
 mod advisories;
 mod bad_input;
 mod bench;
+mod capture;
 mod catalogue;
 mod discover;
 mod flow;

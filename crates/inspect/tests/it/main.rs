@@ -6,6 +6,7 @@
     reason = "one test starts itself again without rights, others ask tools of Debian"
 )]
 
+mod capture;
 mod hive_writer;
 mod hostile;
 mod integrity;
@@ -24,6 +25,7 @@ mod windows_bundle;
 mod windows_disk;
 mod windows_hostile;
 mod windows_plants;
+mod wire;
 mod yara;
 
 use evidence::{Body, DigestKey, FactValue, GapReason, MemoryState, Time, fact};

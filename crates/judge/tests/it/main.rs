@@ -4,6 +4,7 @@
 
 mod catalogue;
 mod compare;
+mod control;
 mod data;
 mod fixture;
 mod measures;

@@ -41,17 +41,19 @@ pub struct Answerable {
     pub valid_days: Option<i64>,
 }
 
-/// What kind of system a host runs, as the fact `os.family` says.
+/// What kind of system was examined, as the fact `os.family` says.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum System {
     /// Linux; also where no fact says what it is: early records are of Linux hosts only.
     Linux,
     /// Windows.
     Windows,
+    /// No host: a control network, as packet captures show it.
+    ControlNetwork,
 }
 impl System {
     /// Every system.
-    pub const ALL: [System; 2] = [Self::Linux, Self::Windows];
+    pub const ALL: [System; 3] = [Self::Linux, Self::Windows, Self::ControlNetwork];
     /// The fact that tells it.
     pub const FACT: &'static str = "os.family";
     /// The name in plans and in the fact.
@@ -60,6 +62,7 @@ impl System {
         match self {
             Self::Linux => "linux",
             Self::Windows => "windows",
+            Self::ControlNetwork => "control-network",
         }
     }
     /// Of the value of the fact; `None` for a system that no check can be for.

@@ -20,12 +20,14 @@ fn machine_checks(plan: &CheckedPlan) -> Vec<(&Check, &Machine)> {
 /// How a reference is written, from the catalogues' own texts: levels and clauses of GB/T 22239-2019 (general requirements
 /// of level 3 stand under 8.1), system requirements of IEC 62443-3-3 (seven foundational requirements, at most 13
 /// under one), safeguards of the CIS Controls version 8 (18 controls), techniques of ATT&CK (T and four digits,
-/// a sub-technique three more).
+/// a sub-technique three more; of its matrix for industrial control systems T0 and three digits).
 fn well_written(mapping: &str) -> bool {
     let numbers = |s: &str| s.split('.').map(|n| n.parse::<u32>().ok()).collect::<Option<Vec<u32>>>();
     let digits = |s: &str, n: usize| s.len() == n && s.bytes().all(|b| b.is_ascii_digit());
     if let Some(clause) = mapping.strip_prefix("GB/T 22239-2019 ") {
-        return numbers(clause).is_some_and(|n| n.starts_with(&[8, 1]) && n.len() == 4 && (1..=10).contains(&n[2]));
+        // 8.5 is the extension for industrial control systems, with five groups of requirements.
+        let group = |n: &[u32]| (n[1] == 1 && (1..=10).contains(&n[2])) || (n[1] == 5 && (1..=5).contains(&n[2]));
+        return numbers(clause).is_some_and(|n| n.len() == 4 && n[0] == 8 && group(&n));
     }
     if let Some(requirement) = mapping.strip_prefix("IEC 62443-3-3 SR ") {
         return numbers(requirement)
@@ -34,6 +36,9 @@ fn well_written(mapping: &str) -> bool {
     if let Some(safeguard) = mapping.strip_prefix("CIS Controls v8 ") {
         return numbers(safeguard)
             .is_some_and(|n| n.len() == 2 && (1..=18).contains(&n[0]) && (1..=14).contains(&n[1]));
+    }
+    if let Some(technique) = mapping.strip_prefix("ATT&CK ICS T0") {
+        return digits(technique, 3);
     }
     let Some(technique) = mapping.strip_prefix("ATT&CK T") else { return false };
     match technique.split_once('.') {
@@ -44,10 +49,27 @@ fn well_written(mapping: &str) -> bool {
 
 #[test]
 fn references_to_other_catalogues_are_written_alike() {
-    for good in ["GB/T 22239-2019 8.1.4.1", "IEC 62443-3-3 SR 2.1", "CIS Controls v8 5.3", "ATT&CK T1021.004"] {
+    for good in [
+        "GB/T 22239-2019 8.1.4.1",
+        "IEC 62443-3-3 SR 2.1",
+        "CIS Controls v8 5.3",
+        "ATT&CK T1021.004",
+        "ATT&CK ICS T0843",
+        "GB/T 22239-2019 8.5.2.1",
+    ] {
         assert!(well_written(good), "{good}");
     }
-    for bad in ["GB/T 22239 8.1.4.1", "IEC 62443-3-3 2.1", "CIS Controls v8 5", "ATT&CK 1021", "T1021", "8.1.4.1", ""] {
+    for bad in [
+        "GB/T 22239 8.1.4.1",
+        "IEC 62443-3-3 2.1",
+        "CIS Controls v8 5",
+        "ATT&CK 1021",
+        "ATT&CK ICS T1021",
+        "GB/T 22239-2019 8.5.9.1",
+        "T1021",
+        "8.1.4.1",
+        "",
+    ] {
         assert!(!well_written(bad), "{bad}");
     }
 }
