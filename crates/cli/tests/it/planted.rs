@@ -113,11 +113,20 @@ fn every_planted_condition_is_found_with_its_object_and_place() {
     assert!(missed.is_empty(), "{} of {}:\n{}", missed.len(), twin::plants().len(), missed.join("\n"));
 }
 
+/// The plant's list of staff: whoever has an account here works here.
+fn staff(dir: &Dir) {
+    let passwd = std::fs::read_to_string(dir.at("host/etc/passwd")).unwrap();
+    let names = passwd.lines().filter(|l| l.ends_with("sh")).filter_map(|l| l.split(':').next());
+    dir.file("staff.csv", format!("account\n{}\n", names.collect::<Vec<_>>().join("\n")));
+    dir.run(&["staff", "import", "staff.csv"]).done();
+}
+
 #[test]
 fn the_clean_twin_has_no_finding() {
     let dir = Dir::new();
     let _machine = twin::clean(&dir.at("host"), SystemTime::now());
     advisories(&dir);
+    staff(&dir);
     let report = dir.json(&["inspect", "--root", "host", "--format", "json"]);
     let found: Vec<String> = report["findings"]
         .as_array()
