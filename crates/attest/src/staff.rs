@@ -37,10 +37,11 @@ pub struct StaffList {
     pub bad: Vec<BadRow>,
 }
 
-/// The keyed digest under which an account of a host stands in a list; `host` empty for every host.
+/// The keyed digest under which an account of a host stands in a list; `host` empty for every host. On Windows the name is
+/// given in lower case, and the answer is [`StaffEntry::folded`].
 #[must_use]
 pub fn account(key: &DigestKey, host: &str, name: &str) -> String {
-    let text = format!("{}\n{}", host.trim().to_lowercase(), name.trim().to_lowercase());
+    let text = format!("{}\n{}", host.trim().to_lowercase(), name.trim());
     key.digest("staff-account", text.as_bytes()).to_string()
 }
 
@@ -63,11 +64,16 @@ pub fn staff(bytes: &[u8], limits: &Limits, key: &DigestKey) -> Result<StaffList
             Err(say) => wrong.push(bad(*row, say)),
             Ok(entries) => {
                 for entry in entries {
-                    match seen.get(&entry.account) {
-                        Some((first, _)) => {
+                    let full = seen.len() >= ACCOUNTS_MAX;
+                    match seen.get_mut(&entry.account) {
+                        // Two rows that differ: the graver one counts, whichever comes first.
+                        Some((first, kept)) => {
                             wrong.push(bad(*row, Say::new("row.duplicate").with("first", first)));
+                            if graver(&entry, kept) {
+                                *kept = entry;
+                            }
                         }
-                        None if seen.len() >= ACCOUNTS_MAX => {
+                        None if full => {
                             wrong.push(bad(*row, Say::new("row.too-many").with("max", ACCOUNTS_MAX)));
                         }
                         None => {
@@ -79,6 +85,18 @@ pub fn staff(bytes: &[u8], limits: &Limits, key: &DigestKey) -> Result<StaffList
         }
     }
     Ok(StaffList { entries: seen.into_values().map(|(_, e)| e).collect(), bad: wrong })
+}
+
+/// True if `new` says more against an account than `old`: that its person left, and earlier; that it is nobody's own.
+fn graver(new: &StaffEntry, old: &StaffEntry) -> bool {
+    let rank = |e: &StaffEntry| match e.standing {
+        StaffStanding::Active => 0,
+        StaffStanding::Service => 1,
+        StaffStanding::Shared => 2,
+        StaffStanding::Left => 3,
+    };
+    let day = |e: &StaffEntry| e.left.map_or(i64::MAX, evidence::Time::millis);
+    (rank(new), -day(new)) > (rank(old), -day(old))
 }
 
 /// The accounts of one row.
@@ -96,7 +114,8 @@ fn read([accounts, host, standing, left]: [&str; 4], key: &DigestKey) -> Result<
         typed => Some(date(typed).ok_or_else(|| Say::new("row.bad-day").with("column", "left"))?),
     };
     let standing = match standing.to_lowercase().as_str() {
-        "" if day.is_some() => StaffStanding::Left,
+        // Who has a day on which they leave is active until then; `node` looks at the day.
+        "" | "active" | "在职" if day.is_some() => StaffStanding::Left,
         "" => StaffStanding::Active,
         typed => STANDINGS.iter().find(|s| s.0 == typed).map(|s| s.1).ok_or_else(|| {
             // What stands there may be a person's name in the wrong column: it is not repeated.
@@ -107,7 +126,13 @@ fn read([accounts, host, standing, left]: [&str; 4], key: &DigestKey) -> Result<
     if names.is_empty() {
         return Err(Say::new("row.missing-account"));
     }
-    Ok(names.into_iter().map(|n| StaffEntry { account: account(key, host, n), standing, left: day }).collect())
+    let entry = |name: &str| StaffEntry {
+        account: account(key, host, name),
+        folded: account(key, host, &name.to_lowercase()),
+        standing,
+        left: day,
+    };
+    Ok(names.into_iter().map(entry).collect())
 }
 
 #[cfg(test)]
@@ -122,14 +147,14 @@ mod tests {
     fn a_list_keeps_standings_and_no_name() {
         let key = DigestKey::new([7; 32]);
         let got = list(
-            "姓名,账号,状态,离职日期,主机\n司马青云,sima;SIMA2,在职,,\n李娜,lina,,2026-10-31,press-1\n,ops,共用,,\nx,,在职,,\n王芳,wang,请假,,\n王芳,wang,,下周,\n李娜,Sima,,,\n",
+            "姓名,账号,状态,离职日期,主机\n司马青云,sima;SIMA2,在职,,\n李娜,lina,,2026-10-31,press-1\n,ops,共用,,\nx,,在职,,\n王芳,wang,请假,,\n王芳,wang,,下周,\n李娜,sima,,,\n",
         );
         let of = |host: &str, name: &str| {
             let wanted = account(&key, host, name);
             got.entries.iter().find(|e| e.account == wanted).map(|e| (e.standing, e.left.map(evidence::Time::date)))
         };
         assert_eq!(of("", "sima"), Some((StaffStanding::Active, None)));
-        assert_eq!(of("", "sima2"), Some((StaffStanding::Active, None)));
+        assert_eq!(of("", "SIMA2"), Some((StaffStanding::Active, None)));
         assert_eq!(of("PRESS-1", "lina"), Some((StaffStanding::Left, Some("2026-10-31".to_owned()))));
         assert_eq!((of("", "lina"), of("", "ops")), (None, Some((StaffStanding::Shared, None))));
         let bad: Vec<(u64, &str)> = got.bad.iter().map(|b| (b.row, b.say.key.as_str())).collect();
@@ -143,5 +168,31 @@ mod tests {
     fn a_table_without_accounts_is_no_list() {
         let read = staff("name\nx\n".as_bytes(), &Limits::default(), &DigestKey::new([7; 32]));
         assert!(matches!(read, Err(TableError::Column("account"))), "{read:?}");
+    }
+
+    #[test]
+    fn of_two_rows_the_graver_counts() {
+        let key = DigestKey::new([7; 32]);
+        for rows in
+            ["zhao,active,\nzhao,left,2020-01-01", "zhao,left,2020-01-01\nzhao,active,", "zhao,active,2020-01-01"]
+        {
+            let got = list(&format!("account,standing,left\n{rows}\n"));
+            let [entry] = got.entries.as_slice() else { panic!("{got:?}") };
+            assert_eq!(
+                (entry.standing, entry.left.map(evidence::Time::date)),
+                (StaffStanding::Left, Some("2020-01-01".to_owned())),
+                "{rows}"
+            );
+            assert_eq!(entry.account, account(&key, "", "zhao"));
+        }
+    }
+
+    #[test]
+    fn capitals_tell_accounts_apart_but_on_windows() {
+        let key = DigestKey::new([7; 32]);
+        let got = list("account\nWang\n");
+        assert_eq!(got.entries[0].account, account(&key, "", "Wang"));
+        assert_ne!(got.entries[0].account, account(&key, "", "wang"));
+        assert_eq!(got.entries[0].folded, account(&key, "", "wang"));
     }
 }

@@ -32,7 +32,7 @@ pub(crate) fn run(face: &Face, a: &Measure) -> Result<u8, CliError> {
         MeasureVerb::Done(s) => further(face, s, MeasureState::Done)?,
         MeasureVerb::Withdraw(s) => further(face, s, MeasureState::Withdrawn)?,
         MeasureVerb::Verify { id, author, format } => {
-            let kept = face.node()?.measure_verify(id, author.as_deref())?;
+            let kept = face.node()?.measure_verify(&face.plan()?, id, author.as_deref())?;
             told(face, &kept, *format);
         }
         MeasureVerb::List { late, all, format } => return list(face, *late, *all, *format),

@@ -91,8 +91,10 @@ impl StaffStanding {
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StaffEntry {
-    /// Keyed digest of the host and the account's name.
+    /// Keyed digest of the host and the account's name, as it is written.
     pub account: String,
+    /// The same of the name in lower case: on Windows capitals do not tell accounts apart.
+    pub folded: String,
     /// Whose it is.
     pub standing: StaffStanding,
     /// The day on which the person left.

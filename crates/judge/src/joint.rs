@@ -87,8 +87,23 @@ fn look(plan: &CheckedPlan, h: &Host<'_>, groups: &[&DataGroup], with: &WithData
     if let Some(found) = measured(plan, h, &with.category, &|level| rank(level) >= bound) {
         return found;
     }
-    let unseen = h.items.iter().any(|i| matches!(&i.body, Body::Gap(g) if g.what.starts_with("folder:")));
-    if unseen || h.examination.state == RunState::Stopped { Data::Unknown } else { Data::None }
+    if whole(h) { Data::None } else { Data::Unknown }
+}
+
+/// True if the run ended by itself, something lies under each root that was named, and nothing but facts about the host was
+/// left unseen: a folder, a database, a row that was lost on the way.
+fn whole(h: &Host<'_>) -> bool {
+    let unseen = |i: &evidence::Item| matches!(&i.body, Body::Gap(g) if !g.what.starts_with("fact:"));
+    let holds = |root: &evidence::PathText| {
+        let what = format!("folder:{root}");
+        h.items.iter().any(|i| match &i.body {
+            Body::Covered(c) if c.what == what => c.counts.get("files").is_some_and(|n| *n > 0),
+            _ => false,
+        })
+    };
+    h.examination.state == RunState::Complete
+        && !h.items.iter().any(unseen)
+        && h.examination.subject.folders.iter().all(holds)
 }
 
 /// Files that say of themselves what the plan bounds: extent, scale, distance of contours.

@@ -96,13 +96,21 @@ pub fn refused(m: &Measure, days: i64) -> Option<&'static str> {
     }
 }
 
+/// A name has a letter.
 fn approver(m: &Measure) -> Option<&str> {
-    m.approver.as_deref().map(str::trim).filter(|a| !a.is_empty())
+    m.approver.as_deref().filter(|a| a.chars().any(char::is_alphabetic))
 }
 
-/// One name in two spellings is one person.
+/// One name in two spellings is one person: what is no letter and no digit - a space, a dot, a mark of no width - does not
+/// tell people apart, and neither do capitals and the wide forms of Latin letters.
 fn same(a: &str, b: &str) -> bool {
-    let plain = |s: &str| s.split_whitespace().collect::<String>().to_lowercase();
+    let narrow = |c: char| match u32::from(c) {
+        wide @ 0xff01..=0xff5e => char::from_u32(wide - 0xfee0).unwrap_or(c),
+        _ => c,
+    };
+    let plain = |s: &str| {
+        s.chars().map(narrow).filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>()
+    };
     plain(a) == plain(b)
 }
 

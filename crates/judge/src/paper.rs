@@ -30,7 +30,7 @@ pub(crate) fn judge(plan: &CheckedPlan, host: &Host<'_>, measures: &Measures<'_>
     if !is_bill(host.examination) {
         return host::judge(plan, host, measures, as_of, out);
     }
-    let (checks, findings) = (out.checks.len(), out.findings.len());
+    let (checks, findings, approved) = (out.checks.len(), out.findings.len(), out.approved.len());
     let items = with_system(host.items);
     let known = Host { label: host.label.clone(), leaf: host.leaf, examination: host.examination, items: &items };
     host::judge(plan, &known, measures, as_of, out);
@@ -49,6 +49,8 @@ pub(crate) fn judge(plan: &CheckedPlan, host: &Host<'_>, measures: &Measures<'_>
     }
     let silent = out.findings.split_off(findings);
     out.findings.extend(silent.into_iter().filter(|f| speaks(plan, f.check.as_str())));
+    let silent = out.approved.split_off(approved);
+    out.approved.extend(silent.into_iter().filter(|a| speaks(plan, a.finding.check.as_str())));
     out.doubts.push(doubt(Say::new("doubt.bill").with("host", &host.label), Some(host.leaf)));
 }
 

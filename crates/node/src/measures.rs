@@ -6,7 +6,8 @@
 use crate::data::digits;
 use crate::{Node, NodeError, home};
 use evidence::{
-    Digest, Document, Finding, FindingId, Judgement, Measure, MeasureState, Outcome, Record, RecordKind, Say, Time,
+    Digest, Document, Finding, FindingId, Judgement, Measure, MeasureState, Outcome, Record, RecordKind, Say, Sure,
+    Time,
 };
 use plan::{CheckKind, CheckedPlan};
 use std::collections::{BTreeMap, BTreeSet};
@@ -182,7 +183,12 @@ impl Node {
     }
 
     /// Holds a measure against the newest judgement that could tell; verified only if none of its findings stands.
-    pub fn measure_verify(&self, typed: &str, author: Option<&str>) -> Result<KeptMeasure, NodeError> {
+    pub fn measure_verify(
+        &self,
+        plan: &CheckedPlan,
+        typed: &str,
+        author: Option<&str>,
+    ) -> Result<KeptMeasure, NodeError> {
         let mut kept = self.measure(typed)?;
         if matches!(kept.measure.state, MeasureState::Withdrawn | MeasureState::Excepted) {
             return Err(NodeError::MeasureEnded { id: kept.measure.id.clone(), state: kept.measure.state });
@@ -194,7 +200,9 @@ impl Node {
             if judgement.as_of < kept.first {
                 break;
             }
-            match mended(&judgement, &findings) {
+            // Another plan may ask less.
+            let told = (judgement.plan.digest == plan.reference().digest).then(|| mended(&judgement, &findings));
+            match told.flatten() {
                 None => {}
                 Some(Err(finding)) => return Err(NodeError::StillThere(Box::new(finding.clone()))),
                 Some(Ok(())) => {
@@ -250,7 +258,12 @@ impl Node {
 fn mended<'f>(j: &Judgement, findings: &'f [Finding]) -> Option<Result<(), &'f Finding>> {
     let told = |f: &Finding| {
         let of = |c: &&evidence::CheckResult| c.check == f.check && c.host == f.host;
-        j.checks.iter().find(of).is_some_and(|c| c.outcome != Outcome::CannotTell)
+        // A check that fails elsewhere may have seen a part only, and a paper is no run.
+        j.checks.iter().find(of).is_some_and(|c| match c.outcome {
+            Outcome::CannotTell => false,
+            Outcome::Pass | Outcome::Fail => c.because.is_none() && c.sure == Some(Sure::MachineEvidenced),
+            Outcome::NotApplicable => c.because.as_ref().is_some_and(|b| b.key == "because.does-not-apply"),
+        })
     };
     let there: BTreeSet<FindingId> =
         j.findings.iter().map(|f| f.id).chain(j.approved.iter().map(|a| a.finding.id)).collect();

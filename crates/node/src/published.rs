@@ -66,6 +66,16 @@ impl Node {
         let bytes = home::read(path, FILE_BYTES_MAX)?;
         let (pack, body) = open(path, &bytes, publisher)?;
         let pack = AdvisoryPack { name: name.to_owned(), ..pack };
+        // An old pack is as well signed as a new one: what was known already must not be forgotten.
+        let of = |p: &AdvisoryPack| p.publisher.as_ref().map(|p| (p.node.clone(), p.stated_at));
+        let newer =
+            self.advisory_packs()?.into_iter().filter(|k| k.pack.name == name).find(
+                |k| matches!((of(&k.pack), of(&pack)), (Some((a, kept)), Some((b, this))) if a == b && kept > this),
+            );
+        if newer.is_some() {
+            let why = "a newer pack of this publisher is kept under this name";
+            return Err(NodeError::NotPublished(path.to_owned(), why.to_owned()));
+        }
         let stated = Attestation::advisory_pack(self.id(), Self::author(author), home::now(), pack.clone());
         self.append(&Record::Attestation(stated), None, vec![body.to_vec()])?;
         Ok(pack)
@@ -90,7 +100,10 @@ fn open<'b>(path: &Path, bytes: &'b [u8], publisher: &[PublicKey]) -> Result<(Ad
     if pack.digest != Digest::of(body) {
         return Err(refused(&"its bytes are not those that the publisher signed"));
     }
-    advise::pack::Pack::open(body).map_err(|e| refused(&e))?;
+    if pack.dropped {
+        return Err(refused(&"its publisher does not use it any more"));
+    }
+    advise::pack::Pack::open(body).and_then(|p| p.check()).map_err(|e| refused(&e))?;
     let signed_by = Publisher { node: stated.node.clone(), statement: record.leaf(), stated_at: stated.stated_at };
     Ok((AdvisoryPack { publisher: Some(signed_by), ..pack.clone() }, body))
 }

@@ -10,7 +10,7 @@ use evidence::{
     Attestation, Body, Covered, Digest, Fact, FactValue, Gap, GapReason, Place, Record, RecordKind, SensorRun, Staff,
     StaffEntry, StaffStanding, Time,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
 /// Milliseconds of a day.
@@ -94,12 +94,11 @@ impl Node {
                 let value = FactValue::time(*stated_at);
                 out.push(Body::Fact(Fact { fact: "staff.list_at".into(), value, at: at_list }));
                 let key = self.store().keys().digest_key()?;
+                let written = |e: &StaffEntry| if seen.windows { e.folded.clone() } else { e.account.clone() };
+                let list: HashMap<String, &StaffEntry> = staff.entries.iter().map(|e| (written(e), e)).collect();
                 let whose = |name: &str| {
-                    [host, ""].into_iter().find_map(|h| {
-                        let account = attest::staff_account(&key, h, name);
-                        let n = staff.entries.binary_search_by(|e| e.account.cmp(&account)).ok()?;
-                        staff.entries.get(n)
-                    })
+                    let of = |host: &str| list.get(&attest::staff_account(&key, host, &seen.folded(name))).copied();
+                    of(host).or_else(|| of(""))
                 };
                 out.extend(seen.accounts.iter().map(|a| a.fact(whose(&a.name), &seen, at)));
                 out.extend(seen.gaps.iter().filter(|g| g.0 == "account").map(|g| gap("staff.account", g.1)));
@@ -164,11 +163,21 @@ impl Seen {
                 _ => {}
             }
         }
+        if seen.windows {
+            let fold = |names: &BTreeSet<String>| names.iter().map(|n| n.to_lowercase()).collect();
+            (seen.keys, seen.privileged) = (fold(&seen.keys), fold(&seen.privileged));
+            seen.last = seen.last.iter().map(|(n, at)| (n.to_lowercase(), *at)).collect();
+        }
         let gaps: Vec<String> = seen.gaps.iter().map(|g| g.0.clone()).collect();
         for id in gaps {
             seen.whole.remove(&id);
         }
         seen
+    }
+
+    /// A name as it is compared: capitals do not tell accounts of Windows apart.
+    fn folded(&self, name: &str) -> String {
+        if self.windows { name.to_lowercase() } else { name.to_owned() }
     }
 
     fn fact(&mut self, f: &Fact) {
@@ -194,11 +203,11 @@ impl Seen {
                 });
             }
             "os.family" => self.windows = f.value.to_string() == "windows",
-            "group.privileged" => self.privileged.extend(text("member").map(|m| m.to_lowercase())),
-            "ssh.authorized_key" => self.keys.extend(text("account").map(|a| a.to_lowercase())),
+            "group.privileged" => self.privileged.extend(text("member")),
+            "ssh.authorized_key" => self.keys.extend(text("account")),
             "account.last_login" => {
                 if let (Some(name), Some(at)) = (text("name"), text("at").and_then(|t| t.parse().ok())) {
-                    self.last.insert(name.to_lowercase(), at);
+                    self.last.insert(name, at);
                 }
             }
             _ => {}
@@ -209,7 +218,7 @@ impl Seen {
 impl Account {
     /// The row. A field that nobody can tell is left out: the checks that need it cannot tell either.
     fn fact(&self, entry: Option<&StaffEntry>, seen: &Seen, at: Time) -> Body {
-        let name = self.name.to_lowercase();
+        let name = seen.folded(&self.name);
         let standing = match entry {
             // Whoever will leave is still here.
             Some(e) if e.left.is_some_and(|l| l > at) => StaffStanding::Active.name(),

@@ -167,6 +167,15 @@ fn a_signed_pack_is_taken_from_its_publisher_alone() {
     let seen = plant.json(&["inspect", "--root", "host", "--format", "json"]);
     assert_eq!(objects(&seen, "vulnerable-package-critical"), ["libssl3", "openssl"]);
     plant.run(&["audit"]).done();
+
+    // A newer pack of the publisher's replaces it; the older one, as well signed, does not come back.
+    province.file("osv/b.json", osv("TEST-2", "CVE-2026-0002", "mended", "9.0-1", CRITICAL));
+    province.run(&["advisories", "import", "osv", "--name", "debian", "--source", "tracker"]).done();
+    province.run(&["advisories", "export", "debian", "--out", "newer.wfp"]).done();
+    plant.file("newer.wfp", std::fs::read(province.at("newer.wfp")).unwrap());
+    take("newer.wfp", "province.json").done().says(&["2 rows"]);
+    take("debian.wfp", "province.json").ends(2).complains(&["newer pack"]);
+    assert!(plant.run(&["advisories", "status"]).done().out.contains("2 rows"));
 }
 
 /// Whether a vulnerable package runs is a hint: of an image nobody knows, and no severity changes.

@@ -32,7 +32,7 @@ fn lastlog(dir: &Dir, uid: usize, secs: u32) {
 fn the_accounts_of_leavers_are_found_and_no_name_is_kept() {
     let dir = Dir::new();
     host(&dir);
-    let accounts = [("lina", 2001), ("wang", 2002), ("zhao", 2003), ("ops", 2004), ("qian", 2005)];
+    let accounts = [("lina", 2001), ("wang", 2002), ("zhao", 2003), ("ops", 2004), ("qian", 2005), ("OPS", 2006)];
     let passwd: String = accounts.map(|(n, u)| format!("{n}:x:{u}:{u}::/home/{n}:/bin/bash\n")).concat();
     let shadow: String = accounts
         .map(|(n, _)| format!("{n}:{}:19000:0:90:7:::\n", if n == "zhao" { "!" } else { "$y$j9T$abc$def" }))
@@ -48,13 +48,15 @@ fn the_accounts_of_leavers_are_found_and_no_name_is_kept() {
     assert!(found.is_empty(), "{found:?}");
     assert!(outcomes.iter().all(|o| o.ends_with("cannot-tell")) && outcomes.len() == 6, "{outcomes:?}");
 
-    let rows = "姓名,账号,状态,离职日期\n李娜娜,lina,,2026-10-31\n王一鸣,WANG,离职,2026-10-31\n赵四海,zhao,离职,2026-10-31\n,ops,共用,\n孙某某,sun,请假,\n";
+    let rows = "姓名,账号,状态,离职日期\n李娜娜,lina,,2026-10-31\n王一鸣,wang,离职,2026-10-31\n赵四海,zhao,离职,2026-10-31\n,ops,共用,\n孙某某,sun,请假,\n";
     dir.file("staff.csv", rows);
     let ran = dir.run(&["staff", "import", "staff.csv"]).done();
     ran.says(&["accounts: 4"]).complains(&["row 6"]);
     dir.run(&["staff", "show"]).done().says(&["left 3", "shared 1"]);
     let (found, outcomes) = told(&dir);
     let want = [
+        // Another account than `ops`: capitals tell accounts of Linux apart.
+        "account-not-listed OPS",
         "account-not-listed qian",
         "account-of-leaver lina",
         "account-of-leaver-privileged wang",

@@ -150,6 +150,19 @@ fn a_program_and_data_in_one_run_are_more_than_either() {
     assert!(none(&small));
     let blind = mapped(25).gap_at("/srv/maps", "/srv/maps/locked", GapReason::PermissionDenied);
     assert_eq!((told(&blind).0, told(&blind).1.as_str()), (Outcome::CannotTell, "because.data-incomplete"));
+    // A database that could not be reached, or rows that were lost on the way, may hold what is not seen.
+    for what in ["database:postgres://127.0.0.1/db", "run"] {
+        assert_eq!(told(&mapped(25).gap(what, GapReason::IoError)).0, Outcome::CannotTell, "{what}");
+    }
+    let empty = Exam {
+        bodies: mapped(25)
+            .bodies
+            .into_iter()
+            .filter(|b| !matches!(b, Body::Covered(c) if c.what.starts_with("folder:")))
+            .collect(),
+        ..mapped(25)
+    };
+    assert_eq!(told(&empty.folder("/srv/maps", 0)).0, Outcome::CannotTell, "an empty folder clears nothing");
     let no_folder = Exam { folders: Vec::new(), ..mapped(26) };
     assert_eq!((told(&no_folder).0, told(&no_folder).1.as_str()), (Outcome::CannotTell, "because.no-folder"));
     // Data alone is nothing to this check.
