@@ -85,3 +85,21 @@ fn the_built_in_lists_pass_their_own_trial() {
     assert!(tried["planted"].as_u64().unwrap() > 800, "{tried}");
     assert_eq!(tried["faults"].as_array().unwrap().len(), 0, "{tried}");
 }
+
+/// The rules lie in the program; they must not find it.
+#[test]
+fn the_program_is_no_back_door_to_its_own_rules() {
+    let program = fs::read(env!("CARGO_BIN_EXE_watchfire")).unwrap();
+    let program = String::from_utf8_lossy(&program);
+    // A line of a rule as it is written; single strings of the rules may stand in the program for other reasons.
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packs/rules/yara");
+    let mut lines = 0;
+    for rules in fs::read_dir(folder).unwrap() {
+        let text = fs::read_to_string(rules.unwrap().path()).unwrap();
+        for line in text.lines().map(str::trim).filter(|l| l.starts_with('$') && l.len() > 20) {
+            assert!(!program.contains(line), "a rule lies in the program in clear: {line}");
+            lines += 1;
+        }
+    }
+    assert!(lines > 30, "{lines}");
+}
