@@ -12,7 +12,7 @@ use evidence::{
     Body, Covered, Digest, Fact, FactValue, Gap, GapReason, PathText, Place, RunState, Sink as _, Spot, SubjectRef,
     Time,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use stdx::{Progress, Stop};
 
@@ -60,10 +60,13 @@ fn bodies(bill: &Bill, at: &Place) -> Vec<Body> {
             out.push(fact("os.version", attest::clean(release).into(), at.clone()));
         }
     }
-    let mut found = BTreeMap::from([("package", 0), ("library", 0)]);
+    let (mut found, mut named) = (BTreeMap::from([("package", 0), ("library", 0)]), BTreeSet::from(["sbom.document"]));
     for part in &bill.parts {
         let table = if part.manager.is_some() { "package" } else { "library" };
         *found.entry(table).or_insert(0) += 1;
+        if !part.subject {
+            named.insert(table);
+        }
         out.push(fact(table, row(part), component(part.number)));
     }
     for number in &bill.bad {
@@ -73,9 +76,21 @@ fn bodies(bill: &Bill, at: &Place) -> Vec<Body> {
             out.push(Body::Gap(Gap { what, reason: GapReason::Corrupt, at: Some(component(*number)), count: 1 }));
         }
     }
+    let missing = |table: &str, reason: GapReason, count: u64| {
+        Body::Gap(Gap { what: format!("fact:{table}"), reason, at: Some(at.clone()), count })
+    };
+    // Files may be libraries that nobody named.
+    if bill.files > 0 {
+        out.push(missing("library", GapReason::Unsupported, bill.files));
+    }
     found.insert("sbom.document", 1);
     for (table, count) in found {
-        if bill.bad.is_empty() || table == "sbom.document" {
+        let incomplete = if table == "sbom.document" { 0 } else { bill.incomplete };
+        let unnamed = u64::from(!named.contains(table));
+        if incomplete + unnamed > 0 {
+            // A bill that names nothing of a kind does not say that there is nothing of it.
+            out.push(missing(table, GapReason::Missing, incomplete + unnamed));
+        } else if table == "sbom.document" || (bill.bad.is_empty() && (table != "library" || bill.files == 0)) {
             let counts = BTreeMap::from([("found".into(), count)]);
             out.push(Body::Covered(Covered { what: format!("fact:{table}"), counts }));
         }
