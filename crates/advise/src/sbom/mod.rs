@@ -20,6 +20,8 @@ pub struct Limits {
     pub file_bytes_max: usize,
     /// Bytes of a document in JSON, which is held in memory as a whole: a value of three bytes takes many times that.
     pub json_bytes_max: usize,
+    /// Objects of a document in JSON, of some 650 bytes each in memory.
+    pub json_objects_max: usize,
     /// Components of a document.
     pub components_max: usize,
     /// Deepest nesting of components, in levels.
@@ -27,7 +29,13 @@ pub struct Limits {
 }
 impl Default for Limits {
     fn default() -> Self {
-        Self { file_bytes_max: 128 << 20, json_bytes_max: 16 << 20, components_max: 100_000, depth_max: 128 }
+        Self {
+            file_bytes_max: 128 << 20,
+            json_bytes_max: 16 << 20,
+            json_objects_max: 500_000,
+            components_max: 100_000,
+            depth_max: 128,
+        }
     }
 }
 
@@ -46,6 +54,8 @@ pub enum SbomError {
     Version(String),
     /// Broken; the reader's own message.
     Broken(String),
+    /// More objects of JSON than this.
+    TooManyObjects(usize),
     /// More components than this.
     TooMany(usize),
     /// Nested deeper than this.
@@ -66,6 +76,7 @@ impl std::fmt::Display for SbomError {
             Self::Spdx3 => f.write_str("SPDX 3 is not read; ask for SPDX 2.3 or CycloneDX"),
             Self::Version(v) => write!(f, "version {v:?} of this form is not read"),
             Self::Broken(why) => write!(f, "broken: {why}"),
+            Self::TooManyObjects(max) => write!(f, "more than {max} objects of JSON"),
             Self::TooMany(max) => write!(f, "more than {max} components"),
             Self::TooDeep(max) => write!(f, "components nested deeper than {max} levels"),
             Self::NoName => f.write_str("it does not say what it is about; name it with --name"),
@@ -166,6 +177,9 @@ pub fn read(bytes: &[u8], wanted: Option<&str>, limits: &Limits) -> Result<Bill,
     let text = std::str::from_utf8(bytes).map_err(|e| SbomError::NotUtf8(e.valid_up_to()))?;
     let document = match text.trim_start().as_bytes().first() {
         Some(b'{') if bytes.len() > limits.json_bytes_max => return Err(SbomError::TooLarge(limits.json_bytes_max)),
+        Some(b'{') if stdx::json::objects(bytes) > limits.json_objects_max => {
+            return Err(SbomError::TooManyObjects(limits.json_objects_max));
+        }
         Some(b'{') => {
             let value = serde_json::from_str(text).map_err(|e| SbomError::Broken(text::line(&e.to_string(), 200)))?;
             json(&value, limits)?

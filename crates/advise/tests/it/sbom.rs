@@ -254,6 +254,14 @@ fn json_has_a_limit_of_its_own() {
         assert_eq!(read(filled.as_bytes(), None, &limits).unwrap_err(), SbomError::TooLarge(16 << 20));
         assert!(read(&filled.as_bytes()[..limits.json_bytes_max], None, &limits).is_ok());
     }
+    // Small objects take a hundred times their text in memory. Three are those of the document.
+    let objects = |n: usize| {
+        let many = vec![r#"{"":0}"#; n - 3].join(",");
+        let text = r#"{"bomFormat": "CycloneDX", "specVersion": "1.5", "metadata": {"component": {"name": "m"}}, "x": [MANY]}"#;
+        read(text.replace("MANY", &many).as_bytes(), None, &limits)
+    };
+    assert!(objects(limits.json_objects_max).is_ok());
+    assert_eq!(objects(limits.json_objects_max + 1).unwrap_err(), SbomError::TooManyObjects(500_000));
     assert!(read(filled(XML).as_bytes(), None, &limits).is_ok());
     assert!(read(filled(TAG_VALUE).as_bytes(), None, &limits).is_ok());
 }

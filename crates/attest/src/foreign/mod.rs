@@ -19,6 +19,9 @@ pub const FOREIGN_ROWS_MAX: usize = 20_000;
 /// Bytes of a report in JSON, which is held in memory as a whole: a value of three bytes takes many times that.
 pub const FOREIGN_JSON_BYTES_MAX: usize = 16 << 20;
 
+/// Objects of a report in JSON, of some 650 bytes each in memory.
+pub const FOREIGN_OBJECTS_MAX: usize = 800_000;
+
 /// A report as it was read.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Foreign {
@@ -51,6 +54,9 @@ pub fn foreign(bytes: &[u8], limits: &Limits) -> Result<Foreign, Say> {
     }
     if bytes.len() > FOREIGN_JSON_BYTES_MAX {
         return Err(refuse(&format!("larger than {FOREIGN_JSON_BYTES_MAX} bytes")));
+    }
+    if stdx::json::objects(text) > FOREIGN_OBJECTS_MAX {
+        return Err(refuse(&format!("more than {FOREIGN_OBJECTS_MAX} objects of JSON")));
     }
     let value: Value = serde_json::from_slice(text).map_err(|e| refuse(&e))?;
     let context = value.get("@context").and_then(Value::as_str).unwrap_or_default();

@@ -154,4 +154,11 @@ fn json_has_a_limit_of_its_own() {
     assert!(foreign(report(FOREIGN_JSON_BYTES_MAX).as_bytes(), &Limits::default()).is_ok());
     let over = foreign(report(FOREIGN_JSON_BYTES_MAX + 1).as_bytes(), &Limits::default()).expect_err("too large");
     assert_eq!(over.key, "row.foreign");
+    // Small objects take a hundred times their text in memory. One is the report itself.
+    let report = |objects: usize| {
+        format!(r#"{{"version": "2.1.0", "runs": [], "x": [{}]}}"#, vec![r#"{"":0}"#; objects - 1].join(","))
+    };
+    assert!(foreign(report(FOREIGN_OBJECTS_MAX).as_bytes(), &Limits::default()).is_ok());
+    let over = foreign(report(FOREIGN_OBJECTS_MAX + 1).as_bytes(), &Limits::default()).expect_err("too many");
+    assert_eq!(over.key, "row.foreign");
 }
