@@ -99,7 +99,8 @@ fn an_empty_or_partial_bill_passes_nothing_that_it_does_not_speak_of() {
     assert_eq!(speaks(&passed), (true, true), "{passed}");
     for (name, components) in [("empty.json", String::new()), ("files.json", format!("{file}, {file}"))] {
         let (report, passed) = outcomes(&dir, name, &format!(r#""components": [{components}]"#));
-        assert_eq!(speaks(&passed), (false, false), "{name}: {passed}");
+        // What passes is said of the packs of this node, not of the product.
+        assert!(passed.split_whitespace().all(|id| id.starts_with("advisories-")), "{name}: {passed}");
         for id in ["vulnerable-package-critical", "vulnerable-library-exploited"] {
             assert_eq!(check(&report, id)["outcome"], "cannot-tell", "{name}: {id}");
         }
