@@ -12,7 +12,7 @@ mod staff;
 mod table;
 
 pub use catalogue::{ASSETS_MAX, HEADINGS, ImportedAssets, Mapping, Terms, catalogue, mapping};
-pub use foreign::{FOREIGN_ROWS_MAX, Foreign, foreign};
+pub use foreign::{FOREIGN_JSON_BYTES_MAX, FOREIGN_OBJECTS_MAX, FOREIGN_ROWS_MAX, Foreign, foreign};
 pub use scope::{Imported, Typed, entry, has_credentials, scope};
 pub use staff::{StaffList, account as staff_account, staff};
 pub use table::{BadRow, Format, Limits, TableError};

@@ -60,25 +60,44 @@ fn bodies(bill: &Bill, at: &Place) -> Vec<Body> {
             out.push(fact("os.version", attest::clean(release).into(), at.clone()));
         }
     }
-    let mut found = BTreeMap::from([("package", 0), ("library", 0)]);
     for part in &bill.parts {
-        let table = if part.manager.is_some() { "package" } else { "library" };
-        *found.entry(table).or_insert(0) += 1;
-        out.push(fact(table, row(part), component(part.number)));
+        out.push(fact(table(part), row(part), component(part.number)));
     }
     for number in &bill.bad {
         // A component without a name: nobody knows which table it belongs to.
-        for table in ["package", "library"] {
+        for table in TABLES {
             let what = format!("fact:{table}");
             out.push(Body::Gap(Gap { what, reason: GapReason::Corrupt, at: Some(component(*number)), count: 1 }));
         }
     }
-    found.insert("sbom.document", 1);
-    for (table, count) in found {
-        if bill.bad.is_empty() || table == "sbom.document" {
-            let counts = BTreeMap::from([("found".into(), count)]);
-            out.push(Body::Covered(Covered { what: format!("fact:{table}"), counts }));
-        }
+    out.push(covered("sbom.document", 1));
+    out.extend(TABLES.into_iter().flat_map(|table| closed(bill, table, at)));
+    out
+}
+
+/// Tables that a bill speaks of.
+const TABLES: [&str; 2] = ["library", "package"];
+
+fn table(part: &Part) -> &'static str {
+    if part.manager.is_some() { "package" } else { "library" }
+}
+
+fn covered(table: &str, found: u64) -> Body {
+    Body::Covered(Covered { what: format!("fact:{table}"), counts: BTreeMap::from([("found".into(), found)]) })
+}
+
+/// That a table was seen to its end, or what the whole document leaves open of it.
+fn closed(bill: &Bill, name: &str, at: &Place) -> Vec<Body> {
+    let of = || bill.parts.iter().filter(|p| table(p) == name);
+    // Who names nothing of a kind does not say that there is nothing of it. What the document is about is not in it.
+    let unnamed = u64::from(of().all(|p| p.subject));
+    // A file may be a library that nobody named.
+    let files = if name == "library" { bill.files } else { 0 };
+    let gaps = [(GapReason::Missing, unnamed + bill.incomplete), (GapReason::Unsupported, files)];
+    let gap = |(reason, count)| Body::Gap(Gap { what: format!("fact:{name}"), reason, at: Some(at.clone()), count });
+    let mut out: Vec<Body> = gaps.into_iter().filter(|g| g.1 > 0).map(gap).collect();
+    if out.is_empty() && bill.bad.is_empty() {
+        out.push(covered(name, of().count() as u64));
     }
     out
 }

@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod capped;
+pub mod json;
 mod progress;
 mod queue;
 mod stop;

@@ -1,6 +1,6 @@
 //! CycloneDX as JSON (ECMA-424). Its XML is in `xml`.
 
-use super::{Document, Limits, Node, PROPERTIES, SbomError, cyclonedx_version, tool};
+use super::{Document, Limits, Node, PROPERTIES, SbomError, complete, cyclonedx_version, tool};
 use crate::text;
 use serde_json::Value;
 
@@ -28,6 +28,7 @@ pub(super) fn read(bom: &Value, limits: &Limits) -> Result<Document, SbomError> 
             None => None,
         },
         nodes: nodes(list(bom, "components"))?,
+        incomplete: list(bom, "compositions").iter().filter(|c| !complete(said(c, "aggregate"))).count() as u64,
     })
 }
 

@@ -18,6 +18,10 @@ use crate::{SUMMARY_CHARS_MAX, text};
 pub struct Limits {
     /// Bytes of a document.
     pub file_bytes_max: usize,
+    /// Bytes of a document in JSON, which is held in memory as a whole: a value of three bytes takes many times that.
+    pub json_bytes_max: usize,
+    /// Objects of a document in JSON, of some 650 bytes each in memory.
+    pub json_objects_max: usize,
     /// Components of a document.
     pub components_max: usize,
     /// Deepest nesting of components, in levels.
@@ -25,7 +29,13 @@ pub struct Limits {
 }
 impl Default for Limits {
     fn default() -> Self {
-        Self { file_bytes_max: 128 << 20, components_max: 100_000, depth_max: 128 }
+        Self {
+            file_bytes_max: 128 << 20,
+            json_bytes_max: 16 << 20,
+            json_objects_max: 500_000,
+            components_max: 100_000,
+            depth_max: 128,
+        }
     }
 }
 
@@ -44,6 +54,8 @@ pub enum SbomError {
     Version(String),
     /// Broken; the reader's own message.
     Broken(String),
+    /// More objects of JSON than this.
+    TooManyObjects(usize),
     /// More components than this.
     TooMany(usize),
     /// Nested deeper than this.
@@ -64,6 +76,7 @@ impl std::fmt::Display for SbomError {
             Self::Spdx3 => f.write_str("SPDX 3 is not read; ask for SPDX 2.3 or CycloneDX"),
             Self::Version(v) => write!(f, "version {v:?} of this form is not read"),
             Self::Broken(why) => write!(f, "broken: {why}"),
+            Self::TooManyObjects(max) => write!(f, "more than {max} objects of JSON"),
             Self::TooMany(max) => write!(f, "more than {max} components"),
             Self::TooDeep(max) => write!(f, "components nested deeper than {max} levels"),
             Self::NoName => f.write_str("it does not say what it is about; name it with --name"),
@@ -96,6 +109,8 @@ pub struct Bill {
     pub files: u64,
     /// Numbers of components without a usable name.
     pub bad: Vec<u64>,
+    /// Compositions that the document itself does not call complete.
+    pub incomplete: u64,
 }
 
 /// A piece of software.
@@ -115,8 +130,10 @@ pub struct Part {
     pub source: Option<(String, Option<String>)>,
     /// Ecosystem, of a distribution with its release; `None`: no advisories can be asked.
     pub ecosystem: Option<String>,
-    /// It belongs to a package of the distribution.
+    /// It is said to belong to a package of the distribution, and the document names such packages.
     pub packaged: bool,
+    /// It is what the document is about, and nothing in it.
+    pub subject: bool,
 }
 
 /// A component as a document gives it.
@@ -144,6 +161,8 @@ struct Document {
     /// What it is about.
     main: Option<Node>,
     nodes: Vec<Node>,
+    /// Compositions that are not called complete.
+    incomplete: u64,
 }
 
 /// Reads a bill of materials. `wanted` names the subject; of a document about several devices it picks one.
@@ -157,6 +176,10 @@ pub fn read(bytes: &[u8], wanted: Option<&str>, limits: &Limits) -> Result<Bill,
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let text = std::str::from_utf8(bytes).map_err(|e| SbomError::NotUtf8(e.valid_up_to()))?;
     let document = match text.trim_start().as_bytes().first() {
+        Some(b'{') if bytes.len() > limits.json_bytes_max => return Err(SbomError::TooLarge(limits.json_bytes_max)),
+        Some(b'{') if stdx::json::objects(bytes) > limits.json_objects_max => {
+            return Err(SbomError::TooManyObjects(limits.json_objects_max));
+        }
         Some(b'{') => {
             let value = serde_json::from_str(text).map_err(|e| SbomError::Broken(text::line(&e.to_string(), 200)))?;
             json(&value, limits)?
@@ -194,6 +217,11 @@ const PROPERTIES: &[&str] = &[
 fn cyclonedx_version(version: &str) -> Result<&str, SbomError> {
     let known = ["1.2", "1.3", "1.4", "1.5", "1.6", "1.7"];
     if known.contains(&version) { Ok(version) } else { Err(SbomError::Version(text::line(version, 40))) }
+}
+
+/// Of all words for how much of a composition is named, one says that it is all.
+fn complete(aggregate: &str) -> bool {
+    aggregate.trim() == "complete"
 }
 
 /// A name of a tool and its version.

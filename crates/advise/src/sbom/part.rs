@@ -10,20 +10,26 @@ const NAMED_MAX: usize = 8;
 
 pub(super) fn bill(document: Document, wanted: Option<&str>, limits: &Limits) -> Result<Bill, SbomError> {
     let wanted = wanted.map(|w| text::line(w, TOKEN_BYTES_MAX)).filter(|w| !w.is_empty());
-    let Document { form, title, made, maker, main, nodes } = document;
+    let Document { form, title, made, maker, main, nodes, incomplete } = document;
     let (main, nodes) = subject(main, nodes, wanted.as_deref())?;
     let named = main.as_ref().map(full_name).unwrap_or_default();
     let name = wanted.or_else(|| token(&named)).or_else(|| token(&title)).ok_or(SbomError::NoName)?;
     let version = main.as_ref().and_then(|m| token(&m.version)).unwrap_or_default();
-    let mut gathered = Gathered { out: Bill { form, name, version, made, maker, ..Bill::default() }, number: 0 };
+    let mut gathered =
+        Gathered { out: Bill { form, name, version, made, maker, incomplete, ..Bill::default() }, number: 0 };
     gathered.out.system = system(main.iter().chain(&nodes), limits.depth_max);
     // What the document is about is software too, if a package URL says which.
     if let Some(main) = main {
         let has_url = main.purl.is_some();
         gathered.node(&main, has_url);
+        gathered.out.parts.iter_mut().for_each(|p| p.subject = true);
         main.inside.into_iter().for_each(|n| gathered.all(n));
     }
     nodes.into_iter().for_each(|n| gathered.all(n));
+    // Whose package would it be? Without one in the document nothing is held against advisories in its place.
+    if gathered.out.parts.iter().all(|p| p.manager.is_none()) {
+        gathered.out.parts.iter_mut().for_each(|p| p.packaged = false);
+    }
     Ok(gathered.out)
 }
 
@@ -122,6 +128,7 @@ impl Gathered {
             source: None,
             ecosystem: None,
             packaged: property(node, "watchfire:packaged") == Some("true"),
+            subject: false,
         };
         match (&purl, kept) {
             (Some(purl), Some(Kept::Language(ecosystem))) => {

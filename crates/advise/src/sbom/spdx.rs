@@ -53,7 +53,7 @@ impl Flat {
             // Several devices: each with what it contains.
             nodes = nest(nodes, &self.described, &self.contains);
         }
-        Ok(Document { form, title, made, maker, main, nodes })
+        Ok(Document { form, title, made, maker, main, nodes, incomplete: 0 })
     }
 }
 
@@ -80,8 +80,13 @@ fn nest(nodes: Vec<Node>, described: &BTreeSet<String>, contains: &[(String, Str
         }
     }
     let (inner, mut outer): (Vec<Node>, Vec<Node>) = nodes.into_iter().partition(|n| owner.contains_key(&n.id));
+    let mut places: BTreeMap<String, usize> = BTreeMap::new();
+    for (at, node) in outer.iter().enumerate() {
+        places.entry(node.id.clone()).or_insert(at);
+    }
     for node in inner {
-        let top = owner.get(&node.id).and_then(|id| outer.iter_mut().find(|n| n.id == *id));
+        let at = owner.get(&node.id).and_then(|id| places.get(id));
+        let top = at.and_then(|at| outer.get_mut(*at));
         match top {
             Some(top) => top.inside.push(node),
             None => outer.push(node),
@@ -159,11 +164,12 @@ pub(super) fn tag_value(text: &str, limits: &Limits) -> Result<Document, SbomErr
         let line = line.trim();
         let Some((tag, said)) = line.split_once(':').filter(|_| !line.starts_with('#')) else { continue };
         let mut said = said.trim();
-        // A text of several lines; without its end it goes on to the end of the document.
+        // A text of several lines. Without its end nobody knows which packages it swallowed.
         if let Some(begun) = said.strip_prefix("<text>") {
             said = begun.split("</text>").next().unwrap_or_default();
             if !begun.contains("</text>") {
-                rest = rest.split_once("</text>").map_or("", |r| r.1);
+                let unended = || SbomError::Broken("a <text> without its end".to_owned());
+                rest = rest.split_once("</text>").ok_or_else(unended)?.1;
             }
         }
         match tag.trim() {

@@ -1,6 +1,6 @@
 //! CycloneDX as XML: the same components, read as a stream.
 
-use super::{Document, Limits, Node, PROPERTIES, SbomError, cyclonedx_version, tool};
+use super::{Document, Limits, Node, PROPERTIES, SbomError, complete, cyclonedx_version, tool};
 use crate::text;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
@@ -16,6 +16,8 @@ struct Parser {
     property: String,
     /// Name and version of a tool in the form of before 1.5.
     tool: (String, String),
+    /// How much of the open composition is named.
+    aggregate: String,
     seen: usize,
     out: Document,
 }
@@ -112,6 +114,11 @@ impl Parser {
             ("name", "tool") => said.clone_into(&mut self.tool.0),
             ("version", "tool") => said.clone_into(&mut self.tool.1),
             ("tool", _) if self.out.maker.is_empty() => self.out.maker = tool(&self.tool.0, &self.tool.1),
+            ("composition", "compositions") if outer == ["bom"] => {
+                let whole = std::mem::take(&mut self.aggregate);
+                self.out.incomplete += u64::from(!complete(&whole));
+            }
+            ("aggregate", "composition") => said.clone_into(&mut self.aggregate),
             ("timestamp", "metadata") => self.out.made = text::instant(said),
             _ => {}
         }

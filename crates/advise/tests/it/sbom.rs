@@ -235,6 +235,117 @@ fn what_cannot_be_read_is_refused_with_its_reason() {
     assert!(matches!(refused(&deep), SbomError::Broken(_)));
 }
 
+/// A text that nobody ends would hide every package after it.
+#[test]
+fn a_text_without_its_end_breaks_a_document() {
+    let text = TAG_VALUE.replacen("</text>", "", 1);
+    assert!(matches!(refused(&text), SbomError::Broken(why) if why.contains("<text>")));
+    let one_line = TAG_VALUE.replacen("DocumentName: a document", "DocumentName: <text>a document</text>", 1);
+    assert_eq!(bill(&one_line), bill(TAG_VALUE));
+}
+
+/// JSON is held in memory as a whole, XML and tag-value are not.
+#[test]
+fn json_has_a_limit_of_its_own() {
+    let limits = Limits::default();
+    let filled = |text: &str| format!("{text}{}", " ".repeat(limits.json_bytes_max + 1 - text.len()));
+    for text in [CYCLONEDX, SPDX] {
+        let filled = filled(text);
+        assert_eq!(read(filled.as_bytes(), None, &limits).unwrap_err(), SbomError::TooLarge(16 << 20));
+        assert!(read(&filled.as_bytes()[..limits.json_bytes_max], None, &limits).is_ok());
+    }
+    // Small objects take a hundred times their text in memory. Three are those of the document.
+    let objects = |n: usize| {
+        let many = vec![r#"{"":0}"#; n - 3].join(",");
+        let text = r#"{"bomFormat": "CycloneDX", "specVersion": "1.5", "metadata": {"component": {"name": "m"}}, "x": [MANY]}"#;
+        read(text.replace("MANY", &many).as_bytes(), None, &limits)
+    };
+    assert!(objects(limits.json_objects_max).is_ok());
+    assert_eq!(objects(limits.json_objects_max + 1).unwrap_err(), SbomError::TooManyObjects(500_000));
+    assert!(read(filled(XML).as_bytes(), None, &limits).is_ok());
+    assert!(read(filled(TAG_VALUE).as_bytes(), None, &limits).is_ok());
+}
+
+/// The property is ours and anybody can write it: without a distribution's package no other advisories speak for the library.
+#[test]
+fn a_library_is_packaged_only_where_packages_are_named() {
+    let packaged = |component: &str, packages: &str| {
+        let b = bill(&format!(
+            r#"{{"bomFormat": "CycloneDX", "specVersion": "1.6", "metadata": {{"component": {{"name": "m"}}}}, "components": [{component}{packages}]}}"#
+        ));
+        b.parts[0].packaged
+    };
+    let left = r#"{"name": "left", "purl": "pkg:pypi/left@1", "properties": [{"name": "watchfire:packaged", "value": "true"}]}"#;
+    assert!(!packaged(left, ""));
+    assert!(!packaged(left, r#", {"name": "x", "purl": "pkg:npm/x@1"}"#));
+    for url in ["deb/debian/x@1", "rpm/redhat/x@1", "apk/alpine/x@1", "alpm/arch/x@1"] {
+        assert!(packaged(left, &format!(r#", {{"name": "x", "purl": "pkg:{url}"}}"#)), "{url}");
+    }
+    let spdx = r#"{"spdxVersion": "SPDX-2.3", "name": "m", "packages": [{"SPDXID": "a", "name": "left",
+      "annotations": [{"comment": "watchfire:packaged=true"}], "externalRefs": [{"referenceType": "purl", "referenceLocator": "pkg:pypi/left@1"}]}]}"#;
+    assert!(!bill(spdx).parts[0].packaged);
+}
+
+#[test]
+fn a_document_says_itself_whether_it_is_complete() {
+    let json = |compositions: &str| {
+        let text = format!(
+            r#"{{"bomFormat": "CycloneDX", "specVersion": "1.6", "metadata": {{"component": {{"name": "m"}}}}, "compositions": [{compositions}]}}"#
+        );
+        bill(&text).incomplete
+    };
+    assert_eq!(json(""), 0);
+    assert_eq!(json(r#"{"aggregate": "complete"}"#), 0);
+    for aggregate in ["incomplete", "incomplete_first_party_only", "unknown", "not_specified"] {
+        assert_eq!(json(&format!(r#"{{"aggregate": "complete"}}, {{"aggregate": "{aggregate}"}}"#)), 1, "{aggregate}");
+    }
+    // An aggregate is required; without one nobody said complete.
+    assert_eq!(json("{}"), 1);
+    let xml = |compositions: &str| {
+        bill(&XML.replacen("</bom>", &format!("<compositions>{compositions}</compositions></bom>"), 1)).incomplete
+    };
+    assert_eq!(xml("<composition><aggregate>complete</aggregate></composition>"), 0);
+    assert_eq!(xml("<composition><aggregate>complete</aggregate></composition><composition/>"), 1);
+    assert_eq!(
+        xml("<composition><aggregate>unknown</aggregate><assemblies><assembly ref=\"m\"/></assemblies></composition>"),
+        1
+    );
+}
+
+/// Each of many devices gets what is its own.
+#[test]
+fn of_many_devices_each_has_its_own() {
+    const DEVICES: usize = 4000;
+    let package = |id: &str, purpose: &str, url: &str| {
+        format!(
+            r#"{{"SPDXID": "{id}", "name": "{id}", "primaryPackagePurpose": "{purpose}", "externalRefs": [{{"referenceType": "purl", "referenceLocator": "{url}"}}]}}"#
+        )
+    };
+    let devices = (0..DEVICES).map(|n| package(&format!("d{n}"), "DEVICE", ""));
+    let inside = (0..DEVICES).map(|n| package(&format!("p{n}"), "LIBRARY", &format!("pkg:npm/p{n}@1")));
+    let packages: Vec<String> = devices.chain(inside).collect();
+    let relations: Vec<String> = (0..DEVICES)
+        .flat_map(|n| {
+            [
+                ("SPDXRef-DOCUMENT".to_owned(), "DESCRIBES", format!("d{n}")),
+                (format!("d{n}"), "CONTAINS", format!("p{n}")),
+            ]
+        })
+        .map(|(from, kind, to)| {
+            format!(r#"{{"spdxElementId": "{from}", "relationshipType": "{kind}", "relatedSpdxElement": "{to}"}}"#)
+        })
+        .collect();
+    let text = format!(
+        r#"{{"spdxVersion": "SPDX-2.3", "name": "many", "packages": [{}], "relationships": [{}]}}"#,
+        packages.join(","),
+        relations.join(",")
+    );
+    for n in [0, 1, DEVICES - 1] {
+        let b = read(text.as_bytes(), Some(&format!("d{n}")), &Limits::default()).expect("a device of the document");
+        assert_eq!(parts(&b), [format!("p{n} 1 - npm")]);
+    }
+}
+
 /// Bytes of anybody: every cut and many changed bytes of real documents give a bill or an error, never a panic.
 #[test]
 fn damaged_documents_do_no_harm() {

@@ -13,8 +13,14 @@ use crate::{bad, clean, has_credentials};
 use evidence::{ForeignRow, ForeignStatus, Say, Time};
 use serde_json::Value;
 
-/// Rows of one report; more is no report but a data base.
+/// Rows of one report, good and bad; more is no report but a data base.
 pub const FOREIGN_ROWS_MAX: usize = 20_000;
+
+/// Bytes of a report in JSON, which is held in memory as a whole: a value of three bytes takes many times that.
+pub const FOREIGN_JSON_BYTES_MAX: usize = 16 << 20;
+
+/// Objects of a report in JSON, of some 650 bytes each in memory.
+pub const FOREIGN_OBJECTS_MAX: usize = 800_000;
 
 /// A report as it was read.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -38,7 +44,6 @@ pub struct Foreign {
 /// # Errors
 /// The file is over a limit, broken as a whole, or of no form that is read, as a sentence.
 pub fn foreign(bytes: &[u8], limits: &Limits) -> Result<Foreign, Say> {
-    let refuse = |why: &dyn std::fmt::Display| Say::new("row.foreign").with("why", clean(&why.to_string()));
     if bytes.len() > limits.file_bytes_max {
         return Err(refuse(&format!("larger than {} bytes", limits.file_bytes_max)));
     }
@@ -47,21 +52,27 @@ pub fn foreign(bytes: &[u8], limits: &Limits) -> Result<Foreign, Say> {
     if !json || Format::of(bytes) == Format::Xlsx {
         return table::read(bytes, limits);
     }
+    if bytes.len() > FOREIGN_JSON_BYTES_MAX {
+        return Err(refuse(&format!("larger than {FOREIGN_JSON_BYTES_MAX} bytes")));
+    }
+    if stdx::json::objects(text) > FOREIGN_OBJECTS_MAX {
+        return Err(refuse(&format!("more than {FOREIGN_OBJECTS_MAX} objects of JSON")));
+    }
     let value: Value = serde_json::from_slice(text).map_err(|e| refuse(&e))?;
     let context = value.get("@context").and_then(Value::as_str).unwrap_or_default();
-    let out = if said(&value, "bomFormat") == "CycloneDX" && value.get("vulnerabilities").is_some() {
+    if said(&value, "bomFormat") == "CycloneDX" && value.get("vulnerabilities").is_some() {
         vex::cyclonedx(&value)
     } else if context.starts_with("https://openvex.dev/ns") {
         vex::openvex(&value)
     } else if said(&value, "version") == "2.1.0" && value.get("runs").is_some() {
         sarif::read(&value)
     } else {
-        return Err(refuse(&"neither SARIF 2.1.0, CycloneDX with vulnerabilities, OpenVEX nor a table"));
-    };
-    if out.rows.len() > FOREIGN_ROWS_MAX {
-        return Err(refuse(&format!("more than {FOREIGN_ROWS_MAX} rows")));
+        Err(refuse(&"neither SARIF 2.1.0, CycloneDX with vulnerabilities, OpenVEX nor a table"))
     }
-    Ok(out)
+}
+
+fn refuse(why: &dyn std::fmt::Display) -> Say {
+    Say::new("row.foreign").with("why", clean(&why.to_string()))
 }
 
 fn said<'a>(value: &'a Value, key: &str) -> &'a str {
@@ -73,7 +84,11 @@ fn list<'a>(value: &'a Value, key: &str) -> &'a [Value] {
 
 impl Foreign {
     /// Keeps a row with every text cut and made harmless, or names why it is bad.
-    fn row(&mut self, number: u64, row: Result<ForeignRow, Say>) {
+    /// Refuses the report when it has more rows than are read.
+    fn row(&mut self, number: u64, row: Result<ForeignRow, Say>) -> Result<(), Say> {
+        if self.rows.len() + self.bad.len() >= FOREIGN_ROWS_MAX {
+            return Err(refuse(&format!("more than {FOREIGN_ROWS_MAX} rows")));
+        }
         let checked = row.and_then(|row| {
             let row = ForeignRow {
                 id: clean(&row.id),
@@ -99,6 +114,7 @@ impl Foreign {
             Ok(row) => self.rows.push(row),
             Err(say) => self.bad.push(bad(number, say)),
         }
+        Ok(())
     }
     fn seen_at(&mut self, text: &str) {
         self.at = self.at.max(instant(text));

@@ -59,7 +59,7 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Foreign, Say> {
                 place: of("place"),
                 ..empty(&id, status)
             }),
-        );
+        )?;
     }
     Ok(out)
 }

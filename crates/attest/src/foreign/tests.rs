@@ -103,3 +103,62 @@ fn what_is_no_report_is_refused_and_harmful_bytes_do_no_harm() {
     let hostile = "id,title\nCVE-1,a\u{1b}[31m\u{7}b\n";
     assert_eq!(read(hostile).rows[0].title, "a[31mb");
 }
+
+/// What was asked for and not granted, or turned down, hides nothing (SARIF 2.1.0, 3.35).
+#[test]
+fn only_what_is_suppressed_is_left_out() {
+    let result = |id: &str, suppressions: &str| format!(r#"{{"ruleId": "{id}", "suppressions": [{suppressions}]}}"#);
+    let results = [
+        result("none", ""),
+        result("silent", r#"{"kind": "inSource"}"#),
+        result("accepted", r#"{"kind": "external", "status": "accepted"}"#),
+        result("rejected", r#"{"kind": "external", "status": "rejected"}"#),
+        result("asked", r#"{"kind": "external", "status": "underReview"}"#),
+        result("both", r#"{"kind": "inSource"}, {"kind": "external", "status": "rejected"}"#),
+    ];
+    let f = read(&format!(r#"{{"version": "2.1.0", "runs": [{{"results": [{}]}}]}}"#, results.join(",")));
+    let ids: Vec<&str> = f.rows.iter().map(|r| r.id.as_str()).collect();
+    assert_eq!((ids, f.left_out), (vec!["none", "rejected", "asked", "both"], 2));
+}
+
+/// Bad rows cost as much as good ones, so both count; many rules are looked through once.
+#[test]
+fn a_report_is_read_no_further_than_its_most_rows() {
+    let report = |rows: usize| {
+        let rules: Vec<String> = (0..rows).map(|n| format!(r#"{{"id": "R{n}", "name": "rule {n}"}}"#)).collect();
+        let good = (0..rows / 2).map(|n| format!(r#"{{"ruleId": "R{n}"}}"#));
+        let results: Vec<String> = good.chain((rows / 2..rows).map(|_| "{}".to_owned())).collect();
+        let (rules, results) = (rules.join(","), results.join(","));
+        format!(
+            r#"{{"version": "2.1.0", "runs": [{{"tool": {{"driver": {{"rules": [{rules}, {{"id": "R1", "name": "second of its id"}}]}}}}, "results": [{results}]}}]}}"#
+        )
+    };
+    let f = read(&report(FOREIGN_ROWS_MAX));
+    assert_eq!((f.rows.len(), f.bad.len()), (FOREIGN_ROWS_MAX / 2, FOREIGN_ROWS_MAX / 2));
+    assert!(f.rows.iter().enumerate().all(|(n, r)| r.title == format!("rule {n}")), "the first rule of an id counts");
+    let over = foreign(report(FOREIGN_ROWS_MAX + 1).as_bytes(), &Limits::default()).expect_err("one row too many");
+    assert_eq!(over.key, "row.foreign");
+    let affects = vec![r#"{"ref": "x"}"#; FOREIGN_ROWS_MAX + 1].join(",");
+    let vex = format!(
+        r#"{{"bomFormat": "CycloneDX", "vulnerabilities": [{{"analysis": {{"state": "perhaps"}}, "affects": [{affects}]}}]}}"#
+    );
+    assert_eq!(foreign(vex.as_bytes(), &Limits::default()).expect_err("bad rows").key, "row.foreign");
+}
+
+#[test]
+fn json_has_a_limit_of_its_own() {
+    let report = |bytes: usize| {
+        let text = r#"{"version": "2.1.0", "runs": []}"#;
+        format!("{text}{}", " ".repeat(bytes - text.len()))
+    };
+    assert!(foreign(report(FOREIGN_JSON_BYTES_MAX).as_bytes(), &Limits::default()).is_ok());
+    let over = foreign(report(FOREIGN_JSON_BYTES_MAX + 1).as_bytes(), &Limits::default()).expect_err("too large");
+    assert_eq!(over.key, "row.foreign");
+    // Small objects take a hundred times their text in memory. One is the report itself.
+    let report = |objects: usize| {
+        format!(r#"{{"version": "2.1.0", "runs": [], "x": [{}]}}"#, vec![r#"{"":0}"#; objects - 1].join(","))
+    };
+    assert!(foreign(report(FOREIGN_OBJECTS_MAX).as_bytes(), &Limits::default()).is_ok());
+    let over = foreign(report(FOREIGN_OBJECTS_MAX + 1).as_bytes(), &Limits::default()).expect_err("too many");
+    assert_eq!(over.key, "row.foreign");
+}

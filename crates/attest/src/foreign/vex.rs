@@ -22,7 +22,7 @@ fn components<'a>(value: &'a Value, depth: usize, out: &mut Components<'a>) {
     }
 }
 
-pub(super) fn cyclonedx(bom: &Value) -> Foreign {
+pub(super) fn cyclonedx(bom: &Value) -> Result<Foreign, Say> {
     let mut out = Foreign { form: "cyclonedx", ..Foreign::default() };
     let metadata = bom.get("metadata").unwrap_or(&Value::Null);
     let tools = metadata.get("tools").unwrap_or(&Value::Null);
@@ -55,13 +55,13 @@ pub(super) fn cyclonedx(bom: &Value) -> Foreign {
                     justification: said(analysis, "justification").to_owned(),
                     ..empty(said(vulnerability, "id"), status)
                 }),
-            );
+            )?;
         }
     }
-    out
+    Ok(out)
 }
 
-pub(super) fn openvex(vex: &Value) -> Foreign {
+pub(super) fn openvex(vex: &Value) -> Result<Foreign, Say> {
     let mut out = Foreign { form: "openvex", tool: clean(said(vex, "author")), ..Foreign::default() };
     out.seen_at(said(vex, "timestamp"));
     out.seen_at(said(vex, "last_updated"));
@@ -85,8 +85,8 @@ pub(super) fn openvex(vex: &Value) -> Foreign {
                     justification: said(statement, "justification").to_owned(),
                     ..empty(id, status)
                 }),
-            );
+            )?;
         }
     }
-    out
+    Ok(out)
 }

@@ -70,6 +70,74 @@ fn what_a_bill_says_is_documented_and_all_else_cannot_be_told() {
     chinese.says(&["软件物料清单"]);
 }
 
+/// Outcomes of every check of a bill's host that advisories speak of, in a home whose packs answer for all that is asked.
+fn outcomes(dir: &Dir, name: &str, rest: &str) -> (Value, String) {
+    let text = format!(
+        r#"{{"bomFormat": "CycloneDX", "specVersion": "1.5", "metadata": {{"component": {{"type": "device", "name": "plc"}}}}, {rest}}}"#
+    );
+    dir.file(name, text);
+    let report = dir.json(&["inspect", "--sbom", name, "--format", "json"]);
+    let passed = report["checks"].as_array().unwrap().iter().filter(|c| c["host"] != "" && c["outcome"] == "pass");
+    let passed: Vec<&str> = passed.map(|c| c["check"].as_str().unwrap()).collect();
+    let passed = passed.join(" ");
+    (report, passed)
+}
+
+/// A document that names no software of a kind proves nothing about software of that kind.
+#[test]
+fn an_empty_or_partial_bill_passes_nothing_that_it_does_not_speak_of() {
+    let dir = Dir::new();
+    dir.file("osv/a.json", advisory("Debian:12", "other"));
+    dir.file("osv/b.json", advisory("PyPI", "other"));
+    dir.run(&["advisories", "import", "osv", "--name", "a"]).done();
+    let package = r#"{"type": "library", "name": "bash", "purl": "pkg:deb/debian/bash@5.2-1?distro=debian-12"}"#;
+    let library = r#"{"type": "library", "name": "left", "purl": "pkg:pypi/left@1.0"}"#;
+    let file = r#"{"type": "file", "name": "libcrypto.so.1.0"}"#;
+    let speaks = |passed: &str| (passed.contains("vulnerable-package"), passed.contains("vulnerable-library"));
+    // Both kinds, and nothing in the way: the checks can pass.
+    let (_, passed) = outcomes(&dir, "both.json", &format!(r#""components": [{package}, {library}]"#));
+    assert_eq!(speaks(&passed), (true, true), "{passed}");
+    for (name, components) in [("empty.json", String::new()), ("files.json", format!("{file}, {file}"))] {
+        let (report, passed) = outcomes(&dir, name, &format!(r#""components": [{components}]"#));
+        // What passes is said of the packs of this node, not of the product.
+        assert!(passed.split_whitespace().all(|id| id.starts_with("advisories-")), "{name}: {passed}");
+        for id in ["vulnerable-package-critical", "vulnerable-library-exploited"] {
+            assert_eq!(check(&report, id)["outcome"], "cannot-tell", "{name}: {id}");
+        }
+    }
+    // One kind says nothing of the other, and a file may be a library.
+    let (_, passed) = outcomes(&dir, "packages.json", &format!(r#""components": [{package}]"#));
+    assert_eq!(speaks(&passed), (true, false), "{passed}");
+    let (_, passed) = outcomes(&dir, "libraries.json", &format!(r#""components": [{library}]"#));
+    assert_eq!(speaks(&passed), (false, true), "{passed}");
+    let (_, passed) = outcomes(&dir, "mixed.json", &format!(r#""components": [{package}, {library}, {file}]"#));
+    assert_eq!(speaks(&passed), (true, false), "{passed}");
+    let whole = format!(r#""components": [{package}, {library}], "compositions": [{{"aggregate": "AGGREGATE"}}]"#);
+    let (_, passed) = outcomes(&dir, "complete.json", &whole.replace("AGGREGATE", "complete"));
+    assert_eq!(speaks(&passed), (true, true), "{passed}");
+    let (_, passed) = outcomes(&dir, "incomplete.json", &whole.replace("AGGREGATE", "incomplete"));
+    assert_eq!(speaks(&passed), (false, false), "{passed}");
+    // What the document is about is not what is in it.
+    let main = r#"{"bomFormat": "CycloneDX", "specVersion": "1.5", "metadata": {"component": {"type": "application", "name": "left", "purl": "pkg:pypi/left@1.0"}}}"#;
+    dir.file("main.json", main);
+    let report = dir.json(&["inspect", "--sbom", "main.json", "--format", "json"]);
+    assert_eq!(check(&report, "vulnerable-library-exploited")["outcome"], "cannot-tell");
+}
+
+/// Whoever writes a bill can write any property: one that names no owner hides no library.
+#[test]
+fn a_library_that_no_package_can_own_is_held_against_advisories() {
+    let dir = Dir::new();
+    dir.file("osv/b.json", advisory("PyPI", "left"));
+    dir.run(&["advisories", "import", "osv", "--name", "a"]).done();
+    let library = r#"{"type": "library", "name": "left", "purl": "pkg:pypi/left@1.0", "properties": [{"name": "watchfire:packaged", "value": "true"}]}"#;
+    let (report, _) = outcomes(&dir, "alone.json", &format!(r#""components": [{library}]"#));
+    assert!(report["findings"].as_array().unwrap().iter().any(|f| f["object"] == "left"), "{}", report["findings"]);
+    let package = r#"{"type": "library", "name": "bash", "purl": "pkg:deb/debian/bash@5.2-1?distro=debian-12"}"#;
+    let (report, _) = outcomes(&dir, "owned.json", &format!(r#""components": [{library}, {package}]"#));
+    assert!(report["findings"].as_array().unwrap().iter().all(|f| f["object"] != "left"), "{}", report["findings"]);
+}
+
 #[test]
 fn a_bill_that_cannot_be_taken_is_refused_and_nothing_is_recorded() {
     let dir = Dir::new();
