@@ -85,3 +85,21 @@ fn the_built_in_lists_pass_their_own_trial() {
     assert!(tried["planted"].as_u64().unwrap() > 800, "{tried}");
     assert_eq!(tried["faults"].as_array().unwrap().len(), 0, "{tried}");
 }
+
+/// A list is foreign: a path that leads out of the trial's folder plants nothing there.
+#[test]
+fn a_list_plants_nothing_outside_the_trial() {
+    let dir = Dir::new();
+    let outside = format!("watchfire-outside-{}", std::process::id());
+    for (n, trace) in ["configs = [\"/../OUT/x\"]", "binaries = [\"/../OUT/x\"]"].iter().enumerate() {
+        let text = LIST.replace("configs = [\"/etc/exampledesk.conf\", \"~/.exampledesk\"]\n", "");
+        let text = text.replace("binaries = [\"exampledesk\"]", &trace.replace("OUT", &outside));
+        let list = format!("{n}.toml");
+        dir.file(&list, text);
+        dir.run(&["rules", "test", &list]).ends(1).says(&[&list, "exampledesk", ".."]);
+    }
+    dir.file("x.yaml", ENTRY.replace("/opt/fernwartung/bin", &format!("/../{outside}/fernwartung")));
+    let entry = dir.json(&["rules", "test", "x.yaml", "--format", "json"]);
+    assert_eq!(entry["planted"], 0, "{entry}");
+    assert!(!std::env::temp_dir().join(&outside).exists(), "{outside}");
+}
