@@ -524,7 +524,8 @@ pub const DICTIONARY: &[FactDef] = &[
     one("os.support_end", Instant),
     one("os.version", Text),
     // Installed packages. `source`, `source_version`: the source package, absent where equal to the package's own.
-    // `ecosystem`: the distribution, where a bill of materials names it; else it is the host's.
+    // `ecosystem`: the distribution, where a bill of materials names it; else it is the host's. `native`: by its list of
+    // files it has programs or shared libraries, and nothing that an interpreter reads in.
     many(
         "package",
         &[
@@ -535,6 +536,7 @@ pub const DICTIONARY: &[FactDef] = &[
             ("source", Text),
             ("source_version", Text),
             ("ecosystem", Text),
+            ("native", Bool),
         ],
     ),
     unit(Unit::Count, one("package.count", Int)),

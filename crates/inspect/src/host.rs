@@ -62,6 +62,8 @@ pub(crate) struct Meta {
     pub mtime: i64,
     /// Device number.
     pub dev: u64,
+    /// Number of the file on its device.
+    pub ino: u64,
 }
 impl Meta {
     #[expect(clippy::unnecessary_cast, reason = "the widths of these fields differ between architectures")]
@@ -74,6 +76,7 @@ impl Meta {
             size: u64::try_from(st.st_size).unwrap_or(0),
             mtime: st.st_mtime as i64,
             dev: st.st_dev as u64,
+            ino: st.st_ino as u64,
         }
     }
     /// A regular file.

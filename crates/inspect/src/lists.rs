@@ -4,6 +4,9 @@
 //! Linux or Windows host can be looked through for is taken; a trace that would fit any program - a name such as `agent.exe`,
 //! a path of stars - is left out, because one wrong finding costs more than one trace.
 //!
+//! A trace is also a path that the trial of a list plants (`node::rules`), so a path that leads up, or a name with a slash, is
+//! none: of our own form it refuses the list, of LOLRMM the trace is passed over.
+//!
 //! Refused: fetching. Whoever loads a list brings the file.
 
 use crate::packs::{self, Product};
@@ -119,6 +122,21 @@ pub(crate) fn well_made(fact: &str, p: &Product) -> Result<(), String> {
         () if fact == REMOTE && !KINDS.contains(&p.kind.as_str()) => {
             return Err(format!("kind is one of {}", KINDS.join(", ")));
         }
+        () if [&p.units, &p.packages, &p.processes]
+            .iter()
+            .any(|l| l.iter().any(|n| !plain_path(n) || n.contains('/'))) =>
+        {
+            "a unit, a package and a process are names, without a slash"
+        }
+        () if p.binaries.iter().chain(&p.anywhere).any(|b| !b.starts_with('/') && b.contains('/')) => {
+            "a program is a file name, or an absolute path"
+        }
+        () if [&p.binaries, &p.anywhere, &p.configs, &p.windows_files]
+            .iter()
+            .any(|l| l.iter().any(|t| !plain_path(t))) =>
+        {
+            "a path has no empty part, and none that is . or .."
+        }
         () if p.units.iter().any(|u| !u.contains('.')) => "a unit is named with its suffix",
         () if p.configs.iter().any(|c| !c.starts_with('/') && !c.starts_with("~/")) => {
             "a configuration is an absolute path, or one from ~/"
@@ -132,6 +150,12 @@ pub(crate) fn well_made(fact: &str, p: &Product) -> Result<(), String> {
         () => return Ok(()),
     };
     Err(why.to_owned())
+}
+
+/// A name or a path, absolute or from `~/`, whose parts are all names: none is empty, `.` or `..`.
+fn plain_path(text: &str) -> bool {
+    let rest = text.strip_prefix("~/").or_else(|| text.strip_prefix('/')).unwrap_or(text);
+    rest.split('/').all(|part| !matches!(part, "" | "." | ".."))
 }
 
 /// Two capitals, or `oss`.
@@ -189,7 +213,8 @@ fn lolrmm(value: &Value) -> Result<Option<Product>, String> {
     let services = list(&artifacts["EventLog"]).iter().map(|e| text(&e["ServiceName"])).collect::<Vec<_>>();
     let registry = list(&artifacts["Registry"]).into_iter().filter_map(|r| {
         let path = text(&r["Path"]);
-        let at = path.to_lowercase().find("\\services\\")?;
+        // Letters of other scripts may change their length with their case; the place is asked of this text.
+        let at = path.to_ascii_lowercase().find("\\services\\")?;
         path.get(at + 10..)?.split('\\').next().map(str::to_owned)
     });
     for service in services.into_iter().chain(registry) {
@@ -230,13 +255,15 @@ fn path_of(path: &str, p: &mut Product) {
         let mac = ["/Applications", "/Library", "~/Library", "/Users"].iter().any(|m| path.starts_with(m));
         let path = path.trim_end_matches('*').trim_end_matches('/');
         // A folder that every system has is no trace.
-        if !mac && fits(path) && path.split('/').filter(|s| !s.is_empty() && *s != "~").count() >= 2 {
+        if !mac && plain_path(path) && fits(path) && path.split('/').filter(|s| !s.is_empty() && *s != "~").count() >= 2
+        {
             push(&mut p.configs, path.to_owned());
         }
         return;
     }
     let slashes = path.replace('\\', "/");
-    let small = slashes.to_lowercase();
+    // As long as the text itself, so that what is left of one is the same place in the other.
+    let small = slashes.to_ascii_lowercase();
     let known = [
         ("%programfiles(x86)%/", "/Program Files (x86)/"),
         ("%programfiles%/", "/Program Files/"),
@@ -258,7 +285,65 @@ fn path_of(path: &str, p: &mut Product) {
     let shared = ["microsoft", "windows", "temp", "system32", "syswow64", "program files"];
     let first = rest.split('/').next().unwrap_or_default().to_lowercase();
     let of_system = **to == *"/Windows/" || shared.contains(&first.as_str());
-    if fits(rest) && (!of_system || rest.to_lowercase().ends_with(".exe")) {
-        push(&mut p.windows_files, format!("{to}{rest}"));
+    let full = format!("{to}{rest}");
+    if plain_path(&full) && fits(rest) && (!of_system || rest.to_lowercase().ends_with(".exe")) {
+        push(&mut p.windows_files, full);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(paths: &str) -> Option<Product> {
+        read("x.yaml", &format!("Name: Fernwartung\nDetails:\n  InstallationPaths:\n{paths}")).unwrap().1.pop()
+    }
+
+    #[test]
+    fn paths_that_lead_elsewhere_are_none() {
+        let list = |traces: &str| {
+            format!(
+                "fact = \"remote.tool\"\n[[product]]\nid = \"x\"\nname = \"X\"\nkind = \"vpn\"\norigin = \"DE\"\nsource = \"s\"\n{traces}\n"
+            )
+        };
+        for bad in [
+            "configs = [\"/../review/x\"]",
+            "configs = [\"~/../x\"]",
+            "configs = [\"/etc//x\"]",
+            "configs = [\"/\"]",
+            "configs = [\"/etc/x/\"]",
+            "binaries = [\"/../x\"]",
+            "binaries = [\"../x\"]",
+            "binaries = [\"a/x\"]",
+            "anywhere = [\"..\"]",
+            "anywhere = [\"a/../../x\"]",
+            "units = [\"../x.service\"]",
+            "units = [\"..\"]",
+            "packages = [\"a/b\"]",
+            "processes = [\"/x\"]",
+            "processes = [\"\"]",
+            "windows_files = [\"/Program Files/../xyz\"]",
+        ] {
+            assert!(read("x.toml", &list(bad)).is_err(), "{bad}");
+        }
+        for good in
+            ["configs = [\"/etc/..x/y\", \"~/.x\"]", "binaries = [\"x\", \"/opt/x/y\"]", "units = [\"x@.service\"]"]
+        {
+            assert!(read("x.toml", &list(good)).is_ok(), "{good}");
+        }
+        // Of LOLRMM the trace is passed over, and the rest of the entry stays.
+        let p = entry("    - '/../fernwartung/x'\n    - 'C:\\..\\fernwartung'\n    - /opt/fernwartung/bin\n").unwrap();
+        assert_eq!((p.configs, p.windows_files), (vec!["/opt/fernwartung/bin".to_owned()], Vec::new()));
+    }
+
+    /// Letters that are longer in small: `İ` has two bytes, and three as `i̇`.
+    #[test]
+    fn letters_that_grow_are_no_panic() {
+        let p = entry("    - 'C:\\İİİİİİ'\n").unwrap();
+        assert_eq!(p.windows_files, ["/İİİİİİ"]);
+        let _ = entry("    - '%PROGRAMFILES%\\İİİİİİ\\İ.exe'\n    - 'İİİİİİ.exe'\n");
+        let key = "Name: Fernwartung\nDetails: {}\nArtifacts:\n  Registry:\n    - Path: 'HKLM\\İİİİ\\Services\\FernwartungSvc\\x'\n";
+        let p = read("x.yml", key).unwrap().1.pop().unwrap();
+        assert_eq!(p.windows_services, ["FernwartungSvc"]);
     }
 }

@@ -179,11 +179,40 @@ fn release(xml: &str) -> Option<String> {
     Some(value.get(1..)?.split(quote).next()?.to_owned())
 }
 
+/// Endings of what an interpreter reads in as data: whether it is in use no map of the kernel shows.
+const READ_IN: [&[u8]; 10] = [b"class", b"jar", b"js", b"lua", b"mjs", b"php", b"pm", b"py", b"rb", b"war"];
+/// Folders whose files nothing in use reads in: documents, and what a debugger alone loads.
+const BESIDE: [&[u8]; 2] = [b"/usr/share/doc/", b"/usr/share/gdb/"];
+
+/// What the list of a package says about whether its use can be seen from outside.
+#[derive(Clone, Copy, Default)]
+struct Content {
+    /// A file in a folder `bin`, `sbin` or `libexec`, or a shared library (`*.so`, `*.so.*`).
+    program: bool,
+    /// Something that an interpreter reads in.
+    read_in: bool,
+}
+impl Content {
+    fn add(&mut self, path: &[u8]) {
+        if BESIDE.iter().any(|b| path.starts_with(b)) {
+            return;
+        }
+        let mut parts = path.rsplit(|b| *b == b'/');
+        let name = parts.next().unwrap_or_default();
+        let library = name.ends_with(b".so") || name.windows(4).any(|w| w == b".so.");
+        self.program |= library || parts.any(|p| matches!(p, b"bin" | b"sbin" | b"libexec"));
+        let ending = name.rsplit(|b| *b == b'.').next().unwrap_or_default();
+        self.read_in |= ending.len() < name.len() && READ_IN.contains(&ending);
+    }
+}
+
 /// The paths that packages own, as hashes with the number of the package: a few bytes a path instead of its text.
 pub(crate) struct Owned {
     hashes: HashMap<u64, u32>,
     /// Names of the packages whose lists were read, by number. The first is nobody: paths that were diverted.
     names: Vec<String>,
+    /// What is in them, in the same order.
+    contents: Vec<Content>,
     hasher: RandomState,
     /// Top-level names that are links into `/usr`.
     merged: Vec<&'static str>,
@@ -203,6 +232,7 @@ impl Owned {
         let mut owned = Self {
             hashes: HashMap::new(),
             names: vec![String::new()],
+            contents: vec![Content::default()],
             hasher: RandomState::new(),
             merged,
             sbin_is_bin,
@@ -258,10 +288,14 @@ impl Owned {
     fn package(&mut self, name: &str) -> u32 {
         if self.names.last().is_none_or(|last| last != name) {
             self.names.push(name.to_owned());
+            self.contents.push(Content::default());
         }
         u32::try_from(self.names.len() - 1).unwrap_or(0)
     }
     fn add(&mut self, path: &[u8], package: u32) {
+        if let Some(content) = usize::try_from(package).ok().and_then(|n| self.contents.get_mut(n)) {
+            content.add(path);
+        }
         let key = self.key(path);
         let owner = self.hashes.entry(key).or_insert(package);
         if *owner == 0 {
@@ -276,6 +310,17 @@ impl Owned {
     /// Names of the packages whose lists were read.
     pub(crate) fn listed(&self) -> HashSet<&str> {
         self.names.iter().map(String::as_str).collect()
+    }
+    /// By name of the packages whose lists were read: whether their use shows, because they have programs or shared
+    /// libraries and nothing that an interpreter reads in.
+    pub(crate) fn native(&self) -> HashMap<&str, bool> {
+        let mut all: HashMap<&str, Content> = HashMap::new();
+        for (name, content) in self.names.iter().zip(&self.contents) {
+            let known = all.entry(name).or_default();
+            known.program |= content.program;
+            known.read_in |= content.read_in;
+        }
+        all.into_iter().map(|(name, c)| (name, c.program && !c.read_in)).collect()
     }
     /// A package owns `path`.
     pub(crate) fn has(&self, path: &Path) -> bool {

@@ -306,6 +306,7 @@ mod tests {
         let mut seen = HashSet::new();
         for (fact, p) in BUILTIN.all() {
             assert!(seen.insert((fact, &p.id)), "{} twice", p.id);
+            assert_eq!(lists::well_made(fact, p), Ok(()), "{}", p.id);
             assert!(p.id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'), "{}", p.id);
             assert!(!p.source.is_empty() && !p.name.is_empty(), "{}", p.id);
             assert!(

@@ -1,7 +1,8 @@
 //! Whether what an advisory is about runs: a hint beside each vulnerable package, from what `inspect` saw of processes.
 //!
 //! The hint changes no severity. Its "no" is said only where every process could be looked at and every package has a list of its
-//! files; of an image nobody knows. Of a library only that can be told which is built into a program (Go, cargo): what an
+//! files, and only of a package whose use would show: by its list it has a program (a file in bin, sbin or libexec) or a shared
+//! library, and nothing that an interpreter reads in (`native` of `package`); of others it is unknown. Of an image nobody knows. Of a library only that can be told which is built into a program (Go, cargo): what an
 //! interpreter has loaded no map of the kernel shows.
 
 use evidence::{Body, Fact, FactValue, GapReason};
@@ -41,6 +42,8 @@ struct Use {
 pub(crate) struct Running {
     packages: BTreeMap<String, Use>,
     packages_seen: Seeing,
+    /// Packages whose use shows in what processes have mapped.
+    native: BTreeSet<String>,
     /// Names by the file of the program.
     programs: BTreeMap<String, BTreeSet<String>>,
     programs_seen: Seeing,
@@ -84,6 +87,11 @@ impl Running {
         for body in bodies {
             match body {
                 Body::Fact(f) if f.fact.as_str() == "package.running" => out.package(&f.value),
+                Body::Fact(f)
+                    if f.fact.as_str() == "package" && f.value.field("native") == Some(&FactValue::Bool(true)) =>
+                {
+                    out.native.extend(text(&f.value, "name").map(str::to_owned));
+                }
                 Body::Fact(f) if f.fact.as_str() == "process" && f.value.field("container").is_none() => {
                     if let (Some(exe), Some(name)) = (text(&f.value, "exe"), text(&f.value, "name")) {
                         out.programs.entry(exe.to_owned()).or_default().insert(name.to_owned());
@@ -112,7 +120,11 @@ impl Running {
         let list = |all: &BTreeSet<String>, max| FactValue::Texts(all.iter().take(max).cloned().collect());
         let Some(used) = self.packages.get(name) else {
             // No process runs the kernel.
-            return if is_kernel(name) { Vec::new() } else { unseen(self.packages_seen) };
+            let seen = match self.packages_seen {
+                Seeing::Whole if !self.native.contains(name) => Seeing::Part,
+                seen => seen,
+            };
+            return if is_kernel(name) { Vec::new() } else { unseen(seen) };
         };
         let how = if used.program { "program" } else { "library" };
         let mut out = vec![("running", how.into()), ("programs", list(&used.programs, PROGRAMS_MAX))];
@@ -178,9 +190,16 @@ mod tests {
             fields.extend(listening.map(|l| ("listening", texts(l))));
             fact("package.running", &fields)
         };
+        let package = |name: &str, native: Option<bool>| {
+            let mut fields = vec![("name", name.into())];
+            fields.extend(native.map(|n| ("native", n.into())));
+            fact("package", &fields)
+        };
+        let packages = || [package("other", Some(true)), package("python3-x", Some(false)), package("unlisted", None)];
         let rows = || vec![row("ssh", "library", Some(&[])), row("ssh", "program", Some(&["tcp 0.0.0.0:22"]))];
         let of = |mut bodies: Vec<Body>, end: Option<Body>| {
             bodies.extend(end);
+            bodies.extend(packages());
             Running::of(&bodies)
         };
         let whole = of(rows(), Some(covered("fact:package.running")));
@@ -188,6 +207,9 @@ mod tests {
         assert_eq!(ssh[0], ("running", "program".into()));
         assert_eq!(ssh[2], ("listening", texts(&["tcp 0.0.0.0:22"])));
         assert_eq!(running(&whole.of_package("other")).as_deref(), Some("no"));
+        for read_in in ["python3-x", "unlisted"] {
+            assert_eq!(running(&whole.of_package(read_in)).as_deref(), Some("unknown"), "its use would not show");
+        }
         assert_eq!(running(&whole.of_package("linux-image-6.1.0-9-amd64")), None, "a kernel is no process");
         let part = of(rows(), Some(gap("fact:package.running", GapReason::PermissionDenied)));
         assert_eq!(running(&part.of_package("ssh")).as_deref(), Some("program"), "what was seen was seen");

@@ -9,7 +9,7 @@ use evidence::{Body, FactValue, MemoryState, Time};
 use inspect::packs::{Product, Products};
 use inspect::yara::Refused;
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 use stdx::{Silent, Stop};
 
@@ -223,10 +223,15 @@ impl Planted {
         Ok(Self(root))
     }
 
-    /// Writes a file below the root; what stands there already stays.
+    /// Writes a file below the root; what stands there already stays. A path that leads out is refused: the lists refuse
+    /// it too, and this is where it would do harm.
     fn file(&self, path: &str, text: &str, mode: u32) -> Result<(), NodeError> {
         use std::os::unix::fs::PermissionsExt as _;
-        let full = self.0.join(path.trim_start_matches('/'));
+        let below = path.trim_start_matches('/');
+        if below.is_empty() || Path::new(below).components().any(|c| !matches!(c, Component::Normal(_))) {
+            return Err(NodeError::BadList(PathBuf::from(path), "a path leads out of the trial's folder".to_owned()));
+        }
+        let full = self.0.join(below);
         let io = |e: &std::io::Error| NodeError::io(&full, e);
         if full.exists() {
             return Ok(());
@@ -277,5 +282,23 @@ impl Planted {
             _ => None,
         });
         Ok(named.collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_planted_outside_the_folder() {
+        let root = Planted::new().unwrap();
+        let name = format!("beside-{}", root.0.file_name().unwrap().to_string_lossy());
+        let outside = root.0.parent().unwrap().join(&name);
+        for path in [format!("/../{name}"), format!("../{name}"), format!("usr/bin/../../../{name}"), "/".to_owned()] {
+            assert!(matches!(root.file(&path, "", 0o644), Err(NodeError::BadList(..))), "{path}");
+            assert!(!outside.exists(), "{path}");
+        }
+        root.file("/etc/x", "", 0o644).unwrap();
+        assert!(root.0.join("etc/x").exists());
     }
 }

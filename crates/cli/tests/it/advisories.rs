@@ -193,6 +193,8 @@ fn of_an_image_nobody_knows_what_runs() {
         (&json!("high"), &json!("not-live"))
     );
 
+    // Its list says that the use of the library would show.
+    dir.file("host/var/lib/dpkg/info/libssl3.list", "/.\n/usr/lib/libssl.so.3\n");
     // A carried file of a running host: seen running, with its socket; seen not to run; and not known any more once one
     // process could not be looked at.
     let collected = dir.run(&["inspect", "--collect", "--root", "host"]).done().out;

@@ -103,3 +103,21 @@ fn the_program_is_no_back_door_to_its_own_rules() {
     }
     assert!(lines > 30, "{lines}");
 }
+
+/// A list is foreign: a path that leads out of the trial's folder plants nothing there.
+#[test]
+fn a_list_plants_nothing_outside_the_trial() {
+    let dir = Dir::new();
+    let outside = format!("watchfire-outside-{}", std::process::id());
+    for (n, trace) in ["configs = [\"/../OUT/x\"]", "binaries = [\"/../OUT/x\"]"].iter().enumerate() {
+        let text = LIST.replace("configs = [\"/etc/exampledesk.conf\", \"~/.exampledesk\"]\n", "");
+        let text = text.replace("binaries = [\"exampledesk\"]", &trace.replace("OUT", &outside));
+        let list = format!("{n}.toml");
+        dir.file(&list, text);
+        dir.run(&["rules", "test", &list]).ends(1).says(&[&list, "exampledesk", ".."]);
+    }
+    dir.file("x.yaml", ENTRY.replace("/opt/fernwartung/bin", &format!("/../{outside}/fernwartung")));
+    let entry = dir.json(&["rules", "test", "x.yaml", "--format", "json"]);
+    assert_eq!(entry["planted"], 0, "{entry}");
+    assert!(!std::env::temp_dir().join(&outside).exists(), "{outside}");
+}

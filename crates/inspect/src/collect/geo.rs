@@ -5,15 +5,18 @@
 //! web roots only servers of the list `packs/products/tiles.toml` count, because pages are full of links. Of an address
 //! the scheme and the host leave; its path holds keys.
 //!
+//! A link in a web root is followed within the host, once: what it leads to is served too. A root or a link that is the whole file
+//! system is not looked through; that is a gap.
+//!
 //! Refused: resolving names to tell where a server stands (that would be asking, and the answer changes), and reading
 //! the browsers' histories.
 
-use crate::host::{Look, place};
+use crate::host::{Look, Meta, Miss, place};
 use crate::out::Out;
 use crate::packs::{self, TileServer};
 use crate::{collect, parse, shared};
 use evidence::{Digest, FactValue, GapReason};
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeSet, HashSet, VecDeque};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use stdx::Stop;
@@ -102,6 +105,9 @@ pub(crate) fn servers(out: &mut Out<'_>, stop: &Stop, homes: Vec<PathBuf>, roots
             return out.gap_at(FACTS, GapReason::Stopped, &pattern);
         }
         for path in meant(&mut look, &pattern) {
+            if stop.requested() {
+                return out.gap_at(FACTS, GapReason::Stopped, &path);
+            }
             if seen.insert(path.clone()) {
                 read(out, &mut look, program, &path, false);
             }
@@ -127,8 +133,8 @@ fn meant(look: &mut Look<'_>, pattern: &Path) -> Vec<PathBuf> {
             }
             let entries = match look.host.list(&folder) {
                 Ok(entries) => entries,
-                Err(crate::host::Miss::Absent) => continue,
-                Err(crate::host::Miss::Gap(reason)) => {
+                Err(Miss::Absent) => continue,
+                Err(Miss::Gap(reason)) => {
                     look.miss(reason, &folder);
                     continue;
                 }
@@ -151,8 +157,8 @@ fn meant(look: &mut Look<'_>, pattern: &Path) -> Vec<PathBuf> {
 fn read(out: &mut Out<'_>, look: &mut Look<'_>, program: &str, path: &Path, page: bool) {
     let bytes = match look.host.bytes(path, look.host.limits.geo_file_bytes_max) {
         Ok((bytes, _)) => bytes,
-        Err(crate::host::Miss::Absent) => return,
-        Err(crate::host::Miss::Gap(reason)) => return look.miss(reason, path),
+        Err(Miss::Absent) => return,
+        Err(Miss::Gap(reason)) => return look.miss(reason, path),
     };
     let digest = Digest::of(&bytes);
     let project = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("qgz"));
@@ -228,43 +234,90 @@ fn unzipped(bytes: &[u8], bytes_max: u64) -> Option<(String, String)> {
     Some((project.name.clone(), String::from_utf8_lossy(&content).into_owned()))
 }
 
+/// What is left to look at below web roots.
+#[derive(Default)]
+struct Pages {
+    folders: VecDeque<(PathBuf, usize)>,
+    /// Met on the way, and followed when every folder was looked at by its own path.
+    links: VecDeque<(PathBuf, usize)>,
+    /// Folders and files that were met, by device and number: whatever links lead to them, they are looked at once.
+    met: HashSet<(u64, u64)>,
+}
+impl Pages {
+    fn first_time(&mut self, meta: &Meta) -> bool {
+        self.met.insert((meta.dev, meta.ino))
+    }
+    fn folder(&mut self, look: &mut Look<'_>, path: PathBuf, depth: usize, meta: &Meta) {
+        if self.met.contains(&(meta.dev, meta.ino)) {
+            return;
+        }
+        if depth > WEB_DEPTH_MAX {
+            look.miss(GapReason::TooDeep, &path);
+        } else if self.first_time(meta) {
+            self.folders.push_back((path, depth));
+        }
+    }
+}
+
 /// Pages below web roots, within a time and a number of entries.
 fn pages(out: &mut Out<'_>, look: &mut Look<'_>, stop: &Stop, roots: Vec<PathBuf>) {
     let started = Instant::now();
     let limits = out.host.limits;
-    let mut seen: BTreeSet<PathBuf> = BTreeSet::new();
-    let mut todo: VecDeque<(PathBuf, usize)> = VecDeque::new();
+    let over = || stop.requested() || started.elapsed() > Duration::from_millis(limits.geo_millis_max);
+    let mut todo = Pages::default();
+    let top = look.host.stat(Path::new("/")).ok().map(|m| (m.dev, m.ino));
+    // Whoever serves the whole file system, by its name or by a link: that is not looked through, and is said.
+    todo.met.extend(top);
     for root in roots {
-        if root.is_absolute() && root != Path::new("/") && seen.insert(root.clone()) {
-            todo.push_back((root, 0));
+        match look.stat(&root) {
+            Some(meta) if Some((meta.dev, meta.ino)) == top => look.miss(GapReason::TooMany, &root),
+            Some(meta) if meta.is_dir() && root.is_absolute() => todo.folder(look, root, 0, &meta),
+            _ => {}
         }
     }
     let mut entries = 0_u64;
-    while let Some((folder, depth)) = todo.pop_front() {
-        let late = started.elapsed() > Duration::from_millis(limits.geo_millis_max);
-        if stop.requested() || late {
-            return look.miss(GapReason::Stopped, &folder);
-        }
-        for e in look.list(&folder) {
-            entries += 1;
-            if entries > limits.geo_entries_max {
-                return look.miss(GapReason::TooMany, &folder);
+    loop {
+        while let Some((folder, depth)) = todo.folders.pop_front() {
+            if over() {
+                return look.miss(GapReason::Stopped, &folder);
             }
-            let name = e.text().to_lowercase();
-            // Links are not followed: what they lead to in a web root is met on its own way, if it is served at all.
-            if look.host.read_link(&e.path).is_ok() {
-                continue;
-            }
-            let Some(meta) = look.stat(&e.path) else { continue };
-            if meta.is_dir() && !LEFT_OUT.contains(&name.as_str()) {
-                if depth >= WEB_DEPTH_MAX {
-                    look.miss(GapReason::TooDeep, &e.path);
-                } else if seen.insert(e.path.clone()) {
-                    todo.push_back((e.path, depth + 1));
+            for e in look.list(&folder) {
+                entries += 1;
+                if entries > limits.geo_entries_max {
+                    return look.miss(GapReason::TooMany, &folder);
                 }
-            } else if meta.is_file() && name.rsplit_once('.').is_some_and(|(_, end)| PAGES.contains(&end)) {
-                read(out, look, "web page", &e.path, true);
+                // A page of megabytes takes its time.
+                if over() {
+                    return look.miss(GapReason::Stopped, &e.path);
+                }
+                if look.host.read_link(&e.path).is_ok() {
+                    todo.links.push_back((e.path, depth + 1));
+                } else {
+                    entry(out, look, &mut todo, &e.path, depth + 1);
+                }
             }
         }
+        let Some((link, depth)) = todo.links.pop_front() else { return };
+        if over() {
+            return look.miss(GapReason::Stopped, &link);
+        }
+        match look.host.stat(&link) {
+            Ok(meta) if Some((meta.dev, meta.ino)) == top => look.miss(GapReason::TooMany, &link),
+            // On a running host nothing is served there; of an image, what it leads to may lie on a disk that is not in it.
+            Err(Miss::Absent) if !look.host.live => look.miss(GapReason::Link, &link),
+            _ => entry(out, look, &mut todo, &link, depth),
+        }
+    }
+}
+
+/// A folder below a web root is put on the list, a page read; of a link, what it leads to within the host.
+fn entry(out: &mut Out<'_>, look: &mut Look<'_>, todo: &mut Pages, path: &Path, depth: usize) {
+    let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+    let Some(meta) = look.stat(path) else { return };
+    let page = name.rsplit_once('.').is_some_and(|(_, end)| PAGES.contains(&end));
+    if meta.is_dir() && !LEFT_OUT.contains(&name.as_str()) {
+        todo.folder(look, path.to_owned(), depth, &meta);
+    } else if meta.is_file() && page && todo.first_time(&meta) {
+        read(out, look, "web page", path, true);
     }
 }

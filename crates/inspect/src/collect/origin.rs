@@ -132,9 +132,10 @@ pub(crate) fn other(p: &packs::Product, kind: &str, how: &str, version: &str) ->
         ("kind", kind.into()),
         ("name", p.name.as_str().into()),
         ("known", how.into()),
-        ("country", p.origin.as_str().into()),
-        ("sure", "M".into()),
     ]);
+    // A list of others names no countries: then there is nothing to be sure of.
+    collect::with(&mut row, "country", p.country());
+    collect::with(&mut row, "sure", p.country().map(|_| "M"));
     collect::with(&mut row, "version", Some(parse::printable(version)).filter(|v| !v.is_empty()));
     let maker = origin::by_text(&p.name).filter(|s| s.country == p.origin);
     collect::with(&mut row, "supplier", maker.map(|s| s.name.as_str()));
@@ -235,4 +236,20 @@ fn connected(out: &Out<'_>, look: &mut Look<'_>, stop: &Stop) -> (Ports, Option<
         }
     }
     (found, closed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_product_of_no_known_country_says_none() {
+        let entry = "Name: Fernwartung\nDetails:\n  InstallationPaths:\n    - /opt/fernwartung/bin\n";
+        let lists = packs::Products::with(&[("x.yaml".to_owned(), entry.to_owned())]);
+        let product = |name: &str| lists.of("remote.tool").iter().find(|p| p.name == name).unwrap();
+        let row = other(product("Fernwartung"), "remote", "config", "");
+        assert_eq!((row.field("country"), row.field("sure")), (None, None));
+        let row = other(product("AnyDesk"), "remote", "config", "");
+        assert_eq!((row.field("country"), row.field("sure")), (Some(&"DE".into()), Some(&"M".into())));
+    }
 }

@@ -15,6 +15,7 @@ pub(crate) const REFRESH_FACTS: &[&str] = &["package.lists_refreshed", "update.a
 /// Collects.
 pub(crate) fn collect(out: &mut Out<'_>, stop: &Stop) {
     let packages = out.shared.packages(out.host);
+    let native = out.shared.owned(out.host).value.as_ref().map(|o| o.native()).unwrap_or_default();
     for (set, p) in packages.value.all() {
         if stop.requested() {
             return out.gap_at(FACTS, evidence::GapReason::Stopped, &PathBuf::from("/var/lib"));
@@ -25,6 +26,9 @@ pub(crate) fn collect(out: &mut Out<'_>, stop: &Stop) {
         collect::with(&mut row, "arch", known(&p.arch));
         collect::with(&mut row, "source", p.source.as_deref().and_then(known));
         collect::with(&mut row, "source_version", p.source_version.as_deref().and_then(known));
+        // Snaps and flatpaks may be called like a package with a list.
+        let listed = !super::running::LISTLESS.contains(&set.manager);
+        collect::with(&mut row, "native", native.get(p.name.as_str()).copied().filter(|_| listed));
         // A binary database has no lines.
         let at = if p.line == 0 { set.at.clone() } else { set.at.clone().line(p.line as u64) };
         out.fact("package", row, at);

@@ -2,6 +2,8 @@
 //!
 //! It says what an advisory means at this moment, and no more: what does not run now may run tonight. So a package without a row
 //! was "not running" only if every process could be looked at and every package has a list of its files; anything else is a gap.
+//! Files that an interpreter reads in (jars, modules of Python, what `python3 -m` names) are mapped as data or not at all, so of
+//! a package with such files the missing row says nothing: the field `native` of `package` tells those whose use would show.
 //! A process in a container, or in a root of its own, has the files of another tree: its paths are not ours.
 
 use super::sockets;
@@ -19,8 +21,8 @@ pub(crate) const FACTS: &[&str] = &["package.running"];
 
 /// Most bytes of the map of one process.
 const MAPS_BYTES_MAX: u64 = 16 << 20;
-/// Most bytes of the command line of one process; a longer one is passed over.
-const CMDLINE_BYTES_MAX: u64 = 2 << 20;
+/// Most bytes of the command line of one process; a longer one is a gap.
+const CMDLINE_BYTES_MAX: u64 = 1 << 20;
 /// Most bytes of the groups of one process.
 const GROUP_BYTES_MAX: u64 = 64 << 10;
 /// Most processes whose maps are read.
@@ -30,7 +32,7 @@ const PROGRAMS_MAX: usize = 8;
 /// Sockets named in one row.
 const SOCKETS_MAX: usize = 16;
 /// Managers that keep no list of files which this program reads.
-const LISTLESS: [&str; 2] = ["snap", "flatpak"];
+pub(crate) const LISTLESS: [&str; 2] = ["snap", "flatpak"];
 
 #[derive(Default)]
 struct Use {
@@ -80,8 +82,15 @@ pub(crate) fn collect(out: &mut Out<'_>, stop: &Stop) {
             Err(Miss::Absent) => {}
         }
         // What an interpreter runs is a script; nothing of the command leaves this function but paths that packages own.
-        let command = out.host.bytes(&folder.join("cmdline"), CMDLINE_BYTES_MAX).map(|(bytes, _)| bytes);
-        let scripts = parse::named_scripts(&command.unwrap_or_default());
+        let command = match out.host.bytes(&folder.join("cmdline"), CMDLINE_BYTES_MAX) {
+            Ok((bytes, _)) => bytes,
+            Err(Miss::Gap(reason)) => {
+                out.gap(FACTS[0], reason, Some(place(&folder.join("cmdline"))));
+                Vec::new()
+            }
+            Err(Miss::Absent) => Vec::new(),
+        };
+        let scripts = parse::named_scripts(&command);
         files.extend(scripts.iter().cloned());
         let heard = heard(out.host, &folder, &waiting);
         let program = undeleted(exe);

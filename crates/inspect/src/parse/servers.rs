@@ -11,6 +11,10 @@ use std::collections::HashSet;
 const SERVERS_MAX: usize = 2_000;
 /// Longest host name (RFC 1035), in bytes.
 const HOST_BYTES_MAX: usize = 253;
+/// So far back before its slashes an address is read: scheme, quote, and the word before it. In bytes.
+const BEFORE_BYTES_MAX: usize = 64;
+/// So far an address is read from its slashes for the end of its host, names and placeholders included; a longer one is none. In bytes.
+const AUTHORITY_BYTES_MAX: usize = 512;
 /// Names of vocabularies and formats: they look like addresses and nobody asks them.
 const VOCABULARIES: [&str; 16] = [
     "www.w3.org",
@@ -85,11 +89,11 @@ fn unescaped(line: &str) -> std::borrow::Cow<'_, str> {
 /// Beginnings of addresses: scheme, what follows the slashes, and the word in front of a quote before it.
 fn addresses(line: &str) -> impl Iterator<Item = (&'static str, &str, &str)> {
     line.match_indices("//").filter_map(move |(at, _)| {
-        let (before, rest) = (line.get(..at)?, line.get(at + 2..)?);
-        let low = before.get(before.len().saturating_sub(6)..).unwrap_or(before).to_ascii_lowercase();
-        let (scheme, cut) = if low.ends_with("https:") {
+        // A line may be the whole file: what is read for one address has a bound, before it and after it.
+        let (before, rest) = (last_of(line.get(..at)?, BEFORE_BYTES_MAX), line.get(at + 2..)?);
+        let (scheme, cut) = if ends_in(before, "https:") {
             ("https", 6)
-        } else if low.ends_with("http:") {
+        } else if ends_in(before, "http:") {
             ("http", 5)
         } else if before.ends_with(['"', '\'', '(', '=', '`']) && !before.ends_with("://") {
             ("any", 0)
@@ -104,12 +108,27 @@ fn addresses(line: &str) -> impl Iterator<Item = (&'static str, &str, &str)> {
     })
 }
 
+/// The last `bytes_max` bytes of a text; fewer where a letter would be cut.
+fn last_of(text: &str, bytes_max: usize) -> &str {
+    let start = text.len().saturating_sub(bytes_max);
+    (start..=text.len()).find_map(|n| text.get(n..)).unwrap_or_default()
+}
+/// The first `bytes_max` bytes of a text; fewer where a letter would be cut.
+fn first_of(text: &str, bytes_max: usize) -> &str {
+    (0..=text.len().min(bytes_max)).rev().find_map(|n| text.get(..n)).unwrap_or_default()
+}
+fn ends_in(text: &str, end: &str) -> bool {
+    let (text, end) = (text.as_bytes(), end.as_bytes());
+    text.len().checked_sub(end.len()).and_then(|n| text.get(n..)).is_some_and(|t| t.eq_ignore_ascii_case(end))
+}
+
 /// The host at the beginning of what follows the slashes, and what follows it.
 fn host(rest: &str) -> Option<(String, &str)> {
     let stop =
         |c: char| matches!(c, '/' | '"' | '\'' | ' ' | '<' | '>' | ')' | '\\' | '&' | ';' | '`' | '|' | '#' | '\t');
     let mut depth = 0_usize;
-    let end = rest.char_indices().find(|(_, c)| {
+    let near = first_of(rest, AUTHORITY_BYTES_MAX);
+    let end = near.char_indices().find(|(_, c)| {
         match c {
             '{' => depth += 1,
             '}' => depth = depth.saturating_sub(1),
@@ -117,7 +136,8 @@ fn host(rest: &str) -> Option<(String, &str)> {
         }
         depth == 0 && (stop(*c) || *c == '?' || *c == ',')
     });
-    let (authority, after) = rest.split_at(end.map_or(rest.len(), |(n, _)| n));
+    let end = end.map(|(n, _)| n).or_else(|| (near.len() == rest.len()).then_some(rest.len()))?;
+    let (authority, after) = rest.split_at(end);
     // A name and a password may stand before the host.
     let authority = authority.rsplit('@').next().unwrap_or(authority);
     if let Some(inner) = authority.strip_prefix('[').and_then(|a| a.split(']').next())
@@ -244,5 +264,20 @@ mod tests {
             let _ = servers(text);
         }
         let _ = servers(&"//".repeat(100_000));
+        let long = format!("http://{}.example.com/", "a".repeat(10_000));
+        assert_eq!(of(&long), Vec::<String>::new(), "no host is that long");
+    }
+
+    /// One line of two megabytes, which is what a minified page is. What is read for one address has a bound.
+    #[test]
+    fn a_line_of_megabytes_ends() {
+        let long = |part: &str| part.repeat((2 << 20) / part.len());
+        assert_eq!(of(&long("\"//a.b")), ["1:any a.b"]);
+        assert_eq!(of(&long("é//a.b")), Vec::<String>::new());
+        assert_eq!(of(&"\"//{".repeat(60_000)), Vec::<String>::new(), "a placeholder that nobody closes");
+        assert_eq!(of(&"='//x@{".repeat(30_000)), Vec::<String>::new());
+        let words = format!("{}https://h.cn/é\"//tile.example.com", long("é"));
+        assert_eq!(of(&words), ["1:https h.cn", "1:any tile.example.com"]);
+        assert_eq!(of(&format!("{}HTTPS://h.cn/", "ü".repeat(40))), ["1:https h.cn"]);
     }
 }

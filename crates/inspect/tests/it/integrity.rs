@@ -267,3 +267,48 @@ fn altered_files_are_those_that_rpm_finds() {
     assert_eq!(altered(&said).len(), 3);
     assert!(said.row("file.altered", "path", "/etc/small.conf").unwrap().0.contains("config=true"));
 }
+
+/// Who removes the sums of a package gets no pass: the package is counted. What has no files of its own needs no sums.
+#[test]
+fn packages_without_sums_are_counted() {
+    let missing = |t: &Tree| {
+        let said = Said::root(&t.0);
+        let of = |what: &str| {
+            said.0.iter().find_map(|b| match b {
+                Body::Gap(g) if g.what == what && g.reason == GapReason::Missing => Some(g.count),
+                _ => None,
+            })
+        };
+        assert_eq!(of("fact:program.altered"), of("fact:file.altered"));
+        of("fact:program.altered")
+    };
+    let add = |t: &Tree, name: &str, state: &str, more: &str| {
+        let status = t.0.join("var/lib/dpkg/status");
+        let text = std::fs::read_to_string(&status).unwrap();
+        let row = format!(
+            "\nPackage: {name}\nStatus: {state}\nMaintainer: a\nArchitecture: all\nVersion: 1\nDescription: x\n{more}"
+        );
+        std::fs::write(status, text + &row).unwrap();
+    };
+    let t = dpkg_root();
+    // Folders (one of them empty), a link and a configuration file: nothing to be summed.
+    std::fs::create_dir_all(t.0.join("usr/share/empty")).unwrap();
+    t.link("usr/share/link", "/usr/share/tool");
+    t.file("etc/only.conf", "setting\n");
+    add(&t, "only", "install ok installed", &format!("Conffiles:\n /etc/only.conf {}\n", md5("setting\n")));
+    t.file(
+        "var/lib/dpkg/info/only.list",
+        "/.\n/usr\n/usr/share\n/usr/share/empty\n/usr/share/link\n/etc\n/etc/only.conf\n",
+    );
+    // Removed, its configuration left.
+    add(&t, "gone", "deinstall ok config-files", "");
+    t.file("etc/gone2.conf", "x");
+    t.file("var/lib/dpkg/info/gone.list", "/etc/gone2.conf\n");
+    assert_eq!(missing(&t), None);
+    // A package that lost its sums, and one that lost its list too.
+    std::fs::remove_file(t.0.join("var/lib/dpkg/info/tool.md5sums")).unwrap();
+    t.mode("usr/bin/tool", "trojan", 0o755);
+    assert_eq!(missing(&t), Some(1));
+    add(&t, "bare", "install ok installed", "");
+    assert_eq!(missing(&t), Some(2));
+}

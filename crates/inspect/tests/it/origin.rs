@@ -4,8 +4,10 @@
 use crate::windows_disk::disk;
 use crate::windows_plants::{clean, put};
 use crate::{Said, Tree};
-use evidence::{Body, FactValue, GapReason};
-use inspect::{Limits, Target};
+use evidence::{Body, DigestKey, FactValue, GapReason, MemoryState, Sink, SinkClosed, Time};
+use inspect::{Config, Inspector, Limits, Target};
+use std::sync::Mutex;
+use stdx::{Silent, Stop};
 
 fn image() -> Tree {
     let t = Tree::new();
@@ -210,4 +212,60 @@ fn the_running_machine_names_its_parts() {
         assert!(s.row("origin.hardware", "kind", "cpu").unwrap().0.contains(model));
     }
     assert!(s.0.iter().any(|b| matches!(b, Body::Fact(f) if f.fact.as_str() == "origin.component")));
+}
+
+/// A link in a web root is served: what it leads to is looked at, once, and within the host.
+#[test]
+fn links_in_web_roots_are_followed_once() {
+    let t = image();
+    t.file("srv/app/a.html", "'https://mt0.google.com/'");
+    t.file("srv/one.js", "'https://api.mapbox.com/'");
+    t.file("var/www/html/index.html", "x");
+    t.link("var/www/html/map", "../../../srv/app");
+    t.link("var/www/html/again", "/srv/app");
+    t.link("srv/app/round", "/var/www/html");
+    t.link("var/www/html/one.js", "/srv/one.js");
+    t.link("var/www/html/outside", "../../../../../../../../../../srv/app");
+    let said = Said::root(&t.0);
+    let rows = said.rows("geo.server");
+    assert_eq!((rows.len(), said.gap("geo.server")), (2, None), "{rows:?}");
+    let at = said.row("geo.server", "host", "mt0.google.com").unwrap().1;
+    assert!(at.starts_with("/var/www/html/again/a.html"), "{at}");
+    // The whole file system is no web root, by whatever name.
+    t.link("var/www/html/all", "/");
+    assert_eq!(Said::root(&t.0).gap("geo.server"), Some(GapReason::TooMany));
+    std::fs::remove_file(t.0.join("var/www/html/all")).unwrap();
+    t.file("etc/nginx/nginx.conf", "http { server { listen 80; root /; } }");
+    assert_eq!(Said::root(&t.0).gap("geo.server"), Some(GapReason::TooMany));
+    std::fs::remove_file(t.0.join("etc/nginx/nginx.conf")).unwrap();
+    t.link("var/www/html/gone", "/mnt/data/site");
+    assert_eq!(Said::root(&t.0).gap("geo.server"), Some(GapReason::Link), "a disk that is not in the image");
+    std::fs::remove_file(t.0.join("var/www/html/gone")).unwrap();
+    t.link("var/www/html/loop", "loop");
+    assert_eq!(Said::root(&t.0).gap("geo.server"), Some(GapReason::Link));
+}
+
+/// Asks to stop at the first server of maps.
+struct Stopping<'s>(&'s Stop, Mutex<Vec<Body>>);
+impl Sink for Stopping<'_> {
+    fn put(&self, body: Body) -> Result<(), SinkClosed> {
+        if matches!(&body, Body::Fact(f) if f.fact.as_str() == "geo.server") {
+            self.0.request();
+        }
+        self.1.put(body)
+    }
+}
+
+#[test]
+fn a_stop_is_heard_between_two_pages() {
+    let t = image();
+    t.file("var/www/html/a.html", "'https://mt0.google.com/'");
+    t.file("var/www/html/b.html", "'https://mt1.google.com/'");
+    let stop = Stop::new();
+    let sink = Stopping(&stop, Mutex::default());
+    let config = Config::new(DigestKey::new([7; 32]), Time::from_secs(1_795_000_000));
+    let inspector = Inspector::new(Target::Root(t.0.clone()), config).unwrap();
+    inspector.run(&sink, &MemoryState::default(), &Silent, &stop);
+    let said = Said(sink.1.into_inner().unwrap());
+    assert_eq!((said.rows("geo.server").len(), said.gap("geo.server")), (1, Some(GapReason::Stopped)));
 }

@@ -50,3 +50,30 @@ fn snaps_and_flatpaks_are_packages() {
     let (gimp, _) = said.row("package", "name", "org.gimp.GIMP").unwrap();
     assert!(gimp.contains("manager=flatpak") && gimp.contains("version=2.10.34") && gimp.contains("arch=x86_64"));
 }
+
+/// What an interpreter reads in shows in no process: only packages without such files can be said not to run.
+#[test]
+fn packages_say_whether_their_use_shows() {
+    let t = Tree::new();
+    let mut status = String::new();
+    for (name, files) in [
+        ("openssl", "/usr/bin/openssl\n/usr/lib/ssl/misc/CA.pl\n/usr/share/doc/openssl/x.js\n"),
+        ("libx1", "/usr/lib/libx.so.1.2\n"),
+        ("python3-x", "/usr/bin/x\n/usr/lib/python3/dist-packages/x.py\n"),
+        ("libx-java", "/usr/share/java/x.jar\n"),
+        ("x-data", "/usr/share/x/data.soc\n/usr/bin\n"),
+    ] {
+        status += &format!("Package: {name}\nStatus: install ok installed\nArchitecture: all\nVersion: 1\n\n");
+        t.file(&format!("var/lib/dpkg/info/{name}.list"), format!("/.\n/usr\n{files}"));
+    }
+    status += "Package: bare\nStatus: install ok installed\nArchitecture: all\nVersion: 1\n\n";
+    t.file("var/lib/dpkg/status", status);
+    let said = Said::root(&t.0);
+    let native = |name: &str| said.row("package", "name", name).unwrap().0;
+    for (name, want) in
+        [("openssl", true), ("libx1", true), ("python3-x", false), ("libx-java", false), ("x-data", false)]
+    {
+        assert!(native(name).contains(&format!("native={want}")), "{}", native(name));
+    }
+    assert!(!native("bare").contains("native"));
+}

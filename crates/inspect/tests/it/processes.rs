@@ -2,7 +2,7 @@
 
 use crate::live::few;
 use crate::{Said, Tree};
-use evidence::GapReason;
+use evidence::{Body, GapReason};
 use inspect::Target;
 use std::net::TcpListener;
 use std::process::{Command, Stdio};
@@ -83,4 +83,30 @@ fn a_package_is_seen_in_use_with_its_sockets() {
     assert!(rows.iter().any(|row| row.contains("how=library") && row.contains("/libc")), "{rows:?}");
     let image = Said::root(&Tree::new().0);
     assert_eq!(image.gap("package.running"), Some(GapReason::NotLive));
+}
+
+/// A command line that is too long to be read may name a script: then nobody can say what does not run.
+#[test]
+fn a_command_line_over_the_limit_is_a_gap() {
+    let long = "x".repeat(100_000);
+    let mut command = Command::new("/bin/sh");
+    // The shell itself waits, and has no child to be left behind.
+    command.args(["-c", "read line"]).args((0..12).map(|_| &long)).stdin(Stdio::piped());
+    let Ok(mut child) = command.spawn() else {
+        println!("SKIPPED: this system takes no command line of more than a mebibyte");
+        return;
+    };
+    let said = Said::of(Target::Live, few());
+    child.kill().unwrap();
+    child.wait().unwrap();
+    if said.one("package.count").is_none() {
+        println!("SKIPPED: no package manager is on this machine");
+        return;
+    }
+    let at = format!("/proc/{}/cmdline", child.id());
+    let gap = said.0.iter().any(|b| {
+        matches!(b, Body::Gap(g) if g.what == "fact:package.running" && g.reason == GapReason::TooLarge
+            && g.at.as_ref().is_some_and(|p| p.to_string() == at))
+    });
+    assert!(gap, "{at}");
 }

@@ -1,4 +1,11 @@
 //! Which files the databases of packages know, with digests and permissions.
+//!
+//! What decides who may do what is told from the path alone, because of dpkg nothing else is known: programs in their usual folders;
+//! below `/usr/lib*` whatever lies in a folder `bin`, `sbin` or `libexec` and every file without an ending (programs of
+//! git-core, postgres, apt, cups). What cannot be told so comes with the rest: scripts with an ending below `/usr/lib` and
+//! `/usr/share`, modules of interpreters, programs below `/opt`.
+//!
+//! A package of dpkg that has regular files and no sums of them is counted: who removes the list of sums must not get a pass.
 
 use crate::host::{Look, Miss, place};
 use crate::packages::{Packages, apk_database};
@@ -36,6 +43,11 @@ impl Known {
     pub(super) fn is_program(&self) -> bool {
         self.order == 0
     }
+    #[cfg(test)]
+    pub(super) fn of_path(path: &str) -> Self {
+        let (path, order) = (PathBuf::from(path), 0);
+        Self { path, package: 0, sum: None, mode: None, config: false, may_be_missing: false, order }
+    }
 }
 /// All that is known of one path.
 pub(super) type Group<'m> = &'m [Known];
@@ -49,6 +61,8 @@ pub(super) struct Manifest {
     packages: Vec<String>,
     rules: Vec<(bool, String)>,
     over: bool,
+    /// Packages that have files of which nothing is known here.
+    pub unsummed: u64,
 }
 impl Manifest {
     /// Files by path, the telling ones first.
@@ -87,6 +101,7 @@ impl Manifest {
 pub(super) fn read(look: &mut Look<'_>, packages: &Seen<Packages>) -> Manifest {
     let mut out = Manifest::default();
     dpkg(look, &mut out);
+    unsummed(look, packages, &mut out);
     apk(look, &mut out);
     rpm(&packages.value, &mut out);
     pacman(look, &mut out);
@@ -118,9 +133,14 @@ fn order(path: &Path) -> u8 {
     let parts: Vec<&[u8]> = path.components().map(|c| c.as_os_str().as_bytes()).collect();
     let lib = parts.iter().take(3).any(|p| p.starts_with(b"lib"));
     let telling = lib && parts.iter().any(|p| matches!(*p, b"systemd" | b"security" | b"sudo"));
-    if FIRST.iter().any(|f| path.starts_with(f)) || telling || (lib && parts.last().is_some_and(|n| library(n))) {
+    let name = parts.last().copied().unwrap_or_default();
+    let module = lib && parts.contains(&&b"modules"[..]);
+    let program = |p: &&[u8]| matches!(*p, b"bin" | b"sbin" | b"libexec");
+    // A file of /lib/modules without an ending is a list or an image of the kernel.
+    let program = lib && !module && (parts.iter().any(program) || !name.contains(&b'.'));
+    if FIRST.iter().any(|f| path.starts_with(f)) || telling || program || (lib && library(name)) {
         0
-    } else if lib && parts.contains(&&b"modules"[..]) {
+    } else if module {
         1
     } else {
         2
@@ -179,6 +199,51 @@ fn dpkg(look: &mut Look<'_>, out: &mut Manifest) {
         out.add(path, index, Some(c.sum.clone()), |known| (known.config, known.may_be_missing) = (true, true));
     }
 }
+/// Counts the installed packages of dpkg that have regular files and no sums of them. A package whose list holds folders and
+/// links only has nothing to be summed, and its configuration files have their sums in the status.
+fn unsummed(look: &mut Look<'_>, packages: &Seen<Packages>, out: &mut Manifest) {
+    let dpkg = packages.value.all().filter(|(set, _)| set.manager == "dpkg");
+    let mut unlisted: HashSet<&str> = dpkg.map(|(_, p)| p.name.as_str()).collect();
+    if unlisted.is_empty() {
+        return;
+    }
+    let installed = unlisted.clone();
+    let known: HashSet<PathBuf> = out.files.iter().filter(|f| f.config).map(|f| f.path.clone()).collect();
+    for folder in [DPKG_INFO, "/var/lib/dpkg/status.d"] {
+        let entries = look.list(folder);
+        let stem = |e: &crate::host::Entry, end: &str| e.text().strip_suffix(end).map(str::to_owned);
+        let summed: HashSet<String> = entries.iter().filter_map(|e| stem(e, ".md5sums")).collect();
+        let name = |stem: &str| stem.split(':').next().unwrap_or_default().to_owned();
+        for stem in &summed {
+            unlisted.remove(name(stem).as_str());
+        }
+        for e in &entries {
+            let Some(stem) = stem(e, ".list").filter(|s| !summed.contains(s)) else { continue };
+            let name = name(&stem);
+            unlisted.remove(name.as_str());
+            // One that was removed leaves the list of its configuration.
+            let Some(list) = raw(look, &e.path).filter(|_| installed.contains(name.as_str())) else { continue };
+            out.unsummed += u64::from(has_files(look, out, &known, &list));
+        }
+    }
+    // A package without a list: whether it has files nobody can tell.
+    out.unsummed += unlisted.len() as u64;
+}
+/// A regular file, or a path that is lost, is in the list of a package, and no sum of it is known.
+fn has_files(look: &Look<'_>, out: &Manifest, known: &HashSet<PathBuf>, list: &[u8]) -> bool {
+    let paths: Vec<&Path> = parse::dpkg_list(list).map(|p| Path::new(OsStr::from_bytes(p))).collect();
+    let above: HashSet<&Path> = paths.iter().filter_map(|p| p.parent()).collect();
+    paths.iter().filter(|p| !above.contains(*p) && !known.contains(**p)).any(|path| {
+        if look.host.read_link(path).is_ok() {
+            return false;
+        }
+        match look.host.stat(path) {
+            Ok(meta) => meta.is_file(),
+            Err(Miss::Absent) => !out.left_out(path),
+            Err(Miss::Gap(_)) => true,
+        }
+    })
+}
 /// Where the file of a package went if another one keeps its path.
 fn moved<'p>(diverted: &HashMap<&'p str, (&'p str, &'p str)>, path: &'p [u8], package: &str) -> &'p [u8] {
     let found = std::str::from_utf8(path).ok().and_then(|p| diverted.get(p));
@@ -202,7 +267,13 @@ fn apk(look: &mut Look<'_>, out: &mut Manifest) {
 
 fn pacman(look: &mut Look<'_>, out: &mut Manifest) {
     for e in look.list("/var/lib/pacman/local") {
-        let Some(packed) = raw(look, &e.path.join("mtree")) else { continue };
+        let mtree = e.path.join("mtree");
+        if look.host.stat(&mtree).is_err_and(|m| m == Miss::Absent) {
+            let files = look.read(e.path.join("files"));
+            let has_files = |t: &str| t.lines().any(|l| !l.is_empty() && !l.starts_with('%') && !l.ends_with('/'));
+            out.unsummed += u64::from(files.is_some_and(|f| has_files(&f.text())));
+        }
+        let Some(packed) = raw(look, &mtree) else { continue };
         let bytes_max = look.host.limits.file_bytes_max;
         let mut text = Vec::new();
         let reader = flate2::read::MultiGzDecoder::new(packed.as_slice());
@@ -269,7 +340,14 @@ mod tests {
             ("/lib/x86_64-linux-gnu/security/pam_unix.so", 0),
             ("/usr/lib/systemd/system/ssh.service", 0),
             ("/usr/lib64/libc.so.6", 0),
+            ("/usr/lib/postgresql/15/bin/postgres", 0),
+            ("/usr/lib/git-core/git-remote-http", 0),
+            ("/usr/lib64/apt/methods/http", 0),
+            ("/usr/lib/jvm/java-17/bin/x.sh", 0),
             ("/lib/modules/6.1.0/kernel/fs/ext4.ko", 1),
+            ("/lib/modules/6.1.0/vmlinuz", 1),
+            ("/usr/lib/git-core/git-sh-prompt.sh", 2),
+            ("/usr/share/doc/x/bin/y", 2),
             ("/usr/share/doc/systemd/README", 2),
             ("/usr/lib/python3/dist-packages/a.py", 2),
         ] {

@@ -35,6 +35,11 @@ pub(crate) fn collect(out: &mut Out<'_>, stop: &Stop) {
     let manifest = known::read(&mut look, out.shared.packages(out.host));
     out.gaps(FACTS, &out.shared.packages(out.host).misses.clone());
     out.gaps(FACTS, &look.misses);
+    if manifest.unsummed > 0 {
+        for fact in ["file.altered", "program.altered"] {
+            out.gap_count(fact, GapReason::Missing, manifest.unsummed);
+        }
+    }
     let Some(at) = manifest.at.clone() else {
         // Without a manifest nothing can be said, neither that files are as they were.
         if look.misses.is_empty() && out.shared.packages(out.host).misses.is_empty() {
