@@ -61,18 +61,8 @@ fn told(face: &Face, kept: &KeptMeasure, format: Format) {
 }
 
 fn state_word(face: &Face, state: MeasureState) -> &'static str {
-    words::text(face.lang, STATE_KEYS.iter().find(|k| k.0 == state).map_or("", |k| k.1))
+    words::find(face.lang, &format!("measure.state.{}", state.name())).unwrap_or(state.name())
 }
-
-/// Word of each state.
-const STATE_KEYS: [(MeasureState, &str); 6] = [
-    (MeasureState::Planned, "measure.state.planned"),
-    (MeasureState::Running, "measure.state.running"),
-    (MeasureState::Done, "measure.state.done"),
-    (MeasureState::Verified, "measure.state.verified"),
-    (MeasureState::Excepted, "measure.state.excepted"),
-    (MeasureState::Withdrawn, "measure.state.withdrawn"),
-];
 
 fn recorded(face: &Face, made: &Recorded, format: Format) {
     if format == Format::Json {

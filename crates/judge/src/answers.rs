@@ -6,7 +6,7 @@ use evidence::{CheckResult, Cited, Finding, Outcome, Say, Sure, Time};
 use plan::{Check, CheckKind, CheckedPlan};
 
 /// Milliseconds of a day.
-const DAY_MILLIS: i64 = 86_400_000;
+pub(crate) const DAY_MILLIS: i64 = 86_400_000;
 
 pub(crate) fn judge(plan: &CheckedPlan, bench: &Bench, as_of: Time, out: &mut Draft) {
     let mut fulfilled: Vec<&Check> = Vec::new();

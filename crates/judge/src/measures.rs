@@ -4,6 +4,7 @@
 //! passes on paper, the finding stays on the page beside who approved it and until when, and what nobody approved
 //! fails. Only measures about findings that are there are read and cited; of the others this judgement knows nothing.
 
+use crate::answers::DAY_MILLIS;
 use crate::choose::{Bench, doubt};
 use crate::sums::Draft;
 use evidence::{
@@ -12,8 +13,6 @@ use evidence::{
 use plan::{CheckKind, CheckedPlan};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Milliseconds of a day.
-const DAY_MILLIS: i64 = 86_400_000;
 /// The doubt about an exception that is longer than the plan allows.
 const TOO_LONG: &str = "doubt.exception-too-long";
 
@@ -48,7 +47,7 @@ impl<'a> Measures<'a> {
 
     /// The approval of a finding that ends last, if one is in force.
     pub(crate) fn approval(&self, finding: &Finding, days: Option<i64>, as_of: Time) -> Option<Approved> {
-        let counts = |m: &&(Digest, &Measure)| stands(m.1, days, false, as_of).0 == Stands::Approved;
+        let counts = |m: &&(Digest, &Measure)| stands(m.1, days, as_of).0 == Stands::Approved;
         let best = self.of(finding).iter().filter(counts).max_by_key(|(leaf, m)| (m.expires, *leaf))?.1;
         Some(Approved {
             finding: finding.clone(),
@@ -59,10 +58,10 @@ impl<'a> Measures<'a> {
     }
 }
 
-/// How a measure stands, until when, and why an exception is refused.
-fn stands(m: &Measure, days: Option<i64>, there: bool, as_of: Time) -> (Stands, Time, Option<&'static str>) {
+/// How a measure about a finding that is there stands, until when, and why an exception is refused.
+fn stands(m: &Measure, days: Option<i64>, as_of: Time) -> (Stands, Time, Option<&'static str>) {
     match m.state {
-        MeasureState::Done | MeasureState::Verified if there => (Stands::Contradicted, m.due, None),
+        MeasureState::Done | MeasureState::Verified => (Stands::Contradicted, m.due, None),
         MeasureState::Planned | MeasureState::Running if m.due < as_of => (Stands::Late, m.due, None),
         MeasureState::Excepted => {
             let since = m.since.unwrap_or(m.stated_at);
@@ -91,7 +90,8 @@ pub fn refused(m: &Measure, days: i64) -> Option<&'static str> {
     match approver(m) {
         None => Some("doubt.exception-unapproved"),
         Some(_) if long => Some(TOO_LONG),
-        Some(a) if same(a, &m.owner) => Some("doubt.exception-own"),
+        // Without an owner nobody is anybody else.
+        Some(a) if same(a, &m.owner) || !m.owner.chars().any(char::is_alphabetic) => Some("doubt.exception-own"),
         Some(_) => None,
     }
 }
@@ -124,7 +124,7 @@ pub(crate) fn judge(plan: &CheckedPlan, bench: &mut Bench<'_>, as_of: Time, out:
     let there = out.findings.iter().chain(out.approved.iter().map(|a| &a.finding));
     for finding in there {
         for (leaf, m) in bench.measures.of(finding) {
-            let (stands, until, refused) = stands(m, days(finding), true, as_of);
+            let (stands, until, refused) = stands(m, days(finding), as_of);
             cites.insert((*leaf, RecordKind::Measure));
             // Whoever recorded it may be known; who approved it is a name that was typed.
             if stands == Stands::Approved {

@@ -38,6 +38,8 @@ const CONFINED: [&str; 2] = ["snap", "flatpak"];
 pub struct KeptPack {
     /// What was stated.
     pub pack: AdvisoryPack,
+    /// Its record.
+    pub leaf: Digest,
     /// By whom.
     pub author: String,
     /// When.
@@ -65,7 +67,12 @@ impl Node {
         for w in self.store().records(&[RecordKind::Attestation])? {
             let Record::Attestation(a) = w.record.value() else { continue };
             if let Some(pack) = a.as_advisory_pack() {
-                let kept = KeptPack { pack: pack.clone(), author: a.author.name.clone(), at: a.stated_at };
+                let kept = KeptPack {
+                    pack: pack.clone(),
+                    leaf: w.record.leaf(),
+                    author: a.author.name.clone(),
+                    at: a.stated_at,
+                };
                 newest.insert(pack.name.clone(), kept);
             }
         }

@@ -17,7 +17,7 @@ const FINDINGS_MAX: usize = 1_000;
 /// Longest text of a measure, in characters.
 const TEXT_CHARS_MAX: usize = 2_000;
 /// Milliseconds of a day.
-const DAY_MILLIS: i64 = 86_400_000;
+pub(crate) const DAY_MILLIS: i64 = 86_400_000;
 
 /// What a person wants done, as typed.
 pub struct Wanted<'a> {

@@ -5,7 +5,7 @@
 //! Whoever imports it says whose key it must be signed with; a file is never believed about its own key.
 
 use crate::{Node, NodeError, home};
-use evidence::{AdvisoryPack, Attestation, Digest, Publisher, Record, RecordKind, canonical};
+use evidence::{AdvisoryPack, Attestation, Digest, Publisher, Record, canonical};
 use proof::{Envelope, PublicKey};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -37,21 +37,13 @@ impl Node {
     /// The bytes of a signed pack: the newest statement of that name, and what it speaks of.
     pub fn advisories_export(&self, name: &str) -> Result<Vec<u8>, NodeError> {
         let unknown = || NodeError::UnknownPack(attest::clean(name));
-        let mut newest = None;
-        for w in self.store().records(&[RecordKind::Attestation])? {
-            if let Record::Attestation(a) = w.record.value()
-                && let Some(pack) = a.as_advisory_pack().filter(|p| p.name == name)
-            {
-                newest = Some((w.record.leaf(), pack.clone()));
-            }
-        }
-        let (leaf, pack) = newest.filter(|n| !n.1.dropped).ok_or_else(unknown)?;
-        let envelope = self.store().envelope(leaf)?.to_json();
+        let kept = self.advisory_packs()?.into_iter().find(|k| k.pack.name == name).ok_or_else(unknown)?;
+        let envelope = self.store().envelope(kept.leaf)?.to_json();
         let envelope = serde_json::from_slice(&envelope).map_err(|e| NodeError::Internal(e.to_string()))?;
         let head = Head { envelope, format: FORMAT.to_owned() };
         let mut out = canonical::to_vec(&head).map_err(|e| NodeError::Internal(e.to_string()))?;
         out.push(b'\n');
-        out.extend(self.store().artifact(pack.digest)?);
+        out.extend(self.store().artifact(kept.pack.digest)?);
         Ok(out)
     }
 

@@ -5,6 +5,7 @@
 //! seen to the end, that is a gap.
 
 use crate::examine::sensor_run;
+use crate::measures::DAY_MILLIS;
 use crate::{Node, NodeError, home};
 use evidence::{
     Attestation, Body, Covered, Digest, Fact, FactValue, Gap, GapReason, Place, Record, RecordKind, SensorRun, Staff,
@@ -13,8 +14,6 @@ use evidence::{
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
-/// Milliseconds of a day.
-const DAY_MILLIS: i64 = 86_400_000;
 /// User ids from here on are people's (Debian, Red Hat, SUSE; `UID_MIN` of login.defs).
 const PEOPLE_UID_MIN: i64 = 1_000;
 

@@ -62,17 +62,6 @@ const HOST: [(&str, &str); 18] = [
     ("SAS.Planet", "/Program Files*/SAS*Planet*/SASPlanet.ini"),
     ("SAS.Planet", "/opt/SAS*Planet*/Maps/*/*/params.txt"),
 ];
-/// Folders that web servers serve, beside those of their configuration.
-const WEB: [&str; 8] = [
-    "/var/www",
-    "/srv/www",
-    "/srv/http",
-    "/usr/share/nginx/html",
-    "/usr/local/nginx/html",
-    "/var/lib/tomcat9/webapps",
-    "/var/lib/tomcat10/webapps",
-    "/opt/lampp/htdocs",
-];
 /// Endings of pages, scripts and settings in web roots.
 const PAGES: [&str; 14] =
     ["html", "htm", "js", "mjs", "ts", "vue", "php", "jsp", "aspx", "json", "yaml", "yml", "xml", "conf"];
@@ -85,7 +74,7 @@ const MATCHES_MAX: usize = 500;
 /// Collects.
 pub(crate) fn collect(out: &mut Out<'_>, stop: &Stop) {
     let homes = shared::homes(&out.shared.accounts(out.host).value).into_iter().map(|(_, h)| h).collect();
-    let mut roots: Vec<PathBuf> = WEB.iter().map(PathBuf::from).collect();
+    let mut roots: Vec<PathBuf> = super::WEB_FOLDERS.iter().map(PathBuf::from).collect();
     roots.extend(out.shared.web_roots());
     servers(out, stop, homes, roots);
     let misses = &out.shared.accounts(out.host).misses;

@@ -139,6 +139,18 @@ pub(crate) fn run_row(row: &Row, mut out: Out<'_>, stop: &Stop, progress: &dyn P
     progress.advance(row.facts.len() as u64, 0);
 }
 
+/// Where web servers of distributions and usual bundles serve pages from, beside the folders of their configuration.
+pub(crate) const WEB_FOLDERS: [&str; 8] = [
+    "/var/www",
+    "/srv/www",
+    "/srv/http",
+    "/usr/share/nginx/html",
+    "/usr/local/nginx/html",
+    "/var/lib/tomcat9/webapps",
+    "/var/lib/tomcat10/webapps",
+    "/opt/lampp/htdocs",
+];
+
 /// Folders of programs, in the order of a usual search path.
 pub(crate) const PROGRAM_FOLDERS: [&str; 7] =
     ["/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin", "/bin", "/sbin", "/snap/bin"];

@@ -24,17 +24,6 @@ pub(crate) const FACTS: &[&str] = &["yara.elsewhere", "yara.match", "yara.rules"
 /// Folders for passing files: every file in them is tried.
 const TEMPORARY: [&str; 4] = ["/tmp", "/var/tmp", "/dev/shm", "/run/user"];
 const TEMPORARY_DEPTH_MAX: usize = 4;
-/// Where web servers of distributions and usual bundles serve pages from.
-const WEB: [&str; 8] = [
-    "/var/www",
-    "/srv/www",
-    "/srv/http",
-    "/usr/share/nginx/html",
-    "/usr/local/nginx/html",
-    "/var/lib/tomcat9/webapps",
-    "/var/lib/tomcat10/webapps",
-    "/opt/lampp/htdocs",
-];
 /// Programs and data that no package brought.
 const OWN: [&str; 5] = ["/usr/local", "/opt", "/srv", "/root", "/home"];
 const OWN_DEPTH_MAX: usize = 8;
@@ -159,7 +148,7 @@ fn candidates(out: &mut Out<'_>, look: &mut Look<'_>) -> BTreeSet<Candidate> {
     }
     for (rank, folders, depth, all) in [
         (1, &TEMPORARY[..], TEMPORARY_DEPTH_MAX, true),
-        (2, &WEB[..], OWN_DEPTH_MAX, false),
+        (2, &super::WEB_FOLDERS[..], OWN_DEPTH_MAX, false),
         (3, &PROGRAM_FOLDERS[..], 1, true),
         (4, &OWN[..], OWN_DEPTH_MAX, false),
     ] {

@@ -101,7 +101,7 @@ fn only_an_approval_that_the_plan_allows_counts() {
     case(day_more, Stands::Refused, true, "doubt.exception-too-long");
     case(Measure { approver: None, ..good() }, Stands::Refused, true, "doubt.exception-unapproved");
     case(Measure { approver: Some("  ".to_owned()), ..good() }, Stands::Refused, true, "doubt.exception-unapproved");
-    for owner in ["wang  fang", "WangFang", "Wang\u{200b}Fang", "Wang.Fang", "Ｗａｎｇ Fang"] {
+    for owner in ["wang  fang", "WangFang", "Wang\u{200b}Fang", "Wang.Fang", "Ｗａｎｇ Fang", " ", ""] {
         let own = Measure { owner: owner.to_owned(), ..good() };
         case(own, Stands::Refused, true, "doubt.exception-own");
     }
