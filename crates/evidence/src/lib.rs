@@ -17,6 +17,7 @@ pub mod fact;
 mod foreign;
 mod found;
 mod id;
+mod incident;
 mod item;
 mod judgement;
 mod mask;
@@ -28,6 +29,7 @@ mod say;
 mod sink;
 mod stated;
 mod time;
+mod warning;
 
 pub use catalogue::{
     Asset, AssetClass, AssetGap, AssetLevel, AssetSize, AssetStanding, Carrier, CarrierKind, Catalogue, CatalogueRoot,
@@ -39,6 +41,11 @@ pub use fact::{FactDef, FactValue, Shape, Type, Unit};
 pub use foreign::{ForeignReport, ForeignRow, ForeignStatus};
 pub use found::{Band, Bands, Counts, Hits, Measured, OwnClass, Sample, SensitiveKind, Tally};
 pub use id::{CategoryId, CheckId, ClassId, DetectorId, FactId, LevelId, NodeId, PlanId, ScenarioId, SensorId};
+pub use incident::{
+    Answered, Ask, ClockStanding, ClockState, Consent, Custody, FieldValue, FormMove, FormRef, FormStep, Grade,
+    Happening, IncidentEntry, IncidentJudgement, Met, Moment, Opened, Reported, Response, Seen, StepTaken, Task,
+    TaskState, Would,
+};
 pub use item::{Alert, Body, Covered, Fact, Gap, GapReason, Item, Origin, Severity};
 pub use judgement::{
     Approved, CheckResult, Cited, Coverage, DataGroup, DataLevel, Doubt, Finding, FindingId, GapCount, Judgement,
@@ -56,3 +63,4 @@ pub use say::{Lang, Say};
 pub use sink::{MemoryState, Sink, SinkClosed, State};
 pub use stated::{AdvisoryPack, KeyChange, Publisher, Staff, StaffEntry, StaffStanding};
 pub use time::{Time, TimeError};
+pub use warning::{Notice, NoticeState, WarningEntry, WarningMove, WarningText};

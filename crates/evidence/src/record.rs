@@ -6,7 +6,8 @@
 use crate::canonical::{self, CanonicalError};
 use crate::{
     AdvisoryPack, Catalogue, CheckId, Digest, Filing, ForeignReport, Grading, ItemRoot, Judgement, KeyChange,
-    KeyedDigest, Listing, Measure, NodeId, Origin, PathText, PlanRef, SensorId, Staff, Time,
+    KeyedDigest, IncidentEntry, IncidentJudgement, Listing, Measure, NodeId, Notice, Origin, PathText, PlanRef, SensorId,
+    Staff, Time, WarningEntry,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -26,6 +27,14 @@ pub enum Record {
     Measure(Measure),
     /// The judge drew up the data catalogue.
     Catalogue(Box<Catalogue>),
+    /// Something was said about an incident.
+    Incident(Box<IncidentEntry>),
+    /// The judge graded an incident and set its clocks.
+    IncidentJudgement(Box<IncidentJudgement>),
+    /// Something was said about a warning.
+    Warning(Box<WarningEntry>),
+    /// A message went out, or did not.
+    Notice(Notice),
 }
 
 /// The kind of a record, which is its `predicateType`.
@@ -44,11 +53,29 @@ pub enum RecordKind {
     Measure,
     /// [`Catalogue`].
     Catalogue,
+    /// [`IncidentEntry`].
+    Incident,
+    /// [`IncidentJudgement`].
+    IncidentJudgement,
+    /// [`WarningEntry`].
+    Warning,
+    /// [`Notice`].
+    Notice,
 }
 impl RecordKind {
     /// Every kind.
-    pub const ALL: [RecordKind; 6] =
-        [Self::Examination, Self::Attestation, Self::Judgement, Self::Scope, Self::Measure, Self::Catalogue];
+    pub const ALL: [RecordKind; 10] = [
+        Self::Examination,
+        Self::Attestation,
+        Self::Judgement,
+        Self::Scope,
+        Self::Measure,
+        Self::Catalogue,
+        Self::Incident,
+        Self::IncidentJudgement,
+        Self::Warning,
+        Self::Notice,
+    ];
     /// The in-toto `predicateType`, a URN so that no domain name has to be kept alive for it.
     #[must_use]
     pub fn predicate_type(self) -> &'static str {
@@ -59,6 +86,10 @@ impl RecordKind {
             Self::Scope => "urn:watchfire:scope:v1",
             Self::Measure => "urn:watchfire:measure:v1",
             Self::Catalogue => "urn:watchfire:catalogue:v1",
+            Self::Incident => "urn:watchfire:incident:v1",
+            Self::IncidentJudgement => "urn:watchfire:incident-judgement:v1",
+            Self::Warning => "urn:watchfire:warning:v1",
+            Self::Notice => "urn:watchfire:notice:v1",
         }
     }
 }
@@ -488,6 +519,10 @@ impl Record {
             Self::Scope(_) => RecordKind::Scope,
             Self::Measure(_) => RecordKind::Measure,
             Self::Catalogue(_) => RecordKind::Catalogue,
+            Self::Incident(_) => RecordKind::Incident,
+            Self::IncidentJudgement(_) => RecordKind::IncidentJudgement,
+            Self::Warning(_) => RecordKind::Warning,
+            Self::Notice(_) => RecordKind::Notice,
         }
     }
 
@@ -499,6 +534,10 @@ impl Record {
             Self::Scope(r) => serde_json::to_value(r),
             Self::Measure(r) => serde_json::to_value(r),
             Self::Catalogue(r) => serde_json::to_value(r),
+            Self::Incident(r) => serde_json::to_value(r),
+            Self::IncidentJudgement(r) => serde_json::to_value(r),
+            Self::Warning(r) => serde_json::to_value(r),
+            Self::Notice(r) => serde_json::to_value(r),
         }
         .map_err(|e| CanonicalError::Shape(e.to_string()))
     }
@@ -540,6 +579,10 @@ impl Record {
             RecordKind::Scope => serde_json::from_value(p).map(Self::Scope),
             RecordKind::Measure => serde_json::from_value(p).map(Self::Measure),
             RecordKind::Catalogue => serde_json::from_value(p).map(Self::Catalogue),
+            RecordKind::Incident => serde_json::from_value(p).map(Self::Incident),
+            RecordKind::IncidentJudgement => serde_json::from_value(p).map(Self::IncidentJudgement),
+            RecordKind::Warning => serde_json::from_value(p).map(Self::Warning),
+            RecordKind::Notice => serde_json::from_value(p).map(Self::Notice),
         };
         let record = read.map_err(|e| CanonicalError::Shape(e.to_string()))?;
         if record.subject(&s.predicate)? != s.subject[0] {
@@ -554,12 +597,13 @@ impl Record {
         Ok(record)
     }
 
-    /// The plan that a judgement or catalogue was made under.
+    /// The plan that a judgement (also of an incident) or catalogue was made under.
     #[must_use]
     pub fn plan(&self) -> Option<&PlanRef> {
         match self {
             Self::Judgement(j) => Some(&j.plan),
             Self::Catalogue(c) => Some(&c.plan),
+            Self::IncidentJudgement(j) => Some(&j.plan),
             _ => None,
         }
     }

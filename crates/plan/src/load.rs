@@ -3,24 +3,26 @@
 use crate::Source;
 use crate::error::{At, Errors, nearest};
 use crate::model::{
-    Category, ClassRule, Criterion, DataLevelDef, Draft, Drill, Duty, Effect, IncidentLevel, MeasureRule, Measured,
-    Parameter, Row, Scenario, Selection, Target, Transfer, Warning,
+    Category, ClassRule, DataLevelDef, Draft, Drill, Duty, Effect, MeasureRule, Parameter, Row, Scenario, Selection,
+    Target, Transfer,
 };
 use crate::read::{Table, parse};
-use crate::{load_checks, load_clocks};
+use crate::{load_checks, load_clocks, load_incidents};
 use evidence::{CategoryId, ClassId, Counts, Lang, LevelId, ScenarioId, SensitiveKind};
 use std::collections::BTreeSet;
 
 /// Largest file of a plan, in bytes.
 const FILE_BYTES_MAX: usize = 4 << 20;
 /// Folders of a plan.
-const FOLDERS: [&str; 11] = [
+const FOLDERS: [&str; 13] = [
     "targets",
     "selection",
     "checks",
     "levels",
     "incidents",
     "clocks",
+    "calendars",
+    "penalties",
     "transfers",
     "forms",
     "drills",
@@ -63,6 +65,7 @@ pub(crate) fn load(source: &Source, errors: &mut Errors) -> Draft {
     plan.rows.sort_by_key(|r| r.number);
     plan.levels.sort_by_key(|l| l.rank);
     plan.incidents.sort_by(|a, b| (&a.regime, a.rank).cmp(&(&b.regime, b.rank)));
+    plan.regimes.sort_by_key(|r| r.rank);
     plan.transfers.sort_by_key(|t| t.rank);
     plan
 }
@@ -91,10 +94,12 @@ fn file(kind: &str, root: &Table, plan: &mut Draft, errors: &mut Errors) {
             load_checks::checks(root, &parameters, plan, errors);
         }
         "levels" => levels(root, plan, errors),
-        "incidents" => incidents(root, plan, errors),
+        "incidents" => load_incidents::incidents(root, plan, errors),
         "clocks" => load_clocks::clocks(root, plan, errors),
         "transfers" => transfers(root, plan, errors),
         "forms" => load_clocks::forms(root, plan, errors),
+        "calendars" => load_clocks::calendars(root, plan, errors),
+        "penalties" => load_incidents::penalties(root, plan, errors),
         "drills" => drills(root, plan, errors),
         _ => duties(root, plan, errors),
     }
@@ -269,64 +274,6 @@ fn measure(t: &Table, errors: &mut Errors) -> MeasureRule {
     let rule = MeasureRule { measure: t.text(errors, "measure"), above, below };
     t.finish(errors);
     rule
-}
-
-fn incidents(root: &Table, plan: &mut Draft, errors: &mut Errors) {
-    for t in root.tables(errors, "incident") {
-        let sourced = t.sourced(errors);
-        let warning = t.table(errors, "warning").map(|w| {
-            let warning = Warning {
-                issuer: w.text(errors, "issuer"),
-                approval: w.text_or(errors, "approval", ""),
-                duties: w.texts(errors, "duties"),
-            };
-            w.finish(errors);
-            warning
-        });
-        let criteria = t.tables(errors, "criterion").iter().map(|c| criterion(c, errors)).collect();
-        plan.incidents.push(IncidentLevel {
-            id: t.id(errors, "id"),
-            regime: t.id(errors, "regime"),
-            rank: t.small(errors, "rank"),
-            numeral: t.text(errors, "numeral"),
-            colour: t.text_or(errors, "colour", ""),
-            criteria,
-            warning,
-            sourced,
-        });
-        t.finish(errors);
-    }
-}
-
-fn criterion(t: &Table, errors: &mut Errors) -> Criterion {
-    let sourced = t.sourced(errors);
-    let (min, below) = (t.opt_int(errors, "min"), t.opt_int(errors, "below"));
-    let by_words = t.flag(errors, "by_words");
-    let data = t.texts(errors, "data").into_iter().map(LevelId::new).collect();
-    let id = t.id(errors, "id");
-    let measured = if by_words {
-        if min.is_some() || below.is_some() {
-            let why = "a criterion by words has no bounds";
-            errors.add(&t.at, "bounds", &[("id", &id), ("why", why)], None);
-        }
-        Measured::Words { data }
-    } else {
-        if min.is_none() && below.is_none() {
-            let hint = "give `min`, `below` or both, or `by_words = true`".to_owned();
-            errors.add(&t.at, "missing-key", &[("key", "min")], Some(hint));
-        }
-        let unit = t.text(errors, "unit");
-        Measured::Bounds { unit, min, below, marked_inclusive: t.flag(errors, "marked_inclusive") }
-    };
-    let criterion = Criterion {
-        id,
-        dimension: t.id(errors, "dimension"),
-        branch: t.text_or(errors, "branch", ""),
-        measured,
-        sourced,
-    };
-    t.finish(errors);
-    criterion
 }
 
 fn transfers(root: &Table, plan: &mut Draft, errors: &mut Errors) {

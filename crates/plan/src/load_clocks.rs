@@ -1,9 +1,9 @@
-//! Clocks and forms.
+//! Clocks, the calendars that they count by, and forms.
 
 use crate::error::Errors;
-use crate::model::{Clock, Draft, FieldRule, Form, FormField, Limit, LimitUnit};
+use crate::model::{Calendar, CalendarYear, Clock, Draft, FieldRule, Form, FormField, Limit, LimitUnit};
 use crate::read::Table;
-use evidence::Time;
+use evidence::{LevelId, Time};
 
 pub(crate) fn clocks(root: &Table, plan: &mut Draft, errors: &mut Errors) {
     for t in root.tables(errors, "clock") {
@@ -15,7 +15,11 @@ pub(crate) fn clocks(root: &Table, plan: &mut Draft, errors: &mut Errors) {
             recipient: t.id(errors, "recipient"),
             channel: t.text_or(errors, "channel", "any"),
             starts: t.id(errors, "starts"),
+            incident: t.text_or(errors, "incident", ""),
             levels: t.texts(errors, "levels"),
+            data: t.texts(errors, "data").into_iter().map(LevelId::new).collect(),
+            unless: t.texts(errors, "unless"),
+            after: t.opt_text(errors, "after"),
             limit: limit(&t, errors),
             sourced,
         });
@@ -58,7 +62,15 @@ pub(crate) fn forms(root: &Table, plan: &mut Draft, errors: &mut Errors) {
     for t in root.tables(errors, "form") {
         let sourced = t.sourced(errors);
         let fields = t.tables(errors, "field").iter().map(|f| field(f, errors)).collect();
-        plan.forms.push(Form { id: t.id(errors, "id"), sealed_for: t.texts(errors, "sealed_for"), fields, sourced });
+        plan.forms.push(Form {
+            id: t.id(errors, "id"),
+            regime: t.text_or(errors, "regime", ""),
+            stages: t.texts(errors, "stages"),
+            meets: t.texts(errors, "meets"),
+            sealed_for: t.texts(errors, "sealed_for"),
+            fields,
+            sourced,
+        });
         t.finish(errors);
     }
 }
@@ -83,7 +95,63 @@ fn field(t: &Table, errors: &mut Errors) -> FormField {
         group: t.id(errors, "group"),
         kind,
         may_be_unknown: t.flag(errors, "may_be_unknown"),
+        optional: t.flag(errors, "optional"),
+        prefill: t.text_or(errors, "prefill", ""),
     };
     t.finish(errors);
     field
+}
+
+pub(crate) fn calendars(root: &Table, plan: &mut Draft, errors: &mut Errors) {
+    for t in root.tables(errors, "calendar") {
+        let sourced = t.sourced(errors);
+        let years = t.tables(errors, "year").iter().map(|y| year(y, errors)).collect();
+        plan.calendars.push(Calendar {
+            id: t.id(errors, "id"),
+            zone: t.text(errors, "zone"),
+            zone_rule: t.text(errors, "zone_rule"),
+            rest: t.numbers(errors, "rest"),
+            years,
+            sourced,
+        });
+        t.finish(errors);
+    }
+}
+
+fn year(t: &Table, errors: &mut Errors) -> CalendarYear {
+    let sourced = t.sourced(errors);
+    let year = CalendarYear {
+        year: t.int(errors, "year"),
+        off: days(t, errors, "off"),
+        work: days(t, errors, "work"),
+        sourced,
+    };
+    t.finish(errors);
+    year
+}
+
+/// Days `2026-10-01`, or spans `2026-10-01/2026-10-07`, one by one.
+fn days(t: &Table, errors: &mut Errors, key: &'static str) -> Vec<String> {
+    const DAY_MINUTES: i64 = 24 * 60;
+    /// Longest span, in days.
+    const SPAN_DAYS_MAX: usize = 31;
+    let mut out = Vec::new();
+    for text in t.texts(errors, key) {
+        let (first, last) = text.split_once('/').unwrap_or((&text, &text));
+        let span = Time::from_date(first).and_then(|f| Time::from_date(last).map(|l| (f, l)));
+        let Ok((first, last)) = span else {
+            let with = [("key", key), ("want", "days, such as 2026-10-01 or 2026-10-01/2026-10-07"), ("got", &text)];
+            errors.add(&t.at(key), "bad-value", &with, None);
+            continue;
+        };
+        let next = |day: &Time| day.plus_minutes(DAY_MINUTES).filter(|d| *d <= last);
+        let all: Vec<String> =
+            std::iter::successors(Some(first), next).take(SPAN_DAYS_MAX + 1).map(Time::date).collect();
+        if last < first || all.len() > SPAN_DAYS_MAX {
+            let with = [("key", key), ("want", "a span of 1 to 31 days"), ("got", text.as_str())];
+            errors.add(&t.at(key), "bad-value", &with, None);
+        }
+        out.extend(all);
+    }
+    out
 }

@@ -10,7 +10,10 @@ mod programme;
 
 pub use checks::{Answerable, Check, CheckKind, Example, Expected, Machine, Rule, System, WithData};
 pub use data::{Category, ClassRule, DataLevelDef, Effect, MeasureRule};
-pub use incidents::{Clock, Criterion, FieldRule, Form, FormField, IncidentLevel, Limit, LimitUnit, Measured, Warning};
+pub use incidents::{
+    Calendar, CalendarYear, Clock, Criterion, Dimension, DimensionKind, FieldRule, Form, FormField, Group,
+    IncidentLevel, Limit, LimitUnit, Measured, Penalty, Regime, ResponseRule, Step, Warning,
+};
 pub use programme::{Drill, Duty, Selection, Target, Transfer};
 
 use crate::error::At;
@@ -141,7 +144,12 @@ pub(crate) struct Draft {
     pub(crate) effects: Vec<Effect>,
     pub(crate) targets: Vec<Target>,
     pub(crate) selection: Vec<Selection>,
+    pub(crate) regimes: Vec<Regime>,
+    pub(crate) dimensions: Vec<Dimension>,
     pub(crate) incidents: Vec<IncidentLevel>,
+    pub(crate) steps: Vec<Step>,
+    pub(crate) calendars: Vec<Calendar>,
+    pub(crate) penalties: Vec<Penalty>,
     pub(crate) clocks: Vec<Clock>,
     pub(crate) transfers: Vec<Transfer>,
     pub(crate) forms: Vec<Form>,
@@ -266,6 +274,31 @@ impl CheckedPlan {
     pub fn incident_levels(&self) -> &[IncidentLevel] {
         &self.draft.incidents
     }
+    /// Regimes of incidents, in the order in which they are shown.
+    #[must_use]
+    pub fn regimes(&self) -> &[Regime] {
+        &self.draft.regimes
+    }
+    /// What incidents are measured in, in the order in which it is asked.
+    #[must_use]
+    pub fn dimensions(&self) -> &[Dimension] {
+        &self.draft.dimensions
+    }
+    /// Steps of the response, in the plan's order.
+    #[must_use]
+    pub fn steps(&self) -> &[Step] {
+        &self.draft.steps
+    }
+    /// The calendar that clocks in days count by, if the plan has one: its first.
+    #[must_use]
+    pub fn calendar(&self) -> Option<&Calendar> {
+        self.draft.calendars.first()
+    }
+    /// What offences can cost.
+    #[must_use]
+    pub fn penalties(&self) -> &[Penalty] {
+        &self.draft.penalties
+    }
     /// Clocks.
     #[must_use]
     pub fn clocks(&self) -> &[Clock] {
@@ -347,6 +380,14 @@ impl Draft {
         }));
         all.extend(self.targets.iter().map(|x| (format!("target {}", x.id), &x.sourced)));
         all.extend(self.selection.iter().map(|x| (format!("selection {}", x.id), &x.sourced)));
+        all.extend(self.regimes.iter().map(|x| (format!("regime {}", x.id), &x.sourced)));
+        all.extend(self.dimensions.iter().map(|x| (format!("dimension {}", x.id), &x.sourced)));
+        all.extend(self.steps.iter().map(|x| (format!("step {}", x.id), &x.sourced)));
+        all.extend(self.penalties.iter().map(|x| (format!("penalty {}", x.id), &x.sourced)));
+        for c in &self.calendars {
+            all.push((format!("calendar {}", c.id), &c.sourced));
+            all.extend(c.years.iter().map(|y| (format!("calendar {}.{}", c.id, y.year), &y.sourced)));
+        }
         for level in &self.incidents {
             all.push((format!("incident {}.{}", level.regime, level.id), &level.sourced));
             all.extend(level.criteria.iter().map(|x| (format!("criterion {}", x.id), &x.sourced)));

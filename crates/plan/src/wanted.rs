@@ -123,7 +123,36 @@ impl Keys<'_> {
 
     fn incidents(&mut self) {
         let plan = self.plan;
+        for r in &plan.regimes {
+            self.add(&format!("regime.{}.name", r.id), &r.sourced.at);
+        }
+        for d in &plan.dimensions {
+            self.add(&format!("dimension.{}.name", d.id), &d.sourced.at);
+            self.add(&format!("dimension.{}.question", d.id), &d.sourced.at);
+        }
+        for s in &plan.steps {
+            self.add(&format!("step.{}.what", s.id), &s.sourced.at);
+            self.add(&format!("role.{}.name", s.role), &s.sourced.at);
+            self.add(&format!("actor.{}.name", s.actor), &s.sourced.at);
+        }
+        for c in &plan.calendars {
+            self.add(&format!("calendar.{}.name", c.id), &c.sourced.at);
+        }
+        for p in &plan.penalties {
+            self.add(&format!("penalty.{}.name", p.id), &p.sourced.at);
+        }
         for i in &plan.incidents {
+            for r in i.response.iter() {
+                let by = r.started_by.iter().chain(&r.ended_by).chain([&r.led_by, &r.change_consent]);
+                for actor in by.filter(|a| !a.is_empty()) {
+                    self.add(&format!("actor.{actor}.name"), &i.sourced.at);
+                }
+            }
+            for w in i.warning.iter() {
+                for actor in [&w.issuer, &w.approval].into_iter().filter(|a| !a.is_empty()) {
+                    self.add(&format!("actor.{actor}.name"), &i.sourced.at);
+                }
+            }
             self.add(&format!("incident.{}.{}.name", i.regime, i.id), &i.sourced.at);
             if !i.colour.is_empty() {
                 self.add(&format!("colour.{}.name", i.colour), &i.sourced.at);
@@ -134,6 +163,7 @@ impl Keys<'_> {
         }
         for c in &plan.clocks {
             self.add(&format!("clock.{}.name", c.id), &c.sourced.at);
+            self.add(&format!("moment.{}.name", c.starts), &c.sourced.at);
             self.add(&format!("actor.{}.name", c.actor), &c.sourced.at);
             self.add(&format!("actor.{}.name", c.recipient), &c.sourced.at);
         }

@@ -3,7 +3,43 @@
 use super::Sourced;
 use evidence::LevelId;
 
-/// A level of incidents. Words `incident.<id>.name`.
+/// A body of rules that grades incidents. Words `regime.<id>.name`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Regime {
+    /// Id, such as `miit`.
+    pub id: String,
+    /// Order in which regimes are shown, 1 first.
+    pub rank: u32,
+    /// Origin.
+    pub sourced: Sourced,
+}
+
+/// Something that an incident is measured in. Words `dimension.<id>.name`, `.question`; of one by words also
+/// `dimension.<id>.choice.<value>`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Dimension {
+    /// Id, such as `loss-yuan`.
+    pub id: String,
+    /// What is answered.
+    pub kind: DimensionKind,
+    /// Origin.
+    pub sourced: Sourced,
+}
+
+/// What is answered of a dimension.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum DimensionKind {
+    /// A whole number.
+    Number,
+    /// A person says which level's words fit, or none; with a reason. Answered with the id of a level.
+    Words,
+    /// The level of the data: an id of [`super::DataLevelDef`].
+    DataLevel,
+    /// A person says whether what the plan proposes is right: answered with the id of a level, with a reason.
+    Confirmation,
+}
+
+/// A level of incidents. Words `incident.<regime>.<id>.name`.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct IncidentLevel {
     /// Id, such as `I`.
@@ -16,10 +52,113 @@ pub struct IncidentLevel {
     pub numeral: String,
     /// Colour of the warning; empty where the regime has none.
     pub colour: String,
-    /// Any one is enough.
+    /// Any one that is in no group is enough.
     pub criteria: Vec<Criterion>,
+    /// Groups of criteria, of which a number must hold together; any one group is enough.
+    pub groups: Vec<Group>,
+    /// The response at this level, if the regime has one.
+    pub response: Option<ResponseRule>,
     /// The warning, if the regime has one.
     pub warning: Option<Warning>,
+    /// Origin.
+    pub sourced: Sourced,
+}
+
+/// Criteria that count together (k of n).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Group {
+    /// Id; criteria name it.
+    pub id: String,
+    /// So many of its members must be met.
+    pub needs: u32,
+    /// Criteria of the same level that must be met besides.
+    pub requires: Vec<String>,
+}
+
+/// Who starts, leads and ends the response at a level.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ResponseRule {
+    /// Any one of these starts it.
+    pub started_by: Vec<String>,
+    /// Who is in command.
+    pub led_by: String,
+    /// Any one of these ends it.
+    pub ended_by: Vec<String>,
+    /// Whose consent a change from or to this level needs; empty if nobody's.
+    pub change_consent: String,
+}
+
+/// A step of the check list at a level. Words `step.<id>.what`, `role.<role>.name`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Step {
+    /// Id.
+    pub id: String,
+    /// Regime.
+    pub regime: String,
+    /// Levels at which it is to be done.
+    pub levels: Vec<String>,
+    /// Who.
+    pub actor: String,
+    /// Which person there: `first-responsible`, `direct-responsible`, `duty`, `anyone`.
+    pub role: String,
+    /// `first`, `response`, `end`.
+    pub phase: String,
+    /// Origin.
+    pub sourced: Sourced,
+}
+
+/// Rest days and working days of a country. Words `calendar.<id>.name`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Calendar {
+    /// Id, such as `cn`.
+    pub id: String,
+    /// IANA name of the time zone, for people.
+    pub zone: String,
+    /// Rule of the time zone (POSIX.1 `TZ`), which is what counts: `CST-8`, `CET-1CEST,M3.5.0,M10.5.0/3`.
+    pub zone_rule: String,
+    /// Days of the week at rest, 1 = Monday … 7 = Sunday.
+    pub rest: Vec<u32>,
+    /// Years whose holidays are known.
+    pub years: Vec<CalendarYear>,
+    /// Origin.
+    pub sourced: Sourced,
+}
+
+/// What a year's calendar changes.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CalendarYear {
+    /// The year.
+    pub year: i64,
+    /// Days off, `YYYY-MM-DD`, also those that are at rest anyway.
+    pub off: Vec<String>,
+    /// Working days that would be at rest (make-up days).
+    pub work: Vec<String>,
+    /// Origin.
+    pub sourced: Sourced,
+}
+
+/// What an offence can cost. Words `penalty.<id>.name`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Penalty {
+    /// Id.
+    pub id: String,
+    /// Instrument and article, in the original's words: `DSL 45`.
+    pub basis: String,
+    /// What touches it: `row:8`, `scenario:ransomware`, `check:ssh-root-login`, `incident`, `incident:miit.II`,
+    /// `data:important`, `clock:cac-other`, `transfer:assessment`.
+    pub touches: Vec<String>,
+    /// Unit of money: `CNY`, `EUR`.
+    pub currency: String,
+    /// Least amount; 0 if the text gives none.
+    pub from: i64,
+    /// Largest amount.
+    pub to: i64,
+    /// Instead, so many thousandths of last year's revenue, if that is what the text says.
+    pub revenue_per_mille: Option<i64>,
+    /// For the person in charge, besides: least and largest.
+    pub person: Option<(i64, i64)>,
+    /// Only in a serious case, or after a refusal.
+    pub serious: bool,
     /// Origin.
     pub sourced: Sourced,
 }
@@ -31,8 +170,10 @@ pub struct Criterion {
     pub id: String,
     /// Dimension, such as `loss-yuan`, `people-personal`.
     pub dimension: String,
-    /// Only for this branch (`industrial`, `telecom`, `radio`); empty for all.
+    /// Only for this branch (`industrial`, `telecom`, `radio`, `cii`); empty for all.
     pub branch: String,
+    /// The group that it counts in; empty: it is enough alone.
+    pub group: String,
     /// How it is measured.
     pub measured: Measured,
     /// Origin.
@@ -133,8 +274,16 @@ pub struct Clock {
     pub channel: String,
     /// When the clock starts: `discovery`, `end`, `completion`…
     pub starts: String,
-    /// The incident levels that it concerns; empty if it is not about incidents.
+    /// Regime of incidents whose levels it concerns; empty if it is not about incidents.
+    pub incident: String,
+    /// The incident levels that it concerns; of a clock about incidents, empty means all of them.
     pub levels: Vec<String>,
+    /// Only incidents with data of one of these levels; empty for all.
+    pub data: Vec<LevelId>,
+    /// Not for a node that is also one of these actors.
+    pub unless: Vec<String>,
+    /// It begins when this other clock is met, not at a moment.
+    pub after: Option<String>,
     /// How long.
     pub limit: Limit,
     /// Origin.
@@ -146,6 +295,12 @@ pub struct Clock {
 pub struct Form {
     /// Id.
     pub id: String,
+    /// Regime of incidents that it belongs to; empty if none.
+    pub regime: String,
+    /// Stages that it serves: `initial`, `progress`, `summary`, `warning`, `judgement`.
+    pub stages: Vec<String>,
+    /// Clocks that handing it over stops.
+    pub meets: Vec<String>,
     /// Incident levels from which on a seal is needed; empty if never.
     pub sealed_for: Vec<String>,
     /// Its fields in order.
@@ -165,6 +320,11 @@ pub struct FormField {
     pub kind: FieldRule,
     /// May be answered "not yet known".
     pub may_be_unknown: bool,
+    /// May be left out, or answered "none".
+    pub optional: bool,
+    /// What it is filled from, if known: `moment.discovery`, `answer.people-personal`, `grade.miit`, `catalogue.level`,
+    /// `profile.name`…
+    pub prefill: String,
 }
 
 /// Kind of value of a form field.
