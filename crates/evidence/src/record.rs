@@ -5,8 +5,8 @@
 
 use crate::canonical::{self, CanonicalError};
 use crate::{
-    AdvisoryPack, Catalogue, CheckId, Digest, Filing, ForeignReport, Grading, ItemRoot, Judgement, KeyChange,
-    KeyedDigest, IncidentEntry, IncidentJudgement, Listing, Measure, NodeId, Notice, Origin, PathText, PlanRef, SensorId,
+    AdvisoryPack, Catalogue, CheckId, Digest, Filing, ForeignReport, Grading, IncidentEntry, IncidentJudgement,
+    ItemRoot, Judgement, KeyChange, KeyedDigest, Listing, Measure, NodeId, Notice, Origin, PathText, PlanRef, SensorId,
     Staff, Time, WarningEntry,
 };
 use serde::{Deserialize, Serialize};
@@ -595,6 +595,19 @@ impl Record {
             return Err(CanonicalError::NotCanonical(at).into());
         }
         Ok(record)
+    }
+
+    /// The one thing that its entries are gathered by: an incident, a warning; of a message what it is about. The log keeps an index of it, so that one
+    /// incident can be read without all others.
+    #[must_use]
+    pub fn about(&self) -> Option<&str> {
+        match self {
+            Self::Incident(e) => Some(&e.incident),
+            Self::IncidentJudgement(j) => Some(&j.incident),
+            Self::Warning(w) => Some(&w.warning),
+            Self::Notice(n) => Some(&n.about),
+            _ => None,
+        }
     }
 
     /// The plan that a judgement (also of an incident) or catalogue was made under.

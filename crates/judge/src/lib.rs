@@ -7,7 +7,7 @@
 //!
 //! Reading order: `choose` (which records count), `host` (machine checks on one host), `answers` (organisational
 //! checks), `data` (what was found, and its level), `joint` (a host and its data together), `coverage` (of what), `measures` (what people do about findings), `sums` (standings, order); `catalogue` is a second
-//! judgement over the same records: what lies where, listed against found.
+//! judgement over the same records: what lies where, listed against found; `incident` a third, over the entries of one incident.
 //!
 //! Refused: scores. A number that mixes "failed" with "could not be seen" hides both.
 #![forbid(unsafe_code)]
@@ -19,6 +19,7 @@ mod compare;
 mod coverage;
 mod data;
 mod host;
+mod incident;
 mod joint;
 mod measures;
 mod paper;
@@ -30,6 +31,9 @@ pub use catalogue::{
     catalogue, diff, transfer_input,
 };
 pub use compare::{Changed, Compared, Reweighed, Told, compare};
+pub use incident::{
+    FormState, FormView, IncidentView, ResponseView, StepView, incident, incident_view, missing_fields,
+};
 pub use measures::refused;
 pub use say::SAY_KEYS;
 

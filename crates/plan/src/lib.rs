@@ -11,6 +11,7 @@
 #![forbid(unsafe_code)]
 
 mod builtin;
+mod calendar;
 mod cond;
 mod cross;
 mod diff;
@@ -28,15 +29,15 @@ mod wanted;
 mod words;
 
 pub use builtin::builtin;
+pub use calendar::{Days, End};
 pub use cond::{Condition, EvalError, Scene, Told};
 pub use diff::{Change, ChangeKind, diff};
 pub use error::{PlanError, SAY_KEYS};
 pub use model::{
     Answerable, Calendar, CalendarYear, Category, Check, CheckKind, CheckedPlan, ClassRule, Clock, Criterion,
     DataLevelDef, Dimension, DimensionKind, Drill, Duty, Effect, Example, Expected, FieldRule, Form, FormField, Group,
-    HowSure, IncidentLevel, Limit, LimitUnit, Machine, MeasureRule, Measured, Parameter, Penalty, Regime,
-    ResponseRule, Row, Rule, Scenario, Selection, Sourced, Step, System, Target, Transfer, Unconfirmed, Warning,
-    WithData,
+    HowSure, IncidentLevel, Limit, LimitUnit, Machine, MeasureRule, Measured, Parameter, Penalty, Regime, ResponseRule,
+    Row, Rule, Scenario, Selection, Sourced, Step, System, Target, Transfer, Unconfirmed, Warning, WithData,
 };
 pub use source::{Source, SourceError};
 pub use words::Words;

@@ -1,5 +1,6 @@
 //! Recomputing everything: every leaf, node, root, signature and item, so that damage is found before it is needed.
 
+use crate::log::to_sql;
 use crate::read::{RAW, Raw};
 use crate::tree::{Growth, Tree};
 use crate::{Keys, Store, StoreError, spool};
@@ -130,6 +131,7 @@ impl Store {
             };
             progress.advance(1, raw.envelope.len() as u64 + raw.items.as_ref().map_or(0, Vec::len) as u64);
             audit_leaf(audit, &raw, &keys, growth.size);
+            self.audit_subject(db, audit, &raw)?;
             growth.push(raw.hash, |level, pos, hash| {
                 let kept = Tree { db, path: &self.db_path }.range(pos << level, (pos + 1) << level);
                 match kept {
@@ -144,6 +146,19 @@ impl Store {
             }
         }
         Ok(wanted)
+    }
+
+    /// An entry that the index does not name would be missing in views of its incident.
+    fn audit_subject(&self, db: &Connection, audit: &mut Audit, raw: &Raw) -> Result<(), StoreError> {
+        let Some(subject) = raw.about() else { return Ok(()) };
+        let named = db
+            .prepare_cached("SELECT EXISTS (SELECT 1 FROM subjects WHERE subject = ?1 AND idx = ?2)")
+            .and_then(|mut q| q.query_row((&subject, to_sql(raw.index)), |r| r.get::<_, bool>(0)))
+            .map_err(|e| StoreError::sql(&self.db_path, &e))?;
+        if !named {
+            audit.add(format!("record {}", raw.index), "the index of subjects does not name it");
+        }
+        Ok(())
     }
 
     fn audit_rest(

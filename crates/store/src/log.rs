@@ -369,6 +369,9 @@ fn insert(
         body,
         submission.envelope.to_json(),
     ))?;
+    if let Some(subject) = record.value().about() {
+        tx.prepare_cached("INSERT INTO subjects VALUES (?1, ?2)")?.execute((subject, index))?;
+    }
     if let Some(items) = &submission.items {
         tx.prepare_cached("INSERT INTO items VALUES (?1, ?2)")?.execute((index, items))?;
     }

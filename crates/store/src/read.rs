@@ -2,7 +2,7 @@
 
 use crate::log::{index_of, to_sql};
 use crate::tree::Tree;
-use crate::{Store, StoreError};
+use crate::{Store, StoreError, schema};
 use evidence::{Digest, Record, RecordKind};
 use proof::{Checkpoint, Envelope, PublicKey, Verified, Witness};
 use rusqlite::{OptionalExtension as _, Row};
@@ -40,6 +40,17 @@ impl Raw {
             return Err(self.damaged("the envelope does not have the leaf hash that the log has".into()));
         }
         Ok((envelope, record))
+    }
+    /// What the record is about, as it says itself; `None` also if it does not read, which is found elsewhere.
+    pub(crate) fn about(&self) -> Option<String> {
+        // Examinations and judgements are large and are about no one thing.
+        let small = [RecordKind::Incident, RecordKind::IncidentJudgement, RecordKind::Warning, RecordKind::Notice];
+        if !small.iter().any(|k| k.predicate_type() == self.kind) {
+            return None;
+        }
+        let envelope = Envelope::from_json(&self.envelope).ok()?;
+        let record = Record::from_statement(envelope.payload()).ok()?;
+        record.about().map(str::to_owned)
     }
     pub(crate) fn verify(&self, keys: &[PublicKey]) -> Result<Witness, StoreError> {
         let (_, record) = self.verify_record(keys)?;
@@ -86,6 +97,63 @@ impl Store {
             }
         }
         Ok(out)
+    }
+
+    /// The records about one incident, warning or the like, in the order of the log, verified.
+    pub fn records_about(&self, subject: &str) -> Result<Vec<Witness>, StoreError> {
+        let leaves = self.subjects("l.hash", "s.subject = ?1", subject)?;
+        let keys = self.keys().evidence_keys();
+        leaves.into_iter().map(|leaf| self.raw(Digest(leaf))?.verify(&keys)).collect()
+    }
+
+    /// What records are about, of everything that begins so; sorted, each once.
+    pub fn subjects_from(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
+        let mut all: Vec<String> = self.subjects("s.subject", "substr(s.subject, 1, length(?1)) = ?1", prefix)?;
+        all.sort();
+        all.dedup();
+        Ok(all)
+    }
+
+    fn subjects<T: rusqlite::types::FromSql>(
+        &self,
+        column: &str,
+        which: &str,
+        value: &str,
+    ) -> Result<Vec<T>, StoreError> {
+        let db = self.db();
+        if schema::version(&db).map_err(|e| self.sql(&e))? < schema::SUBJECTS_SINCE {
+            return Ok(Vec::new());
+        }
+        let sql =
+            format!("SELECT {column} FROM subjects s JOIN leaves l ON l.idx = s.idx WHERE {which} ORDER BY s.idx");
+        let mut query = db.prepare(&sql).map_err(|e| self.sql(&e))?;
+        let rows = query.query_map([value], |r| r.get(0)).map_err(|e| self.sql(&e))?;
+        rows.collect::<Result<Vec<T>, _>>().map_err(|e| self.sql(&e))
+    }
+
+    /// The records of the given kinds from an index on, in the order of the log, verified; with the index to go on from.
+    pub fn records_from(&self, kinds: &[RecordKind], index: u64) -> Result<(Vec<Witness>, u64), StoreError> {
+        let mut rows = Vec::new();
+        let size = {
+            let db = self.db();
+            let mut query = db
+                .prepare("SELECT idx, hash, kind FROM leaves WHERE idx >= ?1 ORDER BY idx")
+                .map_err(|e| self.sql(&e))?;
+            let mut found = query.query([to_sql(index)]).map_err(|e| self.sql(&e))?;
+            let mut next = index;
+            while let Some(row) = found.next().map_err(|e| self.sql(&e))? {
+                let at: i64 = row.get(0).map_err(|e| self.sql(&e))?;
+                next = u64::try_from(at).unwrap_or(0) + 1;
+                let kind: String = row.get(2).map_err(|e| self.sql(&e))?;
+                if kinds.iter().any(|k| k.predicate_type() == kind) {
+                    rows.push(Digest(row.get(1).map_err(|e| self.sql(&e))?));
+                }
+            }
+            next
+        };
+        let keys = self.keys().evidence_keys();
+        let records = rows.into_iter().map(|leaf| self.raw(leaf)?.verify(&keys)).collect::<Result<_, _>>()?;
+        Ok((records, size))
     }
 
     fn raw(&self, leaf: Digest) -> Result<Raw, StoreError> {

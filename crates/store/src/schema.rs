@@ -13,7 +13,8 @@ use std::time::Duration;
 const BUSY_WAIT: Duration = Duration::from_secs(10);
 
 /// Never edit one that was released: add the next.
-const MIGRATIONS: [&str; 1] = ["
+const MIGRATIONS: [&str; 2] = [
+    "
     CREATE TABLE leaves (idx INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, kind TEXT NOT NULL,
                          body BLOB NOT NULL, envelope BLOB NOT NULL);
     CREATE INDEX leaves_by_kind ON leaves (kind, idx);
@@ -22,7 +23,14 @@ const MIGRATIONS: [&str; 1] = ["
     CREATE TABLE items (idx INTEGER PRIMARY KEY, lines BLOB NOT NULL);
     CREATE TABLE artifacts (digest BLOB PRIMARY KEY, bytes BLOB NOT NULL);
     CREATE TABLE checkpoints (size INTEGER PRIMARY KEY, root BLOB NOT NULL, note TEXT NOT NULL);
-"];
+",
+    // What records are about, for those that have such a thing. None that was written before has one.
+    "
+    CREATE TABLE subjects (subject TEXT NOT NULL, idx INTEGER NOT NULL, PRIMARY KEY (subject, idx)) WITHOUT ROWID;
+",
+];
+/// The layout that brought the index of subjects.
+pub(crate) const SUBJECTS_SINCE: u32 = 2;
 
 /// Newest layout that this program knows.
 pub(crate) fn known() -> u32 {
@@ -80,7 +88,7 @@ fn immutable(path: &Path) -> Option<Connection> {
     version(&db).is_ok().then_some(db)
 }
 
-fn version(db: &Connection) -> rusqlite::Result<u32> {
+pub(crate) fn version(db: &Connection) -> rusqlite::Result<u32> {
     let has: bool = db.query_row(
         "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'migrations')",
         [],

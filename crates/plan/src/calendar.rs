@@ -1,0 +1,179 @@
+//! Days of a calendar: when a limit in days, working days, months or years is over.
+//!
+//! A zone is a POSIX `TZ` rule out of the plan, never a file of the machine: the same record must give the same instant
+//! everywhere and for ever. `docs/specs/incidents-v1.md` §3 says how days are counted, and why.
+
+use crate::model::{Calendar, Limit, LimitUnit};
+use evidence::Time;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Span, Timestamp};
+use std::collections::BTreeSet;
+
+/// Most working days that are counted one by one.
+const WORKING_DAYS_MAX: i64 = 4_000;
+
+/// A calendar, ready to count by.
+#[derive(Clone, Debug)]
+pub struct Days {
+    zone: TimeZone,
+    rest: BTreeSet<u32>,
+    off: BTreeSet<String>,
+    work: BTreeSet<String>,
+    years: BTreeSet<i64>,
+}
+
+/// When something ends.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct End {
+    /// The last instant in time; `None` where there is no figure, or beyond the year 9998.
+    pub at: Option<Time>,
+    /// Years whose holidays the calendar does not know, although working days in them were counted.
+    pub unknown_years: BTreeSet<i64>,
+}
+
+impl Days {
+    /// Of a plan's calendar; without one UTC, at rest on Saturday and Sunday, and no year known.
+    #[must_use]
+    pub fn of(calendar: Option<&Calendar>) -> Self {
+        let Some(c) = calendar else {
+            let none = BTreeSet::new;
+            return Self { zone: TimeZone::UTC, rest: [6, 7].into(), off: none(), work: none(), years: [].into() };
+        };
+        let all = |pick: fn(&crate::CalendarYear) -> &Vec<String>| c.years.iter().flat_map(pick).cloned().collect();
+        Self {
+            // The checker of plans refuses a rule that does not parse.
+            zone: TimeZone::posix(&c.zone_rule).unwrap_or(TimeZone::UTC),
+            rest: c.rest.iter().copied().collect(),
+            off: all(|y| &y.off),
+            work: all(|y| &y.work),
+            years: c.years.iter().map(|y| y.year).collect(),
+        }
+    }
+
+    /// Whether people work on the day of the instant, and whether the calendar knows that year's holidays.
+    #[must_use]
+    pub fn works(&self, at: Time) -> (bool, bool) {
+        self.day(at).map_or((true, false), |d| (self.is_working(d), self.years.contains(&i64::from(d.year()))))
+    }
+
+    /// The instant in the calendar's zone: `2026-11-29 20:30 +08:00`.
+    #[must_use]
+    pub fn local(&self, at: Time) -> String {
+        let Ok(t) = Timestamp::from_millisecond(at.millis()) else { return at.to_string() };
+        let offset = self.zone.to_offset(t);
+        let seconds = offset.seconds();
+        let sign = if seconds < 0 { '-' } else { '+' };
+        let minutes = seconds.unsigned_abs() / 60;
+        let local = offset.to_datetime(t).strftime("%Y-%m-%d %H:%M").to_string();
+        format!("{local} {sign}{:02}:{:02}", minutes / 60, minutes % 60)
+    }
+
+    /// The date in the calendar's zone: `2026-11-29`.
+    #[must_use]
+    pub fn date(&self, at: Time) -> String {
+        self.day(at).map_or_else(|| at.date(), |d| d.to_string())
+    }
+
+    /// Reads what people type as local time: `2026-11-29 20:30`, with `T` or seconds if they like, or a date alone (its beginning).
+    #[must_use]
+    pub fn read(&self, text: &str) -> Option<Time> {
+        let text = text.trim();
+        let local = match text.len() {
+            10 => text.parse::<Date>().ok()?.to_datetime(jiff::civil::Time::midnight()),
+            _ => text.replace(' ', "T").parse::<jiff::civil::DateTime>().ok()?,
+        };
+        Some(Time::from_millis(self.zone.to_timestamp(local).ok()?.as_millisecond()))
+    }
+
+    /// 1 January of the year of the instant, in the calendar's zone.
+    #[must_use]
+    pub fn year_begins(&self, at: Time) -> Time {
+        let first = self.day(at).and_then(|d| Date::new(d.year(), 1, 1).ok());
+        first.and_then(|d| self.begins(d)).unwrap_or(at)
+    }
+
+    /// When a limit that begins at `start` is over.
+    #[must_use]
+    pub fn end(&self, start: Time, limit: Limit) -> End {
+        let mut end = End::default();
+        end.at = match limit {
+            Limit::Immediately | Limit::Unstated => None,
+            Limit::By(month, day) => self.by(start, month, day),
+            Limit::Within(n, LimitUnit::Minutes) => start.plus_minutes(n),
+            Limit::Within(n, LimitUnit::Hours) => n.checked_mul(60).and_then(|m| start.plus_minutes(m)),
+            Limit::Within(n, LimitUnit::WorkingDays) => self.after_working_days(start, n, &mut end.unknown_years),
+            Limit::Within(n, unit) => {
+                let span = match unit {
+                    LimitUnit::Months => Span::new().try_months(n),
+                    LimitUnit::Years => Span::new().try_years(n),
+                    _ => Span::new().try_days(n),
+                };
+                let last = span.ok().zip(self.day(start)).and_then(|(s, d)| d.checked_add(s).ok());
+                last.and_then(|d| self.ends(d))
+            }
+        };
+        end
+    }
+
+    fn after_working_days(&self, start: Time, n: i64, unknown: &mut BTreeSet<i64>) -> Option<Time> {
+        let mut day = self.day(start)?;
+        let mut left = n.min(WORKING_DAYS_MAX);
+        while left > 0 {
+            day = day.tomorrow().ok()?;
+            let year = i64::from(day.year());
+            if !self.years.contains(&year) {
+                unknown.insert(year);
+            }
+            left -= i64::from(self.is_working(day));
+        }
+        self.ends(day)
+    }
+
+    /// So many working days before an instant: the end of that day.
+    #[must_use]
+    pub fn working_days_before(&self, at: Time, n: i64) -> End {
+        let mut end = End::default();
+        let Some(mut day) = self.day(at) else { return end };
+        let mut left = n.min(WORKING_DAYS_MAX);
+        while left > 0 {
+            let Ok(before) = day.yesterday() else { return end };
+            day = before;
+            let year = i64::from(day.year());
+            if !self.years.contains(&year) {
+                end.unknown_years.insert(year);
+            }
+            left -= i64::from(self.is_working(day));
+        }
+        end.at = self.ends(day);
+        end
+    }
+
+    fn by(&self, start: Time, month: u32, day: u32) -> Option<Time> {
+        let of = |year: i16| Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok();
+        let began = self.day(start)?;
+        let this = self.ends(of(began.year())?)?;
+        if this >= start { Some(this) } else { self.ends(of(began.year() + 1)?) }
+    }
+
+    fn is_working(&self, day: Date) -> bool {
+        let text = day.to_string();
+        if self.work.contains(&text) {
+            return true;
+        }
+        let week_day = u32::try_from(day.weekday().to_monday_one_offset()).unwrap_or(1);
+        !self.off.contains(&text) && !self.rest.contains(&week_day)
+    }
+
+    fn day(&self, at: Time) -> Option<Date> {
+        Some(self.zone.to_datetime(Timestamp::from_millisecond(at.millis()).ok()?).date())
+    }
+    fn begins(&self, day: Date) -> Option<Time> {
+        let midnight = day.to_datetime(jiff::civil::Time::midnight());
+        Some(Time::from_millis(self.zone.to_timestamp(midnight).ok()?.as_millisecond()))
+    }
+    /// 24:00 of the day.
+    fn ends(&self, day: Date) -> Option<Time> {
+        self.begins(day.tomorrow().ok()?)
+    }
+}
