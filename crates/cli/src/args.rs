@@ -1,12 +1,16 @@
 //! What the command line takes. Texts come from the words files (`cli.<verb>.about`, `cli.<verb>.<argument>`), so this
 //! file holds names and types only; [`speech`] puts the texts in, in the reader's language.
 
+mod incident;
 mod inspect;
 mod measure;
 mod rules;
 pub(crate) mod speech;
 mod staff;
 
+pub(crate) use incident::{
+    FormVerb, Grade, Incident, IncidentVerb, Open, PaperFormat, Report, Respond, Said, Told,
+};
 pub(crate) use inspect::{Advisories, AdvisoriesVerb, HostFormat, Inspect, InspectVerb, Statements, StatementsVerb};
 pub(crate) use measure::{Measure, MeasureFormat, MeasureVerb, State as MeasureState};
 pub(crate) use rules::{Rules, RulesVerb};
@@ -132,6 +136,7 @@ pub(crate) enum Verb {
     Scope(Scope),
     Answer(Answer),
     Measure(Measure),
+    Incident(Box<Incident>),
     Rules(Rules),
     Staff(Staff),
     Verify(Verify),

@@ -9,6 +9,7 @@ mod catalogue;
 mod discover;
 mod error;
 mod examine;
+mod incident;
 mod inspect;
 mod key;
 mod log;
@@ -201,6 +202,7 @@ fn main() -> ExitCode {
         Verb::Staff(a) => staff::run(&face, &a),
         Verb::Rules(a) => rules::run(&face, &a),
         Verb::Measure(a) => measure::run(&face, &a),
+        Verb::Incident(a) => incident::run(&face, &a),
         Verb::Verify(a) => verify::run(&face, &a),
         Verb::Audit(a) => audit::run(&face, &a),
         Verb::Plan(a) => plan::run(&face, &a),

@@ -15,6 +15,8 @@ mod examine;
 pub mod fleet;
 mod home;
 mod hosts;
+mod incident_forms;
+mod incidents;
 mod measures;
 mod people;
 mod policy;
@@ -36,6 +38,10 @@ pub use error::NodeError;
 pub use examine::{Depth, Examined, How, Order, Seen};
 pub use home::{account, document, home, now, read, write};
 pub use hosts::{FoundAgain, Judged, Subject};
+pub use incident_forms::{Drafting, FormDone, Profile, code_of, form_reference};
+pub use incidents::{
+    IncidentFile, KeptIncident, Opening, actors, answer, branches, check_profile, dimension, moments,
+};
 pub use inspect::Target;
 pub use measures::{Exception, KeptMeasure, Recorded, Wanted, end_of_day};
 pub use people::{OpenAnswer, ScopeSet, open_answers};
@@ -112,6 +118,21 @@ impl Node {
             (None, None) => None,
         };
         Ok(Appended { witness: Witness { record, items }, envelope })
+    }
+
+    /// Signs records and appends them, all or none.
+    pub(crate) fn append_all(&self, records: &[Record]) -> Result<Vec<Witness>, NodeError> {
+        let envelopes: Vec<_> = records.iter().map(|r| self.store.sign(r)).collect::<Result<_, _>>()?;
+        let submission = |envelope: &proof::Envelope| Submission {
+            envelope: envelope.clone(),
+            items: None,
+            artifacts: Vec::new(),
+        };
+        self.store.append(&envelopes.iter().map(submission).collect::<Vec<_>>())?;
+        let keys = self.store.keys().evidence_keys();
+        let refused = |e: proof::ProofError| NodeError::Internal(e.to_string());
+        let verified = envelopes.iter().map(|e| proof::verify_envelope(e, &keys).map_err(refused));
+        verified.map(|record| Ok(Witness { record: record?, items: None })).collect()
     }
 
     /// Index of a record in the log; `None` while it waits in the spool.

@@ -23,7 +23,8 @@ pub(crate) fn incidents(root: &Table, plan: &mut Draft, errors: &mut Errors) {
             ("confirmation", DimensionKind::Confirmation),
         ];
         let kind = t.choice(errors, "kind", &kinds).unwrap_or(DimensionKind::Number);
-        plan.dimensions.push(Dimension { id: t.id(errors, "id"), kind, sourced });
+        let alias = t.text_or(errors, "alias", "");
+        plan.dimensions.push(Dimension { id: t.id(errors, "id"), alias, kind, sourced });
         t.finish(errors);
     }
     for t in root.tables(errors, "step") {

@@ -21,6 +21,7 @@ mod findings;
 mod gather;
 pub mod host;
 mod html;
+mod incident;
 mod json;
 mod measures;
 mod notes;
@@ -32,6 +33,10 @@ mod width;
 pub mod words;
 
 pub use clean::{harmless, inert};
+pub use incident::{
+    IncidentInput, incident_is_late, incident_json, incident_list_json, incident_list_text, incident_text, incident_timeline_json,
+    incident_next_due, incident_timeline_text, incidents_csv, question,
+};
 use evidence::{Digest, Examination, Item, Judgement, Lang, NodeId, Time};
 pub use measures::measures_csv;
 

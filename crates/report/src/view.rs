@@ -117,6 +117,10 @@ impl<'a> Tongue<'a> {
             "level" | "proposal" | "listed" | "cell" => self.level(&value.into()),
             "category" => self.category(&value.into()),
             "scenario" => self.scenario(&value.into()),
+            "clock" => self.clock(value),
+            "criterion" => format!("“{}”", self.plan_text(&format!("criterion.{value}.what"), value)),
+            "dimension" => format!("“{}”", self.dimension(value)),
+            "by" => self.actor(value),
             "check" | "machine" => format!("“{}”", self.check(&value.into(), "title", &BTreeMap::new())),
             _ => clean(value),
         }

@@ -31,14 +31,32 @@ fn word(lang: Lang, key: &str) -> String {
 }
 
 /// Verbs with forms of their own.
-const OWN_FORMS: [&str; 5] = ["cli.examine", "cli.inspect", "cli.discover", "cli.catalogue.export", "cli.measure.list"];
+const OWN_FORMS: [&str; 9] = [
+    "cli.examine",
+    "cli.inspect",
+    "cli.discover",
+    "cli.catalogue.export",
+    "cli.measure.list",
+    "cli.incident.list",
+    "cli.incident.report",
+    "cli.incident.kit",
+    "cli.incident.form.print",
+];
 
 /// Key of an argument's text. The options of all verbs have a place of their own: `--plan` and the verb `plan` differ.
 fn argument_key(at: &str, id: &str) -> String {
     const COMMON: [&str; 5] = ["home", "lang", "plan", "quiet", "colour"];
     // Most verbs answer in one of two forms.
     let answer = id == "format" && !OWN_FORMS.contains(&at);
-    if COMMON.contains(&id) || answer { format!("cli.option.{id}") } else { format!("{at}.{id}") }
+    // What nearly every verb about an incident takes is said once.
+    const OF_INCIDENTS: [&str; 6] = ["incident", "serial", "at", "author", "by", "note"];
+    if COMMON.contains(&id) || answer {
+        format!("cli.option.{id}")
+    } else if at.starts_with("cli.incident.") && OF_INCIDENTS.contains(&id) {
+        format!("cli.of-incidents.{id}")
+    } else {
+        format!("{at}.{id}")
+    }
 }
 
 /// Where the options that every verb takes begin in a list of options.

@@ -59,6 +59,13 @@ pub struct FormView<'a> {
     pub voided_seal: bool,
     drafter: &'a str,
 }
+impl<'a> FormView<'a> {
+    /// Who drafted this version: nobody reviews what they wrote themselves.
+    #[must_use]
+    pub fn drafter(&self) -> &'a str {
+        self.drafter
+    }
+}
 
 /// Folds the steps of all forms.
 pub(crate) fn fold<'a>(plan: &CheckedPlan, entries: &[Entry<'a>]) -> (Vec<FormView<'a>>, Vec<Doubt>) {

@@ -20,6 +20,8 @@ pub struct Regime {
 pub struct Dimension {
     /// Id, such as `loss-yuan`.
     pub id: String,
+    /// A shorter name for the command line; empty if none.
+    pub alias: String,
     /// What is answered.
     pub kind: DimensionKind,
     /// Origin.

@@ -1,0 +1,502 @@
+//! `watchfire incident`: what happened, how grave it is, who must be told by when, and what was done.
+
+mod paper;
+
+use crate::args::{self, Format, Incident, IncidentVerb, MeasureFormat, Said};
+use crate::error::{CliError, exit};
+use crate::{CSV_MARK, Face, print, print_json, width};
+use evidence::{
+    Answered, Consent, Custody, Happening, Moment, Origin, Reported, Response, Say, StepTaken, Task, TaskState,
+    Time,
+};
+use node::{IncidentFile, KeptIncident, Node, Opening, Profile};
+use plan::{CheckedPlan, Days};
+use report::IncidentInput;
+use std::collections::BTreeMap;
+use std::io::{IsTerminal as _, Write as _};
+
+pub(crate) fn run(face: &Face, a: &Incident) -> Result<u8, CliError> {
+    match &a.what {
+        IncidentVerb::Open(o) => open(face, o),
+        IncidentVerb::Grade(g) => grade(face, g),
+        IncidentVerb::Show { incident, format } => {
+            let plan = face.plan()?;
+            let file = face.node_read_only()?.incident_file(incident)?;
+            shown(face, &plan, &file, *format)?;
+            Ok(exit::DONE)
+        }
+        IncidentVerb::List { late, all, drill, format } => list(face, (*late, *all, *drill), *format),
+        IncidentVerb::Timeline { incident, format } => timeline(face, incident, *format),
+        IncidentVerb::Report(r) => paper::report(face, r),
+        IncidentVerb::Form { what } => paper::form(face, what),
+        IncidentVerb::Kit { regime, out, format } => paper::kit(face, regime.as_deref(), out, format),
+        IncidentVerb::Profile { .. } => profile(face, &a.what),
+        IncidentVerb::Touch { incident, assets, said } => touch(face, incident, assets, said),
+        other => say(face, other),
+    }
+}
+
+/// Reads an instant as people type it: in the zone of the plan's calendar, or RFC 3339, or so long ago (`20m`, `3h`, `2d`).
+pub(crate) fn instant(plan: &CheckedPlan, typed: &str) -> Result<Time, CliError> {
+    let ago = || {
+        let text = typed.strip_prefix('-').unwrap_or(typed).trim_end_matches(" ago");
+        let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
+        let minutes = match unit {
+            "m" => 1,
+            "h" => 60,
+            "d" => 24 * 60,
+            _ => return None,
+        };
+        let n: i64 = number.parse().ok()?;
+        node::now().plus_minutes(n.checked_mul(minutes)?.checked_neg()?)
+    };
+    let written = || {
+        let plain = typed.strip_suffix('Z').map(|t| if t.contains('.') { format!("{t}Z") } else { format!("{t}.000Z") });
+        plain.and_then(|t| t.parse().ok())
+    };
+    let read = match typed.trim() {
+        "now" => Some(node::now()),
+        _ => written().or_else(ago).or_else(|| Days::of(plan.calendar()).read(typed)),
+    };
+    read.ok_or_else(|| CliError::new(Say::new("error.incident-time").with("value", attest::clean(typed))))
+}
+
+fn at(plan: &CheckedPlan, said: &Said) -> Result<Time, CliError> {
+    said.at.as_deref().map_or_else(|| Ok(node::now()), |t| instant(plan, t))
+}
+
+/// `name=value` as typed.
+pub(crate) fn pair(typed: &str) -> Result<(String, String), CliError> {
+    let bad = || CliError::new(Say::new("error.incident-pair").with("value", attest::clean(typed)));
+    let (name, value) = typed.split_once('=').ok_or_else(bad)?;
+    Ok((name.trim().to_owned(), value.to_owned()))
+}
+
+pub(crate) fn input<'a>(
+    plan: &'a CheckedPlan,
+    view: &'a judge::IncidentView<'a>,
+    judgement: &'a evidence::IncidentJudgement,
+    file: &IncidentFile,
+    now: Time,
+) -> IncidentInput<'a> {
+    IncidentInput { plan, view, judgement, leaf: file.judged().map(|j| j.1), now }
+}
+
+/// An incident as it stands now.
+fn shown(face: &Face, plan: &CheckedPlan, file: &IncidentFile, format: Format) -> Result<(), CliError> {
+    let now = node::now();
+    let missing = || CliError::new(Say::new("error.unknown-incident").with("value", &file.id));
+    // Entries may be newer than a clock that was set back.
+    let as_of = file.judged().map_or(now, |j| j.0.as_of.max(now));
+    let (view, judgement) = (file.view(plan, as_of).ok_or_else(missing)?, file.judge(plan, as_of).ok_or_else(missing)?);
+    let input = input(plan, &view, &judgement, file, as_of);
+    match format {
+        Format::Json => print_json(&report::incident_json(&input)),
+        Format::Text => {
+            let style = report::Style { colour: face.colour(), width: width() };
+            print(&report::incident_text(&input, face.lang, style));
+        }
+    }
+    Ok(())
+}
+
+/// Tells that something was written down, with the incident as it stands now.
+pub(crate) fn kept(face: &Face, plan: &CheckedPlan, kept: &KeptIncident, format: Format) -> Result<(), CliError> {
+    shown(face, plan, &kept.file, format)?;
+    if format == Format::Text {
+        let say = match kept.leaf {
+            Some(leaf) => Say::new("cli.say.incident_judged").with("leaf", leaf.short()),
+            None => Say::new("cli.say.incident_kept"),
+        };
+        print(&face.say(&say.with("id", &kept.file.id)));
+    }
+    Ok(())
+}
+
+fn open(face: &Face, o: &args::Open) -> Result<u8, CliError> {
+    if o.from_drill.is_some() {
+        return Err(CliError::new(Say::new("error.incident-no-drill")));
+    }
+    let (plan, node) = (face.plan()?, face.node()?);
+    let profile = Profile::load(node.store().home())?;
+    let chosen = |typed: &[String], kept: &[String], known: std::collections::BTreeSet<&str>, first: &str| {
+        let given = if typed.is_empty() { kept } else { typed };
+        match (given.is_empty(), known.contains(first)) {
+            (false, _) => given.to_vec(),
+            (true, true) => vec![first.to_owned()],
+            (true, false) => Vec::new(),
+        }
+    };
+    let actors = chosen(&o.actor, &profile.actors, node::actors(&plan), "enterprise");
+    let branches = chosen(&o.branch, &profile.branches, node::branches(&plan), "industrial");
+    let discovered = o.discovered.as_deref().map_or_else(|| Ok(node::now()), |t| instant(&plan, t))?;
+    let mut moments = vec![("discovery".to_owned(), discovered)];
+    if let Some(t) = &o.occurred {
+        moments.push(("occurrence".to_owned(), instant(&plan, t)?));
+    }
+    // Who discovers an incident is aware of it.
+    if node::moments(&plan).contains("awareness") {
+        moments.push(("awareness".to_owned(), discovered));
+    }
+    let mut seen = Vec::new();
+    for id in &o.from_alert {
+        seen.push(node.seen_alert(id)?);
+    }
+    for id in &o.from_finding {
+        seen.push(node.seen_finding(id)?);
+    }
+    let origin = if o.drill { Origin::Drill } else { Origin::Live };
+    let opening = Opening { title: o.title.clone(), actors, branches, moments, origin, seen };
+    let mut opened = node.incident_open(&plan, opening, o.author.as_deref())?;
+    if o.interactive {
+        opened = ask(face, &node, &plan, opened, o.author.as_deref())?;
+    }
+    kept(face, &plan, &opened, o.format)?;
+    Ok(exit::DONE)
+}
+
+fn grade(face: &Face, g: &args::Grade) -> Result<u8, CliError> {
+    let (plan, node) = (face.plan()?, face.node()?);
+    let file = node.incident_file(&g.incident)?;
+    let mut reasons = BTreeMap::new();
+    for r in &g.reason {
+        let (name, text) = pair(r)?;
+        reasons.insert(node::dimension(&plan, &name)?.id.clone(), text);
+    }
+    let mut answers: BTreeMap<String, Answered> = BTreeMap::new();
+    for s in &g.set {
+        let (name, value) = pair(s)?;
+        let d = node::dimension(&plan, &name)?;
+        let reason = reasons.remove(&d.id).unwrap_or_default();
+        answers.insert(d.id.clone(), node::answer(&plan, d, &value, &reason)?);
+    }
+    if let Some(d) = reasons.into_keys().next() {
+        return Err(CliError::new(Say::new("error.incident-reason-alone").with("dimension", d)));
+    }
+    let mut done = if answers.is_empty() {
+        node.incident_judge(&plan, file)?
+    } else {
+        let what = answered(&plan, &file, answers, at(&plan, &g.said)?);
+        node.incident_add(&plan, file, what, g.said.author.as_deref())?
+    };
+    if g.interactive {
+        done = ask(face, &node, &plan, done, g.said.author.as_deref())?;
+    }
+    kept(face, &plan, &done, g.said.format)?;
+    Ok(exit::DONE)
+}
+
+/// Answers, and with the first of them the instants that the plan's clocks start from when an incident is judged.
+fn answered(
+    plan: &CheckedPlan,
+    file: &IncidentFile,
+    answers: BTreeMap<String, Answered>,
+    at: Time,
+) -> Vec<Happening> {
+    let mut what = Vec::new();
+    if let Some(view) = file.view(plan, at.max(node::now())) {
+        for moment in ["judgement", "classification"] {
+            if node::moments(plan).contains(moment) && !view.moments.contains_key(moment) {
+                what.push(Happening::Moment(Moment { moment: moment.to_owned(), at, note: String::new() }));
+            }
+        }
+    }
+    what.push(Happening::Answered { answers });
+    what
+}
+
+/// Asks on the terminal, the question that matters most first, until there is none or an empty line.
+fn ask(
+    face: &Face,
+    node: &Node,
+    plan: &CheckedPlan,
+    mut kept: KeptIncident,
+    author: Option<&str>,
+) -> Result<KeptIncident, CliError> {
+    let mut passed: Vec<String> = Vec::new();
+    loop {
+        let open = kept.judgement.ask.iter().find(|a| !passed.contains(&a.dimension));
+        let Some(question) = open.cloned() else { return Ok(kept) };
+        for line in report::question(plan, &question, face.lang) {
+            eprintln!("{line}");
+        }
+        eprintln!("{}", face.say(&Say::new("cli.say.incident_ask")));
+        let d = node::dimension(plan, &question.dimension)?;
+        let Some(typed) = line(face)? else { return Ok(kept) };
+        if typed.is_empty() {
+            passed.push(question.dimension);
+            continue;
+        }
+        let needs_reason = d.kind != plan::DimensionKind::Number && !matches!(typed.as_str(), "unknown" | "?" | "none");
+        let mut reason = String::new();
+        if needs_reason && node::answer(plan, d, &typed, "-").is_ok() {
+            eprintln!("{}", face.say(&Say::new("cli.say.incident_why")));
+            reason = line(face)?.unwrap_or_default();
+        }
+        match node::answer(plan, d, &typed, &reason) {
+            // What was typed is no answer: said, and asked again.
+            Err(e) => eprintln!("{}", CliError::from(e).text(face.lang)),
+            Ok(Answered::Unknown) => passed.push(question.dimension),
+            Ok(answer) => {
+                let what = answered(plan, &kept.file, [(question.dimension, answer)].into(), node::now());
+                kept = node.incident_add(plan, kept.file, what, author)?;
+            }
+        }
+    }
+}
+
+/// A line of standard input; `None` at its end.
+fn line(face: &Face) -> Result<Option<String>, CliError> {
+    if std::io::stdin().is_terminal() {
+        eprint!("> ");
+        let _ = std::io::stderr().flush();
+    }
+    let mut text = String::new();
+    let read = std::io::stdin().read_line(&mut text);
+    let read = read.map_err(|e| CliError::new(Say::new("error.input").with("why", e)))?;
+    Ok((read > 0 && !face.stop.requested()).then(|| text.trim().to_owned()))
+}
+
+/// The verbs that say one thing.
+fn say(face: &Face, verb: &IncidentVerb) -> Result<u8, CliError> {
+    let (plan, node) = (face.plan()?, face.node()?);
+    let clean = attest::clean;
+    let (incident, said) = match verb {
+        IncidentVerb::Note { incident, said, .. }
+        | IncidentVerb::Moment { incident, said, .. }
+        | IncidentVerb::Step { incident, said, .. }
+        | IncidentVerb::Task { incident, said, .. }
+        | IncidentVerb::Attach { incident, said, .. }
+        | IncidentVerb::Close { incident, said, .. }
+        | IncidentVerb::Reopen { incident, said, .. } => (incident, said),
+        IncidentVerb::Told(t) => (&t.incident, &t.said),
+        IncidentVerb::Respond(r) => (&r.incident, &r.said),
+        _ => return Ok(exit::DONE),
+    };
+    let file = node.incident_file(incident)?;
+    let at = at(&plan, said)?;
+    let author = said.author.as_deref();
+    let who = |typed: &str| {
+        let typed = clean(typed);
+        // Who does not say is the account that runs the program.
+        if typed.is_empty() { author.map_or_else(|| node::account().0, clean) } else { typed }
+    };
+    let what = match verb {
+        IncidentVerb::Note { text, .. } => Happening::Noted { at, text: clean(text) },
+        IncidentVerb::Moment { moment, note, .. } => {
+            Happening::Moment(Moment { moment: moment.clone(), at, note: clean(note) })
+        }
+        IncidentVerb::Step { step, skip, by, note, document, .. } => Happening::Step(StepTaken {
+            step: step.clone(),
+            done: !skip,
+            at,
+            by: who(by),
+            note: clean(note),
+            document: document.as_deref().map(node::document).transpose()?,
+        }),
+        IncidentVerb::Task { add, owner, due, done, dropped, .. } => {
+            let due = due.as_deref().map(|d| instant(&plan, d)).transpose()?;
+            task(&plan, &file, (add.as_deref(), &who(owner), due), (*done, *dropped))?
+        }
+        IncidentVerb::Attach { file, what, from, to, note, .. } => Happening::Custody(Custody {
+            document: node::document(file)?,
+            what: clean(what),
+            from: clean(from),
+            to: clean(to),
+            at,
+            note: clean(note),
+        }),
+        IncidentVerb::Close { lessons, measure, .. } => {
+            let known = measure.iter().map(|m| Ok(node.measure(m)?.measure.id));
+            let measures = known.collect::<Result<Vec<_>, CliError>>()?;
+            Happening::Closed { lessons: clean(lessons), measures }
+        }
+        IncidentVerb::Reopen { reason, .. } => Happening::Reopened { reason: clean(reason) },
+        IncidentVerb::Told(t) => told(&plan, &file, t, at, who(&t.by))?,
+        IncidentVerb::Respond(r) => respond(&plan, &file, r, at)?,
+        _ => return Ok(exit::DONE),
+    };
+    let mut all = vec![what];
+    // With the end of the response begin the clocks of its summary.
+    if let IncidentVerb::Respond(r) = verb
+        && r.end
+    {
+        all.push(Happening::Moment(Moment { moment: "end".to_owned(), at, note: String::new() }));
+    }
+    let done = node.incident_add(&plan, file, all, author)?;
+    kept(face, &plan, &done, said.format)?;
+    Ok(exit::DONE)
+}
+
+fn told(plan: &CheckedPlan, file: &IncidentFile, t: &args::Told, at: Time, by: String) -> Result<Happening, CliError> {
+    let form = t.form.as_deref().map(|s| node::form_reference(plan, file, s)).transpose()?;
+    let mut clocks = t.clock.clone();
+    if let Some(form) = &form {
+        // A form stops the clocks that the plan says it does.
+        let id = form.serial.split('/').nth(1).unwrap_or_default();
+        clocks.extend(plan.forms().iter().filter(|f| f.id == id).flat_map(|f| f.meets.clone()));
+        let running = |c: &String| {
+            file.judge(plan, at).is_some_and(|j| j.clocks.iter().any(|s| s.clock == *c && s.started.is_some()))
+        };
+        clocks.retain(|c| t.clock.contains(c) || running(c));
+    }
+    clocks.sort();
+    clocks.dedup();
+    let channel = t.channel.clone().unwrap_or_else(|| if form.is_some() { "form" } else { "phone" }.to_owned());
+    let receipt = t.receipt.as_deref().map(node::document).transpose()?;
+    let (to, note) = (attest::clean(&t.to), attest::clean(&t.note));
+    Ok(Happening::Reported(Reported { clocks, channel, at, by, to, form, receipt, note }))
+}
+
+fn respond(plan: &CheckedPlan, file: &IncidentFile, r: &args::Respond, at: Time) -> Result<Happening, CliError> {
+    let document = r.document.as_deref().map(node::document).transpose()?;
+    let mut consents = Vec::new();
+    for c in &r.consent {
+        let (actor, person) = pair(c)?;
+        consents.push(Consent { actor, person: attest::clean(&person), at, document: document.clone() });
+    }
+    let running = file.view(plan, at.max(node::now())).and_then(|v| v.response.map(|r| r.last.regime.clone()));
+    let first = plan.incident_levels().iter().find(|l| l.response.is_some()).map(|l| l.regime.clone());
+    let regime = r.regime.clone().or(running).or(first).unwrap_or_default();
+    let (level, by, note) = (r.level.clone(), r.by.clone(), attest::clean(&r.note));
+    Ok(Happening::Response(Response { regime, level, at, by, consents, note }))
+}
+
+type NewTask<'a> = (Option<&'a str>, &'a str, Option<Time>);
+
+fn task(
+    plan: &CheckedPlan,
+    file: &IncidentFile,
+    (add, owner, due): NewTask<'_>,
+    (done, dropped): (Option<u32>, Option<u32>),
+) -> Result<Happening, CliError> {
+    let view = file.view(plan, node::now().max(file.judged().map_or(node::now(), |j| j.0.as_of)));
+    let tasks = view.map(|v| v.tasks.into_iter().cloned().collect::<Vec<Task>>()).unwrap_or_default();
+    if let Some(text) = add {
+        let number = tasks.iter().map(|t| t.number).max().unwrap_or(0) + 1;
+        let (text, owner) = (attest::clean(text), owner.to_owned());
+        return Ok(Happening::Task(Task { number, text, owner, due, state: TaskState::Open }));
+    }
+    let (number, state) = match (done, dropped) {
+        (Some(n), _) => (n, TaskState::Done),
+        (None, Some(n)) => (n, TaskState::Dropped),
+        (None, None) => return Err(CliError::new(Say::new("error.incident-task-what"))),
+    };
+    let known = tasks.into_iter().find(|t| t.number == number);
+    let task = known.ok_or_else(|| CliError::new(Say::new("error.incident-task").with("value", number)))?;
+    Ok(Happening::Task(Task { state, ..task }))
+}
+
+/// Assets of the catalogue that the incident touches; the highest of their levels is the level of the data.
+fn touch(face: &Face, incident: &str, assets: &[String], said: &Said) -> Result<u8, CliError> {
+    let (plan, node) = (face.plan()?, face.node()?);
+    let file = node.incident_file(incident)?;
+    let at = at(&plan, said)?;
+    let (what, levels) = node.touched(&plan, &file, assets, at)?;
+    let done = node.incident_add(&plan, file, what, said.author.as_deref())?;
+    kept(face, &plan, &done, said.format)?;
+    if said.format == Format::Text {
+        for (asset, level) in levels {
+            let level = plan.words(face.lang).get(&format!("level.{level}.name")).unwrap_or(&level).to_owned();
+            print(&face.say(&Say::new("cli.say.incident_touched").with("asset", asset).with("level", level)));
+        }
+    }
+    Ok(exit::DONE)
+}
+
+fn list(face: &Face, (late, all, drill): (bool, bool, bool), format: MeasureFormat) -> Result<u8, CliError> {
+    let plan = face.plan()?;
+    let now = node::now();
+    let files = match face.node_read_only() {
+        Ok(node) => node.incident_files()?,
+        Err(e) if e.no_log() => Vec::new(),
+        Err(e) => return Err(e),
+    };
+    let judged: Vec<_> = files
+        .iter()
+        .filter_map(|f| Some((f, f.view(&plan, now)?, f.judge(&plan, now)?)))
+        .filter(|(_, v, _)| (v.origin == Origin::Drill) == drill && (all || late || v.closed.is_none()))
+        .collect();
+    let mut shown: Vec<IncidentInput<'_>> = judged.iter().map(|(f, v, j)| input(&plan, v, j, f, now)).collect();
+    let any_late = |i: &IncidentInput<'_>| report::incident_is_late(i);
+    if late {
+        shown.retain(any_late);
+    }
+    // Late ones first, then what is due next.
+    shown.sort_by_key(|i| (!any_late(i), report::incident_next_due(i), i.view.opened_at));
+    match format {
+        MeasureFormat::Json => print_json(&report::incident_list_json(&shown)),
+        MeasureFormat::Csv => print(&format!("{CSV_MARK}{}", report::incidents_csv(&plan, &shown))),
+        MeasureFormat::Text => {
+            let style = report::Style { colour: face.colour(), width: width() };
+            print(&report::incident_list_text(&plan, &shown, face.lang, style));
+        }
+    }
+    Ok(if late && !shown.is_empty() { exit::FINDINGS } else { exit::DONE })
+}
+
+fn timeline(face: &Face, incident: &str, format: Format) -> Result<u8, CliError> {
+    let plan = face.plan()?;
+    let file = face.node_read_only()?.incident_file(incident)?;
+    let now = file.judged().map_or(node::now(), |j| j.0.as_of.max(node::now()));
+    let missing = || CliError::new(Say::new("error.unknown-incident").with("value", &file.id));
+    let (view, judgement) = (file.view(&plan, now).ok_or_else(missing)?, file.judge(&plan, now).ok_or_else(missing)?);
+    let input = input(&plan, &view, &judgement, &file, now);
+    match format {
+        Format::Json => print_json(&report::incident_timeline_json(&input)),
+        Format::Text => {
+            let style = report::Style { colour: face.colour(), width: width() };
+            print(&report::incident_timeline_text(&input, face.lang, style));
+        }
+    }
+    Ok(exit::DONE)
+}
+
+fn profile(face: &Face, verb: &IncidentVerb) -> Result<u8, CliError> {
+    let IncidentVerb::Profile { unit, name, contact, mobile, actor, branch, format } = verb else {
+        return Ok(exit::DONE);
+    };
+    let node = face.node()?;
+    let home = node.store().home().to_owned();
+    let mut profile = Profile::load(&home)?;
+    let before = profile.clone();
+    for (kept, typed) in [
+        (&mut profile.unit, unit),
+        (&mut profile.name, name),
+        (&mut profile.contact, contact),
+        (&mut profile.mobile, mobile),
+    ] {
+        if let Some(typed) = typed {
+            *kept = attest::clean(typed);
+        }
+    }
+    let plan = face.plan()?;
+    if !actor.is_empty() {
+        profile.actors.clone_from(actor);
+    }
+    if !branch.is_empty() {
+        profile.branches.clone_from(branch);
+    }
+    node::check_profile(&plan, &profile)?;
+    if profile != before {
+        profile.save(&home)?;
+    }
+    if *format == Format::Json {
+        print_json(&serde_json::json!(profile));
+        return Ok(exit::DONE);
+    }
+    let rows = [
+        ("unit", profile.unit.clone()),
+        ("name", profile.name.clone()),
+        ("contact", profile.contact.clone()),
+        ("mobile", profile.mobile.clone()),
+        ("actors", profile.actors.join(", ")),
+        ("branches", profile.branches.join(", ")),
+    ];
+    for (key, value) in rows {
+        let value = if value.is_empty() { "–".to_owned() } else { value };
+        print(&face.say(&Say::new(format!("cli.say.profile_{key}")).with("value", value)));
+    }
+    Ok(exit::DONE)
+}
+
