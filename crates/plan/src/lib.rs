@@ -13,6 +13,7 @@
 mod builtin;
 mod cond;
 mod cross;
+mod cross_incidents;
 mod diff;
 mod error;
 mod load;
