@@ -60,7 +60,12 @@ fn wrong(id: &str, why: &str, at: &At, errors: &mut Errors) {
 fn one_of(key: &str, got: &str, known: &[&str], at: &At, errors: &mut Errors) {
     if !known.contains(&got) {
         let want = format!("one of {}", known.join(", "));
-        errors.add(at, "bad-value", &[("key", key), ("want", &want), ("got", got)], nearest(got, known.iter().copied()));
+        errors.add(
+            at,
+            "bad-value",
+            &[("key", key), ("want", &want), ("got", got)],
+            nearest(got, known.iter().copied()),
+        );
     }
 }
 
@@ -68,6 +73,10 @@ fn one_of(key: &str, got: &str, known: &[&str], at: &At, errors: &mut Errors) {
 struct Levels<'a>(&'a Draft);
 impl Levels<'_> {
     fn need(&self, regime: &str, named: &[String], at: &At, errors: &mut Errors) {
+        // Of a regime that there is not, its levels would only echo.
+        if !self.0.regimes.iter().any(|r| r.id == regime) {
+            return;
+        }
         let of = self.0.incidents.iter().filter(|i| i.regime == regime).map(|i| i.id.as_str());
         let known = Names::new("incident level", of);
         named.iter().for_each(|l| known.need(l, at, errors));
@@ -112,7 +121,9 @@ fn dimensions(plan: &Draft, errors: &mut Errors) {
 fn unfit(kind: DimensionKind, measured: &Measured) -> Option<&'static str> {
     match (kind, measured) {
         (DimensionKind::Number, Measured::Bounds { .. }) | (DimensionKind::Words, Measured::Words { .. }) => None,
-        (DimensionKind::Number, Measured::Words { .. }) => Some("is answered with a number, and the criterion is by words"),
+        (DimensionKind::Number, Measured::Words { .. }) => {
+            Some("is answered with a number, and the criterion is by words")
+        }
         (DimensionKind::Words, Measured::Bounds { .. }) => Some("is answered with words, and the criterion has bounds"),
         (DimensionKind::DataLevel, _) => Some("is the level of the data: name it in `data` of a criterion by words"),
         (DimensionKind::Confirmation, _) => Some("confirms what the plan proposes; no criterion is measured in it"),
@@ -235,7 +246,8 @@ fn calendar(c: &Calendar, errors: &mut Errors) {
     let distinct: BTreeSet<&u32> = c.rest.iter().collect();
     if c.rest.iter().any(|d| !(1..=7).contains(d)) || distinct.len() != c.rest.len() || c.rest.len() == 7 {
         let got = format!("{:?}", c.rest);
-        let with = [("key", "rest"), ("want", "days of the week from 1 (Monday) to 7, each once, not all"), ("got", &got)];
+        let with =
+            [("key", "rest"), ("want", "days of the week from 1 (Monday) to 7, each once, not all"), ("got", &got)];
         errors.add(at, "bad-value", &with, None);
     }
     for year in &c.years {
@@ -287,8 +299,9 @@ fn penalties(plan: &Draft, errors: &mut Errors) {
 fn touches(plan: &Draft, text: &str, at: &At, errors: &mut Errors) {
     let Some((kind, id)) = text.split_once(':') else {
         let kinds = ["incident"];
-        let hint = nearest(text, kinds)
-            .or_else(|| Some("`incident`, or row:, check:, scenario:, incident:, data:, clock:, transfer: and an id".to_owned()));
+        let hint = nearest(text, kinds).or_else(|| {
+            Some("`incident`, or row:, check:, scenario:, incident:, data:, clock:, transfer: and an id".to_owned())
+        });
         if text != "incident" {
             let with = [("key", "touches"), ("want", "a kind and an id, such as row:8"), ("got", text)];
             errors.add(at, "bad-value", &with, hint);
