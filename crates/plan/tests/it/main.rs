@@ -2,6 +2,7 @@
 
 mod breadth;
 mod incidents;
+mod nis2;
 mod regulation;
 mod response;
 
