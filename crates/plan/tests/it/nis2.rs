@@ -4,19 +4,22 @@ use plan::{CheckedPlan, Limit, LimitUnit, Measured, Source, check};
 use std::path::Path;
 
 /// The folder as it stands in `plans/`.
+#[expect(clippy::disallowed_methods, reason = "a test reads the plan folder that users load")]
 fn folder(name: &str) -> Source {
-    fn read(dir: &Path, under: &str, into: &mut Source) {
-        for entry in std::fs::read_dir(dir).unwrap().map(Result::unwrap) {
-            let path = format!("{under}{}", entry.file_name().to_str().unwrap());
+    let mut source = Source::default();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../plans").join(name);
+    let mut open = vec![(root, String::new())];
+    while let Some((dir, under)) = open.pop() {
+        for entry in std::fs::read_dir(&dir).expect("a folder of a plan") {
+            let entry = entry.expect("an entry of a folder");
+            let path = format!("{under}{}", entry.file_name().to_str().expect("plan files have plain names"));
             if entry.path().is_dir() {
-                read(&entry.path(), &format!("{path}/"), into);
+                open.push((entry.path(), format!("{path}/")));
             } else {
-                into.files.insert(path, std::fs::read_to_string(entry.path()).unwrap());
+                source.files.insert(path, std::fs::read_to_string(entry.path()).expect("a plan file is text"));
             }
         }
     }
-    let mut source = Source::default();
-    read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../plans").join(name), "", &mut source);
     source
 }
 

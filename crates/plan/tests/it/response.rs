@@ -109,7 +109,7 @@ fn the_calendar_is_that_of_the_notices() {
 
 /// 1 = Monday, by Sakamoto's rule.
 fn weekday(day: &str) -> i64 {
-    let part = |r: std::ops::Range<usize>| day[r].parse::<i64>().unwrap();
+    let part = |r: std::ops::Range<usize>| day[r].parse::<i64>().expect("YYYY-MM-DD");
     let (mut y, m, d) = (part(0..4), part(5..7), part(8..10));
     let t = [0, 3, 2, 5, 0, 3, 5, 1, 4, 6, 2, 4];
     if m < 3 {
