@@ -2,7 +2,7 @@
 
 use crate::error::{At, Errors, nearest};
 use crate::model::{CheckKind, Draft, Effect, Measured};
-use crate::wanted;
+use crate::{cross_incidents, wanted};
 use evidence::Lang;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,6 +12,7 @@ pub(crate) fn check(plan: &Draft, errors: &mut Errors) {
     if errors.broken.is_empty() {
         dangling(plan, errors);
         served(plan, errors);
+        cross_incidents::check(plan, errors);
     }
     ranks(plan, errors);
     criteria(plan, errors);
@@ -37,15 +38,15 @@ fn line(text: &str, at: usize) -> usize {
 }
 
 /// One kind of name, and who may refer to it.
-struct Names<'a> {
+pub(crate) struct Names<'a> {
     what: &'static str,
     known: BTreeSet<&'a str>,
 }
 impl<'a> Names<'a> {
-    fn new(what: &'static str, known: impl IntoIterator<Item = &'a str>) -> Self {
+    pub(crate) fn new(what: &'static str, known: impl IntoIterator<Item = &'a str>) -> Self {
         Self { what, known: known.into_iter().collect() }
     }
-    fn need(&self, id: &str, at: &At, errors: &mut Errors) {
+    pub(crate) fn need(&self, id: &str, at: &At, errors: &mut Errors) {
         if !self.known.contains(id) {
             let hint = nearest(id, self.known.iter().copied());
             errors.add(at, "dangling-id", &[("what", self.what), ("id", id)], hint);
@@ -59,7 +60,6 @@ fn dangling(plan: &Draft, errors: &mut Errors) {
     let rows = Names::new("row", numbers.iter().map(String::as_str));
     let categories = Names::new("category", plan.categories.iter().map(|c| c.id.as_str()));
     let levels = Names::new("data level", plan.levels.iter().map(|l| l.id.as_str()));
-    let incidents = Names::new("incident level", plan.incidents.iter().map(|i| i.id.as_str()));
     let parameters = Names::new("parameter", plan.parameters.iter().map(|p| p.id.as_str()));
     let duties = Names::new("duty", plan.duties.iter().map(|d| d.id.as_str()));
     let clocks = Names::new("clock", plan.clocks.iter().map(|c| c.id.as_str()));
@@ -105,12 +105,6 @@ fn dangling(plan: &Draft, errors: &mut Errors) {
                 data.iter().for_each(|l| levels.need(l.as_str(), &c.sourced.at, errors));
             }
         }
-    }
-    for c in &plan.clocks {
-        c.levels.iter().for_each(|l| incidents.need(l, &c.sourced.at, errors));
-    }
-    for f in &plan.forms {
-        f.sealed_for.iter().for_each(|l| incidents.need(l, &f.sourced.at, errors));
     }
     for d in &plan.drills {
         scenarios.need(d.scenario.as_str(), &d.sourced.at, errors);

@@ -14,6 +14,7 @@ mod builtin;
 mod calendar;
 mod cond;
 mod cross;
+mod cross_incidents;
 mod diff;
 mod error;
 mod load;

@@ -159,6 +159,9 @@ impl Keys<'_> {
             }
             for c in &i.criteria {
                 self.add(&format!("criterion.{}.what", c.id), &c.sourced.at);
+                if !c.branch.is_empty() {
+                    self.add(&format!("branch.{}.name", c.branch), &c.sourced.at);
+                }
             }
         }
         for c in &plan.clocks {
@@ -172,6 +175,9 @@ impl Keys<'_> {
             for field in &f.fields {
                 self.add(&format!("form.{}.field.{}", f.id, field.id), &f.sourced.at);
                 self.add(&format!("form.{}.group.{}", f.id, field.group), &f.sourced.at);
+                if let Some(moment) = field.prefill.strip_prefix("moment.") {
+                    self.add(&format!("moment.{moment}.name"), &f.sourced.at);
+                }
                 if let FieldRule::Choice(choices) = &field.kind {
                     for c in choices {
                         self.add(&format!("form.{}.choice.{c}", f.id), &f.sourced.at);

@@ -14,8 +14,8 @@ pub struct Regime {
     pub sourced: Sourced,
 }
 
-/// Something that an incident is measured in. Words `dimension.<id>.name`, `.question`; of one by words also
-/// `dimension.<id>.choice.<value>`.
+/// Something that an incident is measured in. Words `dimension.<id>.name`, `.question`; of one by words the choices are
+/// what its criteria say (`criterion.<id>.what`).
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Dimension {
     /// Id, such as `loss-yuan`.
@@ -147,7 +147,7 @@ pub struct Penalty {
     /// Instrument and article, in the original's words: `DSL 45`.
     pub basis: String,
     /// What touches it: `row:8`, `scenario:ransomware`, `check:ssh-root-login`, `incident`, `incident:miit.II`,
-    /// `data:important`, `clock:cac-other`, `transfer:assessment`.
+    /// `data:important`, `clock:cac-other`, `transfer:important-data` (one threshold), `transfer:assessment` (all that need it).
     pub touches: Vec<String>,
     /// Unit of money: `CNY`, `EUR`.
     pub currency: String,
@@ -165,7 +165,7 @@ pub struct Penalty {
     pub sourced: Sourced,
 }
 
-/// One criterion of an incident level. Words `criterion.<id>.what`.
+/// One criterion of an incident level. Words `criterion.<id>.what`, `branch.<branch>.name`.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Criterion {
     /// Id.

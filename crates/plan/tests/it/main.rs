@@ -1,13 +1,16 @@
 //! What an author of a plan sees: every fault of a broken plan, at its place, with a hint.
 
 mod breadth;
+mod incidents;
+mod nis2;
 mod regulation;
+mod response;
 
 use evidence::{FactId, FactValue, Lang, Time};
 use plan::{CheckKind, Effect, HowSure, Limit, LimitUnit, Measured, Scene, Source, Told, builtin, check};
 
 /// The built-in plan with one change.
-fn broken(file: &str, from: &str, to: &str) -> Source {
+pub(crate) fn broken(file: &str, from: &str, to: &str) -> Source {
     let mut source = builtin();
     let text = source.files.get_mut(file).unwrap_or_else(|| panic!("no file {file}"));
     assert!(text.contains(from), "{file} has no {from:?}");
@@ -16,7 +19,7 @@ fn broken(file: &str, from: &str, to: &str) -> Source {
 }
 
 /// One change, and the code, the marked text and (part of) the hint that it must give.
-fn fault(file: &str, from: &str, to: &str, code: &str, marked: &str, hint: &str) {
+pub(crate) fn fault(file: &str, from: &str, to: &str, code: &str, marked: &str, hint: &str) {
     let errors = check(&broken(file, from, to)).expect_err("the change is a fault");
     let text: Vec<String> = errors.iter().map(ToString::to_string).collect();
     let e = errors.iter().find(|e| e.code == code).unwrap_or_else(|| panic!("no {code} in\n{}", text.join("\n")));

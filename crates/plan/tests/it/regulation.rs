@@ -337,9 +337,9 @@ fn forms_ask_what_the_annexes_ask() {
     let fields = |id: &str| form(id).fields.iter().map(|f| f.id.as_str()).collect::<Vec<_>>();
     // §2e, annex 2, in its order.
     let reporter = ["name", "contact", "mobile"];
-    let event = ["time", "learned", "unit", "level", "system", "cause"];
+    let event = ["time", "learned", "learned-detail", "unit", "level", "system", "system-ip", "system-domain", "cause"];
     let data = ["data-type", "data-level", "size", "personal", "sensitive"];
-    let rest = ["subjects", "region", "advice"];
+    let rest = ["subjects", "region", "measures", "advice", "support"];
     assert_eq!(fields("annex-2"), [&reporter[..], &event, &data, &rest].concat());
     assert_eq!(form("annex-2").sealed_for, ["I", "II"]);
     let kind = |form_id: &str, id: &str| form(form_id).fields.iter().find(|f| f.id == id).unwrap().kind.clone();
@@ -355,7 +355,7 @@ fn forms_ask_what_the_annexes_ask() {
     assert_eq!(choices("data-type"), "rnd production management operation service");
     assert_eq!(choices("data-level"), "general important core");
     // §2e, annex 3 and the report of the judgement; §2b, what a warning states.
-    assert_eq!(fields("annex-3"), ["facts", "measures", "improvement", "lessons", "other"]);
+    assert_eq!(fields("annex-3"), ["unit", "facts", "measures", "improvement", "lessons", "other", "evidence"]);
     assert_eq!(fields("judgement"), ["time", "scope", "harm", "measures", "advice"]);
     let warning =
         ["level", "start", "scope-and-harm", "matters", "precautions", "time-limit", "distribution", "issuer"];
