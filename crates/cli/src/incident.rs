@@ -6,8 +6,7 @@ use crate::args::{self, Format, Incident, IncidentVerb, MeasureFormat, Said};
 use crate::error::{CliError, exit};
 use crate::{CSV_MARK, Face, print, print_json, width};
 use evidence::{
-    Answered, Consent, Custody, Happening, Moment, Origin, Reported, Response, Say, StepTaken, Task, TaskState,
-    Time,
+    Answered, Consent, Custody, Happening, Moment, Origin, Reported, Response, Say, StepTaken, Task, TaskState, Time,
 };
 use node::{IncidentFile, KeptIncident, Node, Opening, Profile};
 use plan::{CheckedPlan, Days};
@@ -51,7 +50,8 @@ pub(crate) fn instant(plan: &CheckedPlan, typed: &str) -> Result<Time, CliError>
         node::now().plus_minutes(n.checked_mul(minutes)?.checked_neg()?)
     };
     let written = || {
-        let plain = typed.strip_suffix('Z').map(|t| if t.contains('.') { format!("{t}Z") } else { format!("{t}.000Z") });
+        let plain =
+            typed.strip_suffix('Z').map(|t| if t.contains('.') { format!("{t}Z") } else { format!("{t}.000Z") });
         plain.and_then(|t| t.parse().ok())
     };
     let read = match typed.trim() {
@@ -187,12 +187,7 @@ fn grade(face: &Face, g: &args::Grade) -> Result<u8, CliError> {
 }
 
 /// Answers, and with the first of them the instants that the plan's clocks start from when an incident is judged.
-fn answered(
-    plan: &CheckedPlan,
-    file: &IncidentFile,
-    answers: BTreeMap<String, Answered>,
-    at: Time,
-) -> Vec<Happening> {
+fn answered(plan: &CheckedPlan, file: &IncidentFile, answers: BTreeMap<String, Answered>, at: Time) -> Vec<Happening> {
     let mut what = Vec::new();
     if let Some(view) = file.view(plan, at.max(node::now())) {
         for moment in ["judgement", "classification"] {
@@ -499,4 +494,3 @@ fn profile(face: &Face, verb: &IncidentVerb) -> Result<u8, CliError> {
     }
     Ok(exit::DONE)
 }
-

@@ -477,7 +477,8 @@ fn size(typed: &str) -> Option<FieldValue> {
             Some(_) => return None,
             None if records.is_none() => {
                 let number = part.strip_suffix('条').unwrap_or(&part);
-                records = Some(number.parse::<i64>().ok().filter(|n| (0..=evidence::canonical::INTEGER_MAX).contains(n))?);
+                records =
+                    Some(number.parse::<i64>().ok().filter(|n| (0..=evidence::canonical::INTEGER_MAX).contains(n))?);
             }
             None => return None,
         }

@@ -350,7 +350,12 @@ pub fn actors(plan: &CheckedPlan) -> BTreeSet<&str> {
 /// Branches that criteria or the plan's regimes know.
 #[must_use]
 pub fn branches(plan: &CheckedPlan) -> BTreeSet<&str> {
-    plan.incident_levels().iter().flat_map(|l| &l.criteria).map(|c| c.branch.as_str()).filter(|b| !b.is_empty()).collect()
+    plan.incident_levels()
+        .iter()
+        .flat_map(|l| &l.criteria)
+        .map(|c| c.branch.as_str())
+        .filter(|b| !b.is_empty())
+        .collect()
 }
 
 /// Moments that the plan's incident clocks begin at.
@@ -406,7 +411,8 @@ pub fn answer(plan: &CheckedPlan, d: &Dimension, typed: &str, reason: &str) -> R
         return Ok(Answered::Unknown);
     }
     if d.kind == DimensionKind::Number {
-        let (least, most) = bounds(typed).ok_or_else(|| bad("12000, >=12000, <=12000, 100..200, unknown".to_owned()))?;
+        let (least, most) =
+            bounds(typed).ok_or_else(|| bad("12000, >=12000, <=12000, 100..200, unknown".to_owned()))?;
         return Ok(Answered::Number { least, most });
     }
     let mut known: Vec<&str> = match d.kind {

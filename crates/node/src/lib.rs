@@ -39,9 +39,7 @@ pub use examine::{Depth, Examined, How, Order, Seen};
 pub use home::{account, document, home, now, read, write};
 pub use hosts::{FoundAgain, Judged, Subject};
 pub use incident_forms::{Drafting, FormDone, Profile, code_of, form_reference};
-pub use incidents::{
-    IncidentFile, KeptIncident, Opening, actors, answer, branches, check_profile, dimension, moments,
-};
+pub use incidents::{IncidentFile, KeptIncident, Opening, actors, answer, branches, check_profile, dimension, moments};
 pub use inspect::Target;
 pub use measures::{Exception, KeptMeasure, Recorded, Wanted, end_of_day};
 pub use people::{OpenAnswer, ScopeSet, open_answers};
@@ -123,11 +121,8 @@ impl Node {
     /// Signs records and appends them, all or none.
     pub(crate) fn append_all(&self, records: &[Record]) -> Result<Vec<Witness>, NodeError> {
         let envelopes: Vec<_> = records.iter().map(|r| self.store.sign(r)).collect::<Result<_, _>>()?;
-        let submission = |envelope: &proof::Envelope| Submission {
-            envelope: envelope.clone(),
-            items: None,
-            artifacts: Vec::new(),
-        };
+        let submission =
+            |envelope: &proof::Envelope| Submission { envelope: envelope.clone(), items: None, artifacts: Vec::new() };
         self.store.append(&envelopes.iter().map(submission).collect::<Vec<_>>())?;
         let keys = self.store.keys().evidence_keys();
         let refused = |e: proof::ProofError| NodeError::Internal(e.to_string());

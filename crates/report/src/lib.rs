@@ -33,11 +33,11 @@ mod width;
 pub mod words;
 
 pub use clean::{harmless, inert};
-pub use incident::{
-    IncidentInput, incident_is_late, incident_json, incident_list_json, incident_list_text, incident_text, incident_timeline_json,
-    incident_next_due, incident_timeline_text, incidents_csv, question,
-};
 use evidence::{Digest, Examination, Item, Judgement, Lang, NodeId, Time};
+pub use incident::{
+    IncidentInput, incident_is_late, incident_json, incident_list_json, incident_list_text, incident_next_due,
+    incident_text, incident_timeline_json, incident_timeline_text, incidents_csv, question,
+};
 pub use measures::measures_csv;
 
 /// The `format` of the JSON face; `docs/specs/report-v1.md` describes it.

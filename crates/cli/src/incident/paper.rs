@@ -117,7 +117,8 @@ fn papers(
         print(&face.say(&written(out, &format!("{name}.{end}"), &bytes, "form_written")?));
     }
     if !missing.is_empty() {
-        let word = |f: &String| plan.words(face.lang).get(&format!("form.{}.field.{f}", of.form)).unwrap_or(f).to_owned();
+        let word =
+            |f: &String| plan.words(face.lang).get(&format!("form.{}.field.{f}", of.form)).unwrap_or(f).to_owned();
         let named: Vec<String> = missing.iter().map(|f| format!("{} [{f}]", word(f))).collect();
         let joined = named.join(if face.lang == Lang::Zh { "、" } else { ", " });
         print(&face.say(&Say::new("cli.say.form_missing").with("count", missing.len()).with("fields", joined)));

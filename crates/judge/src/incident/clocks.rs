@@ -12,6 +12,9 @@ use std::collections::{BTreeMap, BTreeSet};
 const WARN_PERCENT: i64 = 50;
 const DUE_PERCENT: i64 = 80;
 
+/// Instants that every incident comes to. A clock of another instant (somebody asks, an incident is foreseen) is shown once that has come.
+const EXPECTED: [&str; 6] = ["occurrence", "discovery", "awareness", "judgement", "classification", "end"];
+
 /// One clock on its way.
 struct Running<'p> {
     clock: &'p Clock,
@@ -58,6 +61,10 @@ fn concerned<'p>(plan: &'p CheckedPlan, folded: &Folded<'_>, known: &Known, grad
     let mut possible: Vec<Running<'p>> = Vec::new();
     for clock in plan.clocks().iter().filter(|c| !c.incident.is_empty()) {
         if clock.unless.iter().any(|a| actors.contains(a.as_str())) {
+            continue;
+        }
+        let starts = clock.starts.as_str();
+        if clock.after.is_none() && !EXPECTED.contains(&starts) && !folded.moments.contains_key(starts) {
             continue;
         }
         let Some(by_level) = by_level(plan, clock, grades) else { continue };

@@ -31,6 +31,11 @@ pub(crate) fn node() -> NodeId {
     NodeId::from("node-1")
 }
 
+/// One record, signed.
+pub(crate) fn sign_record(record: &Record) -> Witness {
+    sign(record, None)
+}
+
 fn sign(record: &Record, lines: Option<&[u8]>) -> Witness {
     let (pair, random) = &*KEY;
     let key = PublicKey::from_raw(KeyKind::EcdsaP256, pair.public_key().as_ref()).unwrap();

@@ -7,6 +7,7 @@ mod compare;
 mod control;
 mod data;
 mod fixture;
+mod incident;
 mod measures;
 mod windows;
 

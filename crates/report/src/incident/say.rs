@@ -116,7 +116,9 @@ pub(crate) fn chosen(tongue: Tongue<'_>, dimension: &str, value: &str) -> String
             let criterion = l.criteria.iter().find(|c| c.dimension == dimension);
             let name = if l.numeral.is_empty() { &l.id } else { &l.numeral };
             match criterion {
-                Some(c) => format!("{} ({})", clean(name), tongue.plan_text(&format!("criterion.{}.what", c.id), &c.id)),
+                Some(c) => {
+                    format!("{} ({})", clean(name), tongue.plan_text(&format!("criterion.{}.what", c.id), &c.id))
+                }
                 None => clean(name),
             }
         }
@@ -161,8 +163,12 @@ pub(crate) fn number(n: i64) -> String {
 /// `2 d 4 h`, `12 min`, `40 s`: two units at most.
 pub(crate) fn span(tongue: Tongue<'_>, millis: i64) -> String {
     let seconds = millis.unsigned_abs() / 1000;
-    let parts =
-        [("day", seconds / 86_400), ("hour", seconds / 3600 % 24), ("minute", seconds / 60 % 60), ("second", seconds % 60)];
+    let parts = [
+        ("day", seconds / 86_400),
+        ("hour", seconds / 3600 % 24),
+        ("minute", seconds / 60 % 60),
+        ("second", seconds % 60),
+    ];
     let first = parts.iter().position(|p| p.1 > 0).unwrap_or(3);
     let shown: Vec<String> = parts
         .iter()
@@ -292,9 +298,8 @@ pub fn incident_is_late(input: &IncidentInput<'_>) -> bool {
 
 /// The clock of this node that is over next.
 pub(crate) fn next_clock<'a>(input: &IncidentInput<'a>) -> Option<&'a ClockStanding> {
-    let open = |c: &&ClockStanding| {
-        c.ours && !matches!(c.state, ClockState::Met | ClockState::MetLate | ClockState::Waiting)
-    };
+    let open =
+        |c: &&ClockStanding| c.ours && !matches!(c.state, ClockState::Met | ClockState::MetLate | ClockState::Waiting);
     // What is owed at once comes before everything that has a figure.
     input.judgement.clocks.iter().filter(open).min_by_key(|c| (!c.certain, c.due))
 }
@@ -353,7 +358,9 @@ pub fn incidents_csv(plan: &CheckedPlan, list: &[IncidentInput<'_>]) -> String {
         ];
         for r in &regimes {
             let grade = input.judgement.grades.iter().find(|g| &g.regime == r);
-            row.extend(grade.map_or_else(|| [String::new(), String::new()], |g| [g.at_least.clone(), g.at_most.clone()]));
+            row.extend(
+                grade.map_or_else(|| [String::new(), String::new()], |g| [g.at_least.clone(), g.at_most.clone()]),
+            );
         }
         let _ = out.write_record(&row);
     }

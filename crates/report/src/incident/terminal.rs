@@ -222,12 +222,8 @@ impl Page<'_, '_> {
         for task in open {
             let due = task.due.map_or_else(|| "–".to_owned(), |d| self.days.local(d));
             let late = task.due.is_some_and(|d| d < self.input.now);
-            let with: [(&str, &dyn std::fmt::Display); 4] = [
-                ("number", &task.number),
-                ("text", &clean(&task.text)),
-                ("owner", &clean(&task.owner)),
-                ("due", &due),
-            ];
+            let with: [(&str, &dyn std::fmt::Display); 4] =
+                [("number", &task.number), ("text", &clean(&task.text)), ("owner", &clean(&task.owner)), ("due", &due)];
             self.paper.para(if late { "  ✗ " } else { "  · " }, None, &t.f("incident.task-line", &with));
         }
     }
@@ -272,15 +268,17 @@ pub(crate) fn list(list: &[IncidentInput<'_>], tongue: Tongue<'_>, style: Style)
     }
     for input in list {
         let late = incident_is_late(input);
-        let mark = if late { "✗" } else if input.view.closed.is_some() { "✓" } else { "·" };
+        let mark = if late {
+            "✗"
+        } else if input.view.closed.is_some() {
+            "✓"
+        } else {
+            "·"
+        };
         let head = format!("{}  {}", marked(t, input), clean(&input.view.opened.title));
         paper.para(&format!("{mark} "), Some(if late { Ink::Red } else { Ink::Bold }), &head);
-        let grades: Vec<String> = input
-            .judgement
-            .grades
-            .iter()
-            .map(|g| format!("{} {}", g.regime, grade(t, g)))
-            .collect();
+        let grades: Vec<String> =
+            input.judgement.grades.iter().map(|g| format!("{} {}", g.regime, grade(t, g))).collect();
         paper.para("  ", None, &grades.join(t.t("report.list-join")));
         if let Some(e) = input.view.closed {
             let closed = Days::of(input.plan.calendar()).local(e.stated_at);
