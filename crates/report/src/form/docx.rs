@@ -7,7 +7,7 @@ use super::measure::{Ink, Size, font};
 use super::qr::Code;
 use super::said::Said;
 use super::sheet::{Block, CODE, PEN, Piece, SEAL, Sheet, Table, WIDTH};
-use evidence::{Lang, Time};
+use evidence::Time;
 use std::fmt::Write as _;
 use std::io::{Cursor, Write as _};
 
@@ -88,7 +88,7 @@ fn piece(piece: &Piece, size: Size, centred: bool) -> String {
                     "<w:r><w:rPr><w:rFonts w:ascii=\"Segoe UI Symbol\" w:hAnsi=\"Segoe UI Symbol\" w:eastAsia=\"Segoe UI Symbol\" \
                      w:cs=\"Segoe UI Symbol\"/><w:sz w:val=\"{half}\"/></w:rPr><w:t>{sign}</w:t></w:r>"
                 );
-                runs.push_str(&run(&format!(" {text}"), em, *ticked, false));
+                runs.push_str(&run(&format!("\u{a0}{text}"), em, *ticked, false));
             }
             paragraph("", &runs)
         }
@@ -288,7 +288,8 @@ fn header(sheet: &Sheet) -> String {
     let mut out = paragraph("", &run(&sheet.name, 30, true, false));
     out.push_str(&paragraph(line, &run(&sheet.marks.join("    "), 30, false, false)));
     if let Some(text) = &sheet.drill {
-        out.push_str(&paragraph(&boxed("double"), &run(text, 90, true, true)));
+        out.push_str(&paragraph(&boxed("double"), &run(&text[0], 90, true, true)));
+        out.push_str(&paragraph(&boxed("double"), &run(&text[1], 40, true, true)));
     }
     if let Some(text) = &sheet.band {
         out.push_str(&paragraph(&boxed("single"), &run(text, 42, true, true)));
@@ -328,7 +329,7 @@ pub(super) fn render(said: Said<'_>, sheets: &[Sheet], printed: Time) -> Vec<u8>
         ("docProps/core.xml".to_owned(), core(title, printed, said).into_bytes()),
         ("word/document.xml".to_owned(), format!("{XML}<w:document {SPACES}><w:body>{}</w:body></w:document>", parts.body).into_bytes()),
         ("word/_rels/document.xml.rels".to_owned(), relations(&parts).into_bytes()),
-        ("word/styles.xml".to_owned(), styles(said).into_bytes()),
+        ("word/styles.xml".to_owned(), styles().into_bytes()),
         ("word/settings.xml".to_owned(), format!("{XML}<w:settings {SPACES}><w:compat><w:compatSetting w:name=\"compatibilityMode\" w:uri=\"http://schemas.microsoft.com/office/word\" w:val=\"15\"/></w:compat></w:settings>").into_bytes()),
     ];
     let numbered = |name: &'static str, ext: &'static str, list: Vec<Vec<u8>>| {
@@ -419,16 +420,13 @@ fn core(title: &str, printed: Time, said: Said<'_>) -> String {
     )
 }
 
-fn styles(said: Said<'_>) -> String {
-    let first = match said.langs.first() {
-        Some(Lang::Zh) => "zh-CN",
-        _ => "en-GB",
-    };
+fn styles() -> String {
+    // `w:val` is the language of Latin letters, whatever the paper is in: words are not broken within.
     let half = half_points(font(Size::Normal, Ink::Plain).0);
     format!(
         "{XML}<w:styles {SPACES}><w:docDefaults><w:rPrDefault><w:rPr><w:rFonts w:ascii=\"Times New Roman\" w:hAnsi=\"Times New Roman\" w:eastAsia=\"SimSun\" w:cs=\"Times New Roman\"/>\
-         <w:sz w:val=\"{half}\"/><w:szCs w:val=\"{half}\"/><w:lang w:val=\"{first}\" w:eastAsia=\"zh-CN\" w:bidi=\"ar-SA\"/></w:rPr></w:rPrDefault>\
-         <w:pPrDefault><w:pPr><w:spacing w:before=\"0\" w:after=\"0\"/></w:pPr></w:pPrDefault></w:docDefaults>\
+         <w:sz w:val=\"{half}\"/><w:szCs w:val=\"{half}\"/><w:lang w:val=\"en-GB\" w:eastAsia=\"zh-CN\" w:bidi=\"ar-SA\"/></w:rPr></w:rPrDefault>\
+         <w:pPrDefault><w:pPr><w:spacing w:before=\"0\" w:after=\"0\" w:line=\"276\" w:lineRule=\"auto\"/></w:pPr></w:pPrDefault></w:docDefaults>\
          <w:style w:type=\"paragraph\" w:default=\"1\" w:styleId=\"Normal\"><w:name w:val=\"Normal\"/></w:style></w:styles>"
     )
 }

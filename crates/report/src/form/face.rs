@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 /// Widths of group, field and value, tenths of a millimetre.
 const WIDTHS: [u32; 3] = [250, 480, 1090];
 /// A form with so few texts has room for long ones: lines to write on for each.
-const FEW_TEXTS: [(usize, usize); 2] = [(5, 8), (8, 3)];
+const FEW_TEXTS: [(usize, usize); 2] = [(5, 7), (8, 3)];
 /// Lines to write on for a text of a longer form.
 const LINES: usize = 2;
 
@@ -46,8 +46,9 @@ pub(super) fn sheet(input: &FormInput<'_>, said: Said<'_>) -> Sheet {
 }
 
 /// The mark of a drill, in every language whatever the page is in: nobody may take it for real.
-pub(super) fn drill(said: Said<'_>) -> String {
-    Said { langs: &[Lang::Zh, Lang::En], ..said }.t("form-face.drill")
+pub(super) fn drill(said: Said<'_>) -> [String; 2] {
+    let said = Said { langs: &[Lang::Zh, Lang::En], ..said };
+    [said.lines("form-face.drill").join(" "), said.t("form-face.drill-note")]
 }
 
 fn band(state: FormState) -> Option<&'static str> {
@@ -60,7 +61,6 @@ fn band(state: FormState) -> Option<&'static str> {
 }
 
 fn marks(input: &FormInput<'_>, said: Said<'_>) -> Vec<String> {
-    let state = said.t(input.state.key());
     let serial = if input.serial.is_empty() {
         said.t("form-face.serial-blank")
     } else {
@@ -70,7 +70,7 @@ fn marks(input: &FormInput<'_>, said: Said<'_>) -> Vec<String> {
     if input.state != FormState::Blank {
         out.push(said.f("form-face.version", &[("version", &input.version)]));
     }
-    out.push(said.f("form-face.state.word", &[("state", &state)]));
+    out.push(said.with_word("form-face.state.word", "state", input.state.key()));
     out
 }
 
@@ -101,7 +101,7 @@ fn lacking(input: &FormInput<'_>, said: Said<'_>) -> Option<String> {
         None => clean(id),
     };
     let names: Vec<String> = input.missing.iter().map(name).collect();
-    let list = names.join(&said.t("form-face.list-join"));
+    let list = names.join(&said.join());
     Some(said.f("form-face.lacking", &[("count", &names.len()), ("list", &list)]))
 }
 
@@ -154,8 +154,8 @@ fn blank(form: &Form, said: Said<'_>, field: &FormField) -> Vec<Piece> {
         FieldRule::Choice(choices) => return vec![said.boxes(form, Some(field), choices, None)],
         FieldRule::Text => vec![Piece::Pen(String::new()); lines(form, field)],
         FieldRule::Number => vec![Piece::Pen(String::new())],
-        FieldRule::Minute => said.lines("form-face.pen.minute").into_iter().map(Piece::Pen).take(1).collect(),
-        FieldRule::GigabytesAndRecords => vec![Piece::Pen(said.t("form-face.pen.size"))],
+        FieldRule::Minute => said.pen("form-face.pen.minute"),
+        FieldRule::GigabytesAndRecords => said.pen("form-face.pen.size"),
     };
     let besides = said.besides(Some(field), None);
     if !besides.is_empty() {

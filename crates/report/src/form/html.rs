@@ -47,12 +47,12 @@ fn one(said: Said<'_>, sheet: &Sheet, blocks: &[Block], number: usize, all: usiz
     let count = said.f("form-face.page", &[("page", &number), ("pages", &all)]);
     html! {
         section class="sheet" aria-label=(count) { div class="paper" {
-            @if let Some(text) = &sheet.drill { div class="mark" aria-hidden="true" { (first_word(text)) } }
+            @if let Some(text) = &sheet.drill { div class="mark" aria-hidden="true" { (text[0]) } }
             header class="top" {
                 p class="name" { bdi { (sheet.name) } }
                 p class="marks" { @for text in &sheet.marks { span { bdi { (text) } } " " } }
             }
-            @if let Some(text) = &sheet.drill { p class="drill" { (text) } }
+            @if let Some(text) = &sheet.drill { div class="drill" { p { (text[0]) } p class="why" { (text[1]) } } }
             @if let Some(text) = &sheet.band { p class="band" { (text) } }
             @for block in blocks { (lay(block)) }
             footer class="foot" {
@@ -61,11 +61,6 @@ fn one(said: Said<'_>, sheet: &Sheet, blocks: &[Block], number: usize, all: usiz
             }
         } }
     }
-}
-
-/// The short form of the mark of a drill, for the ground of the page.
-fn first_word(text: &str) -> &str {
-    text.split(" / ").next().and_then(|t| t.split_whitespace().next()).unwrap_or(text)
 }
 
 fn lay(block: &Block) -> Markup {

@@ -1,6 +1,7 @@
 //! The paper kit: what a plant needs on paper when its computers are down, made from the plan alone.
 
 use super::measure::{Ink, Size};
+use super::pages::pages;
 use super::said::Said;
 use super::sheet::{Block, Piece, Row, Sheet, Table};
 use super::{FormInput, FormState, face};
@@ -12,11 +13,13 @@ use std::collections::BTreeMap;
 /// Whose clocks the cover shows.
 const ACTOR: &str = "enterprise";
 /// Rows to fill in on a sheet of the timeline and of the chain of custody: as many as fit on one page.
-const ROWS: usize = 19;
+const ROWS: usize = 15;
 
 pub(super) fn sheets(said: Said<'_>, regime: &str, printed: Time) -> Vec<Sheet> {
     let kit = Kit { said, regime, printed };
-    let mut out = vec![kit.cover(), kit.criteria()];
+    let mut out = vec![kit.cover()];
+    // One page in each language: both on one page would be too small to read in a hurry.
+    out.extend(said.langs.chunks(1).map(|langs| Kit { said: Said { langs, ..said }, ..kit }.criteria()));
     out.extend(kit.steps());
     out.extend(kit.forms());
     out.push(kit.timeline());
@@ -24,6 +27,7 @@ pub(super) fn sheets(said: Said<'_>, regime: &str, printed: Time) -> Vec<Sheet> 
     out
 }
 
+#[derive(Clone, Copy)]
 struct Kit<'a> {
     said: Said<'a>,
     regime: &'a str,
@@ -76,11 +80,11 @@ impl Kit<'_> {
         let rows: Vec<Row> = clocks.map(|c| self.clock(c)).collect();
         let head = ["form-face.kit.what", "form-face.kit.limit", "form-face.kit.whom", "form-face.kit.phone"];
         let mut blocks: Vec<Block> =
-            said.lines("form-face.kit.intro").into_iter().map(|t| Block::Note(Ink::Plain, t)).collect();
+            said.lines("form-face.kit.intro").into_iter().map(|t| Block::Note(Ink::Soft, t)).collect();
         if rows.is_empty() {
             blocks.push(Block::Note(Ink::Strong, said.t("form-face.kit.no-clocks")));
         } else {
-            blocks.push(self.table(&[500, 470, 400, 450], &head, rows, Size::Normal));
+            blocks.push(self.table(&[560, 460, 400, 400], &head, rows, Size::Normal));
         }
         blocks.push(self.own_people());
         self.sheet("form-face.kit.cover", blocks)
@@ -88,14 +92,14 @@ impl Kit<'_> {
 
     fn clock(&self, c: &Clock) -> Row {
         let said = self.said;
-        let levels = if c.levels.is_empty() {
-            said.t("form-face.kit.all-levels")
+        let names: Vec<String> = c.levels.iter().map(|l| self.level_by_id(l)).collect();
+        let levels = if names.is_empty() {
+            said.t("form-face.kit.for-all-levels")
         } else {
-            let names: Vec<String> = c.levels.iter().map(|l| self.level_by_id(l)).collect();
-            names.join(&said.t("form-face.list-join"))
+            said.f("form-face.kit.levels", &[("levels", &names.join(&said.join()))])
         };
         let mut what = Said::label(said.plan_lines(&format!("clock.{}.name", c.id), &c.id), Piece::strong);
-        what.push(Piece::soft(said.f("form-face.kit.levels", &[("levels", &levels)])));
+        what.push(Piece::soft(levels));
         let start = |n: usize| said.plan_lines(&format!("moment.{}.name", c.starts), &c.starts).get(n).cloned();
         let mut limit = Said::label(limit(said, c.limit), Piece::strong);
         for (n, text) in said.lines("form-face.kit.from").iter().enumerate() {
@@ -145,8 +149,13 @@ impl Kit<'_> {
         )
     }
 
-    /// Level × criterion, small enough for one page.
+    /// Level × criterion on one page: in the normal size if it fits, or smaller.
     fn criteria(&self) -> Sheet {
+        let normal = self.criteria_in(Size::Normal);
+        if pages(&normal).len() == 1 { normal } else { self.criteria_in(Size::Small) }
+    }
+
+    fn criteria_in(&self, size: Size) -> Sheet {
         let said = self.said;
         let levels = self.levels();
         let mut dimensions: Vec<&str> = said.plan.dimensions().iter().map(|d| d.id.as_str()).collect();
@@ -175,19 +184,12 @@ impl Kit<'_> {
             })
             .collect();
         let count = u32::try_from(levels.len()).unwrap_or(1).max(1);
-        let first = 1820 - (1520 / count) * count;
-        let widths: Vec<u32> = std::iter::once(first).chain(levels.iter().map(|_| 1520 / count)).collect();
+        let first = 1820 - (1540 / count) * count;
+        let widths: Vec<u32> = std::iter::once(first).chain(levels.iter().map(|_| 1540 / count)).collect();
         let mut head = self.head(&["form-face.kit.dimension"]);
         head.extend(levels.iter().map(|l| Said::label(self.level(l), Piece::strong)));
-        let table = Table {
-            widths,
-            head,
-            rows,
-            size: Size::Small,
-            labels: 1,
-            merged: false,
-            continued: said.t("form-face.continued"),
-        };
+        let table =
+            Table { widths, head, rows, size, labels: 1, merged: false, continued: said.t("form-face.continued") };
         // Two things that the table cannot say. Whether one criterion is enough, groups of them would change.
         let grouped = levels.iter().any(|l| !l.groups.is_empty());
         let key = if grouped { "form-face.kit.rule-groups" } else { "form-face.kit.rule" };

@@ -26,38 +26,52 @@ pub(super) fn font(size: Size, ink: Ink) -> (u32, u32) {
     match (size, ink) {
         (Size::Normal, Ink::Plain | Ink::Strong) => (37, 56),
         (Size::Normal, Ink::Soft) => (30, 44),
-        (Size::Small, Ink::Plain | Ink::Strong) => (28, 38),
+        (Size::Small, Ink::Plain | Ink::Strong) => (28, 37),
         (Size::Small, Ink::Soft) => (25, 34),
     }
 }
 
-/// Width of a character, thousandths of the font size.
+/// The same with a font size that bounds the widths of letters: bold ones are an eighth wider.
+pub(super) fn bound(size: Size, ink: Ink) -> (u32, u32) {
+    let (em, line) = font(size, ink);
+    (if ink == Ink::Strong { em * 9 / 8 } else { em }, line)
+}
+
+/// Width of a character, thousandths of the font size. Letters are those of DejaVu Sans, the widest of the fonts that a page like this
+/// is shown in; ideographs are square in every font.
 fn width(c: char) -> u32 {
     match c {
-        ' ' => 340,
-        'i' | 'j' | 'l' | 'I' | '.' | ',' | ':' | ';' | '\'' | '|' | '!' | '(' | ')' | '[' | ']' | '/' => 420,
-        'm' | 'w' | 'M' | 'W' | '@' | '%' | '&' => 1000,
+        ' ' => 320,
+        'i' | 'j' | 'l' | 'I' | 'f' | 'J' | '.' | ',' | ':' | ';' | '\'' | '|' | '!' | '/' | '\\' | '-' => 370,
+        'r' | 't' | '(' | ')' | '[' | ']' => 420,
+        'c' | 's' | 'z' | '_' | '"' | '?' | '*' => 560,
+        'm' | 'w' | 'M' | 'W' | '@' | '%' => 1000,
+        '=' | '+' | '<' | '>' | '~' | '^' | '#' | '&' => 850,
         '\u{21}'..='\u{7e}' if c.is_ascii_uppercase() => 790,
-        '\u{21}'..='\u{7e}' => 640,
-        '\u{a1}'..='\u{24f}' => 800,
+        '\u{21}'..='\u{7e}' => 650,
+        '\u{a1}'..='\u{24f}' => 900,
         '\u{300}'..='\u{36f}' => 0,
-        c if u32::from(c) >= 0x1f000 && u32::from(c) < 0x20000 => 1400,
+        c if is_ideograph(c) || matches!(u32::from(c), 0x3000..=0x303f | 0xff01..=0xff60) => 1000,
+        c if matches!(u32::from(c), 0x1f000..=0x1ffff) => 1400,
         _ => 1050,
     }
+}
+
+fn is_ideograph(c: char) -> bool {
+    matches!(u32::from(c), 0x3041..=0x30ff | 0x3400..=0x9fff | 0xac00..=0xd7a3 | 0xf900..=0xfaff | 0x20000..=0x3fffd)
 }
 
 /// Whether a line may end between two characters. Only where every browser would break, or the estimate is no bound.
 fn may_break(before: char, after: char) -> bool {
     const CLOSING: &str = "，。、；：！？）》」』】〉〕”’…％·—～々ー";
     const OPENING: &str = "（《「『【〈〔“‘";
-    let ideograph = |c: char| matches!(u32::from(c), 0x3400..=0x9fff | 0xac00..=0xd7a3 | 0xf900..=0xfaff | 0x3041..=0x30ff | 0x20000..=0x3fffd);
     if after == ' ' {
         return false;
     }
     before == ' '
-        || ((ideograph(before) || ideograph(after)) && !CLOSING.contains(after) && !OPENING.contains(before))
-            && (ideograph(after) || OPENING.contains(after) || after.is_ascii_alphanumeric())
-            && (ideograph(before) || CLOSING.contains(before) || before.is_ascii_alphanumeric())
+        || ((is_ideograph(before) || is_ideograph(after)) && !CLOSING.contains(after) && !OPENING.contains(before))
+            && (is_ideograph(after) || OPENING.contains(after) || after.is_ascii_alphanumeric())
+            && (is_ideograph(before) || CLOSING.contains(before) || before.is_ascii_alphanumeric())
 }
 
 /// Lines that a text takes, and where the text behind them begins.
@@ -98,13 +112,14 @@ pub(super) fn height(text: &str, room: u32, (em, line): (u32, u32), height_max: 
     fill(text, room, em, height_max / line + 2).lines * line
 }
 
-/// Height of items that stand beside each other and are not broken within, such as boxes to tick.
-pub(super) fn height_of_items<'t>(items: impl Iterator<Item = &'t str>, room: u32, (em, line): (u32, u32)) -> u32 {
-    // The box, the space behind it and the gap to the next one.
-    let extra = 2 * em + 60;
+/// Height of boxes to tick, which stand beside each other and are not broken within unless they are longer than a line.
+pub(super) fn height_of_boxes(boxes: &[(bool, String)], room: u32, size: Size) -> u32 {
+    let line = font(size, Ink::Plain).1;
     let (mut lines, mut used) = (1, 0);
-    for item in items {
-        let own = item.chars().map(width).sum::<u32>() * em / 1000 + extra;
+    for (ticked, text) in boxes {
+        let em = bound(size, if *ticked { Ink::Strong } else { Ink::Plain }).0;
+        // The box, the space behind it and the gap to the next one.
+        let own = text.chars().map(width).sum::<u32>() * em / 1000 + em * 13 / 10 + 72;
         if used > 0 && used + own > room {
             lines += 1;
             used = 0;

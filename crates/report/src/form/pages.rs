@@ -4,25 +4,25 @@
 //! header nor say how many there will be, so pages are cut here, by upper bounds of heights (`measure`). A text that is too long for its page
 //! goes on on the next, under the same header; nothing is clipped.
 
-use super::measure::{fill, font};
+use super::measure::{bound, fill};
 use super::sheet::{Block, Piece, Row, Sheet, Table, WIDTH, block_height, piece_height};
 use std::collections::VecDeque;
 
 /// Height of a page within its margins, tenths of a millimetre.
-const PAGE: u32 = 2700;
+const PAGE: u32 = 2710;
 /// What the bounds may be wrong by, and the foot of the page.
 const SPARE: u32 = 40 + 130;
-/// A row that is not taller goes to the next page as a whole.
+/// A row or a table that is not taller goes to the next page as a whole.
 const WHOLE_MAX: u32 = 800;
 /// Less than this is not worth beginning a row in.
 const BEGIN_MIN: u32 = 240;
 
 /// The height that is left for blocks on each page of a sheet.
 fn budget(sheet: &Sheet) -> u32 {
-    let line = |text: &str| fill(text, WIDTH, 30, 40).lines * 44;
+    let line = |text: &str| fill(text, WIDTH, 34, 40).lines * 44;
     let marks = line(&sheet.marks.join("   "));
-    let drill = if sheet.drill.is_some() { 190 } else { 0 };
-    let band = sheet.band.as_ref().map_or(0, |b| fill(b, WIDTH - 60, 42, 40).lines * 64 + 60);
+    let drill = if sheet.drill.is_some() { 230 } else { 0 };
+    let band = sheet.band.as_ref().map_or(0, |b| fill(b, WIDTH - 60, 48, 40).lines * 64 + 60);
     PAGE.saturating_sub(SPARE + line(&sheet.name) + marks + 60 + drill + band).max(600)
 }
 
@@ -65,6 +65,17 @@ impl Pages {
 
     fn table(&mut self, table: &Table) {
         let head = table.head_height() + 20;
+        let mut whole = head;
+        for row in &table.rows {
+            whole += table.cells_height(&row.cells, WHOLE_MAX);
+            if whole > WHOLE_MAX {
+                break;
+            }
+        }
+        // A small table is not torn apart.
+        if !self.page.is_empty() && whole <= WHOLE_MAX && self.used + whole > self.budget {
+            self.turn();
+        }
         let mut rows: VecDeque<Row> = table.rows.iter().cloned().collect();
         let mut here: Vec<Row> = Vec::new();
         while let Some(row) = rows.pop_front() {
@@ -141,7 +152,7 @@ fn split_cell(table: &Table, column: usize, pieces: Vec<Piece>, room: u32, empty
         let mut rest = Vec::new();
         match piece {
             Piece::Text(ink, text) => {
-                let (em, line) = font(table.size, ink);
+                let (em, line) = bound(table.size, ink);
                 let lines = if here.is_empty() { (left / line).max(1) } else { left / line };
                 if lines == 0 {
                     rest.push(Piece::Text(ink, text));

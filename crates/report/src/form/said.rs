@@ -39,6 +39,18 @@ impl<'a> Said<'a> {
     pub(super) fn t(&self, key: &str) -> String {
         self.lines(key).join(BOTH)
     }
+    /// A text with one hole, which is filled in each language by that language's word.
+    pub(super) fn with_word(&self, key: &str, hole: &str, word: &str) -> String {
+        self.each(|l| Say::new(key).with(hole, words::text(l, word)).fill(words::text(l, key))).join(BOTH)
+    }
+    /// What stands between the parts of a list.
+    pub(super) fn join(&self) -> String {
+        self.lines("form-face.list-join").swap_remove(0)
+    }
+    /// A line to write on, printed in the first language: there is no room for both.
+    pub(super) fn pen(&self, key: &str) -> Vec<Piece> {
+        self.lines(key).into_iter().take(1).map(Piece::Pen).collect()
+    }
     /// The same with holes; the values are already inert.
     pub(super) fn f(&self, key: &str, with: &[(&str, &dyn Display)]) -> String {
         self.f_lines(key, with).join(BOTH)

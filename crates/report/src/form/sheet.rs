@@ -1,6 +1,6 @@
 //! A paper before it has a form: blocks of texts, boxes and lines to write on. HTML and DOCX lay out the same sheets.
 
-use super::measure::{Ink, Size, font, height, height_of_items};
+use super::measure::{Ink, Size, bound, height, height_of_boxes};
 use super::qr::Code;
 
 /// Width of what is printed on A4, tenths of a millimetre.
@@ -8,7 +8,7 @@ pub(super) const WIDTH: u32 = 1820;
 /// Height of a line that a person writes on, tenths of a millimetre.
 pub(super) const PEN: u32 = 95;
 /// Space in a cell above and below, and left and right together, with the border; tenths of a millimetre.
-const PAD: (u32, u32) = (30, 46);
+const PAD: (u32, u32) = (27, 46);
 /// The code beside the title takes a square of this width, tenths of a millimetre.
 pub(super) const CODE: u32 = 380;
 /// Height of the boxes to sign and seal.
@@ -23,8 +23,8 @@ pub(super) struct Sheet {
     pub(super) marks: Vec<String>,
     /// Why it must not be used as it is.
     pub(super) band: Option<String>,
-    /// The mark of a drill.
-    pub(super) drill: Option<String>,
+    /// The mark of a drill, and what it means.
+    pub(super) drill: Option<[String; 2]>,
     /// When it was printed, and the short code.
     pub(super) foot: Vec<String>,
     pub(super) blocks: Vec<Block>,
@@ -93,8 +93,8 @@ impl Piece {
 /// Height of a piece in a column `room` wide, at most a little over `max`.
 pub(super) fn piece_height(piece: &Piece, room: u32, size: Size, max: u32) -> u32 {
     match piece {
-        Piece::Text(ink, text) => height(text, room, font(size, *ink), max),
-        Piece::Boxes(items) => height_of_items(items.iter().map(|i| i.1.as_str()), room, font(size, Ink::Plain)),
+        Piece::Text(ink, text) => height(text, room, bound(size, *ink), max),
+        Piece::Boxes(items) => height_of_boxes(items, room, size),
         Piece::Pen(_) | Piece::Space => PEN,
     }
 }
@@ -132,10 +132,10 @@ pub(super) fn block_height(block: &Block) -> u32 {
         Block::Title { text, under, code } => {
             let room = if code.is_some() { WIDTH - CODE - 40 } else { WIDTH };
             let titles: u32 = text.iter().map(|t| height(t, room, (60, 84), 900)).sum();
-            let lines: u32 = under.iter().map(|t| height(t, room, font(Size::Normal, Ink::Soft), 900)).sum();
+            let lines: u32 = under.iter().map(|t| height(t, room, bound(Size::Normal, Ink::Soft), 900)).sum();
             (titles + lines + 40).max(if code.is_some() { CODE + 90 } else { 0 })
         }
-        Block::Note(ink, text) => height(text, WIDTH, font(Size::Normal, *ink), 4000) + 24,
+        Block::Note(ink, text) => height(text, WIDTH, bound(Size::Normal, *ink), 4000) + 24,
         Block::Seal(_) => SEAL + 30,
         Block::Table(_) => 0,
     }

@@ -15,6 +15,14 @@ pub(crate) fn plan() -> CheckedPlan {
             *file = file.replacen(&line, &format!("{line}regime = \"miit\"\nstages = [\"{stage}\"]\n"), 1);
         }
     }
+    if !source.files.values().any(|f| f.contains("[[calendar]]")) {
+        let calendar = "[[calendar]]\nid = \"cn\"\nzone = \"Asia/Shanghai\"\nzone_rule = \"CST-8\"\nrest = [6, 7]\nsource = \"test\"\nsure = \"D\"\n";
+        source.files.insert("calendars/cn.toml".to_owned(), calendar.to_owned());
+        for lang in ["en", "zh"] {
+            let words = "[calendar.cn]\nname = \"China\"\n".to_owned();
+            source.files.insert(format!("words/{lang}-calendar.toml"), words);
+        }
+    }
     plan::check(&source).unwrap_or_else(|errors| {
         panic!("{}", errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"));
     })
