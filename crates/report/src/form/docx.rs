@@ -7,6 +7,7 @@ use super::measure::{Ink, Size, font};
 use super::qr::Code;
 use super::said::Said;
 use super::sheet::{Block, CODE, PEN, Piece, SEAL, Sheet, Table, WIDTH};
+use crate::clean::clean;
 use evidence::Time;
 use std::fmt::Write as _;
 use std::io::{Cursor, Write as _};
@@ -70,10 +71,10 @@ fn field(name: &str) -> String {
     )
 }
 
-fn piece(piece: &Piece, size: Size, centred: bool) -> String {
-    let jc = if centred { "<w:jc w:val=\"center\"/>" } else { "" };
+/// A piece as a paragraph that has these properties besides its own.
+fn piece(piece: &Piece, size: Size, properties: &str) -> String {
     match piece {
-        Piece::Text(ink, text) => paragraph(jc, &run(text, font(size, *ink).0, *ink == Ink::Strong, false)),
+        Piece::Text(ink, text) => paragraph(properties, &run(text, font(size, *ink).0, *ink == Ink::Strong, false)),
         Piece::Boxes(items) => {
             let em = font(size, Ink::Plain).0;
             let mut runs = String::new();
@@ -90,13 +91,13 @@ fn piece(piece: &Piece, size: Size, centred: bool) -> String {
                 );
                 runs.push_str(&run(&format!("\u{a0}{text}"), em, *ticked, false));
             }
-            paragraph("", &runs)
+            paragraph(properties, &runs)
         }
         Piece::Pen(text) => {
             let line = "w:val=\"single\" w:sz=\"4\" w:space=\"0\" w:color=\"555555\"";
             let height = twips(PEN);
             let properties = format!(
-                "<w:pBdr><w:bottom {line}/><w:between {line}/></w:pBdr><w:spacing w:before=\"0\" w:after=\"0\" w:line=\"{height}\" w:lineRule=\"exact\"/>"
+                "{properties}<w:pBdr><w:bottom {line}/><w:between {line}/></w:pBdr><w:spacing w:before=\"0\" w:after=\"0\" w:line=\"{height}\" w:lineRule=\"exact\"/>"
             );
             paragraph(&properties, &run(text, font(size, Ink::Plain).0, false, false))
         }
@@ -115,28 +116,34 @@ fn cell(width: u32, more: &str, inside: &str) -> String {
     format!("<w:tc><w:tcPr><w:tcW w:w=\"{}\" w:type=\"dxa\"/>{more}</w:tcPr>{inside}</w:tc>", twips(width))
 }
 
-fn table(t: &Table) -> String {
-    let pieces = |cell: &[Piece], centred| cell.iter().map(|p| piece(p, t.size, centred)).collect::<String>();
+/// A table; the properties `last` are those of the paragraphs in its last row.
+fn table(t: &Table, last: &str) -> String {
+    const CENTRE: &str = "<w:jc w:val=\"center\"/>";
+    let pieces = |cell: &[Piece], properties: &str| {
+        let all = cell.iter().map(|p| piece(p, t.size, properties));
+        all.collect::<String>()
+    };
     let width = |n: usize| t.widths.get(n).copied().unwrap_or(WIDTH);
     let mut out = open_table(&t.widths, true);
     if !t.head.is_empty() {
         out.push_str("<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>");
         for (n, head) in t.head.iter().enumerate() {
-            out.push_str(&cell(width(n), "<w:vAlign w:val=\"center\"/>", &pieces(head, true)));
+            out.push_str(&cell(width(n), "<w:vAlign w:val=\"center\"/>", &pieces(head, CENTRE)));
         }
         out.push_str("</w:tr>");
     }
     let mut above = None;
-    for row in &t.rows {
+    for (number, row) in t.rows.iter().enumerate() {
+        let keep = if number + 1 == t.rows.len() { last } else { "" };
         out.push_str("<w:tr>");
         for (n, c) in row.cells.iter().enumerate() {
             if n == 0 && t.merged {
                 let again = above == Some(c);
                 let merge = if again { "<w:vMerge/>" } else { "<w:vMerge w:val=\"restart\"/>" };
-                let inside = if again { String::new() } else { pieces(c, true) };
+                let inside = if again { String::new() } else { pieces(c, CENTRE) };
                 out.push_str(&cell(width(n), &format!("{merge}<w:vAlign w:val=\"center\"/>"), &inside));
             } else {
-                out.push_str(&cell(width(n), "<w:vAlign w:val=\"center\"/>", &pieces(c, false)));
+                out.push_str(&cell(width(n), "<w:vAlign w:val=\"center\"/>", &pieces(c, keep)));
             }
         }
         out.push_str("</w:tr>");
@@ -176,7 +183,8 @@ struct Parts {
 }
 
 impl Parts {
-    fn block(&mut self, block: &Block) {
+    /// Adds a block; `keep` are the properties that hold its end to what follows.
+    fn block(&mut self, block: &Block, keep: &str) {
         let gap =
             "<w:p><w:pPr><w:spacing w:before=\"0\" w:after=\"0\" w:line=\"120\" w:lineRule=\"exact\"/></w:pPr></w:p>";
         match block {
@@ -209,12 +217,12 @@ impl Parts {
                 self.body.push_str(gap);
             }
             Block::Note(ink, text) => {
-                self.body.push_str(&piece(&Piece::Text(*ink, text.clone()), Size::Normal, false));
+                self.body.push_str(&piece(&Piece::Text(*ink, text.clone()), Size::Normal, ""));
                 self.body.push_str(gap);
             }
             Block::Table(t) => {
-                self.body.push_str(&table(t));
-                self.body.push_str(gap);
+                self.body.push_str(&table(t, keep));
+                self.body.push_str(&gap);
             }
             Block::Seal(labels) => {
                 let width = WIDTH / u32::try_from(labels.len().max(1)).unwrap_or(1);
@@ -225,7 +233,7 @@ impl Parts {
                     twips(SEAL)
                 );
                 for label in labels {
-                    self.body.push_str(&cell(width, "", &piece(&Piece::plain(label.clone()), Size::Normal, false)));
+                    self.body.push_str(&cell(width, "", &piece(&Piece::plain(label.clone()), Size::Normal, "")));
                 }
                 self.body.push_str("</w:tr></w:tbl>");
                 self.body.push_str(gap);
@@ -240,7 +248,7 @@ impl Parts {
         }
         self.pictures.push(code.png());
         let n = self.pictures.len();
-        let (side, name) = (CODE_EMU, esc(&code.text));
+        let (side, name) = (CODE_EMU, esc(&clean(&code.text)));
         paragraph(
             "<w:jc w:val=\"center\"/>",
             &format!(
@@ -257,8 +265,10 @@ impl Parts {
     fn sheet(&mut self, said: Said<'_>, sheet: &Sheet, last: bool) {
         self.headers.push(header(sheet));
         self.footers.push(footer(said, sheet));
-        for block in &sheet.blocks {
-            self.block(block);
+        for (at, block) in sheet.blocks.iter().enumerate() {
+            // Nobody is asked to seal a page that says nothing.
+            let sealed = matches!(sheet.blocks.get(at + 1), Some(Block::Seal(_)));
+            self.block(block, if sealed { "<w:keepNext/>" } else { "" });
         }
         let n = self.headers.len();
         let section = format!(
@@ -426,7 +436,7 @@ fn styles() -> String {
     format!(
         "{XML}<w:styles {SPACES}><w:docDefaults><w:rPrDefault><w:rPr><w:rFonts w:ascii=\"Times New Roman\" w:hAnsi=\"Times New Roman\" w:eastAsia=\"SimSun\" w:cs=\"Times New Roman\"/>\
          <w:sz w:val=\"{half}\"/><w:szCs w:val=\"{half}\"/><w:lang w:val=\"en-GB\" w:eastAsia=\"zh-CN\" w:bidi=\"ar-SA\"/></w:rPr></w:rPrDefault>\
-         <w:pPrDefault><w:pPr><w:spacing w:before=\"0\" w:after=\"0\" w:line=\"276\" w:lineRule=\"auto\"/></w:pPr></w:pPrDefault></w:docDefaults>\
+         <w:pPrDefault><w:pPr><w:spacing w:before=\"0\" w:after=\"0\" w:line=\"252\" w:lineRule=\"auto\"/></w:pPr></w:pPrDefault></w:docDefaults>\
          <w:style w:type=\"paragraph\" w:default=\"1\" w:styleId=\"Normal\"><w:name w:val=\"Normal\"/></w:style></w:styles>"
     )
 }

@@ -18,7 +18,7 @@ const FEW_TEXTS: [(usize, usize); 2] = [(5, 7), (8, 3)];
 const LINES: usize = 2;
 
 pub(super) fn sheet(input: &FormInput<'_>, said: Said<'_>) -> Sheet {
-    let code = input.digest.filter(|_| input.state != FormState::Blank).map(|d| Code::of(&clean(input.serial), &d));
+    let code = code(input);
     let name = said.form_name(input.form);
     let mut foot = vec![said.f("form-face.printed", &[("time", &said.minute(input.printed))])];
     if let Some(code) = &code {
@@ -43,6 +43,12 @@ pub(super) fn sheet(input: &FormInput<'_>, said: Said<'_>) -> Sheet {
         foot,
         blocks,
     }
+}
+
+/// The code of what was frozen; a paper that may still change carries none.
+pub(super) fn code(input: &FormInput<'_>) -> Option<Code> {
+    let bound = matches!(input.state, FormState::Frozen | FormState::Sealed | FormState::Void);
+    input.digest.filter(|_| bound).map(|d| Code::of(input.serial, &d))
 }
 
 /// The mark of a drill, in every language whatever the page is in: nobody may take it for real.

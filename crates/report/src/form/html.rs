@@ -5,6 +5,7 @@ use super::pages::pages;
 use super::qr::Code;
 use super::said::Said;
 use super::sheet::{Block, Piece, Sheet, Table};
+use crate::clean::clean;
 use crate::html::POLICY;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
@@ -86,7 +87,7 @@ fn title(text: &[String], under: &[String], code: Option<&Code>) -> Markup {
                 div class="words" { (words) }
                 div class="code" {
                     @if code.side() > 0 {
-                        svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label=(code.text)
+                        svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label=(clean(&code.text))
                             viewBox=(format!("0 0 {0} {0}", code.side())) shape-rendering="crispEdges" {
                             path d=(code.path()) fill="#000" {}
                         }

@@ -1,8 +1,7 @@
 //! A form for programs: ids and values as data, the words of both languages beside them.
 
-use super::FormInput;
-use super::qr::Code;
 use super::said::Said;
+use super::{FormInput, face};
 use evidence::{FieldValue, Lang};
 use plan::{FieldRule, FormField};
 use serde_json::{Map, Value, json};
@@ -15,7 +14,7 @@ pub(super) fn render(input: &FormInput<'_>) -> Value {
     fields.extend(others.map(|(id, value)| {
         json!({ "id": id, "kind": "other", "value": value, "shown": shown(input, value), "missing": false })
     }));
-    let code = input.digest.map(|d| Code::of(input.serial, &d));
+    let code = face::code(input);
     json!({
         "format": super::FORM_FACE_FORMAT,
         "form": input.form.id,

@@ -57,10 +57,27 @@ impl Pages {
     fn block(&mut self, block: &Block) {
         let height = block_height(block);
         if self.used > 0 && self.used + height > self.budget {
+            let with = if matches!(block, Block::Seal(_)) { self.last_row() } else { None };
             self.turn();
+            if let Some(table) = with {
+                self.used += table.head_height() + 20;
+                self.used += table.rows.iter().map(|r| table.cells_height(&r.cells, WHOLE_MAX)).sum::<u32>();
+                self.page.push(Block::Table(table));
+            }
         }
         self.used += height;
         self.page.push(block.clone());
+    }
+
+    /// The last row of the page, taken from it: nobody is asked to seal a page that says nothing.
+    fn last_row(&mut self) -> Option<Table> {
+        let Some(Block::Table(table)) = self.page.last_mut() else { return None };
+        let row = table.rows.pop()?;
+        if table.rows.is_empty() || table.cells_height(&row.cells, WHOLE_MAX) > WHOLE_MAX {
+            table.rows.push(row);
+            return None;
+        }
+        Some(Table { rows: vec![row], ..table.clone() })
     }
 
     fn table(&mut self, table: &Table) {

@@ -310,6 +310,36 @@ fn the_kit_has_everything_that_a_plant_without_computers_needs() {
     assert!(words(&kit_html(&plan, "no-such", at("2026-11-23T13:30:00.000Z"))).contains("证据移交记录"));
 }
 
+/// Another program's eyes: the text of the document in its order.
+#[test]
+fn an_office_program_reads_the_document() {
+    if Command::new("soffice").arg("--version").output().is_err() {
+        println!("SKIPPED: no LibreOffice to read with");
+        return;
+    }
+    let (plan, fields) = (plan(), annex_2());
+    let input = input(&plan, form(&plan, "annex-2"), SERIAL, FormState::Sealed, &fields);
+    let folder = std::env::temp_dir().join(format!("watchfire-office-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("form.docx"), form_docx(&input, Lang::Zh)).unwrap();
+    let run = Command::new("soffice")
+        .arg(format!("-env:UserInstallation=file://{}", folder.join("profile").display()))
+        .args(["--headless", "--convert-to", "txt:Text (encoded):UTF8", "--outdir"])
+        .arg(&folder)
+        .arg(folder.join("form.docx"))
+        .output()
+        .unwrap();
+    let said = std::fs::read_to_string(folder.join("form.txt"))
+        .unwrap_or_else(|e| panic!("{e}: {}", String::from_utf8_lossy(&run.stderr)));
+    let mut from = 0;
+    for want in
+        ["数据安全事件信息报送表", "全称", "苏州华东", "☑\u{a0}重大", "处置建议", "协调上游供应商", "单位（盖章）"]
+    {
+        from += said[from..].find(want).unwrap_or_else(|| panic!("{want} in {said}"));
+    }
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
 /// Numbers on the pages are right only if a browser makes of each section one sheet of paper.
 #[test]
 fn a_browser_prints_as_many_pages_as_are_numbered() {

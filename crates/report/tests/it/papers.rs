@@ -23,6 +23,14 @@ pub(crate) fn plan() -> CheckedPlan {
             source.files.insert(format!("words/{lang}-calendar.toml"), words);
         }
     }
+    if !source.files.values().any(|f| f.contains("[[step]]")) {
+        let step = "[[step]]\nid = \"cut-off\"\nregime = \"miit\"\nlevels = [\"I\", \"II\"]\nactor = \"enterprise\"\nrole = \"duty\"\nphase = \"first\"\nsource = \"test\"\nsure = \"D\"\n";
+        source.files.insert("incidents/steps.toml".to_owned(), step.to_owned());
+        for (lang, what) in [("en", "Cut the hosts off that are hit"), ("zh", "隔离受影响的主机")] {
+            let words = format!("[step.cut-off]\nwhat = \"{what}\"\n[role.duty]\nname = \"{lang}\"\n");
+            source.files.insert(format!("words/{lang}-steps.toml"), words);
+        }
+    }
     plan::check(&source).unwrap_or_else(|errors| {
         panic!("{}", errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"));
     })
