@@ -185,8 +185,9 @@ struct Parts {
 impl Parts {
     /// Adds a block; `keep` are the properties that hold its end to what follows.
     fn block(&mut self, block: &Block, keep: &str) {
-        let gap =
-            "<w:p><w:pPr><w:spacing w:before=\"0\" w:after=\"0\" w:line=\"120\" w:lineRule=\"exact\"/></w:pPr></w:p>";
+        let gap = format!(
+            "<w:p><w:pPr>{keep}<w:spacing w:before=\"0\" w:after=\"0\" w:line=\"120\" w:lineRule=\"exact\"/></w:pPr></w:p>"
+        );
         match block {
             Block::Title { text, under, code } => {
                 let centre = "<w:jc w:val=\"center\"/>";
@@ -214,11 +215,11 @@ impl Parts {
                         );
                     }
                 }
-                self.body.push_str(gap);
+                self.body.push_str(&gap);
             }
             Block::Note(ink, text) => {
                 self.body.push_str(&piece(&Piece::Text(*ink, text.clone()), Size::Normal, ""));
-                self.body.push_str(gap);
+                self.body.push_str(&gap);
             }
             Block::Table(t) => {
                 self.body.push_str(&table(t, keep));
@@ -236,7 +237,7 @@ impl Parts {
                     self.body.push_str(&cell(width, "", &piece(&Piece::plain(label.clone()), Size::Normal, "")));
                 }
                 self.body.push_str("</w:tr></w:tbl>");
-                self.body.push_str(gap);
+                self.body.push_str(&gap);
             }
         }
     }

@@ -4,7 +4,7 @@
 //! header nor say how many there will be, so pages are cut here, by upper bounds of heights (`measure`). A text that is too long for its page
 //! goes on on the next, under the same header; nothing is clipped.
 
-use super::measure::{bound, fill};
+use super::measure::{Ink, Size, bound, fill};
 use super::sheet::{Block, Piece, Row, Sheet, Table, WIDTH, block_height, piece_height};
 use std::collections::VecDeque;
 
@@ -32,6 +32,7 @@ pub(super) fn pages(sheet: &Sheet) -> Vec<Vec<Block>> {
     for block in &sheet.blocks {
         match block {
             Block::Table(table) => out.table(table),
+            Block::Note(ink, text) => out.note(*ink, text),
             other => out.block(other),
         }
     }
@@ -67,6 +68,27 @@ impl Pages {
         }
         self.used += height;
         self.page.push(block.clone());
+    }
+
+    /// A note; one that is longer than a page goes on on the next.
+    fn note(&mut self, ink: Ink, text: &str) {
+        let (em, line) = bound(Size::Normal, ink);
+        let mut rest = text;
+        while block_height(&Block::Note(ink, rest.to_owned())) > self.budget {
+            self.turn_unless_empty();
+            let end = fill(rest, WIDTH, em, (self.budget / line).saturating_sub(1).max(1)).end;
+            let (here, after) = rest.split_at(end);
+            self.page.push(Block::Note(ink, here.to_owned()));
+            self.used = self.budget;
+            rest = after;
+        }
+        self.block(&Block::Note(ink, rest.to_owned()));
+    }
+
+    fn turn_unless_empty(&mut self) {
+        if !self.page.is_empty() {
+            self.turn();
+        }
     }
 
     /// The last row of the page, taken from it: nobody is asked to seal a page that says nothing.

@@ -351,7 +351,10 @@ fn a_browser_prints_as_many_pages_as_are_numbered() {
     let (two, three) = (form(&plan, "annex-2"), form(&plan, "annex-3"));
     let wide = BTreeMap::from([("facts".to_owned(), text("WÅ@%—".repeat(4000) + &"中 WW ，".repeat(3000)))]);
     let paper = |form, state, fields| input(&plan, form, SERIAL, state, fields);
-    let mut pages = Vec::new();
+    let missing: Vec<String> = (0..900).map(|n| format!("a-field-that-is-missing-{n}")).collect();
+    let mut pages =
+        vec![form_html(&FormInput { missing: &missing, ..paper(two, FormState::Draft, &filled) }, Lang::En)];
+    assert!(pages[0].contains("a-field-that-is-missing-899"));
     for lang in Lang::ALL {
         pages.push(form_html(&paper(two, FormState::Sealed, &filled), lang));
         pages.push(form_html(&FormInput { drill: true, ..paper(two, FormState::Draft, &filled) }, lang));

@@ -77,7 +77,7 @@ pub(crate) fn annex_2() -> BTreeMap<String, FieldValue> {
 pub(crate) fn annex_3(times: usize) -> BTreeMap<String, FieldValue> {
     let zh = "事件起因经初步查明，系外包运维人员使用弱口令远程登录跳板机，攻击者据此横向移动至生产执行系统，加密了排产和工艺数据。";
     let en = "The backup of 22 November was restored on a clean host; checksums of all 14,203 recipes were compared with the catalogue. ";
-    let long = |n: usize| text(vec![zh.repeat(3), en.repeat(2)].join("\n").repeat(n));
+    let long = |n: usize| text([zh.repeat(3), en.repeat(2)].join("\n").repeat(n));
     let all = [
         ("facts", long(times)),
         ("measures", long(times / 2)),
