@@ -5,8 +5,8 @@
 
 use crate::canonical::{self, CanonicalError};
 use crate::{
-    AdvisoryPack, Catalogue, CheckId, Digest, Filing, ForeignReport, Grading, IncidentEntry, IncidentJudgement,
-    ItemRoot, Judgement, KeyChange, KeyedDigest, Listing, Measure, NodeId, Notice, Origin, PathText, PlanRef, SensorId,
+    AdvisoryPack, Catalogue, CheckId, Digest, Filing, ForeignReport, Grading, ItemRoot, Judgement, KeyChange,
+    KeyedDigest, IncidentEntry, IncidentJudgement, Listing, Measure, NodeId, Notice, Origin, PathText, PlanRef, SensorId,
     Staff, Time, WarningEntry,
 };
 use serde::{Deserialize, Serialize};

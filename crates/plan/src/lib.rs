@@ -34,8 +34,9 @@ pub use error::{PlanError, SAY_KEYS};
 pub use model::{
     Answerable, Calendar, CalendarYear, Category, Check, CheckKind, CheckedPlan, ClassRule, Clock, Criterion,
     DataLevelDef, Dimension, DimensionKind, Drill, Duty, Effect, Example, Expected, FieldRule, Form, FormField, Group,
-    HowSure, IncidentLevel, Limit, LimitUnit, Machine, MeasureRule, Measured, Parameter, Penalty, Regime, ResponseRule,
-    Row, Rule, Scenario, Selection, Sourced, Step, System, Target, Transfer, Unconfirmed, Warning, WithData,
+    HowSure, IncidentLevel, Limit, LimitUnit, Machine, MeasureRule, Measured, Parameter, Penalty, Regime,
+    ResponseRule, Row, Rule, Scenario, Selection, Sourced, Step, System, Target, Transfer, Unconfirmed, Warning,
+    WithData,
 };
 pub use source::{Source, SourceError};
 pub use words::Words;

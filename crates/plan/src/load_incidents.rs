@@ -111,8 +111,11 @@ fn criterion(t: &Table, errors: &mut Errors) -> Criterion {
 }
 
 fn group(t: &Table, errors: &mut Errors) -> Group {
-    let group =
-        Group { id: t.id(errors, "id"), needs: t.small(errors, "needs"), requires: t.texts(errors, "requires") };
+    let group = Group {
+        id: t.id(errors, "id"),
+        needs: t.small(errors, "needs"),
+        requires: t.texts(errors, "requires"),
+    };
     t.finish(errors);
     group
 }
