@@ -16,6 +16,7 @@ mod digest;
 pub mod fact;
 mod foreign;
 mod found;
+mod frozen;
 mod id;
 mod incident;
 mod item;
@@ -40,6 +41,7 @@ pub use digest::{ContentDigest, Digest, DigestKey, DigestText, Hasher, KeyedDige
 pub use fact::{FactDef, FactValue, Shape, Type, Unit};
 pub use foreign::{ForeignReport, ForeignRow, ForeignStatus};
 pub use found::{Band, Bands, Counts, Hits, Measured, OwnClass, Sample, SensitiveKind, Tally};
+pub use frozen::{FORM_FORMAT, FrozenForm};
 pub use id::{CategoryId, CheckId, ClassId, DetectorId, FactId, LevelId, NodeId, PlanId, ScenarioId, SensorId};
 pub use incident::{
     Answered, Ask, ClockStanding, ClockState, Consent, Custody, FieldValue, FormMove, FormRef, FormStep, Grade,

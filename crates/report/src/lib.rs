@@ -18,6 +18,7 @@ mod clean;
 pub mod discover;
 mod documented;
 mod findings;
+pub mod form;
 mod gather;
 pub mod host;
 mod html;

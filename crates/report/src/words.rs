@@ -219,9 +219,15 @@ mod tests {
             include_str!("catalogue/html.rs"),
             include_str!("catalogue/xlsx.rs"),
             include_str!("catalogue/drift.rs"),
+            include_str!("form/mod.rs"),
+            include_str!("form/face.rs"),
+            include_str!("form/said.rs"),
+            include_str!("form/kit.rs"),
+            include_str!("form/html.rs"),
+            include_str!("form/docx.rs"),
         ];
         let built = ["chart-title", "chart-desc", "area-fact", "area-folder", "area-run", "-same-word", "-other-word"];
-        let shown = ["report.", "discover.", "explain.", "catalogue."];
+        let shown = ["report.", "discover.", "explain.", "catalogue.", "form-face."];
         for key in keys(Lang::En).filter(|k| shown.iter().any(|s| k.starts_with(s))) {
             let used = SOURCES.iter().any(|s| s.contains(&format!("\"{key}\"")));
             assert!(used || built.iter().any(|b| key.ends_with(b)), "{key}");

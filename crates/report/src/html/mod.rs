@@ -14,5 +14,5 @@ pub(crate) use page::render;
 /// The only style sheet, inline.
 const STYLE: &str = include_str!("style.css");
 /// Nothing may be fetched, run or framed.
-const POLICY: &str =
+pub(crate) const POLICY: &str =
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";

@@ -4,10 +4,11 @@
 use crate::fixture::fixture;
 use serde_json::Value;
 
-const SCHEMAS: [(&str, &str); 4] = [
+const SCHEMAS: [(&str, &str); 5] = [
     ("report-v1", include_str!("../../../../docs/specs/report-v1.schema.json")),
     ("catalogue-v1", include_str!("../../../../docs/specs/catalogue-v1.schema.json")),
     ("drift-v1", include_str!("../../../../docs/specs/drift-v1.schema.json")),
+    ("form-face-v1", include_str!("../../../../docs/specs/form-face-v1.schema.json")),
     ("discover-v1", include_str!("../../../../docs/specs/discover-v1.schema.json")),
 ];
 

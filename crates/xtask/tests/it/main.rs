@@ -27,6 +27,7 @@ const PURE_OUTSIDE: &[&str] = &[
     "jiff",
     "maud",
     "memchr",
+    "qrcodegen",
     "quick-xml",
     "regex-automata",
     "regex-syntax",
