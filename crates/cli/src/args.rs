@@ -8,7 +8,7 @@ mod rules;
 pub(crate) mod speech;
 mod staff;
 
-pub(crate) use incident::{FormVerb, Grade, Incident, IncidentVerb, Open, PaperFormat, Report, Respond, Said, Told};
+pub(crate) use incident::{FormVerb, Incident, IncidentVerb, Open, PaperFormat, Report, Respond, Said, Told, Weigh};
 pub(crate) use inspect::{Advisories, AdvisoriesVerb, HostFormat, Inspect, InspectVerb, Statements, StatementsVerb};
 pub(crate) use measure::{Measure, MeasureFormat, MeasureVerb, State as MeasureState};
 pub(crate) use rules::{Rules, RulesVerb};

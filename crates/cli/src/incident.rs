@@ -155,7 +155,7 @@ fn open(face: &Face, o: &args::Open) -> Result<u8, CliError> {
     Ok(exit::DONE)
 }
 
-fn grade(face: &Face, g: &args::Grade) -> Result<u8, CliError> {
+fn grade(face: &Face, g: &args::Weigh) -> Result<u8, CliError> {
     let (plan, node) = (face.plan()?, face.node()?);
     let file = node.incident_file(&g.incident)?;
     let mut reasons = BTreeMap::new();

@@ -4,7 +4,7 @@
 //! An incident is its entries, nothing else: each is a record, none is ever edited, and a later one of the same subject
 //! (a dimension, a moment, a task) counts in views. The judge folds them into an [`IncidentJudgement`].
 
-use crate::{Author, Digest, Document, Doubt, NodeId, Origin, PlanRef, RecordKind, Time, canonical};
+use crate::{Author, Digest, Document, Doubt, NodeId, Origin, PlanRef, RecordKind, Time};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -566,29 +566,4 @@ pub struct ClockStanding {
     /// The entry that shows it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub met_by: Option<Digest>,
-}
-
-/// The digest that a frozen form is known by: SHA-256 of the canonical JSON of `{"fields", "form", "format":"watchfire-form-v1", "incident", "plan", "serial",
-/// "version"}` (`docs/specs/incidents-v1.md` §6).
-///
-/// # Errors
-/// A number that the canonical form does not have.
-pub fn frozen_form(
-    form: &str,
-    incident: &str,
-    serial: &str,
-    version: u32,
-    plan: Digest,
-    fields: &BTreeMap<String, FieldValue>,
-) -> Result<Digest, canonical::CanonicalError> {
-    let frozen = serde_json::json!({
-        "format": "watchfire-form-v1",
-        "form": form,
-        "incident": incident,
-        "serial": serial,
-        "version": version,
-        "plan": plan,
-        "fields": fields,
-    });
-    Ok(Digest::of(&canonical::to_vec(&frozen)?))
 }

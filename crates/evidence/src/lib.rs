@@ -46,7 +46,7 @@ pub use id::{CategoryId, CheckId, ClassId, DetectorId, FactId, LevelId, NodeId, 
 pub use incident::{
     Answered, Ask, ClockStanding, ClockState, Consent, Custody, FieldValue, FormMove, FormRef, FormStep, Grade,
     Happening, IncidentEntry, IncidentJudgement, Met, Moment, Opened, Reported, Response, Seen, StepTaken, Task,
-    TaskState, Would, frozen_form,
+    TaskState, Would,
 };
 pub use item::{Alert, Body, Covered, Fact, Gap, GapReason, Item, Origin, Severity};
 pub use judgement::{

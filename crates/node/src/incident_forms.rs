@@ -6,7 +6,8 @@
 use crate::incidents::{IncidentFile, KeptIncident, text};
 use crate::{Node, NodeError, home};
 use evidence::{
-    Answered, Catalogue, Digest, Document, FieldValue, FormMove, FormRef, FormStep, Happening, IncidentJudgement, Say,
+    Answered, Catalogue, Digest, Document, FieldValue, FormMove, FormRef, FormStep, FrozenForm, Happening,
+    IncidentJudgement, Say,
 };
 use judge::{FormState, FormView, IncidentView};
 use plan::{CheckedPlan, Days, FieldRule, Form, FormField};
@@ -28,11 +29,11 @@ const GIGABYTE: i64 = 1_000_000_000;
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Profile {
-    /// Full name of the enterprise or unit.
-    pub unit: String,
-    /// Name of who reports.
+    /// Full name of who reports: the enterprise.
     pub name: String,
-    /// Their office or address.
+    /// Unit that incidents concern, if it is another than that.
+    pub unit: String,
+    /// Contact person.
     pub contact: String,
     /// Their telephone.
     pub mobile: String,
@@ -211,9 +212,16 @@ impl Node {
             if view.state < FormState::Reviewed {
                 return Err(refused("form-not-reviewed", view.serial));
             }
-            let digest =
-                evidence::frozen_form(&form.id, incident, view.serial, view.version, plan.digest(), view.fields);
-            Ok(FormMove::Frozen { digest: digest.map_err(|e| NodeError::Internal(e.to_string()))? })
+            let frozen = FrozenForm {
+                fields: view.fields,
+                form: &form.id,
+                incident,
+                plan: plan.digest(),
+                serial: view.serial,
+                version: view.version,
+            };
+            let digest = FormRef::digest_of(&frozen).map_err(|e| NodeError::Internal(e.to_string()))?;
+            Ok(FormMove::Frozen { digest })
         })
     }
 
@@ -359,6 +367,7 @@ impl Known<'_> {
             "answer" => self.answer(name, &f.kind),
             "grade" => self.grade(name, &f.kind),
             "profile" => match name {
+                "unit" if self.profile.unit.is_empty() => words(&self.profile.name),
                 "unit" => words(&self.profile.unit),
                 "name" => words(&self.profile.name),
                 "contact" => words(&self.profile.contact),

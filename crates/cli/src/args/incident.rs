@@ -32,7 +32,7 @@ pub(crate) struct Said {
 #[derive(Subcommand, Debug)]
 pub(crate) enum IncidentVerb {
     Open(Open),
-    Grade(Grade),
+    Grade(Weigh),
     Show {
         #[arg(value_name = "ID")]
         incident: String,
@@ -209,7 +209,7 @@ pub(crate) struct Open {
 }
 
 #[derive(Args, Debug)]
-pub(crate) struct Grade {
+pub(crate) struct Weigh {
     #[arg(value_name = "ID")]
     pub(crate) incident: String,
     #[arg(long, value_name = "DIMENSION=VALUE")]

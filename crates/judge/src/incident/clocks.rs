@@ -239,7 +239,13 @@ impl<'a> Ticks<'a, '_> {
         if !over {
             return Some("doubt.report-channel");
         }
-        let form = r.form.as_ref()?;
+        let Some(form) = &r.form else {
+            // A call needs no paper; what is owed in writing on a form that has to be sealed does.
+            let forms = self.plan.forms().iter().filter(|f| f.meets.contains(&clock.id));
+            let sealed =
+                clock.channel == "written" && forms.clone().any(|f| self.must_be_sealed(&f.regime, &f.sealed_for));
+            return sealed.then_some("doubt.report-unsealed");
+        };
         let Some(view) = self.folded.forms.iter().find(|f| f.serial == form.serial) else {
             return Some("doubt.report-form");
         };

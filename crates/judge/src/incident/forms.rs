@@ -2,7 +2,7 @@
 
 use super::fold::Entry;
 use crate::choose::doubt;
-use evidence::{Authenticated, Digest, Doubt, FieldValue, FormMove, FormStep, Happening, Say};
+use evidence::{Authenticated, Digest, Doubt, FieldValue, FormMove, FormRef, FormStep, FrozenForm, Happening, Say};
 use plan::{CheckedPlan, FieldRule, Form};
 use std::collections::BTreeMap;
 
@@ -145,7 +145,15 @@ fn advance<'a>(
 }
 
 fn frozen(plan: &CheckedPlan, incident: &str, view: &FormView<'_>) -> Option<Digest> {
-    evidence::frozen_form(view.form, incident, view.serial, view.version, plan.digest(), view.fields).ok()
+    let frozen = FrozenForm {
+        fields: view.fields,
+        form: view.form,
+        incident,
+        plan: plan.digest(),
+        serial: view.serial,
+        version: view.version,
+    };
+    FormRef::digest_of(&frozen).ok()
 }
 
 /// Fields that still lack a value that the plan demands, in the form's order.

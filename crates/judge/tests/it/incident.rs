@@ -524,7 +524,15 @@ fn a_changed_field_voids_the_seal_and_an_unsealed_form_stops_nothing_at_level_tw
     let step = |step: FormMove| Happening::Form(FormStep { serial: serial.to_owned(), form: form.id.clone(), step });
     let first = fields(form, "weak password");
     let digest = |fields: &BTreeMap<String, FieldValue>, version| {
-        evidence::frozen_form(&form.id, "i-00000001", serial, version, PLAN.digest(), fields).unwrap()
+        let frozen = evidence::FrozenForm {
+            fields,
+            form: &form.id,
+            incident: "i-00000001",
+            plan: PLAN.digest(),
+            serial,
+            version,
+        };
+        FormRef::digest_of(&frozen).unwrap()
     };
     let ended = grave("2026-03-02T00:00:00.000Z").moment("end", at("2026-03-03T00:00:00.000Z"));
     let frozen = ended
