@@ -387,7 +387,7 @@ fn touch(face: &Face, incident: &str, assets: &[String], said: &Said) -> Result<
     let (plan, node) = (face.plan()?, face.node()?);
     let file = node.incident_file(incident)?;
     let at = at(&plan, said)?;
-    let (what, levels) = node.touched(&plan, &file, assets, at)?;
+    let node::Touched { what, levels } = node.touched(&plan, &file, assets, at)?;
     let done = node.incident_add(&plan, file, what, said.author.as_deref())?;
     kept(face, &plan, &done, said.format)?;
     if said.format == Format::Text {

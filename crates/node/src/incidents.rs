@@ -77,6 +77,14 @@ pub struct Opening {
     pub seen: Vec<Seen>,
 }
 
+/// Assets that an incident touches, on their way into it.
+pub struct Touched {
+    /// The entries.
+    pub what: Vec<Happening>,
+    /// Place and level of each asset.
+    pub levels: Vec<(String, String)>,
+}
+
 /// An incident after something was said about it.
 pub struct KeptIncident {
     /// All of it.
@@ -241,7 +249,7 @@ impl Node {
         file: &IncidentFile,
         named: &[String],
         at: Time,
-    ) -> Result<(Vec<Happening>, Vec<(String, String)>), NodeError> {
+    ) -> Result<Touched, NodeError> {
         let kept = self.catalogue(None)?.ok_or(NodeError::NoCatalogue)?;
         let rank = |id: &str| plan.levels().iter().find(|l| l.id.as_str() == id).map(|l| l.rank);
         let (mut what, mut levels) = (Vec::new(), Vec::new());
@@ -272,7 +280,7 @@ impl Node {
                 what.push(Happening::Answered { answers: [(d.id.clone(), answer)].into() });
             }
         }
-        Ok((what, levels))
+        Ok(Touched { what, levels })
     }
 
     /// A finding of the newest judgement that has it, as something that was seen.

@@ -39,7 +39,9 @@ pub use examine::{Depth, Examined, How, Order, Seen};
 pub use home::{account, document, home, now, read, write};
 pub use hosts::{FoundAgain, Judged, Subject};
 pub use incident_forms::{Drafting, FormDone, Profile, code_of, form_reference};
-pub use incidents::{IncidentFile, KeptIncident, Opening, actors, answer, branches, check_profile, dimension, moments};
+pub use incidents::{
+    IncidentFile, KeptIncident, Opening, Touched, actors, answer, branches, check_profile, dimension, moments,
+};
 pub use inspect::Target;
 pub use measures::{Exception, KeptMeasure, Recorded, Wanted, end_of_day};
 pub use people::{OpenAnswer, ScopeSet, open_answers};

@@ -144,6 +144,8 @@ impl<'a> Ticks<'a, '_> {
         let Some(running) = shown.iter().find(|r| r.clock.id == clock.id) else { return };
         let started = match &clock.after {
             Some(other) => self.met.get(other.as_str()).copied(),
+            // When somebody else discovered or received it, this node does not know.
+            None if !running.ours => None,
             None => self.folded.moments.get(clock.starts.as_str()).map(|m| m.at),
         };
         let started = started.filter(|s| *s <= self.as_of);

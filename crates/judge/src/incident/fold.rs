@@ -156,7 +156,7 @@ impl<'a> Folded<'a> {
         let response = self.responses.last().map(|(_, last)| {
             // Since it was last started after an end.
             let began = self.responses.iter().rev().take_while(|r| r.1.level.is_some()).last();
-            ResponseView { last: *last, since: began.map_or(last.at, |r| r.1.at) }
+            ResponseView { last, since: began.map_or(last.at, |r| r.1.at) }
         });
         let mut tasks: BTreeMap<u32, &Task> = BTreeMap::new();
         let mut taken: BTreeMap<&str, &StepTaken> = BTreeMap::new();

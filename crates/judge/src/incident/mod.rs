@@ -28,7 +28,7 @@ use proof::Witness;
 #[must_use]
 pub fn incident(plan: &CheckedPlan, records: &[Witness], incident: &str, as_of: Time) -> Option<IncidentJudgement> {
     let folded = fold(plan, records, incident, as_of)?;
-    Some(judge(plan, folded, as_of))
+    Some(judge(plan, &folded, as_of))
 }
 
 /// What an incident looks like as of an instant, for those who show it. `None` if no entry opens it by then.
@@ -51,13 +51,13 @@ fn fold<'a>(plan: &CheckedPlan, records: &'a [Witness], incident: &str, as_of: T
     fold::fold(plan, entries, as_of)
 }
 
-fn judge(plan: &CheckedPlan, folded: Folded<'_>, as_of: Time) -> IncidentJudgement {
+fn judge(plan: &CheckedPlan, folded: &Folded<'_>, as_of: Time) -> IncidentJudgement {
     let mut doubts = folded.doubts.clone();
-    let known = grade::Known::new(plan, &folded, &mut doubts);
+    let known = grade::Known::new(plan, folded, &mut doubts);
     let grades = grade::all(plan, &known, &mut doubts);
     let ask = ask::questions(plan, &known, &grades);
-    let clocks = clocks::all(plan, &folded, &known, &grades, as_of, &mut doubts);
-    response::check(plan, &folded, &mut doubts);
+    let clocks = clocks::all(plan, folded, &known, &grades, as_of, &mut doubts);
+    response::check(plan, folded, &mut doubts);
     doubts.sort();
     doubts.dedup();
     IncidentJudgement {

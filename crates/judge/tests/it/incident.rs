@@ -11,30 +11,27 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-static NIS2: LazyLock<CheckedPlan> = LazyLock::new(|| {
-    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../plans/nis2");
-    let mut files = BTreeMap::new();
-    for folder in std::fs::read_dir(&root).unwrap() {
-        let folder = folder.unwrap().path();
-        if folder.is_file() {
-            files.insert(
-                folder.file_name().unwrap().to_string_lossy().into_owned(),
-                std::fs::read_to_string(&folder).unwrap(),
-            );
-            continue;
-        }
-        for file in std::fs::read_dir(&folder).unwrap() {
-            let file = file.unwrap().path();
-            let name = format!(
-                "{}/{}",
-                folder.file_name().unwrap().to_string_lossy(),
-                file.file_name().unwrap().to_string_lossy()
-            );
-            files.insert(name, std::fs::read_to_string(&file).unwrap());
+static NIS2: LazyLock<CheckedPlan> =
+    LazyLock::new(|| plan::check(&folder("nis2")).unwrap_or_else(|e| panic!("{}", e[0])));
+
+/// A plan's folder as it stands in `plans/`.
+#[expect(clippy::disallowed_methods, reason = "a test reads the plan folder that users load")]
+fn folder(name: &str) -> Source {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../plans").join(name);
+    let mut source = Source::default();
+    let mut open = vec![(root, String::new())];
+    while let Some((dir, under)) = open.pop() {
+        for entry in std::fs::read_dir(&dir).unwrap().map(Result::unwrap) {
+            let path = format!("{under}{}", entry.file_name().to_str().unwrap());
+            if entry.path().is_dir() {
+                open.push((entry.path(), format!("{path}/")));
+            } else {
+                source.files.insert(path, std::fs::read_to_string(entry.path()).unwrap());
+            }
         }
     }
-    plan::check(&Source { files }).unwrap_or_else(|e| panic!("{}", e[0]))
-});
+    source
+}
 
 fn plan_of(name: &str) -> &'static CheckedPlan {
     match name {

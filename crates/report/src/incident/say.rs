@@ -147,12 +147,22 @@ pub(crate) fn answered(tongue: Tongue<'_>, dimension: &str, a: &Answered) -> Str
     }
 }
 
+/// What meets a criterion: a number with its thousands apart, a level by its numeral.
+pub(crate) fn met(tongue: Tongue<'_>, regime: &str, value: &str) -> String {
+    let level = tongue.plan.incident_levels().iter().find(|l| l.regime == regime && l.id == value);
+    match (value.parse(), level) {
+        (Ok(n), _) => number(n),
+        (_, Some(l)) if !l.numeral.is_empty() => clean(&l.numeral),
+        _ => clean(value),
+    }
+}
+
 /// `1200000` as `1,200,000`.
 pub(crate) fn number(n: i64) -> String {
     let digits = n.unsigned_abs().to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (at, c) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             out.push(',');
         }
         out.push(c);

@@ -11,6 +11,8 @@ use plan::{Days, Limit};
 
 /// Questions shown; the rest is counted.
 const QUESTIONS_MAX: usize = 3;
+/// Clocks shown that are only possible, or others'.
+const BRIEF_MAX: usize = 5;
 /// Doubts shown.
 const DOUBTS_MAX: usize = 8;
 
@@ -42,6 +44,19 @@ fn sign(state: ClockState) -> &'static str {
         ClockState::Warned | ClockState::Running => "·",
         ClockState::Waiting => "…",
         ClockState::Met => "✓",
+    }
+}
+
+/// What calls for an act comes first.
+fn rank(state: ClockState) -> u8 {
+    match state {
+        ClockState::Late => 0,
+        ClockState::Due => 1,
+        ClockState::Warned => 2,
+        ClockState::Running => 3,
+        ClockState::Waiting => 4,
+        ClockState::MetLate => 5,
+        ClockState::Met => 6,
     }
 }
 
@@ -91,7 +106,7 @@ impl Page<'_, '_> {
                     let sure = t.how_sure(c.sourced.sure, c.sourced.draft);
                     t.f("incident.source-line", &[("source", &clean(&c.sourced.source)), ("sure", &sure)])
                 });
-                let value = m.value.parse().map_or_else(|_| clean(&m.value), say::number);
+                let value = say::met(t, &g.regime, &m.value);
                 self.paper.para("  ✓ ", None, &t.f("incident.met-line", &[("what", &what), ("value", &value)]));
                 self.paper.para("    ", Some(Ink::Dim), &source);
             }
@@ -101,35 +116,51 @@ impl Page<'_, '_> {
         }
     }
 
+    /// What is owed for certain comes first, what is over next before the rest; what is only possible and what others owe is a line each.
     fn clocks(&mut self) {
         let t = self.tongue;
         let all = &self.input.judgement.clocks;
-        let (ours, others): (Vec<&ClockStanding>, Vec<&ClockStanding>) = all.iter().partition(|c| c.ours);
         self.paper.heading(t.t("incident.clocks-heading"));
-        if ours.is_empty() {
+        let mut certain: Vec<&ClockStanding> = all.iter().filter(|c| c.ours && c.certain).collect();
+        certain.sort_by_key(|c| (rank(c.state), c.due));
+        if certain.is_empty() {
             self.paper.para("  ", None, t.t("incident.no-clocks"));
         }
-        for c in ours {
+        for c in certain {
             self.clock(c);
         }
-        if !others.is_empty() {
-            self.paper.line("");
-            self.paper.para("", Some(Ink::Dim), t.t("incident.clocks-of-others"));
-            for c in others {
-                self.clock(c);
-            }
-        }
+        let mut possible: Vec<&ClockStanding> = all.iter().filter(|c| c.ours && !c.certain).collect();
+        possible.sort_by_key(|c| (rank(c.state), c.due));
+        self.brief("incident.clocks-possible", &possible);
+        let others: Vec<&ClockStanding> = all.iter().filter(|c| !c.ours).collect();
+        self.brief("incident.clocks-of-others", &others);
     }
 
-    fn clock(&mut self, c: &ClockStanding) {
+    fn brief(&mut self, heading: &str, clocks: &[&ClockStanding]) {
         let t = self.tongue;
-        let Some(of_plan) = self.input.plan.clocks().iter().find(|p| p.id == c.clock) else { return };
-        let state = t.code("incident.clock", c.state.name());
-        let mut line = format!("{state} · {} · {}", t.clock(&c.clock), left(t, c, self.input.now));
-        if !c.certain {
-            line = t.f("incident.clock-possible", &[("clock", &line)]);
+        if clocks.is_empty() {
+            return;
         }
-        self.paper.para(&format!("  {} ", sign(c.state)), Some(ink(c.state)), &line);
+        self.paper.line("");
+        self.paper.para("", Some(Ink::Bold), t.t(heading));
+        for c in clocks.iter().take(BRIEF_MAX) {
+            let due = c.due.map(|d| t.f("incident.clock-due", &[("due", &self.days.local(d))]));
+            let mut line = format!("{} · {}", t.clock(&c.clock), self.limit(c));
+            if c.ours || c.started.is_some() {
+                line = format!("{line} · {}", left(t, c, self.input.now));
+            }
+            if let Some(due) = due {
+                line = format!("{line} · {due}");
+            }
+            self.paper.para(&format!("  {} ", sign(c.state)), Some(Ink::Dim), &line);
+        }
+        self.paper.more("incident.more", clocks.len().saturating_sub(BRIEF_MAX));
+    }
+
+    /// From whom to whom, how, within what time.
+    fn limit(&self, c: &ClockStanding) -> String {
+        let t = self.tongue;
+        let Some(of_plan) = self.input.plan.clocks().iter().find(|p| p.id == c.clock) else { return String::new() };
         let limit = match of_plan.limit {
             Limit::Immediately => t.t("incident.limit-immediately").to_owned(),
             Limit::Unstated => t.t("incident.limit-unstated").to_owned(),
@@ -147,11 +178,19 @@ impl Page<'_, '_> {
             ("limit", &limit),
             ("start", &start),
         ];
-        self.paper.para("    ", Some(Ink::Dim), &t.f("incident.clock-line", &with));
+        t.f("incident.clock-line", &with)
+    }
+
+    fn clock(&mut self, c: &ClockStanding) {
+        let t = self.tongue;
+        let state = t.code("incident.clock", c.state.name());
+        let line = format!("{state} · {} · {}", t.clock(&c.clock), left(t, c, self.input.now));
+        self.paper.para(&format!("  {} ", sign(c.state)), Some(ink(c.state)), &line);
         if let Some(due) = c.due {
             self.paper.para("    ", None, &t.f("incident.clock-due", &[("due", &self.days.local(due))]));
         }
-        if c.ours && matches!(c.state, ClockState::Late | ClockState::Due | ClockState::Warned | ClockState::Running) {
+        self.paper.para("    ", Some(Ink::Dim), &self.limit(c));
+        if matches!(c.state, ClockState::Late | ClockState::Due | ClockState::Warned | ClockState::Running) {
             let command = format!("watchfire incident told {} --clock {} --to …", self.input.view.incident, c.clock);
             self.paper.para("    → ", Some(Ink::Cyan), &command);
         }
@@ -258,6 +297,18 @@ impl Page<'_, '_> {
     }
 }
 
+/// Numerals alone, from the certain level to the gravest possible one: `Ⅲ … Ⅰ`.
+fn short(t: Tongue<'_>, g: &evidence::Grade) -> String {
+    let numeral = |id: &str| {
+        let level = t.plan.incident_levels().iter().find(|l| l.regime == g.regime && l.id == id);
+        level.filter(|l| !l.numeral.is_empty()).map_or_else(|| t.incident_level(&g.regime, id), |l| clean(&l.numeral))
+    };
+    match g.at_least == g.at_most {
+        true => t.incident_level(&g.regime, &g.at_least),
+        false => format!("{} … {}", t.incident_level(&g.regime, &g.at_least), numeral(&g.at_most)),
+    }
+}
+
 pub(crate) fn list(list: &[IncidentInput<'_>], tongue: Tongue<'_>, style: Style) -> String {
     let t = tongue;
     let mut paper = Paper::new(tongue, style);
@@ -277,9 +328,10 @@ pub(crate) fn list(list: &[IncidentInput<'_>], tongue: Tongue<'_>, style: Style)
         };
         let head = format!("{}  {}", marked(t, input), clean(&input.view.opened.title));
         paper.para(&format!("{mark} "), Some(if late { Ink::Red } else { Ink::Bold }), &head);
-        let grades: Vec<String> =
-            input.judgement.grades.iter().map(|g| format!("{} {}", g.regime, grade(t, g))).collect();
-        paper.para("  ", None, &grades.join(t.t("report.list-join")));
+        for g in &input.judgement.grades {
+            let regime = t.plan_text(&format!("regime.{}.name", g.regime), &g.regime);
+            paper.para("  ", None, &format!("{regime}: {}", short(t, g)));
+        }
         if let Some(e) = input.view.closed {
             let closed = Days::of(input.plan.calendar()).local(e.stated_at);
             paper.para("  ", Some(Ink::Dim), &t.f("incident.closed-at", &[("closed", &closed)]));
