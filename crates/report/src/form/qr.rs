@@ -31,7 +31,7 @@ impl Code {
             span.clone().map(|y| span.clone().map(|x| qr.get_module(x, y)).collect()).collect()
         });
         let digits: Vec<&str> = [0..4, 4..8, 8..12].into_iter().filter_map(|r| hex.get(r)).collect();
-        Self { text, digits: digits.join(" "), digest: digest.to_string(), modules: modules.unwrap_or_default() }
+        Self { text, digits: digits.join("-"), digest: digest.to_string(), modules: modules.unwrap_or_default() }
     }
 
     /// Modules on a side, the white around it included; 0 if there is no code.
@@ -135,7 +135,7 @@ mod tests {
         let code = Code::of("i-3f2a91c0/annex-2/1", &digest);
         let want = format!("WF1:i-3f2a91c0/annex-2/1:{}", digest.hex());
         assert_eq!(code.text, want);
-        assert_eq!(code.digits.replace(' ', ""), digest.short());
+        assert_eq!(code.digits.replace('-', ""), digest.short());
         let side = code.side();
         assert_eq!(read(side * 5, |x, y| code.modules[y / 5][x / 5]), want);
         // The same from the strokes of the SVG.
@@ -171,6 +171,6 @@ mod tests {
     fn a_serial_without_end_has_digits_but_no_code() {
         let code = Code::of(&"x".repeat(5000), &Digest::of(b""));
         assert_eq!((code.side(), code.path()), (0, String::new()));
-        assert_eq!(code.digits, "e3b0 c442 98fc");
+        assert_eq!(code.digits, "e3b0-c442-98fc");
     }
 }

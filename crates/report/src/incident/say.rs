@@ -310,8 +310,8 @@ pub fn incident_is_late(input: &IncidentInput<'_>) -> bool {
 pub(crate) fn next_clock<'a>(input: &IncidentInput<'a>) -> Option<&'a ClockStanding> {
     let open =
         |c: &&ClockStanding| c.ours && !matches!(c.state, ClockState::Met | ClockState::MetLate | ClockState::Waiting);
-    // What is owed at once comes before everything that has a figure.
-    input.judgement.clocks.iter().filter(open).min_by_key(|c| (!c.certain, c.due))
+    // What is late, then what is owed at once, then what has a figure.
+    input.judgement.clocks.iter().filter(open).min_by_key(|c| (!c.certain, c.state != ClockState::Late, c.due))
 }
 
 /// When the clock of this node that is over next is over; the beginning of time for what is owed at once, its end if nothing is owed.

@@ -105,7 +105,7 @@ fn a_page_says_what_the_fields_say() {
     // Each page carries what tells it from others.
     let pages = sections(&page);
     for sheet in page.split("<section").skip(1) {
-        for want in [SERIAL, "第 2 版", "已签字盖章", "数据安全事件信息报送表", &format!("共 {pages} 页")]
+        for want in [SERIAL, "第 2 版", "已签字盖章", "数据安全事件上报（附件 2）", &format!("共 {pages} 页")]
         {
             assert!(sheet.contains(want), "{want}");
         }
@@ -241,7 +241,7 @@ fn the_document_holds_what_the_page_holds_in_its_order() {
     let said = text_of(&parts["word/document.xml"]);
     let mut from = 0;
     for want in [
-        "数据安全事件信息报送表",
+        "数据安全事件上报（附件 2）",
         "全称",
         "苏州华东",
         "☑\u{a0}重大",
@@ -333,7 +333,7 @@ fn an_office_program_reads_the_document() {
         .unwrap_or_else(|e| panic!("{e}: {}", String::from_utf8_lossy(&run.stderr)));
     let mut from = 0;
     for want in
-        ["数据安全事件信息报送表", "全称", "苏州华东", "☑\u{a0}重大", "处置建议", "协调上游供应商", "单位（盖章）"]
+        ["数据安全事件上报（附件 2）", "全称", "苏州华东", "☑\u{a0}重大", "处置建议", "协调上游供应商", "单位（盖章）"]
     {
         from += said[from..].find(want).unwrap_or_else(|| panic!("{want} in {said}"));
     }
