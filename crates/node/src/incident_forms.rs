@@ -10,7 +10,7 @@ use evidence::{
     IncidentJudgement, Say,
 };
 use judge::{FormState, FormView, IncidentView};
-use plan::{CheckedPlan, Days, FieldRule, Form, FormField};
+use plan::{CheckedPlan, Days, DimensionKind, FieldRule, Form, FormField};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -155,7 +155,7 @@ impl Node {
             view: &view,
             judgement: &judgement,
             profile: &profile,
-            touched: touched(&view, catalogue.as_ref()),
+            touched: touched(plan, &view, catalogue.as_ref()),
             hosts: self.scope()?.map(|s| s.entries).unwrap_or_default(),
         };
         for f in &form.fields {
@@ -315,8 +315,13 @@ fn most(span: &evidence::Span) -> u64 {
     span.most.unwrap_or(span.least)
 }
 
-fn touched(view: &IncidentView<'_>, catalogue: Option<&Catalogue>) -> Touched {
-    let mut out = Touched::default();
+fn touched(plan: &CheckedPlan, view: &IncidentView<'_>, catalogue: Option<&Catalogue>) -> Touched {
+    let dimension = plan.dimensions().iter().find(|d| d.kind == DimensionKind::DataLevel);
+    let level = dimension.and_then(|d| match view.answers.get(d.id.as_str()) {
+        Some(Answered::Chosen { value, .. }) => Some(value.clone()),
+        _ => None,
+    });
+    let mut out = Touched { level, ..Touched::default() };
     let Some(catalogue) = catalogue else { return out };
     for id in asset_ids(view) {
         let Some(asset) = catalogue.assets.iter().find(|a| a.id.hex() == id) else { continue };
@@ -326,10 +331,6 @@ fn touched(view: &IncidentView<'_>, catalogue: Option<&Catalogue>) -> Touched {
             out.bytes = add(out.bytes, most(bytes));
         }
     }
-    out.level = view.answers.iter().find_map(|(id, a)| match a {
-        Answered::Chosen { value, .. } if *id == "data-level" => Some(value.clone()),
-        _ => None,
-    });
     out
 }
 
