@@ -3,12 +3,14 @@
 
 mod inspect;
 mod measure;
+mod notify;
 mod rules;
 pub(crate) mod speech;
 mod staff;
 
 pub(crate) use inspect::{Advisories, AdvisoriesVerb, HostFormat, Inspect, InspectVerb, Statements, StatementsVerb};
 pub(crate) use measure::{Measure, MeasureFormat, MeasureVerb, State as MeasureState};
+pub(crate) use notify::{Days, Notify, NotifyVerb};
 pub(crate) use rules::{Rules, RulesVerb};
 pub(crate) use staff::{Staff, StaffVerb};
 
@@ -132,6 +134,7 @@ pub(crate) enum Verb {
     Scope(Scope),
     Answer(Answer),
     Measure(Measure),
+    Notify(Notify),
     Rules(Rules),
     Staff(Staff),
     Verify(Verify),

@@ -108,8 +108,7 @@ pub enum NoticeState {
 }
 impl NoticeState {
     /// All of them.
-    pub const ALL: [NoticeState; 5] =
-        [Self::Delivered, Self::Failed, Self::GivenUp, Self::Quiet, Self::Acknowledged];
+    pub const ALL: [NoticeState; 5] = [Self::Delivered, Self::Failed, Self::GivenUp, Self::Quiet, Self::Acknowledged];
     /// The name in records and word keys.
     #[must_use]
     pub fn name(self) -> &'static str {

@@ -16,6 +16,7 @@ pub mod fleet;
 mod home;
 mod hosts;
 mod measures;
+pub mod notify;
 mod people;
 mod policy;
 mod published;
