@@ -167,7 +167,9 @@ fn check(face: &Face, d: &Days) -> Result<u8, CliError> {
         let channels: Vec<Value> = config.channels.iter().map(|c| json!({"id": c.id, "kind": c.how.name()})).collect();
         let roles: Vec<Value> = table.iter().map(|(r, s)| json!({"role": r, "spans": span_value(s)})).collect();
         let quiet = config.quiet_drill;
-        print_json(&json!({"channels": channels, "now": gets, "roles": roles, "quiet_drill": quiet, "problems": problems}));
+        print_json(
+            &json!({"channels": channels, "now": gets, "roles": roles, "quiet_drill": quiet, "problems": problems}),
+        );
         return Ok(exit::DONE);
     }
     let say = Say::new("cli.say.notify_good").with("channels", config.channels.len());
@@ -210,7 +212,7 @@ fn shown(face: &Face, notices: &[&Notice], format: Format) {
         return;
     }
     for n in notices {
-        let state = words::text(face.lang, &format!("notify.state.{}", n.state.name()));
+        let state = words::find(face.lang, &format!("notify.state.{}", n.state.name())).unwrap_or(n.state.name());
         let way = if n.channel.is_empty() { "-" } else { &n.channel };
         let say = Say::new("cli.say.notify_line").with("at", n.stated_at).with("id", &n.notice).with("about", &n.about);
         let say = say.with("step", n.step).with("to", &n.to).with("way", way).with("attempt", n.attempt);

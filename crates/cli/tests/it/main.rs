@@ -14,6 +14,7 @@ mod flow;
 mod inspect;
 mod leak;
 mod measures;
+mod notify;
 mod people;
 mod planted;
 mod planted_live;

@@ -142,7 +142,8 @@ fn way(tried: &[Tried], open: Time, step: &Step, repeat: bool) -> Way {
 pub fn due(now: Time, config: &Config, roster: &Roster, seen: &Seen, open: &[Obligation]) -> Plan {
     let mut planner = Planner { now, config, roster, seen, plan: Plan::default(), roles: HashMap::new() };
     let mut order: Vec<&Obligation> = open.iter().collect();
-    let urgency = |o: &Obligation| (o.colour.map_or(u8::MAX, |c| c as u8), o.deadline.map_or(i64::MAX, Time::millis), o.since);
+    let urgency =
+        |o: &Obligation| (o.colour.map_or(u8::MAX, |c| c as u8), o.deadline.map_or(i64::MAX, Time::millis), o.since);
     order.sort_by_key(|o| urgency(o));
     for o in order {
         planner.obligation(o);
@@ -227,12 +228,13 @@ impl<'a> Planner<'a> {
         // What goes out although somebody acknowledged goes out once.
         let repeat = !told.acknowledged;
         let (now, config, roster) = (self.now, self.config, self.roster);
-        let candidates = self.roles.entry((&step.role, o.kind, &o.area)).or_insert_with(|| {
-            roster.candidates(config, &step.role, now, Some(o.kind), &o.area).unwrap_or_default()
-        });
+        let candidates = self
+            .roles
+            .entry((&step.role, o.kind, &o.area))
+            .or_insert_with(|| roster.candidates(config, &step.role, now, Some(o.kind), &o.area).unwrap_or_default());
         let candidates = candidates.clone();
         if candidates.is_empty() {
-            return Some(self.nobody(o, step, key(&step.role, ""), way(tried(&step.role, ""), begin, step, repeat)));
+            return Some(self.nobody(o, step, key(&step.role, ""), &way(tried(&step.role, ""), begin, step, repeat)));
         }
         let mut open = begin;
         let mut failed = begin;
@@ -277,7 +279,7 @@ impl<'a> Planner<'a> {
     }
 
     /// Nobody has the role: that leaves a record too, and the next step begins at once.
-    fn nobody(&mut self, o: &Obligation, step: &Step, key: WayKey, stands: Way) -> Time {
+    fn nobody(&mut self, o: &Obligation, step: &Step, key: WayKey, stands: &Way) -> Time {
         self.plan.problems.insert(Say::new("cli.say.notify_nobody").with("role", &step.role));
         self.wake(later(self.now, NOBODY_MINUTES));
         match stands.ready {

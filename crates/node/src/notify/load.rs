@@ -1,8 +1,8 @@
 //! Reads `notify.toml` whole and checks it whole (`docs/specs/notify-v1.md` §3).
 
 use super::config::{
-    Channel, Command, Config, How, Http, MailTls, MessageLang, On, Override, Person, PersonWay, Rota, Rule, Shift, Smtp, Step,
-    Syslog, SyslogTo,
+    Channel, Command, Config, How, Http, MailTls, MessageLang, On, Override, Person, PersonWay, Rota, Rule, Shift,
+    Smtp, Step, Syslog, SyslogTo,
 };
 use super::message::{About, Colour, Numeral};
 use super::secret::{Secret, SecretError};
@@ -177,7 +177,11 @@ fn may_be_plain(t: &Table<'_>, key: &str, host: &str, plain: &mut dyn FnMut(bool
 }
 
 fn smtp(t: &Table<'_>, home: &Path, plain: &mut dyn FnMut(bool)) -> Result<Smtp, Fault> {
-    let tls = t.word("tls", &[("starttls", MailTls::StartTls), ("tls", MailTls::Tls), ("none", MailTls::None)], Some(MailTls::StartTls))?;
+    let tls = t.word(
+        "tls",
+        &[("starttls", MailTls::StartTls), ("tls", MailTls::Tls), ("none", MailTls::None)],
+        Some(MailTls::StartTls),
+    )?;
     let server = host(t, "server")?;
     let usual = match tls {
         MailTls::Tls => 465,
@@ -198,6 +202,10 @@ fn smtp(t: &Table<'_>, home: &Path, plain: &mut dyn FnMut(bool)) -> Result<Smtp,
         (Some(_), None) => return Err(t.fault("secret_file", Say::new("error.notify-missing"))),
         (None, Some(_)) => return Err(t.fault("user", Say::new("error.notify-missing"))),
     };
+    // Who wants an unprotected line may have it; a password does not go over it.
+    if tls == MailTls::None && login.is_some() && !is_local(&server) {
+        return Err(t.fault("user", Say::new("error.notify-plain").with("host", server)));
+    }
     let hello = t.text("hello")?.unwrap_or_else(|| "localhost".to_owned());
     if !hello.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'[' | b']' | b':')) {
         return Err(t.bad("hello", hello, "mail.example.com"));
@@ -214,7 +222,9 @@ fn host(t: &Table<'_>, key: &'static str) -> Result<String, Fault> {
 
 /// An address that cannot bring a command with it.
 fn is_mail_address(a: &str) -> bool {
-    let good = |c: char| c.is_ascii_graphic() && !matches!(c, '<' | '>' | '(' | ')' | ',' | ';' | ':' | '\\' | '"' | '[' | ']');
+    let good = |c: char| {
+        c.is_ascii_graphic() && !matches!(c, '<' | '>' | '(' | ')' | ',' | ';' | ':' | '\\' | '"' | '[' | ']')
+    };
     a.len() <= 254 && a.chars().all(good) && a.split_once('@').is_some_and(|(l, d)| !l.is_empty() && !d.is_empty())
 }
 
@@ -227,7 +237,8 @@ fn http(t: &Table<'_>, home: &Path, default: &str, plain: &mut dyn FnMut(bool)) 
     // A template's holes may not choose the machine.
     let (scheme, rest) = url.split_once("://").unwrap_or(("", ""));
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let name = authority.rsplit_once(':').filter(|(_, p)| p.bytes().all(|b| b.is_ascii_digit())).map_or(authority, |a| a.0);
+    let name =
+        authority.rsplit_once(':').filter(|(_, p)| p.bytes().all(|b| b.is_ascii_digit())).map_or(authority, |a| a.0);
     let good = !name.is_empty() && !authority.contains(['{', '}', '@', '\\', ' ']);
     match scheme {
         "https" if good => {
@@ -314,7 +325,8 @@ fn known(t: &Table<'_>, key: &'static str, id: String, config: &Config) -> Resul
 
 fn rota(t: &Table<'_>, config: &Config) -> Result<Rota, Fault> {
     let role = t.id("role")?;
-    let deputies = t.texts("deputies")?.into_iter().map(|d| known(t, "deputies", d, config)).collect::<Result<_, _>>()?;
+    let deputies =
+        t.texts("deputies")?.into_iter().map(|d| known(t, "deputies", d, config)).collect::<Result<_, _>>()?;
     let shifts = list(t, "shift")?.into_iter().map(|s| shift(s, config)).collect::<Result<_, _>>()?;
     let overrides = list(t, "override")?.into_iter().map(|o| over(o, config)).collect::<Result<_, _>>()?;
     Ok(Rota { role, deputies, shifts, overrides })
@@ -343,7 +355,13 @@ fn shift(t: Table<'_>, config: &Config) -> Result<Shift, Fault> {
         None => Ok(Clock::midnight()),
         Some(c) => Clock::strptime("%H:%M", &c).map_err(|_| t.bad(key, &c, "HH:MM")),
     };
-    let shift = Shift { on, days, from: clock("from")?, to: clock("to")?, person: known(&t, "person", t.id("person")?, config)? };
+    let shift = Shift {
+        on,
+        days,
+        from: clock("from")?,
+        to: clock("to")?,
+        person: known(&t, "person", t.id("person")?, config)?,
+    };
     t.finish()?;
     Ok(shift)
 }
@@ -353,7 +371,8 @@ fn over(t: Table<'_>, config: &Config) -> Result<Override, Fault> {
         let typed = t.must(key)?;
         DateTime::strptime("%Y-%m-%d %H:%M", &typed).map_err(|_| t.bad(key, &typed, "YYYY-MM-DD HH:MM"))
     };
-    let o = Override { since: at("since")?, until: at("until")?, person: known(&t, "person", t.id("person")?, config)? };
+    let o =
+        Override { since: at("since")?, until: at("until")?, person: known(&t, "person", t.id("person")?, config)? };
     if o.until <= o.since {
         return Err(t.bad("until", o.until, "> since"));
     }
@@ -395,7 +414,10 @@ fn rule(t: &Table<'_>, config: &Config) -> Result<Rule, Fault> {
             role,
             channels,
             repeat_minutes: s.number("repeat_minutes", 0, MINUTES_MAX)?.unwrap_or(0),
-            repeats_max: s.number("repeats_max", 0, 10_000)?.and_then(|n| u32::try_from(n).ok()).unwrap_or(REPEATS as u32),
+            repeats_max: s
+                .number("repeats_max", 0, 10_000)?
+                .and_then(|n| u32::try_from(n).ok())
+                .unwrap_or(REPEATS as u32),
             until_acknowledged: s.flag("until_acknowledged", true)?,
         });
         s.finish()?;

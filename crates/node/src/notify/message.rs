@@ -283,10 +283,7 @@ mod tests {
     fn a_message_says_number_colour_deadline_and_mark() {
         let zone = TimeZone::posix("CST-8").unwrap();
         let said = |lang| Worded::new(&obligation().message().unwrap(), lang, &zone).text;
-        assert_eq!(
-            said(MessageLang::Both),
-            "[演练 DRILL] i-3f2a91c0 · 红色 RED I · 截止 due 2026-11-29 21:00 +08:00"
-        );
+        assert_eq!(said(MessageLang::Both), "[演练 DRILL] i-3f2a91c0 · 红色 RED I · 截止 due 2026-11-29 21:00 +08:00");
         assert_eq!(said(MessageLang::Zh), "[演练] i-3f2a91c0 · 红色 I · 截止 2026-11-29 21:00 +08:00");
         assert_eq!(said(MessageLang::En), "[DRILL] i-3f2a91c0 · RED I · due 2026-11-29 21:00 +08:00");
         let live = Obligation { origin: Origin::Live, colour: None, deadline: None, ..obligation() };

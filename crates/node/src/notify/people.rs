@@ -64,7 +64,11 @@ impl Node {
             known = true;
             let key = (n.notice.clone(), n.about.clone(), n.clock.clone());
             // A message that is said again after an acknowledgement is not open again: the acknowledgement holds.
-            if n.state == NoticeState::Acknowledged { open.remove(&key) } else { open.insert(key, n) };
+            if n.state == NoticeState::Acknowledged {
+                open.remove(&key)
+            } else {
+                open.insert(key, n)
+            };
         }
         if !known {
             return Err(NodeError::UnknownNotice(attest::clean(id)));

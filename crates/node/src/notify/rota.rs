@@ -45,7 +45,8 @@ impl Roster {
         let dates = |texts: &[String]| texts.iter().filter_map(|d| d.parse::<Date>().ok()).collect::<Vec<_>>();
         Self {
             zone: config.zone.clone().or_else(of_plan).unwrap_or(TimeZone::UTC),
-            rest: calendar.map_or(vec![Weekday::Saturday, Weekday::Sunday], |c| c.rest.iter().filter_map(weekday).collect()),
+            rest: calendar
+                .map_or(vec![Weekday::Saturday, Weekday::Sunday], |c| c.rest.iter().filter_map(weekday).collect()),
             years: years.iter().filter_map(|y| i16::try_from(y.year).ok()).collect(),
             off: years.iter().flat_map(|y| dates(&y.off)).collect(),
             work: years.iter().flat_map(|y| dates(&y.work)).collect(),
@@ -105,7 +106,14 @@ impl Roster {
 
     /// Who is asked, in order. `None` if no rota has the role.
     #[must_use]
-    pub fn candidates(&self, config: &Config, role: &str, now: Time, kind: Option<About>, area: &str) -> Option<Vec<String>> {
+    pub fn candidates(
+        &self,
+        config: &Config,
+        role: &str,
+        now: Time,
+        kind: Option<About>,
+        area: &str,
+    ) -> Option<Vec<String>> {
         let rota = config.rota(role)?;
         let at = self.local(now);
         let mut duty: Vec<&str> = Vec::new();

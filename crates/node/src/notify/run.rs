@@ -190,21 +190,14 @@ impl Notifier {
     }
 
     /// Begins attempts while there are threads for them; how many.
-    fn begin(
-        &mut self,
-        node: &Node,
-        attempts: Vec<Attempt>,
-        clock: &Clock,
-        ran: &mut Ran,
-    ) -> Result<usize, NodeError> {
+    fn begin(&mut self, node: &Node, attempts: Vec<Attempt>, clock: &Clock, ran: &mut Ran) -> Result<usize, NodeError> {
         let mut begun = 0;
         for a in attempts {
             if clock.left(WAIT_MAX).is_zero() {
                 break;
             }
             let Some(message) = a.message.as_ref().filter(|_| !a.quiet) else {
-                let (state, proof) =
-                    if a.quiet { (NoticeState::Quiet, "") } else { (NoticeState::GivenUp, NOBODY) };
+                let (state, proof) = if a.quiet { (NoticeState::Quiet, "") } else { (NoticeState::GivenUp, NOBODY) };
                 self.record(node, &a, state, proof.to_owned(), clock, ran)?;
                 begun += 1;
                 continue;

@@ -19,7 +19,17 @@ pub(super) const BUILT_IN: [(&str, &str); 5] = [
 
 /// Every hole.
 const HOLES: [&str; 12] = [
-    "text", "number", "colour", "colour_en", "colour_zh", "numeral", "deadline", "drill", "address", "token", "timestamp",
+    "text",
+    "number",
+    "colour",
+    "colour_en",
+    "colour_zh",
+    "numeral",
+    "deadline",
+    "drill",
+    "address",
+    "token",
+    "timestamp",
     "sign",
 ];
 
@@ -160,7 +170,7 @@ impl Template {
             })
         };
         let mut headers: Vec<(String, String)> =
-            self.headers.iter().map(|(k, v)| (k.clone(), fill(v, &value, |s| s.to_owned()))).collect();
+            self.headers.iter().map(|(k, v)| (k.clone(), fill(v, &value, str::to_owned))).collect();
         let mut kind = |of: &str| {
             if !headers.iter().any(|h| h.0.eq_ignore_ascii_case("content-type")) {
                 headers.push(("Content-Type".to_owned(), of.to_owned()));
@@ -174,7 +184,8 @@ impl Template {
             }
             Body::Form(form) => {
                 kind("application/x-www-form-urlencoded");
-                let pair = |(k, v): &(String, String)| format!("{}={}", percent(k), percent(&fill(v, &value, str::to_owned)));
+                let pair =
+                    |(k, v): &(String, String)| format!("{}={}", percent(k), percent(&fill(v, &value, str::to_owned)));
                 form.iter().map(pair).collect::<Vec<_>>().join("&").into_bytes()
             }
         };

@@ -28,7 +28,8 @@ pub(crate) struct Table<'a> {
 
 /// The root table of a file.
 pub(crate) fn parse(text: &str) -> Result<Spanned<DeTable<'_>>, Fault> {
-    let fault = |at: usize, why: &str| Fault { line: line(text, at), say: Say::new("error.notify-syntax").with("why", why) };
+    let fault =
+        |at: usize, why: &str| Fault { line: line(text, at), say: Say::new("error.notify-syntax").with("why", why) };
     if text.lines().any(|l| l.bytes().filter(|b| matches!(b, b'[' | b'{')).count() > DEPTH_MAX) {
         return Err(fault(0, "too many brackets on a line"));
     }
@@ -149,7 +150,7 @@ impl<'a> Table<'a> {
     /// No key may be left that nobody asked for.
     pub(crate) fn finish(self) -> Result<(), Fault> {
         let asked = self.asked.borrow();
-        match self.table.keys().map(|k| k.get_ref()).find(|k| !asked.contains(k.as_ref())) {
+        match self.table.keys().map(::toml::Spanned::get_ref).find(|k| !asked.contains(k.as_ref())) {
             Some(k) => Err(self.fault(k, Say::new("error.notify-unknown"))),
             None => Ok(()),
         }

@@ -60,7 +60,12 @@ fn at_its_limit_it_is_killed_with_its_children() {
             // A killed child may still wait to be collected by init.
             status.map_or(true, |s| s.rsplit_once(") ").is_some_and(|s| s.1.starts_with('Z')))
         };
-        let ended = (0..500).any(|_| gone() || { std::thread::sleep(Duration::from_millis(10)); false });
+        let ended = (0..500).any(|_| {
+            gone() || {
+                std::thread::sleep(Duration::from_millis(10));
+                false
+            }
+        });
         assert!(ended, "{name} still runs");
     }
 }

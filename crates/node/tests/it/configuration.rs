@@ -8,7 +8,9 @@ use node::notify::config;
 fn fault(bed: &Bed, text: &str) -> (String, usize, String) {
     bed.file("notify.toml", text, 0o600);
     match config(&bed.home) {
-        Err(NodeError::Notify { line, say, .. }) => (say.key.clone(), line, say.with.get("key").cloned().unwrap_or_default()),
+        Err(NodeError::Notify { line, say, .. }) => {
+            (say.key.clone(), line, say.with.get("key").cloned().unwrap_or_default())
+        }
         other => panic!("{other:?} of\n{text}"),
     }
 }
@@ -37,14 +39,35 @@ fn faults_have_their_place() {
         (hook.replace("h.example", "a@h.example") + "secret_file = \"tight\"\n", "notify-value", 4, "url"),
         (format!("{mail}tls = \"none\"\n"), "notify-plain", 6, "tls"),
         (format!("{mail}user = \"u\"\n"), "notify-missing", 1, "secret_file"),
+        (
+            format!("{mail}tls = \"none\"\ninsecure = true\nuser = \"u\"\nsecret_file = \"tight\"\n"),
+            "notify-plain",
+            8,
+            "user",
+        ),
         (mail.replace("a@b.example", "a@b.example>\\r\\nRCPT TO:<x@y"), "notify-value", 5, "from"),
         (around("kind = \"template\"\ntemplate = \"dingtalk\"", ""), "notify-missing", 3, "secret_file"),
         (around("kind = \"template\"\ntemplate = \"pigeon\"", ""), "notify-value", 6, "template"),
         (around("kind = \"command\"\nprogram = \"notify.sh\"", ""), "notify-value", 6, "program"),
-        (around("kind = \"syslog\"\ntransport = \"unix\"", "").replace("person = \"li\"", "person = \"wu\""), "notify-nobody", 14, "person"),
-        (around("kind = \"syslog\"\ntransport = \"unix\"", "").replace("channel = \"way\"", "channel = \"no\""), "notify-nobody", 10, "channel"),
-        (around("kind = \"syslog\"\ntransport = \"unix\"", "") + "after_minutes = -1\n", "notify-value", 19, "after_minutes"),
-        (around(&mail.replace("[[channel]]\nid = \"a\"\n", ""), "li@x> NOTIFY=NEVER"), "notify-value", 13, "address"),
+        (
+            around("kind = \"syslog\"\ntransport = \"unix\"", "").replace("person = \"li\"", "person = \"wu\""),
+            "notify-nobody",
+            14,
+            "person",
+        ),
+        (
+            around("kind = \"syslog\"\ntransport = \"unix\"", "").replace("channel = \"way\"", "channel = \"no\""),
+            "notify-nobody",
+            10,
+            "channel",
+        ),
+        (
+            around("kind = \"syslog\"\ntransport = \"unix\"", "") + "after_minutes = -1\n",
+            "notify-value",
+            19,
+            "after_minutes",
+        ),
+        (around(&mail.replace("[[channel]]\nid = \"a\"\n", ""), "li@x> NOTIFY=NEVER"), "notify-value", 12, "address"),
     ];
     for (text, kind, line, key) in cases {
         assert_eq!(fault(&bed, &text), (format!("error.{kind}"), line, key.to_owned()), "{text}");

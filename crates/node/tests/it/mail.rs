@@ -22,7 +22,8 @@ fn read_mail(raw: &str) -> (String, String) {
         m=email.message_from_bytes(sys.stdin.buffer.read(),policy=email.policy.default)\n\
         sys.stdout.reconfigure(encoding='utf-8')\n\
         print(m['subject']); print(m.get_content().strip())";
-    let mut child = Command::new("python3").args(["-c", script]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut child =
+        Command::new("python3").args(["-c", script]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(raw.as_bytes()).unwrap();
     let out = String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap();
     let (subject, body) = out.split_once('\n').unwrap();

@@ -189,7 +189,8 @@ impl<S: Stream> Session<S> {
         let mut lines = Vec::new();
         loop {
             let line = self.line()?;
-            let code: u16 = line.get(..3).and_then(|c| c.parse().ok()).filter(|c| (200..=599).contains(c)).ok_or_else(senseless)?;
+            let code: u16 =
+                line.get(..3).and_then(|c| c.parse().ok()).filter(|c| (200..=599).contains(c)).ok_or_else(senseless)?;
             lines.push(line.get(4..).unwrap_or_default().trim_end().to_owned());
             match line.as_bytes().get(3) {
                 None | Some(b' ') => return Ok(Reply { code, lines }),
