@@ -114,6 +114,27 @@ fn a_test_is_sent_recorded_listed_and_acknowledged() {
 }
 
 #[test]
+fn a_secret_of_the_environment_is_taken_and_never_said() {
+    let dir = Dir::new();
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let text = format!(
+        "[[channel]]\nid = \"w\"\nkind = \"webhook\"\nurl = \"http://127.0.0.1:{port}/\"\nsecret_env = \"HOOK_SECRET\"\n\
+         [[person]]\nid = \"li\"\nname = \"Li\"\nways = [{{ channel = \"w\" }}]\n"
+    );
+    dir.file("home/notify.toml", text);
+    dir.run(&["notify", "check"]).ends(2).complains(&["line 5", "secret_env", "HOOK_SECRET"]);
+    let with = |arguments: &[&str]| crate::bench::run(dir.watchfire(arguments).env("HOOK_SECRET", "CANARY"));
+    let checked = with(&["notify", "check"]).done();
+    // Nobody listens there any more.
+    let tried = with(&["notify", "test", "w"]).ends(1);
+    let listed = dir.run(&["notify", "list", "--format", "json"]).done();
+    for ran in [&checked, &tried, &listed] {
+        assert!(!ran.out.contains("CANARY") && !ran.err.contains("CANARY"), "{ran:?}");
+    }
+    assert!(listed.out.contains("connection refused"), "{}", listed.out);
+}
+
+#[test]
 fn help_is_there_in_both_languages() {
     let dir = Dir::new();
     for verb in ["check", "rota", "test", "list", "ack", "delegate", "revoke"] {

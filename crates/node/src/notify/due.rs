@@ -237,7 +237,7 @@ impl<'a> Planner<'a> {
             return Some(self.nobody(o, step, key(&step.role, ""), &way(tried(&step.role, ""), begin, step, repeat)));
         }
         let mut open = begin;
-        let mut failed = begin;
+        let (mut failed, mut reached) = (begin, false);
         for person in candidates.iter().filter_map(|c| config.person(c)) {
             if now < open {
                 self.wake(open);
@@ -270,12 +270,10 @@ impl<'a> Planner<'a> {
                 None if all_given_up => failed,
                 _ => return None,
             };
-            if delivered.is_some() {
-                // Somebody has it: the step cannot fail any more, only widen.
-                failed = Time::from_millis(i64::MAX);
-            }
+            // Once somebody has it, the step cannot fail any more, only widen.
+            reached |= delivered.is_some();
         }
-        (failed <= now).then_some(failed)
+        (!reached && failed <= now).then_some(failed)
     }
 
     /// Nobody has the role: that leaves a record too, and the next step begins at once.

@@ -212,6 +212,21 @@ fn failures_are_repeated_with_growing_gaps_then_given_up_and_escalated_at_once()
 }
 
 #[test]
+fn a_deputy_who_is_not_reached_is_passed_over_at_once() {
+    let mut t = Trial::new();
+    let o = obligation();
+    t.make(now(), &o, NoticeState::Delivered);
+    for a in t.plan(minute(3), &o).attempts {
+        let state = if a.key.to == "wang" { NoticeState::GivenUp } else { NoticeState::Delivered };
+        t.seen.add(&record(&a, minute(3), state));
+    }
+    assert_eq!(t.due(minute(3), &o), ["1 zhao mail 1"]);
+    t.make(minute(3), &o, NoticeState::GivenUp);
+    // Li has it: the step has not failed, and the head is told in time, not at once.
+    assert_eq!(t.due(minute(3), &o), [""; 0]);
+}
+
+#[test]
 fn a_role_without_anybody_escalates_at_once_and_leaves_a_record() {
     let mut t = Trial::new();
     let o = measure();

@@ -35,6 +35,23 @@ fn a_restart_neither_forgets_nor_repeats() {
     assert!(bed.notifier().run_due(&bed.node, minute(30), &[]).unwrap().notices.is_empty());
 }
 
+/// The log as a crash between sending and recording leaves it: the message comes twice, and is not lost.
+#[test]
+fn what_was_sent_and_not_recorded_is_sent_again() {
+    let (port, got) = http_server(answer("200 OK", ""));
+    let bed = webhook(port);
+    let before = Bed::new();
+    let mut copy = std::process::Command::new("cp");
+    copy.arg("-a").arg(&bed.home).arg(before.home.join("crashed"));
+    assert!(copy.status().unwrap().success());
+    bed.notifier().run_due(&bed.node, now(), &[obligation()]).unwrap();
+    let node = node::Node::open(&before.home.join("crashed"), None, &|| None).unwrap();
+    let mut notifier = node::notify::Notifier::open(&node, &node::load_plan(None).unwrap()).unwrap();
+    let again = notifier.run_due(&node, minute(1), &[obligation()]).unwrap();
+    assert_eq!((again.notices.len(), again.notices[0].state), (1, NoticeState::Delivered));
+    assert_eq!(got.lock().unwrap().len(), 2);
+}
+
 #[test]
 fn an_acknowledgement_of_another_process_is_seen() {
     let (port, got) = http_server(answer("200 OK", ""));
@@ -107,6 +124,21 @@ fn many_messages_do_not_hold_the_caller_up() {
         told += notifier.run_due(&bed.node, at, &open).unwrap().notices.len();
     }
     assert_eq!((told, got.lock().unwrap().len()), (30, 30), "each once");
+}
+
+#[test]
+fn the_end_of_a_program_waits_for_what_is_on_its_way() {
+    let (port, _) = crate::fakes::serve(|stream, got| {
+        std::thread::sleep(std::time::Duration::from_secs(4));
+        crate::fakes::http(stream, got, &answer("200 OK", ""));
+    });
+    let bed = webhook(port);
+    let mut notifier = bed.notifier();
+    let ran = notifier.run_due(&bed.node, now(), &[obligation()]).unwrap();
+    assert_eq!((ran.notices.len(), ran.flying), (0, 1), "the caller is not held up");
+    let ended = notifier.finish(&bed.node, now()).unwrap();
+    assert_eq!((ended.len(), ended[0].state), (1, NoticeState::Delivered));
+    assert_eq!(bed.node.notices().unwrap().len(), 1);
 }
 
 #[test]
