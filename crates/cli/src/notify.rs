@@ -135,21 +135,27 @@ fn told_rota(face: &Face, config: &Config, roster: &Roster, table: &[(String, Ve
     }
 }
 
-/// The configuration as it stands: what each role would get now, holes in the rota, what is plain.
+/// The configuration as it stands: what each role would get now, holes in the rota, what is plain. A rota with holes, or no
+/// escalation at all, ends with 1: that is a finding.
 fn check(face: &Face, d: &Days) -> Result<u8, CliError> {
     let (config, roster) = (config(face)?, roster(face)?);
     let now = node::now();
     let table = spans(&config, &roster, d)?;
     let mut problems: Vec<Say> = config.remarks.clone();
     let hole = |(role, spans): &(String, Vec<Span>)| {
-        let first = spans.iter().find(|s| s.persons.is_empty())?;
-        let say = Say::new("cli.say.notify_hole").with("role", role);
+        let mut holes = spans.iter().filter(|s| s.persons.is_empty());
+        let first = holes.next()?;
+        let say = Say::new("cli.say.notify_hole").with("role", role).with("count", holes.count() + 1);
         Some(say.with("since", local(first.since, roster.zone())).with("until", local(first.until, roster.zone())))
     };
     problems.extend(table.iter().filter_map(hole));
-    if config.rules.is_empty() {
-        problems.push(Say::new("cli.say.notify_no_rules"));
+    let holes = table.iter().any(|(_, spans)| spans.iter().any(|s| s.persons.is_empty()));
+    for (kind, colours) in config.uncovered() {
+        let colours: Vec<&str> = colours.into_iter().map(node::notify::Colour::name).collect();
+        let say = Say::new("cli.say.notify_uncovered").with("what", kind.name());
+        problems.push(say.with("colours", colours.join(", ")));
     }
+    let code = if holes || config.rules.is_empty() { exit::FINDINGS } else { exit::DONE };
     if roster.is_guess(now) {
         problems.push(Say::new("cli.say.notify_guess"));
     }
@@ -170,7 +176,7 @@ fn check(face: &Face, d: &Days) -> Result<u8, CliError> {
         print_json(
             &json!({"channels": channels, "now": gets, "roles": roles, "quiet_drill": quiet, "problems": problems}),
         );
-        return Ok(exit::DONE);
+        return Ok(code);
     }
     let say = Say::new("cli.say.notify_good").with("channels", config.channels.len());
     let say = say.with("persons", config.persons.len()).with("roles", config.rotas.len());
@@ -185,7 +191,7 @@ fn check(face: &Face, d: &Days) -> Result<u8, CliError> {
     for p in &problems {
         print(&face.say(p));
     }
-    Ok(exit::DONE)
+    Ok(code)
 }
 
 fn list(face: &Face, about: Option<&str>, failed: bool, format: Format) -> Result<(), CliError> {

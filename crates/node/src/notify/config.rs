@@ -100,6 +100,18 @@ impl Config {
     pub fn rule(&self, o: &Obligation) -> Option<&Rule> {
         self.rules.iter().find(|r| r.fits(o))
     }
+    /// What no rule is for, by kind: colours that nobody would be told of (numerals are not looked at).
+    #[must_use]
+    pub fn uncovered(&self) -> Vec<(About, Vec<Colour>)> {
+        let covers = |r: &Rule, k: About, c: Colour| {
+            r.kind.is_none_or(|kind| kind == k) && (r.colours.is_empty() || r.colours.contains(&c))
+        };
+        let bare = |k: About| {
+            let bare = Colour::ALL.into_iter().filter(|c| !self.rules.iter().any(|r| covers(r, k, *c)));
+            (k, bare.collect::<Vec<_>>())
+        };
+        About::ALL.into_iter().map(bare).filter(|(_, bare)| !bare.is_empty()).collect()
+    }
     /// On which ways a step asks a person: those that the step names, or all if the person has none of them.
     #[must_use]
     pub fn ways<'a>(&'a self, person: &'a Person, channels: &[String]) -> Vec<&'a PersonWay> {
