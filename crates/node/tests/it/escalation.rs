@@ -1,6 +1,6 @@
 //! What is due when: the pure core, under a clock of the test's.
 
-use crate::bed::{Bed, at, now, obligation};
+use crate::bed::{Bed, now, obligation};
 use evidence::{Authenticated, Author, NodeId, Notice, NoticeState, Origin, Time};
 use node::notify::{Attempt, Colour, Config, Obligation, Plan, Roster, Seen, config, due};
 
@@ -287,28 +287,4 @@ fn planning_often_sends_no_more() {
     let told = run(false);
     assert!(told.len() > 10, "{told:?}");
     assert_eq!(told, run(true));
-}
-
-/// `cargo test --release -p node --test it ten_thousand -- --nocapture --ignored` prints what docs/measurements.md states.
-#[test]
-#[ignore = "a measurement"]
-fn ten_thousand_open_obligations() {
-    let mut t = Trial::new();
-    let open: Vec<Obligation> =
-        (0..10_000).map(|i| Obligation { about: format!("i-{i:08x}"), ..obligation() }).collect();
-    let measure = |t: &Trial, now: Time, what: &str| {
-        let from = std::time::Instant::now();
-        let plan = due(now, &t.config, &t.roster, &t.seen, &open);
-        println!("{what}: {} attempts, {:.1} ms", plan.attempts.len(), from.elapsed().as_secs_f64() * 1000.0);
-        plan
-    };
-    for a in measure(&t, now(), "none tried").attempts {
-        t.seen.add(&record(&a, now(), NoticeState::Delivered));
-    }
-    measure(&t, second(1), "all told, nothing due");
-    for a in measure(&t, minute(3), "all to be said again").attempts {
-        t.seen.add(&record(&a, minute(3), NoticeState::Delivered));
-    }
-    let plan = measure(&t, minute(4), "two rounds told, nothing due");
-    assert_eq!(plan.next, Some(at("2026-11-29T12:56:00.000Z")));
 }
