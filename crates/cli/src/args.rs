@@ -4,6 +4,7 @@
 mod incident;
 mod inspect;
 mod measure;
+mod notify;
 mod rules;
 pub(crate) mod speech;
 mod staff;
@@ -11,6 +12,7 @@ mod staff;
 pub(crate) use incident::{FormVerb, Incident, IncidentVerb, Open, PaperFormat, Report, Respond, Said, Told, Weigh};
 pub(crate) use inspect::{Advisories, AdvisoriesVerb, HostFormat, Inspect, InspectVerb, Statements, StatementsVerb};
 pub(crate) use measure::{Measure, MeasureFormat, MeasureVerb, State as MeasureState};
+pub(crate) use notify::{Days, Notify, NotifyVerb};
 pub(crate) use rules::{Rules, RulesVerb};
 pub(crate) use staff::{Staff, StaffVerb};
 
@@ -135,6 +137,7 @@ pub(crate) enum Verb {
     Answer(Answer),
     Measure(Measure),
     Incident(Box<Incident>),
+    Notify(Notify),
     Rules(Rules),
     Staff(Staff),
     Verify(Verify),

@@ -14,6 +14,7 @@ mod inspect;
 mod key;
 mod log;
 mod measure;
+mod notify;
 mod plan;
 mod progress;
 mod rules;
@@ -203,6 +204,7 @@ fn main() -> ExitCode {
         Verb::Rules(a) => rules::run(&face, &a),
         Verb::Measure(a) => measure::run(&face, &a),
         Verb::Incident(a) => incident::run(&face, &a),
+        Verb::Notify(a) => notify::run(&face, &a),
         Verb::Verify(a) => verify::run(&face, &a),
         Verb::Audit(a) => audit::run(&face, &a),
         Verb::Plan(a) => plan::run(&face, &a),

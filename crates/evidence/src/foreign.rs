@@ -96,3 +96,19 @@ pub struct ForeignRow {
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub place: String,
 }
+
+impl crate::Attestation {
+    /// A report of somebody else's tool was brought in or dropped.
+    #[must_use]
+    pub fn foreign_report(node: crate::NodeId, author: crate::Author, stated_at: Time, report: ForeignReport) -> Self {
+        Self { node, author, stated_at, what: crate::record::Stated::ForeignReport(report) }
+    }
+    /// The report of somebody else's tool, if it is one.
+    #[must_use]
+    pub fn as_foreign_report(&self) -> Option<&ForeignReport> {
+        match &self.what {
+            crate::record::Stated::ForeignReport(r) => Some(r),
+            _ => None,
+        }
+    }
+}

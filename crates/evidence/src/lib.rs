@@ -12,6 +12,7 @@
 pub mod canonical;
 mod catalogue;
 mod data;
+mod delegation;
 mod digest;
 pub mod fact;
 mod foreign;
@@ -37,6 +38,7 @@ pub use catalogue::{
     Filing, GradedBy, Grading, LevelBasis, ListedAsset, ListedTexts, Listing, Span,
 };
 pub use data::{Column, ColumnVerdict, Content, FormatTold, Why, WhyKind};
+pub use delegation::{Delegation, DelegationScope};
 pub use digest::{ContentDigest, Digest, DigestKey, DigestText, Hasher, KeyedDigest, KeyedDigester};
 pub use fact::{FactDef, FactValue, Shape, Type, Unit};
 pub use foreign::{ForeignReport, ForeignRow, ForeignStatus};

@@ -5,9 +5,9 @@
 
 use crate::canonical::{self, CanonicalError};
 use crate::{
-    AdvisoryPack, Catalogue, CheckId, Digest, Filing, ForeignReport, Grading, IncidentEntry, IncidentJudgement,
-    ItemRoot, Judgement, KeyChange, KeyedDigest, Listing, Measure, NodeId, Notice, Origin, PathText, PlanRef, SensorId,
-    Staff, Time, WarningEntry,
+    AdvisoryPack, Catalogue, CheckId, Delegation, Digest, Filing, ForeignReport, Grading, IncidentEntry,
+    IncidentJudgement, ItemRoot, Judgement, KeyChange, KeyedDigest, Listing, Measure, NodeId, Notice, Origin, PathText,
+    PlanRef, SensorId, Staff, Time, WarningEntry,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -253,7 +253,7 @@ pub struct Answer {
 /// What a person can state.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(tag = "states", rename_all = "kebab-case")]
-enum Stated {
+pub(crate) enum Stated {
     Answer(Answer),
     KeyChange(KeyChange),
     Listing(Listing),
@@ -262,6 +262,7 @@ enum Stated {
     AdvisoryPack(AdvisoryPack),
     StaffList(Staff),
     ForeignReport(ForeignReport),
+    Delegation(Delegation),
 }
 
 /// A person's statement.
@@ -274,7 +275,7 @@ pub struct Attestation {
     pub author: Author,
     /// When, by the node's own clock.
     pub stated_at: Time,
-    what: Stated,
+    pub(crate) what: Stated,
 }
 impl Attestation {
     /// An answer to an organisational check.
@@ -311,19 +312,6 @@ impl Attestation {
     #[must_use]
     pub fn advisory_pack(node: NodeId, author: Author, stated_at: Time, pack: AdvisoryPack) -> Self {
         Self { node, author, stated_at, what: Stated::AdvisoryPack(pack) }
-    }
-    /// A report of somebody else's tool was brought in or dropped.
-    #[must_use]
-    pub fn foreign_report(node: NodeId, author: Author, stated_at: Time, report: ForeignReport) -> Self {
-        Self { node, author, stated_at, what: Stated::ForeignReport(report) }
-    }
-    /// The report of somebody else's tool, if it is one.
-    #[must_use]
-    pub fn as_foreign_report(&self) -> Option<&ForeignReport> {
-        match &self.what {
-            Stated::ForeignReport(r) => Some(r),
-            _ => None,
-        }
     }
     /// The pack of advisories, if it is one.
     #[must_use]

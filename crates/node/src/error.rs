@@ -147,6 +147,25 @@ pub enum NodeError {
     NotHere(String),
     /// Fewer than two judgements over hosts are in the log.
     NothingToCompare,
+    /// There is no configuration of notification.
+    NotifyMissing(PathBuf),
+    /// A configuration of notification that cannot be used.
+    Notify {
+        /// Which file.
+        path: PathBuf,
+        /// Line, from 1.
+        line: usize,
+        /// What is wrong there.
+        say: Box<Say>,
+    },
+    /// No message has this number, or none is about this.
+    UnknownNotice(String),
+    /// The configuration has no such channel, person or role.
+    UnknownInNotify(String),
+    /// No delegation, or more than one, has an id that begins so.
+    UnknownDelegation(String),
+    /// A delegation that cannot be taken, as a sentence.
+    BadDelegation(Box<Say>),
     /// A defect of the program.
     Internal(String),
 }
@@ -230,6 +249,15 @@ impl NodeError {
             Self::NotApprovable(say) => (**say).clone(),
             Self::NotHere(host) => Say::new("error.not-here").with("host", host),
             Self::NothingToCompare => Say::new("error.nothing-to-compare"),
+            Self::NotifyMissing(p) => path("error.notify-none", p),
+            Self::Notify { path: p, line, say } => {
+                let at = path("", p).with.remove("path").unwrap_or_default();
+                (**say).clone().with("path", at).with("line", line)
+            }
+            Self::UnknownNotice(id) => Say::new("error.unknown-notice").with("id", id),
+            Self::UnknownInNotify(id) => Say::new("error.unknown-in-notify").with("id", id),
+            Self::UnknownDelegation(id) => Say::new("error.unknown-delegation").with("id", id),
+            Self::BadDelegation(say) => (**say).clone(),
             Self::Internal(why) => Say::new("error.internal").with("why", why),
         }
     }

@@ -1,7 +1,8 @@
 //! Wires sensors to store to judge. The faces talk to [`Node`]; nothing below knows that it exists.
 //!
 //! This is the room that asks the system for the time, chance, accounts and files; everything that it hands down is
-//! an argument there. Refused: a configuration file. What the node does is said by the verb or stands in the log.
+//! an argument there. Refused: a configuration file of what the node does: that is said by the verb or stands in the log. Whom
+//! it tells on which way is the one exception ([`notify`]): telephone numbers and secrets do not belong in a log.
 #![forbid(unsafe_code)]
 
 mod advise;
@@ -18,6 +19,7 @@ mod hosts;
 mod incident_forms;
 mod incidents;
 mod measures;
+pub mod notify;
 mod people;
 mod policy;
 mod published;

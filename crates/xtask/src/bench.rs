@@ -117,6 +117,11 @@ pub(crate) fn store() -> Result<(), String> {
     example("append_bench", &[])
 }
 
+pub(crate) fn notify() -> Result<(), String> {
+    build(&["--release", "--package", "node", "--example", "notify_bench"])?;
+    example("notify_bench", &[])
+}
+
 pub(crate) fn example(name: &str, arguments: &[&Path]) -> Result<(), String> {
     let program = release("examples").join(name);
     let status = Command::new(&program).args(arguments).status().map_err(|e| format!("{}: {e}", program.display()))?;

@@ -15,6 +15,7 @@ mod incident;
 mod inspect;
 mod leak;
 mod measures;
+mod notify;
 mod people;
 mod planted;
 mod planted_live;

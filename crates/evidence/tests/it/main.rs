@@ -197,11 +197,22 @@ fn records() -> Vec<(&'static str, Record)> {
         since: None,
         document: None,
     };
+    let delegation = Delegation {
+        id: "d-3f2a91c0".into(),
+        role: "duty".into(),
+        from: "li".into(),
+        to: "wang".into(),
+        since: at(),
+        until: at().plus_minutes(7 * 24 * 60).unwrap(),
+        scope: DelegationScope { areas: vec!["3202".into()], kinds: vec!["clock".into()] },
+        revoked: true,
+    };
     let typed = Author { name: "王芳".into(), authenticated: Authenticated::TypedName };
     vec![
         ("examination", Record::Examination(examination)),
         ("answer", Record::Attestation(Attestation::answer(node.clone(), author(), at(), answer))),
-        ("key-change", Record::Attestation(Attestation::key_change(node, typed, at(), change))),
+        ("key-change", Record::Attestation(Attestation::key_change(node.clone(), typed, at(), change))),
+        ("delegation", Record::Attestation(Attestation::delegation(node, author(), at(), delegation))),
         ("judgement", Record::Judgement(Box::new(judgement))),
         ("scope", Record::Scope(scope)),
         ("measure", Record::Measure(measure)),

@@ -1,0 +1,13 @@
+//! Notification against fakes of ours: what is planned, what goes out, what is proved.
+#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+
+mod bed;
+mod command;
+mod configuration;
+mod escalation;
+mod fakes;
+mod http;
+mod mail;
+mod notifier;
+mod rota;
+mod syslog;
