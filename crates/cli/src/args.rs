@@ -138,6 +138,7 @@ pub(crate) enum Verb {
     Measure(Measure),
     Incident(Box<Incident>),
     Notify(Notify),
+    Watch(Watch),
     Rules(Rules),
     Staff(Staff),
     Verify(Verify),
@@ -491,4 +492,12 @@ mod tests {
         assert_eq!(language(&args(&["w", "audit"]), chinese), Lang::Zh);
         assert_eq!(language(&args(&["w", "audit", "--lang", "en"]), chinese), Lang::En);
     }
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Watch {
+    #[arg(long)]
+    pub(crate) once: bool,
+    #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
+    pub(crate) format: Format,
 }

@@ -23,6 +23,7 @@ mod secret;
 mod staff;
 mod statements;
 mod verify;
+mod watch;
 
 use args::{Cli, ColourArg, Common, Format, Verb};
 use error::{CliError, exit};
@@ -205,6 +206,7 @@ fn main() -> ExitCode {
         Verb::Measure(a) => measure::run(&face, &a),
         Verb::Incident(a) => incident::run(&face, &a),
         Verb::Notify(a) => notify::run(&face, &a),
+        Verb::Watch(a) => watch::run(&face, &a),
         Verb::Verify(a) => verify::run(&face, &a),
         Verb::Audit(a) => audit::run(&face, &a),
         Verb::Plan(a) => plan::run(&face, &a),

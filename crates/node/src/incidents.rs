@@ -56,6 +56,12 @@ impl IncidentFile {
         });
         newest.max().unwrap_or(home::now()).max(home::now())
     }
+    /// Of the judgements only the newest: a watch needs no other.
+    pub(crate) fn keep_newest_judgement(&mut self) {
+        let newest = self.judged().map(|j| j.1);
+        let judgement = |w: &Witness| matches!(w.record.value(), Record::IncidentJudgement(_));
+        self.records.retain(|w| !judgement(w) || Some(w.record.leaf()) == newest);
+    }
     fn entries(&self) -> usize {
         self.records.iter().filter(|w| matches!(w.record.value(), Record::Incident(_))).count()
     }

@@ -29,6 +29,7 @@ mod sbom;
 mod staff;
 mod statements;
 mod take;
+mod watch;
 
 pub use advise::{ImportedPack, KeptPack};
 pub use audit::AuditReport;
@@ -51,6 +52,7 @@ pub use policy::{load as load_plan, source as plan_source, write as write_plan};
 pub use rules::{RuleFault, Tried, rules_test};
 pub use staff::StaffSet;
 pub use statements::{KeptReport, Told};
+pub use watch::{Noticed, Watch};
 
 use evidence::{Digest, NodeId, Record};
 use proof::Witness;

@@ -75,6 +75,8 @@ pub struct Notifier {
     seen: Seen,
     /// Leaves of the log that were read.
     known: HashSet<Digest>,
+    /// Index of the log to read on from.
+    index: u64,
     /// Records that could not be appended yet.
     unrecorded: Vec<Notice>,
     flights: HashMap<WayKey, Flight>,
@@ -99,6 +101,7 @@ impl Notifier {
             roster,
             seen: Seen::default(),
             known: HashSet::new(),
+            index: 0,
             unrecorded: Vec::new(),
             flights: HashMap::new(),
             done,
@@ -173,9 +176,12 @@ impl Notifier {
 
     /// Reads what others wrote into the log since: acknowledgements, delegations.
     fn refresh(&mut self, node: &Node) -> Result<(), NodeError> {
-        for leaf in node.store().leaves(&[RecordKind::Notice, RecordKind::Attestation])? {
+        let (records, next) = node.store().records_from(&[RecordKind::Notice, RecordKind::Attestation], self.index)?;
+        self.index = next;
+        for w in records {
+            let leaf = w.record.leaf();
             if self.known.insert(leaf) {
-                match node.store().witness(leaf)?.record.value() {
+                match w.record.value() {
                     Record::Notice(n) => self.seen.add(n),
                     Record::Attestation(a) => {
                         if let Some(d) = a.as_delegation() {

@@ -11,3 +11,4 @@ mod mail;
 mod notifier;
 mod rota;
 mod syslog;
+mod watch;

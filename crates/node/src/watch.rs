@@ -1,0 +1,287 @@
+//! The watch: clocks of open incidents go on while nobody types, late ones become signed facts, and people are told.
+//!
+//! Everything that it needs to know is in the log: it reads the entries once, then only what is new, and sleeps until the next clock changes its state.
+//! A watch that dies and is started again finds the same clocks; what changed meanwhile is judged at once, with the instant at which that is done.
+//!
+//! Refused: a timer a clock. One queue of instants wakes the watch; ten thousand incidents cost one sleeping thread.
+
+use crate::incidents::{IncidentFile, by_incident};
+use crate::notify::{self, About, Colour, Notifier, Numeral, Obligation};
+use crate::{Node, NodeError, home};
+use evidence::{ClockStanding, ClockState, Digest, IncidentJudgement, MeasureState, Notice, Origin, RecordKind, Time};
+use plan::CheckedPlan;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+use stdx::Stop;
+
+/// How often the log is asked whether another process wrote something.
+const LOOK: Duration = Duration::from_secs(1);
+/// How long one sleep lasts at most, so that Ctrl-C ends the watch soon.
+const NAP: Duration = Duration::from_millis(200);
+
+/// What the watch noticed.
+#[derive(Clone, Debug)]
+pub enum Noticed {
+    /// A clock of this node changed its state.
+    Clock {
+        /// The incident.
+        incident: String,
+        /// From which world.
+        origin: Origin,
+        /// The clock as it stands now.
+        clock: ClockStanding,
+        /// The judgement that says so.
+        leaf: Digest,
+    },
+    /// A message went out, or did not.
+    Message(Box<Notice>),
+    /// Something that keeps messages from going out, as a sentence.
+    Problem(evidence::Say),
+}
+
+/// One incident under watch.
+struct Watched {
+    file: IncidentFile,
+    /// States that the last judgement gave to clocks of this node.
+    states: BTreeMap<String, ClockState>,
+    judgement: Option<IncidentJudgement>,
+    open: bool,
+    /// When a state changes next.
+    next: Option<Time>,
+}
+
+/// The watch of a node.
+pub struct Watch<'n> {
+    node: &'n Node,
+    plan: &'n CheckedPlan,
+    incidents: BTreeMap<String, Watched>,
+    due: BTreeSet<(Time, String)>,
+    /// Incidents of which something was read that was not judged yet.
+    news: BTreeSet<String>,
+    /// Index of the log to go on from.
+    index: u64,
+    notifier: Option<Notifier>,
+}
+
+impl<'n> Watch<'n> {
+    /// Reads the log. Without `notify.toml` in the node's home nobody is told; clocks are watched all the same.
+    pub fn open(node: &'n Node, plan: &'n CheckedPlan) -> Result<Self, NodeError> {
+        let told = node.store().home().join(notify::FILE).exists();
+        let notifier = if told { Some(Notifier::open(node, plan)?) } else { None };
+        let mut watch = Self {
+            node,
+            plan,
+            incidents: BTreeMap::new(),
+            due: BTreeSet::new(),
+            news: BTreeSet::new(),
+            index: 0,
+            notifier,
+        };
+        watch.read()?;
+        Ok(watch)
+    }
+
+    /// How many incidents are open.
+    #[must_use]
+    pub fn open_incidents(&self) -> usize {
+        self.incidents.values().filter(|w| w.open).count()
+    }
+
+    /// True if people are told.
+    #[must_use]
+    pub fn tells(&self) -> bool {
+        self.notifier.is_some()
+    }
+
+    /// Takes in what the log has that was not read yet.
+    fn read(&mut self) -> Result<(), NodeError> {
+        let kinds = [RecordKind::Incident, RecordKind::IncidentJudgement];
+        let (records, next) = self.node.store().records_from(&kinds, self.index)?;
+        self.index = next;
+        let mut changed = BTreeSet::new();
+        for file in by_incident(records) {
+            changed.insert(file.id.clone());
+            let known = self.incidents.entry(file.id.clone()).or_insert_with(|| Watched {
+                file: IncidentFile { id: file.id.clone(), records: Vec::new() },
+                states: BTreeMap::new(),
+                judgement: None,
+                open: true,
+                next: None,
+            });
+            known.file.records.extend(file.records);
+        }
+        for id in &changed {
+            if let Some(w) = self.incidents.get_mut(id) {
+                // What was judged last is what is known to everybody; what differs from it now is news.
+                if let Some((judged, _)) = w.file.judged() {
+                    w.states = states(judged);
+                }
+                w.file.keep_newest_judgement();
+            }
+        }
+        self.news.extend(changed);
+        Ok(())
+    }
+
+    /// Judges what changed or is due, keeps what that makes news, tells people; answers when to come again.
+    pub fn round(&mut self, now: Time, tell: &mut dyn FnMut(&Noticed)) -> Result<Option<Time>, NodeError> {
+        self.read()?;
+        let mut look = std::mem::take(&mut self.news);
+        while let Some((at, id)) = self.due.first().cloned() {
+            if at > now {
+                break;
+            }
+            self.due.remove(&(at, id.clone()));
+            look.insert(id);
+        }
+        for id in look {
+            self.judge(&id, now, tell)?;
+        }
+        let mut next = self.due.first().map(|d| d.0);
+        let open = self.obligations(now)?;
+        if let Some(notifier) = &mut self.notifier {
+            let ran = notifier.run_due(self.node, now, &open)?;
+            ran.notices.into_iter().for_each(|n| tell(&Noticed::Message(Box::new(n))));
+            ran.problems.into_iter().for_each(|p| tell(&Noticed::Problem(p)));
+            next = [next, ran.next].into_iter().flatten().min();
+        }
+        Ok(next)
+    }
+
+    fn judge(&mut self, id: &str, now: Time, tell: &mut dyn FnMut(&Noticed)) -> Result<(), NodeError> {
+        let Some(w) = self.incidents.get_mut(id) else { return Ok(()) };
+        let as_of = w.file.now().max(now);
+        let Some(judgement) = w.file.judge(self.plan, as_of) else { return Ok(()) };
+        w.open = w.file.view(self.plan, as_of).is_none_or(|v| v.closed.is_none());
+        let new = states(&judgement);
+        let graver = |clock: &str, state: ClockState| {
+            w.states.get(clock) != Some(&state)
+                && matches!(state, ClockState::Warned | ClockState::Due | ClockState::Late)
+        };
+        let news: Vec<ClockStanding> =
+            judgement.clocks.iter().filter(|c| c.ours && c.certain && graver(&c.clock, c.state)).cloned().collect();
+        if !news.is_empty() {
+            // Late is a signed fact, not a colour; so is each step on the way to it.
+            let file = IncidentFile { id: id.to_owned(), records: std::mem::take(&mut w.file.records) };
+            let kept = self.node.judged_as_of(self.plan, file, as_of)?;
+            w.file = kept.file;
+            w.file.keep_newest_judgement();
+            for clock in news {
+                let leaf = kept.leaf.unwrap_or(Digest([0; 32]));
+                tell(&Noticed::Clock { incident: id.to_owned(), origin: judgement.origin, clock, leaf });
+            }
+        }
+        if let Some(before) = w.next.take() {
+            self.due.remove(&(before, id.to_owned()));
+        }
+        w.next = judgement.clocks.iter().filter(|c| c.ours && c.certain).filter_map(|c| c.next).min();
+        if let Some(next) = w.next {
+            self.due.insert((next, id.to_owned()));
+        }
+        (w.states, w.judgement) = (new, Some(judgement));
+        Ok(())
+    }
+
+    /// What people are to be told of now.
+    fn obligations(&self, now: Time) -> Result<Vec<Obligation>, NodeError> {
+        if self.notifier.is_none() {
+            return Ok(Vec::new());
+        }
+        let mut out = Vec::new();
+        for w in self.incidents.values().filter(|w| w.open) {
+            let Some(j) = &w.judgement else { continue };
+            let clocks = j.clocks.iter().filter(|c| c.ours && c.certain);
+            out.extend(clocks.filter_map(|c| self.of_clock(j, c)));
+        }
+        for m in self.node.measures()? {
+            let running = matches!(m.measure.state, MeasureState::Planned | MeasureState::Running);
+            if running && m.measure.due < now {
+                out.push(Obligation {
+                    about: m.measure.id,
+                    clock: String::new(),
+                    kind: About::Measure,
+                    colour: None,
+                    numeral: None,
+                    deadline: Some(m.measure.due),
+                    since: m.measure.due,
+                    origin: Origin::Live,
+                    area: String::new(),
+                });
+            }
+        }
+        Ok(out)
+    }
+
+    /// A clock that runs, or is late: being late is told anew, from the first step of the escalation on.
+    fn of_clock(&self, j: &IncidentJudgement, c: &ClockStanding) -> Option<Obligation> {
+        let since = match (c.state, c.due) {
+            (ClockState::Late, Some(due)) => due,
+            (ClockState::Running | ClockState::Warned | ClockState::Due, _) => c.started?,
+            _ => return None,
+        };
+        let level = self.level(j, &c.clock);
+        Some(Obligation {
+            about: j.incident.clone(),
+            clock: c.clock.clone(),
+            kind: About::Clock,
+            colour: level.and_then(|l| Colour::of(&l.colour)),
+            numeral: level.and_then(|l| Numeral::of(&l.numeral)),
+            deadline: c.due,
+            since,
+            origin: j.origin,
+            area: String::new(),
+        })
+    }
+
+    /// The level that a message speaks of: that of the first regime with colours, which is what people are drilled in; else that of the clock's regime.
+    fn level(&self, j: &IncidentJudgement, clock: &str) -> Option<&'n plan::IncidentLevel> {
+        let of = |g: &evidence::Grade| {
+            let id = g.proposed.as_ref().unwrap_or(&g.at_least);
+            self.plan.incident_levels().iter().find(|l| l.regime == g.regime && &l.id == id)
+        };
+        let coloured = j.grades.iter().filter_map(of).find(|l| !l.colour.is_empty());
+        let of_clock = self.plan.clocks().iter().find(|p| p.id == clock).map(|p| p.incident.as_str());
+        coloured.or_else(|| j.grades.iter().find(|g| Some(g.regime.as_str()) == of_clock).and_then(of))
+    }
+
+    /// Watches until it is stopped.
+    pub fn run(&mut self, stop: &Stop, tell: &mut dyn FnMut(&Noticed)) -> Result<(), NodeError> {
+        while !stop.requested() {
+            let next = self.round(home::now(), tell)?;
+            // Woken by the next clock, or by something new in the log.
+            while !stop.requested() {
+                let now = home::now();
+                let left =
+                    next.map_or(LOOK, |n| Duration::from_millis(u64::try_from(n.millis() - now.millis()).unwrap_or(0)));
+                if left.is_zero() || self.node.store().size()? > self.index {
+                    break;
+                }
+                nap(left.min(LOOK), stop);
+            }
+        }
+        self.end(tell)
+    }
+
+    /// Waits for the messages that are still on their way, and records what became of them.
+    pub fn end(&mut self, tell: &mut dyn FnMut(&Noticed)) -> Result<(), NodeError> {
+        if let Some(notifier) = &mut self.notifier {
+            let notices = notifier.finish(self.node, home::now())?;
+            notices.into_iter().for_each(|n| tell(&Noticed::Message(Box::new(n))));
+        }
+        Ok(())
+    }
+}
+
+/// Sleeps, in pieces that let Ctrl-C through.
+fn nap(mut left: Duration, stop: &Stop) {
+    while !left.is_zero() && !stop.requested() {
+        let piece = left.min(NAP);
+        std::thread::sleep(piece);
+        left -= piece;
+    }
+}
+
+/// States of the clocks that this node must keep.
+fn states(j: &IncidentJudgement) -> BTreeMap<String, ClockState> {
+    j.clocks.iter().filter(|c| c.ours && c.certain).map(|c| (c.clock.clone(), c.state)).collect()
+}

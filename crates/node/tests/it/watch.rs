@@ -1,0 +1,160 @@
+//! The watch under a test clock: what becomes late is signed, people are told once, and what is met is told no more.
+
+use crate::bed::{Bed, around};
+use evidence::{ClockState, Happening, Moment, NoticeState, Origin, Record, RecordKind, Reported, Time};
+use node::{IncidentFile, Noticed, Opening, Watch};
+use plan::CheckedPlan;
+
+/// A node whose messages end in a file beside it.
+fn bed() -> Bed {
+    let bed = Bed::new();
+    let out = bed.home.join("told");
+    let hook = bed.file("hook.sh", &format!("#!/bin/sh\ncat >> {}\necho >> {}\n", out.display(), out.display()), 0o700);
+    let channel = format!("kind = \"command\"\nprogram = \"{}\"", hook.display());
+    bed.file("notify.toml", &around(&channel, "13800000000"), 0o600);
+    bed
+}
+
+/// An incident of level III by its people, discovered at an instant.
+fn opened(bed: &Bed, plan: &CheckedPlan, origin: Origin, discovered: Time) -> IncidentFile {
+    let opening = Opening {
+        title: "CANARY-TITLE".to_owned(),
+        actors: vec!["enterprise".to_owned()],
+        branches: vec!["industrial".to_owned()],
+        moments: vec![("discovery".to_owned(), discovered)],
+        origin,
+        seen: Vec::new(),
+    };
+    let file = bed.node.incident_open(plan, opening, None).unwrap().file;
+    let people = node::dimension(plan, "people").unwrap();
+    let answers = [(people.id.clone(), node::answer(plan, people, "1000000", "").unwrap())].into();
+    bed.node.incident_add(plan, file, vec![Happening::Answered { answers }], None).unwrap().file
+}
+
+fn after(start: Time, millis: i64) -> Time {
+    Time::from_millis(start.millis() + millis)
+}
+
+fn told(bed: &Bed) -> String {
+    std::fs::read_to_string(bed.home.join("told")).unwrap_or_default()
+}
+
+const HOUR: i64 = 3_600_000;
+
+#[test]
+fn a_clock_is_told_when_it_runs_and_again_when_it_is_late_which_is_signed() {
+    let bed = bed();
+    let plan = node::load_plan(None).unwrap();
+    let start = node::now();
+    let file = opened(&bed, &plan, Origin::Live, start);
+    let mut watch = Watch::open(&bed.node, &plan).unwrap();
+    assert_eq!(watch.open_incidents(), 1);
+    let mut seen: Vec<(String, ClockState)> = Vec::new();
+    let mut sent = 0;
+    let mut round = |watch: &mut Watch<'_>, now: Time| {
+        let mut states = Vec::new();
+        let mut messages = 0;
+        let mut tell = |n: &Noticed| match n {
+            Noticed::Clock { clock, .. } => states.push((clock.clock.clone(), clock.state)),
+            Noticed::Message(n) => {
+                assert_eq!(n.state, NoticeState::Delivered, "{n:?}");
+                messages += 1;
+            }
+            Noticed::Problem(say) => panic!("{say:?}"),
+        };
+        let next = watch.round(now, &mut tell).unwrap();
+        watch.end(&mut tell).unwrap();
+        seen.extend(states);
+        sent += messages;
+        (next, messages)
+    };
+    // Four hours to the provincial cyberspace administration: told at once. What is owed to the industry ministry waits for the judgement.
+    let (next, first) = round(&mut watch, after(start, 1000));
+    assert!(first >= 1);
+    assert_eq!(next, Some(after(start, 2 * HOUR)), "the watch sleeps until half of the time is over");
+    // Nothing new: nobody is told twice.
+    assert_eq!(round(&mut watch, after(start, 2000)).1, 0);
+    round(&mut watch, after(start, 2 * HOUR));
+    round(&mut watch, after(start, 4 * HOUR));
+    let (_, late) = round(&mut watch, after(start, 4 * HOUR + 1));
+    assert!(late >= 1, "being late is told anew");
+    let of = |id: &str| seen.iter().filter(|s| s.0 == id).map(|s| s.1).collect::<Vec<_>>();
+    assert_eq!(of("cac-other"), [ClockState::Warned, ClockState::Due, ClockState::Late]);
+    // The fact is in the log, signed, as of the very instant.
+    let judged = bed.node.store().records(&[RecordKind::IncidentJudgement]).unwrap();
+    let signed_late = judged.iter().any(|w| match w.record.value() {
+        Record::IncidentJudgement(j) => {
+            j.as_of == after(start, 4 * HOUR + 1)
+                && j.clocks.iter().any(|c| c.clock == "cac-other" && c.state == ClockState::Late)
+        }
+        _ => false,
+    });
+    assert!(signed_late);
+    // Number, colour and deadline go out; title, name and address of the person do not.
+    let out = told(&bed);
+    assert!(out.contains(&file.id) && out.contains("YELLOW"), "{out}");
+    assert!(!out.contains("CANARY"), "{out}");
+    // Another watch, started later, finds the same and says nothing anew.
+    drop(watch);
+    let mut again = Watch::open(&bed.node, &plan).unwrap();
+    let mut noticed = 0;
+    again.round(after(start, 4 * HOUR + 2), &mut |_| noticed += 1).unwrap();
+    again.end(&mut |_| noticed += 1).unwrap();
+    assert_eq!(noticed, 0, "a restart neither forgets nor repeats");
+    assert!(bed.node.audit(&stdx::Silent, &stdx::Stop::new()).unwrap().problems.is_empty());
+}
+
+#[test]
+fn what_was_reported_is_told_no_more_and_a_drill_stays_inside() {
+    let bed = bed();
+    let plan = node::load_plan(None).unwrap();
+    let start = node::now();
+    let file = opened(&bed, &plan, Origin::Live, start);
+    opened(&bed, &plan, Origin::Drill, start);
+    let report = Reported {
+        clocks: vec!["cac-other".to_owned()],
+        channel: "phone".to_owned(),
+        at: after(start, 1),
+        by: "li".to_owned(),
+        to: "province".to_owned(),
+        form: None,
+        receipt: None,
+        note: String::new(),
+    };
+    bed.node.incident_add(&plan, file, vec![Happening::Reported(report)], None).unwrap();
+    let mut watch = Watch::open(&bed.node, &plan).unwrap();
+    let mut states = Vec::new();
+    for now in [after(start, 1000), after(start, 5 * HOUR)] {
+        let mut tell = |n: &Noticed| {
+            if let Noticed::Message(n) = n {
+                states.push((n.about.clone(), n.clock.clone(), n.state));
+            }
+        };
+        watch.round(now, &mut tell).unwrap();
+        watch.end(&mut tell).unwrap();
+    }
+    assert!(
+        !states.is_empty() && states.iter().all(|s| s.2 == NoticeState::Quiet),
+        "only the drill, and quietly: {states:?}"
+    );
+    assert_eq!(told(&bed), "");
+}
+
+#[test]
+fn what_another_process_writes_is_taken_in() {
+    let bed = bed();
+    let plan = node::load_plan(None).unwrap();
+    let mut watch = Watch::open(&bed.node, &plan).unwrap();
+    assert_eq!(watch.round(node::now(), &mut |_| ()).unwrap(), None, "nothing to wait for");
+    let start = node::now();
+    let file = opened(&bed, &plan, Origin::Live, start);
+    watch.round(after(start, 10), &mut |_| ()).unwrap();
+    assert_eq!(watch.open_incidents(), 1);
+    let end = Moment { moment: "end".to_owned(), at: start, note: String::new() };
+    let file = bed.node.incident_add(&plan, file, vec![Happening::Moment(end)], None).unwrap().file;
+    let closed = Happening::Closed { lessons: "restore tests".to_owned(), measures: Vec::new() };
+    bed.node.incident_add(&plan, file, vec![closed], None).unwrap();
+    watch.round(after(start, 20), &mut |_| ()).unwrap();
+    watch.end(&mut |_| ()).unwrap();
+    assert_eq!(watch.open_incidents(), 0);
+}
