@@ -11,15 +11,15 @@ use std::fmt::Write as _;
 
 pub(crate) fn run(face: &Face, a: &Measure) -> Result<u8, CliError> {
     match &a.what {
-        MeasureVerb::Add { findings, action, owner, deputy, due, author, format } => {
+        MeasureVerb::Add { findings, incident, action, owner, deputy, due, author, format } => {
             let until = node::end_of_day(date(due)?);
-            let wanted = Wanted { findings, action, owner, deputy, until };
+            let wanted = Wanted { findings, incidents: incident, action, owner, deputy, until };
             let made = face.node()?.measure_add(&face.plan()?, &wanted, None, author.as_deref())?;
             recorded(face, &made, *format);
         }
         MeasureVerb::Except { findings, reason, owner, approver, since, until, document, author, format } => {
             let until = node::end_of_day(date(until)?);
-            let wanted = Wanted { findings, action: reason, owner, deputy: "", until };
+            let wanted = Wanted { findings, incidents: &[], action: reason, owner, deputy: "", until };
             let exception = Exception {
                 approver,
                 since: since.as_deref().map(date).transpose()?,
@@ -31,8 +31,9 @@ pub(crate) fn run(face: &Face, a: &Measure) -> Result<u8, CliError> {
         MeasureVerb::Start(s) => further(face, s, MeasureState::Running)?,
         MeasureVerb::Done(s) => further(face, s, MeasureState::Done)?,
         MeasureVerb::Withdraw(s) => further(face, s, MeasureState::Withdrawn)?,
-        MeasureVerb::Verify { id, author, format } => {
-            let kept = face.node()?.measure_verify(&face.plan()?, id, author.as_deref())?;
+        MeasureVerb::Verify { id, document, author, format } => {
+            let document = document.as_deref().map(node::document).transpose()?;
+            let kept = face.node()?.measure_verify(&face.plan()?, id, document, author.as_deref())?;
             told(face, &kept, *format);
         }
         MeasureVerb::List { late, all, format } => return list(face, *late, *all, *format),

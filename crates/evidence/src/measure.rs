@@ -50,8 +50,11 @@ pub struct Measure {
     pub stated_at: Time,
     /// Stable id of the measure; a later record of the same id replaces the earlier in views, never in the log.
     pub id: String,
-    /// The findings that it answers.
+    /// The findings that it answers; may be empty if it follows from an incident.
     pub findings: Vec<Digest>,
+    /// Incidents that it follows from.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub incidents: Vec<String>,
     /// What is to be done, in the words of the person; of an exception, why it may stand.
     pub action: String,
     /// Who does it.

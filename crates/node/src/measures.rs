@@ -23,6 +23,8 @@ pub(crate) const DAY_MILLIS: i64 = 86_400_000;
 pub struct Wanted<'a> {
     /// Beginnings of ids of findings.
     pub findings: &'a [String],
+    /// Beginnings of ids of incidents that it follows from.
+    pub incidents: &'a [String],
     /// What is to be done, or why the findings may stand.
     pub action: &'a str,
     /// Who does it.
@@ -123,13 +125,19 @@ impl Node {
         if wanted.until <= now {
             return Err(NodeError::MeasurePast(wanted.until));
         }
+        if wanted.findings.is_empty() && wanted.incidents.is_empty() {
+            return Err(NodeError::Entry(Say::new("error.measure-for-nothing")));
+        }
         let findings = self.findings_of(wanted.findings)?;
+        let incidents = wanted.incidents.iter().map(|i| Ok(self.incident_file(i)?.id));
+        let incidents: BTreeSet<String> = incidents.collect::<Result<_, NodeError>>()?;
         let mut measure = Measure {
             node: self.id(),
             author: Self::author(author),
             stated_at: now,
             id: String::new(),
             findings: findings.iter().map(|f| f.id).collect::<BTreeSet<_>>().into_iter().collect(),
+            incidents: incidents.into_iter().collect(),
             action: text(wanted.action),
             owner: text(wanted.owner),
             deputy: text(wanted.deputy),
@@ -182,16 +190,28 @@ impl Node {
         Ok(kept)
     }
 
-    /// Holds a measure against the newest judgement that could tell; verified only if none of its findings stands.
+    /// Holds a measure against the newest judgement that could tell; verified only if none of its findings stands. One that follows from an incident
+    /// and answers no finding has no run that could show it: a document does.
     pub fn measure_verify(
         &self,
         plan: &CheckedPlan,
         typed: &str,
+        document: Option<Document>,
         author: Option<&str>,
     ) -> Result<KeptMeasure, NodeError> {
         let mut kept = self.measure(typed)?;
         if matches!(kept.measure.state, MeasureState::Withdrawn | MeasureState::Excepted) {
             return Err(NodeError::MeasureEnded { id: kept.measure.id.clone(), state: kept.measure.state });
+        }
+        if kept.measure.findings.is_empty() {
+            let Some(document) = document else {
+                return Err(NodeError::Entry(Say::new("error.measure-needs-document").with("id", &kept.measure.id)));
+            };
+            let m = &mut kept.measure;
+            (m.state, m.stated_at, m.author) = (MeasureState::Verified, home::now(), Self::author(author));
+            m.document = Some(document);
+            kept.leaf = self.keep_measure(m)?;
+            return Ok(kept);
         }
         let typed: Vec<String> = kept.measure.findings.iter().map(Digest::hex).collect();
         let findings = self.findings_of(&typed)?;

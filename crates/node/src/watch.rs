@@ -195,7 +195,11 @@ impl<'n> Watch<'n> {
         }
         for m in self.node.measures()? {
             let running = matches!(m.measure.state, MeasureState::Planned | MeasureState::Running);
-            if running && m.measure.due < now {
+            let reminder = self.plan.parameter("measure_reminder_days").unwrap_or(0).max(0);
+            let before = m.measure.due.plus_minutes(-reminder.saturating_mul(24 * 60)).unwrap_or(m.measure.due);
+            // Told some days before, and anew when the day is over.
+            let since = if m.measure.due < now { m.measure.due } else { before };
+            if running && since <= now {
                 out.push(Obligation {
                     about: m.measure.id,
                     clock: String::new(),
@@ -203,7 +207,7 @@ impl<'n> Watch<'n> {
                     colour: None,
                     numeral: None,
                     deadline: Some(m.measure.due),
-                    since: m.measure.due,
+                    since,
                     origin: Origin::Live,
                     area: String::new(),
                 });

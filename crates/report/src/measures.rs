@@ -4,8 +4,21 @@ use crate::discover::{safe, write};
 use evidence::Measure;
 
 /// The columns. Fixed: programs read them.
-const HEAD: [&str; 12] =
-    ["id", "state", "late", "due", "owner", "deputy", "action", "approver", "since", "expires", "document", "findings"];
+const HEAD: [&str; 13] = [
+    "id",
+    "state",
+    "late",
+    "due",
+    "owner",
+    "deputy",
+    "action",
+    "approver",
+    "since",
+    "expires",
+    "document",
+    "findings",
+    "incidents",
+];
 
 /// CSV (RFC 4180): one row a measure, with whether it is late. No cell begins a formula.
 #[must_use]
@@ -26,6 +39,7 @@ pub fn measures_csv(rows: &[(&Measure, bool)]) -> String {
             date(m.expires),
             m.document.as_ref().map(|d| format!("{} {}", d.name, d.digest)).unwrap_or_default(),
             findings.join(" "),
+            m.incidents.join(" "),
         ];
         cells.iter().map(|c| safe(c)).collect()
     };

@@ -117,6 +117,12 @@ pub(crate) fn store() -> Result<(), String> {
     example("append_bench", &[])
 }
 
+/// Ten thousand open incidents under one watch.
+pub(crate) fn watch() -> Result<(), String> {
+    build(&["--release", "--package", "node", "--example", "watch_bench"])?;
+    example("watch_bench", &[])
+}
+
 pub(crate) fn notify() -> Result<(), String> {
     build(&["--release", "--package", "node", "--example", "notify_bench"])?;
     example("notify_bench", &[])

@@ -24,6 +24,7 @@ fn main() -> ExitCode {
         ["bench", "inspect", rest @ ..] => inspect::bench(rest),
         ["bench", "store"] => bench::store(),
         ["bench", "notify"] => bench::notify(),
+        ["bench", "watch"] => bench::watch(),
         ["bench", "discover", rest @ ..] => discover::bench(rest),
         ["bench", "secrets", rest @ ..] => secrets::bench(rest),
         // The floor of `bench discover`, as a process of its own.
@@ -31,7 +32,7 @@ fn main() -> ExitCode {
         ["census", rest @ ..] => census::census(rest),
         ["classes"] => classes::write(),
         _ => Err(
-            "cargo xtask classes, cargo xtask bench examine|inspect|store|notify|discover|secrets, cargo xtask census DIR…"
+            "cargo xtask classes, cargo xtask bench examine|inspect|store|notify|watch|discover|secrets, cargo xtask census DIR…"
                 .to_owned(),
         ),
     };

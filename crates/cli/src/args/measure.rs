@@ -21,8 +21,10 @@ pub(crate) enum MeasureFormat {
 #[derive(Subcommand, Debug)]
 pub(crate) enum MeasureVerb {
     Add {
-        #[arg(value_name = "FINDING", required = true)]
+        #[arg(value_name = "FINDING", required_unless_present = "incident")]
         findings: Vec<String>,
+        #[arg(long, value_name = "ID")]
+        incident: Vec<String>,
         #[arg(long, value_name = "TEXT")]
         action: String,
         #[arg(long, value_name = "NAME")]
@@ -61,6 +63,8 @@ pub(crate) enum MeasureVerb {
     Verify {
         #[arg(value_name = "ID")]
         id: String,
+        #[arg(long, value_name = "FILE")]
+        document: Option<PathBuf>,
         #[arg(long, value_name = "NAME")]
         author: Option<String>,
         #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]

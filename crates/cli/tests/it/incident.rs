@@ -202,7 +202,27 @@ fn the_response_its_steps_tasks_and_evidence_lead_to_the_closing() {
     // A level that the enterprise may not start is recorded, and doubted.
     go(&["respond", &id, "--level", "II", "--by", "enterprise"]).done().says(&["without the consent of", "mechanism"]);
     go(&["respond", &id, "--end", "--by", "mechanism"]).done().says(&["ended"]);
-    go(&["close", &id, "--lessons", "test restores monthly"]).done().says(&["closed"]);
+    // What follows from it has an owner and a day; no run can verify it, a paper does.
+    let measure = dir.json(&[
+        "measure",
+        "add",
+        "--incident",
+        &id,
+        "--action",
+        "restore test every month",
+        "--owner",
+        "Li Si",
+        "--due",
+        "2030-01-01",
+        "--format",
+        "json",
+    ]);
+    let measure = measure["measure"]["id"].as_str().unwrap().to_owned();
+    dir.run(&["measure", "verify", &measure]).ends(2).complains(&["no run can verify"]);
+    dir.file("minutes.pdf", "minutes of the test");
+    dir.run(&["measure", "verify", &measure, "--document", "minutes.pdf"]).done().says(&["verified"]);
+    dir.run(&["measure", "add", "--action", "x", "--owner", "y", "--due", "2030-01-01"]).ends(2);
+    go(&["close", &id, "--lessons", "test restores monthly", "--measure", &measure]).done().says(&["closed"]);
     go(&["grade", &id, "--set", "people=5"]).ends(2).complains(&["is closed"]);
     go(&["reopen", &id, "--reason", "third share"]).done();
     go(&["reopen", &id, "--reason", "third share"]).ends(2).complains(&["is not closed"]);

@@ -186,6 +186,7 @@ fn records() -> Vec<(&'static str, Record)> {
         stated_at: at(),
         id: "m-1".into(),
         findings: vec![Digest::of(b"finding")],
+        incidents: Vec::new(),
         action: "禁止 root 登录".into(),
         owner: "李明".into(),
         deputy: "王芳".into(),

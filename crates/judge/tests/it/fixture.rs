@@ -228,6 +228,7 @@ pub(crate) fn measure(id: &str, finding: Digest, due: Time) -> Measure {
         stated_at: t("2026-10-01"),
         id: id.to_owned(),
         findings: vec![finding],
+        incidents: Vec::new(),
         action: "the vendor's line comes in spring".to_owned(),
         owner: "Zhang San".to_owned(),
         deputy: String::new(),
