@@ -29,6 +29,7 @@ mod say;
 mod sink;
 mod stated;
 mod time;
+mod transfer;
 mod warning;
 
 pub use catalogue::{
@@ -63,4 +64,9 @@ pub use say::{Lang, Say};
 pub use sink::{MemoryState, Sink, SinkClosed, State};
 pub use stated::{AdvisoryPack, KeyChange, Publisher, Staff, StaffEntry, StaffStanding};
 pub use time::{Time, TimeError};
+pub use transfer::{
+    AuthorityRequest, CountryTable, Decided, ExporterStanding, Flow, FlowRow, FlowStanding, FlowState, FlowTable, Grant,
+    Granted, Holds, InHand, NoteKind, PeopleCounted, Provided, ProvisionStanding, RequestMoved, RequestStanding,
+    RequestStep, TransferEntry, TransferJudgement, TransferMove, TransferNeed, TransferNote, Way,
+};
 pub use warning::{Notice, NoticeState, WarningEntry, WarningMove, WarningText};

@@ -5,9 +5,10 @@
 
 use crate::canonical::{self, CanonicalError};
 use crate::{
-    AdvisoryPack, Catalogue, CheckId, Digest, Filing, ForeignReport, Grading, ItemRoot, Judgement, KeyChange,
+    AdvisoryPack, Catalogue, CheckId, CountryTable, Digest, Filing, ForeignReport, Grading, ItemRoot, Judgement, KeyChange,
     KeyedDigest, IncidentEntry, IncidentJudgement, Listing, Measure, NodeId, Notice, Origin, PathText, PlanRef, SensorId,
-    Staff, Time, WarningEntry,
+    Staff, Time,
+    TransferEntry, TransferJudgement, WarningEntry,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -35,6 +36,10 @@ pub enum Record {
     Warning(Box<WarningEntry>),
     /// A message went out, or did not.
     Notice(Notice),
+    /// Something was said about storing and exporting user data.
+    Transfer(Box<TransferEntry>),
+    /// The judge held transfers against the plan.
+    TransferJudgement(Box<TransferJudgement>),
 }
 
 /// The kind of a record, which is its `predicateType`.
@@ -61,10 +66,14 @@ pub enum RecordKind {
     Warning,
     /// [`Notice`].
     Notice,
+    /// [`TransferEntry`].
+    Transfer,
+    /// [`TransferJudgement`].
+    TransferJudgement,
 }
 impl RecordKind {
     /// Every kind.
-    pub const ALL: [RecordKind; 10] = [
+    pub const ALL: [RecordKind; 12] = [
         Self::Examination,
         Self::Attestation,
         Self::Judgement,
@@ -75,6 +84,8 @@ impl RecordKind {
         Self::IncidentJudgement,
         Self::Warning,
         Self::Notice,
+        Self::Transfer,
+        Self::TransferJudgement,
     ];
     /// The in-toto `predicateType`, a URN so that no domain name has to be kept alive for it.
     #[must_use]
@@ -90,6 +101,8 @@ impl RecordKind {
             Self::IncidentJudgement => "urn:watchfire:incident-judgement:v1",
             Self::Warning => "urn:watchfire:warning:v1",
             Self::Notice => "urn:watchfire:notice:v1",
+            Self::Transfer => "urn:watchfire:transfer:v1",
+            Self::TransferJudgement => "urn:watchfire:transfer-judgement:v1",
         }
     }
 }
@@ -262,6 +275,7 @@ enum Stated {
     AdvisoryPack(AdvisoryPack),
     StaffList(Staff),
     ForeignReport(ForeignReport),
+    CountryTable(CountryTable),
 }
 
 /// A person's statement.
@@ -316,6 +330,19 @@ impl Attestation {
     #[must_use]
     pub fn foreign_report(node: NodeId, author: Author, stated_at: Time, report: ForeignReport) -> Self {
         Self { node, author, stated_at, what: Stated::ForeignReport(report) }
+    }
+    /// A table of countries was brought in or dropped.
+    #[must_use]
+    pub fn country_table(node: NodeId, author: Author, stated_at: Time, table: CountryTable) -> Self {
+        Self { node, author, stated_at, what: Stated::CountryTable(table) }
+    }
+    /// The table of countries, if it is one.
+    #[must_use]
+    pub fn as_country_table(&self) -> Option<&CountryTable> {
+        match &self.what {
+            Stated::CountryTable(t) => Some(t),
+            _ => None,
+        }
     }
     /// The report of somebody else's tool, if it is one.
     #[must_use]
@@ -523,6 +550,8 @@ impl Record {
             Self::IncidentJudgement(_) => RecordKind::IncidentJudgement,
             Self::Warning(_) => RecordKind::Warning,
             Self::Notice(_) => RecordKind::Notice,
+            Self::Transfer(_) => RecordKind::Transfer,
+            Self::TransferJudgement(_) => RecordKind::TransferJudgement,
         }
     }
 
@@ -538,6 +567,8 @@ impl Record {
             Self::IncidentJudgement(r) => serde_json::to_value(r),
             Self::Warning(r) => serde_json::to_value(r),
             Self::Notice(r) => serde_json::to_value(r),
+            Self::Transfer(r) => serde_json::to_value(r),
+            Self::TransferJudgement(r) => serde_json::to_value(r),
         }
         .map_err(|e| CanonicalError::Shape(e.to_string()))
     }
@@ -583,6 +614,8 @@ impl Record {
             RecordKind::IncidentJudgement => serde_json::from_value(p).map(Self::IncidentJudgement),
             RecordKind::Warning => serde_json::from_value(p).map(Self::Warning),
             RecordKind::Notice => serde_json::from_value(p).map(Self::Notice),
+            RecordKind::Transfer => serde_json::from_value(p).map(Self::Transfer),
+            RecordKind::TransferJudgement => serde_json::from_value(p).map(Self::TransferJudgement),
         };
         let record = read.map_err(|e| CanonicalError::Shape(e.to_string()))?;
         if record.subject(&s.predicate)? != s.subject[0] {
@@ -604,6 +637,7 @@ impl Record {
             Self::Judgement(j) => Some(&j.plan),
             Self::Catalogue(c) => Some(&c.plan),
             Self::IncidentJudgement(j) => Some(&j.plan),
+            Self::TransferJudgement(j) => Some(&j.plan),
             _ => None,
         }
     }
