@@ -6,11 +6,15 @@ mod measure;
 mod rules;
 pub(crate) mod speech;
 mod staff;
+mod transfer;
 
 pub(crate) use inspect::{Advisories, AdvisoriesVerb, HostFormat, Inspect, InspectVerb, Statements, StatementsVerb};
 pub(crate) use measure::{Measure, MeasureFormat, MeasureVerb, State as MeasureState};
 pub(crate) use rules::{Rules, RulesVerb};
 pub(crate) use staff::{Staff, StaffVerb};
+pub(crate) use transfer::{
+    CountriesVerb, GrantArg, NewFlow, NoteArg, OutcomeArg, RegisterFormat, RequestVerb, StepArg, Transfer, TransferVerb,
+};
 
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use evidence::Lang;
@@ -134,6 +138,7 @@ pub(crate) enum Verb {
     Measure(Measure),
     Rules(Rules),
     Staff(Staff),
+    Transfer(Transfer),
     Verify(Verify),
     Audit(Audit),
     Plan(Plan),

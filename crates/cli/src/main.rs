@@ -20,6 +20,7 @@ mod scope;
 mod secret;
 mod staff;
 mod statements;
+mod transfer;
 mod verify;
 
 use args::{Cli, ColourArg, Common, Format, Verb};
@@ -201,6 +202,7 @@ fn main() -> ExitCode {
         Verb::Staff(a) => staff::run(&face, &a),
         Verb::Rules(a) => rules::run(&face, &a),
         Verb::Measure(a) => measure::run(&face, &a),
+        Verb::Transfer(a) => transfer::run(&face, &a),
         Verb::Verify(a) => verify::run(&face, &a),
         Verb::Audit(a) => audit::run(&face, &a),
         Verb::Plan(a) => plan::run(&face, &a),

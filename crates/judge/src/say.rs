@@ -76,7 +76,7 @@ pub const SAY_KEYS: &[(&str, &[&str])] = &[
     ("transfer-note.missing", &["flow", "needs", "rule"]),
     ("transfer-note.expired", &["flow", "needs", "rule"]),
     ("transfer-note.approaching", &["exporter", "about", "count", "bound", "percent"]),
-    ("transfer-note.split", &["flows", "by", "about", "sum", "bound"]),
+    ("transfer-note.split", &["flows", "criterion", "about", "sum", "bound"]),
     ("transfer-note.split-new", &["flow", "other", "about", "bound", "date"]),
     ("transfer-note.others-above", &["count"]),
     ("transfer-note.other-country", &["flow", "destination", "declared", "country"]),

@@ -1,7 +1,7 @@
 //! Deriving every judgement again from what it cites.
 
 use crate::{Node, NodeError, policy};
-use evidence::{Catalogue, Digest, Judgement, PlanRef, Record, RecordKind, Say, canonical};
+use evidence::{Catalogue, Digest, Judgement, PlanRef, Record, RecordKind, Say, TransferJudgement, canonical};
 use plan::{CheckedPlan, Source};
 use proof::Witness;
 use std::collections::BTreeMap;
@@ -22,11 +22,12 @@ pub(crate) enum Derived {
     Differs(String),
 }
 
-/// A record that follows from others: a judgement or a catalogue.
+/// A record that follows from others: a judgement, a catalogue, a judgement of transfers.
 #[derive(Clone, Copy)]
 pub(crate) enum Follows<'a> {
     Judgement(&'a Judgement),
     Catalogue(&'a Catalogue),
+    Transfers(&'a TransferJudgement),
 }
 impl<'a> Follows<'a> {
     /// If it is one.
@@ -34,6 +35,7 @@ impl<'a> Follows<'a> {
         match record {
             Record::Judgement(j) => Some(Self::Judgement(j)),
             Record::Catalogue(c) => Some(Self::Catalogue(c)),
+            Record::TransferJudgement(t) => Some(Self::Transfers(t)),
             _ => None,
         }
     }
@@ -41,18 +43,21 @@ impl<'a> Follows<'a> {
         match self {
             Self::Judgement(j) => &j.judge,
             Self::Catalogue(c) => &c.judge,
+            Self::Transfers(t) => &t.judge,
         }
     }
     pub(crate) fn plan(&self) -> &'a PlanRef {
         match self {
             Self::Judgement(j) => &j.plan,
             Self::Catalogue(c) => &c.plan,
+            Self::Transfers(t) => &t.plan,
         }
     }
     fn cites(&self) -> &'a [(Digest, RecordKind)] {
         match self {
             Self::Judgement(j) => &j.cites,
             Self::Catalogue(c) => &c.cites,
+            Self::Transfers(t) => &t.cites,
         }
     }
     /// True if the cited leaves are in order and none stands there twice, as the judge writes them.
@@ -69,6 +74,10 @@ impl<'a> Follows<'a> {
             Self::Catalogue(c) => {
                 let again = judge::catalogue(plan, cited, c.as_of, c.skipped);
                 (again != **c).then(|| difference(*c, &again))
+            }
+            Self::Transfers(t) => {
+                let again = judge::transfers(plan, cited, t.as_of);
+                (again != **t).then(|| difference(*t, &again))
             }
         }
     }
@@ -142,7 +151,11 @@ impl Node {
             report.problems.push(Say::new("cli.say.audit_more").with("count", audit.damage_more));
         }
         // A damaged record must not hide what else was found.
-        let judgements = match self.store.records(&[RecordKind::Judgement, RecordKind::Catalogue]) {
+        let judgements = match self.store.records(&[
+            RecordKind::Judgement,
+            RecordKind::Catalogue,
+            RecordKind::TransferJudgement,
+        ]) {
             Ok(judgements) => judgements,
             Err(e) if report.problems.is_empty() => return Err(e.into()),
             Err(_) => return Ok(report),

@@ -27,6 +27,7 @@ mod notes;
 mod origin;
 mod paper;
 mod terminal;
+pub mod transfers;
 mod view;
 mod width;
 pub mod words;

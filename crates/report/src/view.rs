@@ -117,6 +117,7 @@ impl<'a> Tongue<'a> {
             "level" | "proposal" | "listed" | "cell" => self.level(&value.into()),
             "category" => self.category(&value.into()),
             "scenario" => self.scenario(&value.into()),
+            "needs" => self.plan_name("need", value),
             "check" | "machine" => format!("“{}”", self.check(&value.into(), "title", &BTreeMap::new())),
             _ => clean(value),
         }

@@ -1,7 +1,7 @@
 //! The product's own texts, in every language of the faces.
 //!
 //! The files of `words/` are built in: `en.toml` and `zh.toml` for reports and the sentences of records,
-//! `origin.en.toml` and `origin.zh.toml` for who made what, `cli.en.toml` and `cli.zh.toml` for the command line. Their tables are joined with dots into flat keys:
+//! `origin.en.toml` and `origin.zh.toml` for who made what, `transfers.en.toml` and `transfers.zh.toml` for transfers in every face, `cli.en.toml` and `cli.zh.toml` for the command line. Their tables are joined with dots into flat keys:
 //! `report.result.heading`, `gap.permission-denied`. A key without a text shows as itself: an ugly place on the page
 //! is found sooner than an empty one.
 //!
@@ -28,20 +28,25 @@ pub const FAMILIES: &[(&str, &str)] = &[
     ("origin", "origin"),
     ("sensor", "sensor"),
     ("system", "family"),
+    ("grant", "grant"),
+    ("about", "holds"),
+    ("criterion", "criterion"),
 ];
 
 type Flat = BTreeMap<String, String>;
 
 /// The files of one language: the command line's, those about origin, the report's; a later file wins.
-const FILES: [[&str; 3]; 2] = [
+const FILES: [[&str; 4]; 2] = [
     [
         include_str!("../../../words/cli.en.toml"),
         include_str!("../../../words/origin.en.toml"),
+        include_str!("../../../words/transfers.en.toml"),
         include_str!("../../../words/en.toml"),
     ],
     [
         include_str!("../../../words/cli.zh.toml"),
         include_str!("../../../words/origin.zh.toml"),
+        include_str!("../../../words/transfers.zh.toml"),
         include_str!("../../../words/zh.toml"),
     ],
 ];
@@ -164,6 +169,14 @@ mod tests {
         want.extend(judge::Verdict::ALL.map(|v| format!("drift.{}", v.name())));
         want.extend(evidence::FormatTold::ALL.map(|f| format!("told.{}", f.name())));
         want.extend(evidence::Band::ALL.map(|b| format!("band.{}", b.name())));
+        want.extend(evidence::Holds::ALL.iter().map(|h| format!("holds.{}", h.name())));
+        want.extend(evidence::Way::ALL.iter().map(|w| format!("way.{}", w.name())));
+        want.extend(evidence::Grant::ALL.iter().map(|g| format!("grant.{}", g.name())));
+        want.extend(evidence::Granted::ALL.iter().map(|g| format!("outcome-of.{}", g.name())));
+        want.extend(evidence::RequestStep::ALL.iter().map(|r| format!("request.{}", r.name())));
+        want.extend(evidence::FlowState::ALL.iter().map(|s| format!("flow-state.{}", s.name())));
+        want.extend(evidence::NoteKind::ALL.iter().map(|k| format!("note-kind.{}", k.name())));
+        want.extend(crate::transfers::COLUMNS.map(|c| format!("transfer.column.{}", c.replace('_', "-"))));
         want.extend(Outcome::ALL.map(|r| format!("outcome.{}", r.name())));
         want.extend(evidence::ForeignStatus::ALL.map(|s| format!("stated.{}", s.name())));
         want.extend(Sure::ALL.map(|r| format!("sure.{}", r.name())));

@@ -87,7 +87,7 @@ pub(crate) fn together(plan: &CheckedPlan, flows: &[Weighed<'_>], notes: &mut Ve
         }
     }
     for ((ids, about), (bound, sum, by)) in told {
-        let say = Say::new("transfer-note.split").with("flows", ids.join(", ")).with("by", by).with("about", about);
+        let say = Say::new("transfer-note.split").with("flows", ids.join(", ")).with("criterion", by).with("about", about);
         let say = say.with("sum", sum).with("bound", bound);
         notes.push(TransferNote { kind: NoteKind::Warning, say, about: ids.first().copied().unwrap_or_default().to_owned() });
     }
