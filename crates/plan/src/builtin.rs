@@ -48,6 +48,7 @@ pub fn builtin() -> Source {
         "words/en-origin.toml",
         "words/en-software.toml",
         "words/en-staff.toml",
+        "words/en-transfers.toml",
         "words/en-windows.toml",
         "words/en.toml",
         "words/zh-advisories.toml",
@@ -58,6 +59,7 @@ pub fn builtin() -> Source {
         "words/zh-origin.toml",
         "words/zh-software.toml",
         "words/zh-staff.toml",
+        "words/zh-transfers.toml",
         "words/zh-windows.toml",
         "words/zh.toml",
     ];

@@ -43,16 +43,17 @@ impl<'a> Zone<'a> {
         ((usual || on(&year.work)) && !on(&year.off), true)
     }
 
-    /// The last day after which so many working days still lie, up to and with `end`; false: some year of them is not in
-    /// the calendar.
+    /// The last working day after which so many working days still lie, up to and with `end`; false: some year of them is
+    /// not in the calendar.
     pub(crate) fn working_back(&self, end: Date, count: i64) -> (Date, bool) {
         let (mut day, mut left, mut known) = (end, count, true);
         for _ in 0..BACK_DAYS_MAX {
-            if left <= 0 {
-                break;
-            }
             let (working, told) = self.is_working(day);
             known &= told;
+            // Nobody takes a request on a day at rest.
+            if left <= 0 && working {
+                break;
+            }
             left -= i64::from(working);
             day = day.yesterday().unwrap_or(day);
         }

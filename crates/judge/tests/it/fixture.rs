@@ -52,6 +52,7 @@ pub(crate) struct Exam {
     pub(crate) origin: Origin,
     pub(crate) state: RunState,
     pub(crate) privileged: bool,
+    pub(crate) sensor: &'static str,
     pub(crate) root: Option<&'static str>,
     pub(crate) folders: Vec<&'static str>,
     pub(crate) bodies: Vec<Body>,
@@ -65,6 +66,7 @@ impl Exam {
             origin: Origin::Live,
             state: RunState::Complete,
             privileged: true,
+            sensor: "inspect",
             root: None,
             folders: Vec::new(),
             bodies: Vec::new(),
@@ -141,7 +143,7 @@ impl Exam {
             }
         }
         let sensor = SensorRun {
-            sensor: SensorId::from("inspect"),
+            sensor: SensorId::from(self.sensor),
             version: "1".to_owned(),
             rules: Digest::of(b"rules"),
             privileged: self.privileged,
@@ -166,6 +168,11 @@ impl Exam {
         };
         sign(&Record::Examination(examination), Some(&sealed.lines))
     }
+}
+
+/// Any record, signed.
+pub(crate) fn sign_record(record: &Record) -> Witness {
+    sign(record, None)
 }
 
 /// A statement about the catalogue.

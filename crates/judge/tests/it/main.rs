@@ -8,6 +8,7 @@ mod control;
 mod data;
 mod fixture;
 mod measures;
+mod transfers;
 mod windows;
 
 use evidence::{FactValue, GapReason, Judgement, Origin, Outcome, RunState, ScopeKind, Severity, Sure, canonical};
