@@ -70,6 +70,12 @@ pub fn terminal(input: &TransferInput<'_>, lang: Lang, style: Style) -> String {
             })
             .collect();
         paper.table(&head, &rows);
+        for s in j.flows.iter().filter(|s| !s.lacks.is_empty()) {
+            let lacks: Vec<String> = s.lacks.iter().map(|l| tongue.code("lacks", l)).collect();
+            let with: [(&str, &dyn std::fmt::Display); 2] =
+                [("flow", &s.flow), ("lacks", &lacks.join(tongue.t("report.list-join")))];
+            paper.para("  ", None, &tongue.f("transfer.lacks-line", &with));
+        }
     }
     for (kind, ink) in [(NoteKind::Finding, Ink::Red), (NoteKind::Warning, Ink::Yellow), (NoteKind::Note, Ink::Dim)] {
         let notes: Vec<_> = j.notes.iter().filter(|n| n.kind == kind).collect();

@@ -31,6 +31,7 @@ pub const FAMILIES: &[(&str, &str)] = &[
     ("grant", "grant"),
     ("about", "holds"),
     ("criterion", "criterion"),
+    ("exporter", "transfer"),
 ];
 
 type Flat = BTreeMap<String, String>;

@@ -48,7 +48,9 @@ pub(crate) fn approaching(plan: &CheckedPlan, sums: &BTreeMap<String, ExporterSt
         for (about, bound) in bounds(plan) {
             let n = known(*of(about, &sum.personal, &sum.sensitive));
             if n < bound && is_near(n, bound, percent) {
-                let say = Say::new("transfer-note.approaching").with("exporter", &sum.exporter).with("about", about);
+                // The node itself has no name here; the words have one.
+                let name = if sum.exporter.is_empty() { "this-node" } else { &sum.exporter };
+                let say = Say::new("transfer-note.approaching").with("exporter", name).with("about", about);
                 let say = say.with("count", n).with("bound", bound).with("percent", percent);
                 notes.push(TransferNote { kind: NoteKind::Warning, say, about: sum.exporter.clone() });
             }
