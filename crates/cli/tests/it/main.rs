@@ -24,3 +24,4 @@ mod staff;
 mod statements;
 mod stop;
 mod tamper;
+mod transfers;
