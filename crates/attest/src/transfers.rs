@@ -23,13 +23,13 @@ pub const FLOW_HEADINGS: &[(&str, &[&str])] = &[
     ("system", &["system", "source system", "业务系统", "系统", "系统名称", "信息系统", "数据来源系统"]),
     ("assets", &["assets", "asset", "data assets", "数据资产", "资产", "数据资产编号", "目录资产"]),
     ("holds", &["holds", "data kinds", "kinds", "data holds", "数据种类", "数据类型", "出境数据类型", "数据性质"]),
-    (
-        "important",
-        &["important", "important data", "是否重要数据", "重要数据", "含重要数据", "是否含重要数据"],
-    ),
+    ("important", &["important", "important data", "是否重要数据", "重要数据", "含重要数据", "是否含重要数据"]),
     ("recipient", &["recipient", "overseas recipient", "receiver", "境外接收方", "接收方", "接收方名称"]),
     ("group", &["group", "recipient group", "group of companies", "所属集团", "接收方集团", "接收方所属集团"]),
-    ("country", &["country", "destination country", "region", "国家", "国家或地区", "目的国", "所在国家或地区", "国家/地区"]),
+    (
+        "country",
+        &["country", "destination country", "region", "国家", "国家或地区", "目的国", "所在国家或地区", "国家/地区"],
+    ),
     ("way", &["way", "method", "transfer method", "出境方式", "传输方式", "方式"]),
     ("hosts", &["hosts", "host", "addresses", "recipient hosts", "接收地址", "目的地址", "接收方地址", "域名或地址"]),
     ("purpose", &["purpose", "purpose of transfer", "出境目的", "目的", "处理目的", "用途"]),
@@ -40,11 +40,27 @@ pub const FLOW_HEADINGS: &[(&str, &[&str])] = &[
     ("year", &["year", "calendar year", "年度", "年份", "统计年度"]),
     (
         "personal",
-        &["personal", "people", "number of people", "personal information (people)", "个人信息人数", "人数", "涉及人数", "一般个人信息人数"],
+        &[
+            "personal",
+            "people",
+            "number of people",
+            "personal information (people)",
+            "个人信息人数",
+            "人数",
+            "涉及人数",
+            "一般个人信息人数",
+        ],
     ),
     (
         "sensitive",
-        &["sensitive", "sensitive people", "sensitive personal information (people)", "敏感个人信息人数", "敏感人数", "敏感个人信息"],
+        &[
+            "sensitive",
+            "sensitive people",
+            "sensitive personal information (people)",
+            "敏感个人信息人数",
+            "敏感人数",
+            "敏感个人信息",
+        ],
     ),
     ("as_of", &["as of", "as_of", "counted on", "统计日期", "截止日期", "统计截至日期"]),
 ];
@@ -345,14 +361,15 @@ const WAYS_SHOWN: &str = "sent, remote-access, carried / 网络传输, 远程访
 fn way(text: &str) -> Result<Way, String> {
     match plain(text).as_str() {
         "" | "sent" | "network" | "传输" | "网络传输" | "线上传输" => Ok(Way::Sent),
-        "remote-access" | "remoteaccess" | "access" | "远程访问" | "境外访问" | "远程调取" => Ok(Way::RemoteAccess),
+        "remote-access" | "remoteaccess" | "access" | "远程访问" | "境外访问" | "远程调取" => {
+            Ok(Way::RemoteAccess)
+        }
         "carried" | "medium" | "media" | "介质携带" | "携带出境" | "介质" => Ok(Way::Carried),
         _ => Err(text.to_owned()),
     }
 }
 
-const HOLDS_SHOWN: &str =
-    "personal, sensitive-personal, important, core / 个人信息, 敏感个人信息, 重要数据, 核心数据";
+const HOLDS_SHOWN: &str = "personal, sensitive-personal, important, core / 个人信息, 敏感个人信息, 重要数据, 核心数据";
 fn holds(text: &str) -> Result<Vec<Holds>, String> {
     let one = |p: &str| match plain(p).as_str() {
         "personal" | "personalinformation" | "个人信息" | "一般个人信息" => Ok(vec![Holds::Personal]),
@@ -383,7 +400,8 @@ fn hosts(text: &str) -> Result<Vec<String>, Say> {
         let name = bare.strip_prefix("*.").unwrap_or(&bare);
         let letters = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_');
         let good = network.unwrap_or_else(|| {
-            bare.parse::<std::net::IpAddr>().is_ok() || (!name.is_empty() && name.len() <= 253 && name.chars().all(letters))
+            bare.parse::<std::net::IpAddr>().is_ok()
+                || (!name.is_empty() && name.len() <= 253 && name.chars().all(letters))
         });
         if good { Ok(bare) } else { Err(Say::new("row.bad-host").with("value", shown(p))) }
     };

@@ -89,7 +89,8 @@ fn bad_rows_are_named_and_good_rows_kept() {
 #[test]
 fn a_case_has_a_reason() {
     let head = "system,recipient,country,purpose,exempt case,reason\n";
-    let got = read(&format!("{head}HR,HQ,DE,payroll,cross-border-staff,\nHR,HQ,DE,pay,cross-border-staff,agreement 7\n"));
+    let got =
+        read(&format!("{head}HR,HQ,DE,payroll,cross-border-staff,\nHR,HQ,DE,pay,cross-border-staff,agreement 7\n"));
     assert_eq!(got.bad.iter().map(|b| b.say.key.as_str()).collect::<Vec<_>>(), ["row.half-case"]);
     assert_eq!(got.rows[0].flow.case, "cross-border-staff");
     let got = read(&format!("{head}HR,HQ,DE,payroll,holiday,because\n"));

@@ -25,8 +25,7 @@ pub(crate) fn run(face: &Face, a: &Transfer) -> Result<u8, CliError> {
             let people = (people(personal)?, people(sensitive)?);
             let as_of = as_of.as_deref().map(date).transpose()?;
             let node = face.node()?;
-            let (c, leaf) =
-                node.transfer_count(&face.plan()?, flow, people, (*year, as_of), said.author.as_deref())?;
+            let (c, leaf) = node.transfer_count(&face.plan()?, flow, people, (*year, as_of), said.author.as_deref())?;
             let say = Say::new("cli.say.transfer_counted").with("flow", &c.flow).with("year", c.year);
             tell(face, say.with("leaf", leaf.short()), json!({"counted": c, "record": leaf}), said.format);
         }
@@ -88,8 +87,7 @@ fn date(typed: &str) -> Result<Time, CliError> {
 }
 
 fn people(typed: &str) -> Result<Span, CliError> {
-    attest::people(typed)
-        .ok_or_else(|| CliError::new(Say::new("error.bad-people").with("value", attest::clean(typed))))
+    attest::people(typed).ok_or_else(|| CliError::new(Say::new("error.bad-people").with("value", attest::clean(typed))))
 }
 
 fn grant_of(a: GrantArg) -> Grant {
@@ -247,7 +245,8 @@ fn export(face: &Face, out: Option<&Path>, format: RegisterFormat) -> Result<(),
         (None, RegisterFormat::Xlsx) => return Err(CliError::new(Say::new("error.xlsx-needs-file"))),
         (None, _) => {
             let mut to = std::io::stdout().lock();
-            if to.write_all(&bytes).and_then(|()| to.flush()).is_err_and(|e| e.kind() != std::io::ErrorKind::BrokenPipe) {
+            if to.write_all(&bytes).and_then(|()| to.flush()).is_err_and(|e| e.kind() != std::io::ErrorKind::BrokenPipe)
+            {
                 return Err(CliError::new(Say::new("error.output")));
             }
         }
@@ -275,12 +274,7 @@ fn assess(face: &Face, fail_on: Option<NoteArg>, format: Format) -> Result<u8, C
     Ok(if fails { exit::FINDINGS } else { exit::DONE })
 }
 
-fn observe(
-    face: &Face,
-    logs: &[std::path::PathBuf],
-    author: Option<&str>,
-    format: Format,
-) -> Result<(), CliError> {
+fn observe(face: &Face, logs: &[std::path::PathBuf], author: Option<&str>, format: Format) -> Result<(), CliError> {
     let node = face.node()?;
     let bar = progress::bar(face.common.quiet, face.lang);
     let seen = node.transfer_observe(logs, author, &*bar, &face.stop)?;
@@ -291,11 +285,8 @@ fn observe(
     let sum = |fact: &str, field: &str| seen.rows(fact).map(|f| number(f, field)).fold(0_u64, u64::saturating_add);
     let (files, lines, bad) = (seen.rows("egress.log").count(), sum("egress.log", "lines"), sum("egress.log", "bad"));
     let destinations = seen.rows("egress.flow").count();
-    let gaps: Vec<&evidence::Gap> = seen
-        .items
-        .iter()
-        .filter_map(|i| if let evidence::Body::Gap(g) = &i.body { Some(g) } else { None })
-        .collect();
+    let gaps: Vec<&evidence::Gap> =
+        seen.items.iter().filter_map(|i| if let evidence::Body::Gap(g) = &i.body { Some(g) } else { None }).collect();
     if format == Format::Json {
         let rows = |fact: &str| seen.rows(fact).map(|f| json!(f.value)).collect::<Vec<_>>();
         print_json(&json!({

@@ -151,15 +151,12 @@ impl Node {
             report.problems.push(Say::new("cli.say.audit_more").with("count", audit.damage_more));
         }
         // A damaged record must not hide what else was found.
-        let judgements = match self.store.records(&[
-            RecordKind::Judgement,
-            RecordKind::Catalogue,
-            RecordKind::TransferJudgement,
-        ]) {
-            Ok(judgements) => judgements,
-            Err(e) if report.problems.is_empty() => return Err(e.into()),
-            Err(_) => return Ok(report),
-        };
+        let judgements =
+            match self.store.records(&[RecordKind::Judgement, RecordKind::Catalogue, RecordKind::TransferJudgement]) {
+                Ok(judgements) => judgements,
+                Err(e) if report.problems.is_empty() => return Err(e.into()),
+                Err(_) => return Ok(report),
+            };
         progress.begin(Step::Checks, Some(judgements.len() as u64));
         for witness in judgements {
             if stop.requested() {

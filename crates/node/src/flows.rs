@@ -5,9 +5,7 @@ use crate::take::{ITEMS_MAX, Take};
 use crate::{Node, NodeError, home};
 use detect::countries::{Countries, FILE_BYTES_MAX, Importer};
 use detect::flows::Flows;
-use evidence::{
-    Attestation, Body, CountryTable, Digest, Item, Record, RecordKind, RunState, Say, SubjectRef, Time,
-};
+use evidence::{Attestation, Body, CountryTable, Digest, Item, Record, RecordKind, RunState, Say, SubjectRef, Time};
 use std::path::PathBuf;
 use stdx::{Progress, Stop};
 

@@ -101,8 +101,7 @@ fn one<'i>(ids: impl Iterator<Item = &'i String>, typed: &str) -> Result<String,
 impl Node {
     /// Records an entry.
     fn transfer(&self, what: TransferMove, author: Option<&str>) -> Result<Digest, NodeError> {
-        let entry =
-            TransferEntry { node: self.id(), author: Self::author(author), stated_at: home::now(), what };
+        let entry = TransferEntry { node: self.id(), author: Self::author(author), stated_at: home::now(), what };
         let kept = self.append(&Record::Transfer(Box::new(entry)), None, Vec::new())?;
         Ok(kept.witness.record.leaf())
     }
@@ -201,7 +200,8 @@ impl Node {
     /// Records what was asked for, obtained or refused.
     pub fn transfer_decide(&self, mut decided: Decided, author: Option<&str>) -> Result<(Decided, Digest), NodeError> {
         let register = self.transfer_register()?;
-        let flows: Result<Vec<String>, NodeError> = decided.flows.iter().map(|f| one(register.flows.keys(), f)).collect();
+        let flows: Result<Vec<String>, NodeError> =
+            decided.flows.iter().map(|f| one(register.flows.keys(), f)).collect();
         decided.flows = flows?;
         decided.flows.sort();
         decided.flows.dedup();
@@ -213,7 +213,13 @@ impl Node {
     }
 
     /// Records that a flow has ended.
-    pub fn transfer_end(&self, flow: &str, at: Time, reason: &str, author: Option<&str>) -> Result<(String, Digest), NodeError> {
+    pub fn transfer_end(
+        &self,
+        flow: &str,
+        at: Time,
+        reason: &str,
+        author: Option<&str>,
+    ) -> Result<(String, Digest), NodeError> {
         let flow = one(self.transfer_register()?.flows.keys(), flow)?;
         let what = TransferMove::Ended { flow: flow.clone(), at, reason: attest::clean(reason) };
         Ok((flow, self.transfer(what, author)?))
@@ -261,9 +267,11 @@ impl Node {
             out.push(self.store().witness(kept.leaf)?);
         }
         let stated = self.store().records(&[RecordKind::Attestation])?;
-        out.extend(stated.into_iter().filter(
-            |w| matches!(w.record.value(), Record::Attestation(a) if a.as_country_table().is_some()),
-        ));
+        out.extend(
+            stated
+                .into_iter()
+                .filter(|w| matches!(w.record.value(), Record::Attestation(a) if a.as_country_table().is_some())),
+        );
         Ok(out)
     }
 

@@ -14,8 +14,30 @@ use std::collections::BTreeMap;
 
 /// The columns of the table; words `transfer.column.<name>`.
 pub const COLUMNS: [&str; 25] = [
-    "id", "exporter", "cii", "system", "assets", "holds", "recipient", "group", "country", "way", "hosts", "purpose",
-    "ground", "case", "reason", "disjoint", "year", "personal", "sensitive", "as_of", "need", "in_hand", "until", "state",
+    "id",
+    "exporter",
+    "cii",
+    "system",
+    "assets",
+    "holds",
+    "recipient",
+    "group",
+    "country",
+    "way",
+    "hosts",
+    "purpose",
+    "ground",
+    "case",
+    "reason",
+    "disjoint",
+    "year",
+    "personal",
+    "sensitive",
+    "as_of",
+    "need",
+    "in_hand",
+    "until",
+    "state",
     "lacks",
 ];
 /// Longest text of a cell that Excel takes, in characters.

@@ -6,6 +6,7 @@ mod bench;
 mod census;
 mod classes;
 mod discover;
+mod flows;
 mod inspect;
 mod options;
 mod peers;
@@ -23,6 +24,7 @@ fn main() -> ExitCode {
         ["bench", "examine"] => bench::examine(),
         ["bench", "inspect", rest @ ..] => inspect::bench(rest),
         ["bench", "store"] => bench::store(),
+        ["bench", "flows"] => flows::bench(),
         ["bench", "discover", rest @ ..] => discover::bench(rest),
         ["bench", "secrets", rest @ ..] => secrets::bench(rest),
         // The floor of `bench discover`, as a process of its own.
@@ -30,7 +32,7 @@ fn main() -> ExitCode {
         ["census", rest @ ..] => census::census(rest),
         ["classes"] => classes::write(),
         _ => Err(
-            "cargo xtask classes, cargo xtask bench examine|inspect|store|discover|secrets, cargo xtask census DIR…"
+            "cargo xtask classes, cargo xtask bench examine|inspect|store|discover|secrets|flows, cargo xtask census DIR…"
                 .to_owned(),
         ),
     };

@@ -31,14 +31,8 @@ fn word(lang: Lang, key: &str) -> String {
 }
 
 /// Verbs with forms of their own.
-const OWN_FORMS: [&str; 6] = [
-    "cli.examine",
-    "cli.inspect",
-    "cli.discover",
-    "cli.catalogue.export",
-    "cli.measure.list",
-    "cli.transfer.export",
-];
+const OWN_FORMS: [&str; 6] =
+    ["cli.examine", "cli.inspect", "cli.discover", "cli.catalogue.export", "cli.measure.list", "cli.transfer.export"];
 
 /// Key of an argument's text. The options of all verbs have a place of their own: `--plan` and the verb `plan` differ.
 fn argument_key(at: &str, id: &str) -> String {

@@ -39,10 +39,25 @@ fn workbook(rows: &[&[&str]]) -> Vec<u8> {
         data.push_str("</row>");
     }
     let members = [
-        ("_rels/.rels", format!("<Relationships xmlns=\"{package}/relationships\"><Relationship Id=\"r1\" Type=\"{rel}/officeDocument\" Target=\"xl/workbook.xml\"/></Relationships>")),
+        (
+            "_rels/.rels",
+            format!(
+                "<Relationships xmlns=\"{package}/relationships\"><Relationship Id=\"r1\" Type=\"{rel}/officeDocument\" Target=\"xl/workbook.xml\"/></Relationships>"
+            ),
+        ),
         ("[Content_Types].xml", format!("<Types xmlns=\"{package}/content-types\"/>")),
-        ("xl/workbook.xml", format!("<workbook xmlns=\"{main}\" xmlns:r=\"{rel}\"><sheets><sheet name=\"s\" sheetId=\"1\" r:id=\"r1\"/></sheets></workbook>")),
-        ("xl/_rels/workbook.xml.rels", format!("<Relationships xmlns=\"{package}/relationships\"><Relationship Id=\"r1\" Type=\"{rel}/worksheet\" Target=\"worksheets/sheet1.xml\"/></Relationships>")),
+        (
+            "xl/workbook.xml",
+            format!(
+                "<workbook xmlns=\"{main}\" xmlns:r=\"{rel}\"><sheets><sheet name=\"s\" sheetId=\"1\" r:id=\"r1\"/></sheets></workbook>"
+            ),
+        ),
+        (
+            "xl/_rels/workbook.xml.rels",
+            format!(
+                "<Relationships xmlns=\"{package}/relationships\"><Relationship Id=\"r1\" Type=\"{rel}/worksheet\" Target=\"worksheets/sheet1.xml\"/></Relationships>"
+            ),
+        ),
         ("xl/worksheets/sheet1.xml", format!("<worksheet xmlns=\"{main}\"><sheetData>{data}</sheetData></worksheet>")),
     ];
     let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
@@ -62,8 +77,10 @@ fn a_hand_made_table_comes_in_with_its_bad_rows_named_and_goes_out_and_in_again(
     let list = dir.json(&["transfer", "list", "--format", "json"]);
     let contract = "contract-or-certification".to_owned();
     // The people of one may be among the other's: at least 120,000, at most 120,500 - a contract either way.
-    let want =
-        [("伙伴".to_owned(), "missing".to_owned(), contract.clone()), ("总部".to_owned(), "missing".to_owned(), contract)];
+    let want = [
+        ("伙伴".to_owned(), "missing".to_owned(), contract.clone()),
+        ("总部".to_owned(), "missing".to_owned(), contract),
+    ];
     assert_eq!(flows(&list), want);
     assert_eq!(list["judgement"]["exporters"][0]["personal"], serde_json::json!({"least": 120_000, "most": 120_500}));
 
@@ -92,7 +109,8 @@ fn a_workbook_names_its_bad_rows_too() {
     ];
     dir.file("flows.xlsx", workbook(&rows));
     let got = dir.json(&["transfer", "import", "flows.xlsx", "--format", "json"]);
-    let bad: Vec<_> = got["left_out"].as_array().unwrap().iter().map(|b| (b["row"].clone(), b["say"]["key"].clone())).collect();
+    let bad: Vec<_> =
+        got["left_out"].as_array().unwrap().iter().map(|b| (b["row"].clone(), b["say"]["key"].clone())).collect();
     assert_eq!(bad, [(3.into(), "row.bad-country".into()), (4.into(), "row.home-country".into())]);
     assert_eq!(got["rows"].as_array().unwrap().len(), 1);
     // Brought in again it is the same flow, not a second one.
@@ -109,13 +127,18 @@ fn a_flow_from_declared_to_assessed_and_its_judgement_derived_again() {
     let dir = Dir::new();
     dir.run(&["transfer", "list"]).done().says(&["No flows are declared"]);
     let add = ["transfer", "add", "--recipient", "HQ", "--country", "de", "--purpose", "payroll", "--system", "HR"];
-    let made = dir.json(&[add.as_slice(), &["--personal", "1,000,000", "--host", "203.0.113.0/24", "--format", "json"]].concat());
+    let made = dir
+        .json(&[add.as_slice(), &["--personal", "1,000,000", "--host", "203.0.113.0/24", "--format", "json"]].concat());
     let id = made["flow"]["id"].as_str().unwrap().to_owned();
     dir.run(&["transfer", "add", "--recipient", "HQ", "--country", "CN", "--purpose", "x", "--system", "HR"])
         .ends(2)
         .complains(&["home country"]);
     let failed = dir.run(&["transfer", "assess", "--fail-on", "finding"]).ends(1);
-    failed.says(&["MISSING", "not in hand: Security assessment", "lacks: security assessment, impact assessment, legal ground"]);
+    failed.says(&[
+        "MISSING",
+        "not in hand: Security assessment",
+        "lacks: security assessment, impact assessment, legal ground",
+    ]);
     dir.file("approval.pdf", "approved");
     let today = evidence::Time::from_secs(
         i64::try_from(std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs()).unwrap(),
@@ -148,7 +171,9 @@ fn a_request_from_abroad_is_not_to_be_answered_without_approval() {
     let made = dir.json(&[add.as_slice(), &["--received", "2026-06-01", "--format", "json"]].concat());
     let id = made["request"]["id"].as_str().unwrap().to_owned();
     dir.run(&["transfer", "request", "list"]).done().says(&[&id, "Court (US)", "new"]);
-    dir.run(&["transfer", "request", "move", &id, "passed", "--at", "2026-06-02"]).done().says(&["passed to the ministry"]);
+    dir.run(&["transfer", "request", "move", &id, "passed", "--at", "2026-06-02"])
+        .done()
+        .says(&["passed to the ministry"]);
     dir.run(&["transfer", "assess", "--fail-on", "finding"]).done();
     dir.run(&["transfer", "request", "move", &id, "answered", "--at", "2026-06-03"]).done();
     let ran = dir.run(&["transfer", "assess", "--fail-on", "finding"]).ends(1);
@@ -160,7 +185,8 @@ fn a_request_from_abroad_is_not_to_be_answered_without_approval() {
 fn logs_are_held_against_what_is_declared() {
     let dir = Dir::new();
     let add = ["transfer", "add", "--recipient", "HQ", "--country", "DE", "--purpose", "payroll", "--system", "HR"];
-    dir.run(&[add.as_slice(), &["--personal", "5", "--host", "*.hq.example", "--host", "192.0.2.0/24"]].concat()).done();
+    dir.run(&[add.as_slice(), &["--personal", "5", "--host", "*.hq.example", "--host", "192.0.2.0/24"]].concat())
+        .done();
     dir.file(
         "logs/flows.csv",
         "src,host,dst_ip,dst_port,bytes_out,bytes_in\n\
@@ -168,7 +194,10 @@ fn logs_are_held_against_what_is_declared() {
          10.0.0.5,drop.example,203.0.113.5,443,2000000,10\n\
          10.0.0.5,drop.example,bad\n",
     );
-    dir.run(&["transfer", "observe", "logs"]).done().says(&["No table of countries"]).complains(&["flows.csv:4", "broken"]);
+    dir.run(&["transfer", "observe", "logs"])
+        .done()
+        .says(&["No table of countries"])
+        .complains(&["flows.csv:4", "broken"]);
     dir.file(
         "delegated-ripencc-extended-latest",
         "2|ripencc|1767308399|2|19830705|20251231|+0100\nripencc|*|ipv4|*|2|summary\n\
@@ -176,7 +205,9 @@ fn logs_are_held_against_what_is_declared() {
     );
     dir.file("words.txt", "not a table\n");
     dir.run(&["transfer", "countries", "import", "words.txt"]).ends(2).complains(&["words.txt"]);
-    dir.run(&["transfer", "countries", "import", "delegated-ripencc-extended-latest"]).done().says(&["2 ranges", "2025-12-31"]);
+    dir.run(&["transfer", "countries", "import", "delegated-ripencc-extended-latest"])
+        .done()
+        .says(&["2 ranges", "2025-12-31"]);
     let seen = dir.json(&["transfer", "observe", "logs", "--format", "json"]);
     assert_eq!(seen["flows"].as_array().unwrap().len(), 2);
     assert_eq!(seen["logs"][0]["bad"], 1);

@@ -32,50 +32,119 @@ const ROLES: usize = 16;
 /// Names of columns, in small letters.
 const NAMES: &[(Role, &[&str])] = &[
     (Role::Date, &["date"]),
-    (Role::Time, &["time", "timestamp", "ts", "start", "stime", "first", "firstseen", "start_time", "datetime", "时间"]),
+    (
+        Role::Time,
+        &["time", "timestamp", "ts", "start", "stime", "first", "firstseen", "start_time", "datetime", "时间"],
+    ),
     (Role::End, &["te", "end", "etime", "last", "lastseen", "end_time", "结束时间"]),
     (
         Role::Source,
         &[
-            "c-ip", "client", "client_ip", "src", "src_ip", "srcip", "source", "source_ip", "sa", "sip", "srcaddr",
-            "id.orig_h", "源地址", "源ip", "客户端",
+            "c-ip",
+            "client",
+            "client_ip",
+            "src",
+            "src_ip",
+            "srcip",
+            "source",
+            "source_ip",
+            "sa",
+            "sip",
+            "srcaddr",
+            "id.orig_h",
+            "源地址",
+            "源ip",
+            "客户端",
         ],
     ),
     (Role::SourcePort, &["sp", "sport", "src_port", "srcport", "source_port", "id.orig_p", "源端口"]),
     (
         Role::Address,
         &[
-            "r-ip", "s-supplier-ip", "address", "dst", "dst_ip", "dstip", "dest_ip", "destination_ip", "da", "dip",
-            "dstaddr", "id.resp_h", "s-ip", "目的地址", "目的ip",
+            "r-ip",
+            "s-supplier-ip",
+            "address",
+            "dst",
+            "dst_ip",
+            "dstip",
+            "dest_ip",
+            "destination_ip",
+            "da",
+            "dip",
+            "dstaddr",
+            "id.resp_h",
+            "s-ip",
+            "目的地址",
+            "目的ip",
         ],
     ),
     (
         Role::Name,
         &[
-            "cs-host", "cs-uri-host", "r-host", "host", "hostname", "dst_host", "destination", "server_name", "domain",
-            "sni", "目的域名", "域名",
+            "cs-host",
+            "cs-uri-host",
+            "r-host",
+            "host",
+            "hostname",
+            "dst_host",
+            "destination",
+            "server_name",
+            "domain",
+            "sni",
+            "目的域名",
+            "域名",
         ],
     ),
     (Role::Url, &["cs-uri", "url", "uri", "网址"]),
     (
         Role::Port,
         &[
-            "cs-uri-port", "r-port", "port", "dp", "dport", "dst_port", "dstport", "dest_port", "destination_port",
-            "id.resp_p", "目的端口", "端口",
+            "cs-uri-port",
+            "r-port",
+            "port",
+            "dp",
+            "dport",
+            "dst_port",
+            "dstport",
+            "dest_port",
+            "destination_port",
+            "id.resp_p",
+            "目的端口",
+            "端口",
         ],
     ),
     (
         Role::Out,
         &[
-            "cs-bytes", "bytes_out", "out_bytes", "bytes_sent", "sent_bytes", "sent", "orig_bytes", "ibyt", "bytes",
-            "octets", "上行字节", "发送字节", "流出字节",
+            "cs-bytes",
+            "bytes_out",
+            "out_bytes",
+            "bytes_sent",
+            "sent_bytes",
+            "sent",
+            "orig_bytes",
+            "ibyt",
+            "bytes",
+            "octets",
+            "上行字节",
+            "发送字节",
+            "流出字节",
         ],
     ),
     (
         Role::In,
         &[
-            "sc-bytes", "bytes_in", "in_bytes", "bytes_received", "rcvd_bytes", "received", "resp_bytes", "obyt",
-            "下行字节", "接收字节", "流入字节",
+            "sc-bytes",
+            "bytes_in",
+            "in_bytes",
+            "bytes_received",
+            "rcvd_bytes",
+            "received",
+            "resp_bytes",
+            "obyt",
+            "下行字节",
+            "接收字节",
+            "流入字节",
         ],
     ),
     (Role::Count, &["connections", "count", "flows", "连接数"]),
@@ -253,7 +322,13 @@ struct Ends {
     dport: Option<u16>,
 }
 impl Ends {
-    fn fill<'a>(&self, out: &mut Seen<'a>, kind: Kind, (source, dest): (&'a [u8], &'a [u8]), bytes: (Option<u64>, Option<u64>)) {
+    fn fill<'a>(
+        &self,
+        out: &mut Seen<'a>,
+        kind: Kind,
+        (source, dest): (&'a [u8], &'a [u8]),
+        bytes: (Option<u64>, Option<u64>),
+    ) {
         let ours = internal(self.source) || !internal(self.dest);
         let (here, there) = if ours { (self.sport, self.dport) } else { (self.dport, self.sport) };
         (out.here, out.address) = if ours { (source, Some(self.dest)) } else { (dest, Some(self.source)) };
@@ -340,7 +415,11 @@ pub(crate) fn json(text: &[u8]) -> Result<Option<OwnedSeen>, ()> {
     };
     let borrowed: [&[u8]; ROLES] = std::array::from_fn(|n| cells[n].as_slice());
     let told = seen(kind, &borrowed)?;
-    Ok(told.map(|s| OwnedSeen { here: s.here.to_vec(), name: s.name.to_vec(), rest: Seen { here: b"", name: b"", ..s } }))
+    Ok(told.map(|s| OwnedSeen {
+        here: s.here.to_vec(),
+        name: s.name.to_vec(),
+        rest: Seen { here: b"", name: b"", ..s },
+    }))
 }
 
 /// A line of JSON, whose texts are not slices of it.

@@ -2,12 +2,8 @@
 
 use super::form::{self, Form, Told};
 use super::sum::{Sums, int};
-use super::{
-    BAD_NAMED_MAX, DEPTH_MAX, FILES_MAX, Flows, LINE_BYTES_MAX, UNPACKED_BYTES_MAX, columns, lines,
-};
-use evidence::{
-    Body, Covered, Digest, Fact, FactValue, Gap, GapReason, Hasher, PathText, Place, Sink, Time,
-};
+use super::{BAD_NAMED_MAX, DEPTH_MAX, FILES_MAX, Flows, LINE_BYTES_MAX, UNPACKED_BYTES_MAX, columns, lines};
+use evidence::{Body, Covered, Digest, Fact, FactValue, Gap, GapReason, Hasher, PathText, Place, Sink, Time};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufRead, BufReader, ErrorKind, Read};

@@ -62,7 +62,11 @@ fn ranges_networks_and_two_files_of_geolite() {
     assert_eq!([of(&c, "1.0.0.9"), of(&c, "1.0.1.9"), of(&c, "::2")], ["AU", "CN", "FR"]);
     assert_eq!(built.form, "ranges");
     let (c, _) = table(&["network,country\n10.0.0.0/8,DE\n10.1.0.0/16,FR\n10.1.2.0/24,ZZ\n"]).unwrap();
-    assert_eq!([of(&c, "10.0.0.1"), of(&c, "10.1.2.3"), of(&c, "10.2.0.0")], ["DE", "FR", "DE"], "the smaller one wins");
+    assert_eq!(
+        [of(&c, "10.0.0.1"), of(&c, "10.1.2.3"), of(&c, "10.2.0.0")],
+        ["DE", "FR", "DE"],
+        "the smaller one wins"
+    );
     let blocks = "network,geoname_id,registered_country_geoname_id,represented_country_geoname_id,is_anonymous_proxy\n1.0.0.0/24,2077456,2077456,,0\n1.0.1.0/24,,7626844,,0\n1.0.2.0/24,99,99,,0\n";
     let places = "geoname_id,locale_code,continent_code,continent_name,country_iso_code,country_name\n2077456,en,OC,Oceania,AU,Australia\n7626844,en,NA,\"North America\",BQ,\"Bonaire, Sint Eustatius, and Saba\"\n6255148,en,EU,Europe,,\n";
     let (c, built) = table(&[blocks, places]).unwrap();
@@ -103,7 +107,8 @@ fn overlapping_ranges_answer_as_the_smallest_that_holds_the_address() {
                 (a, a + next(60), char::from(b'A' + u8::try_from(next(20)).unwrap()))
             })
             .collect();
-        let text: String = ranges.iter().map(|(a, b, c)| format!("0.0.0.{},0.0.1.{},X{c}\n", a % 256, b % 256)).collect();
+        let text: String =
+            ranges.iter().map(|(a, b, c)| format!("0.0.0.{},0.0.1.{},X{c}\n", a % 256, b % 256)).collect();
         let numbers: Vec<(u64, u64, char)> = ranges.iter().map(|(a, b, c)| (*a, 256 + b % 256, *c)).collect();
         let (c, _) = table(&[&text]).unwrap();
         for at in 0..512_u64 {

@@ -4,7 +4,8 @@ use crate::{Dir, facts, field, read, rows};
 use detect::flows::{BAD_NAMED_MAX, LINE_BYTES_MAX, try_lines};
 use evidence::{Body, GapReason};
 
-const GOOD: &str = "1767323045.123 200 10.0.0.5 TCP_TUNNEL/200 4000 CONNECT drop.example:443 - HIER_DIRECT/198.51.100.5 -\n";
+const GOOD: &str =
+    "1767323045.123 200 10.0.0.5 TCP_TUNNEL/200 4000 CONNECT drop.example:443 - HIER_DIRECT/198.51.100.5 -\n";
 
 #[test]
 fn bad_lines_are_counted_and_the_first_are_named() {

@@ -63,7 +63,15 @@ pub(crate) fn field(f: &Fact, name: &str) -> String {
 /// `destination address port country direction out in connections unmeasured clients`, sorted.
 pub(crate) fn rows(bodies: &[Body]) -> Vec<String> {
     let names = [
-        "destination", "address", "port", "country", "direction", "bytes_out", "bytes_in", "connections", "unmeasured",
+        "destination",
+        "address",
+        "port",
+        "country",
+        "direction",
+        "bytes_out",
+        "bytes_in",
+        "connections",
+        "unmeasured",
         "clients",
     ];
     let mut out: Vec<String> =
@@ -172,7 +180,10 @@ fn zeek_as_tsv_with_its_fields_in_any_order_and_names_from_tls() {
     let flow = facts(&bodies, "egress.flow").into_iter().find(|f| field(f, "destination") == "drop.example").unwrap();
     assert_eq!(field(flow, "first"), "2026-01-02T03:04:05.500Z");
     let client = field(flow, "heaviest");
-    assert!(client.starts_with("hmac-sha256-128:") && !format!("{bodies:?}").contains("10.0.0.5"), "a client is a pseudonym");
+    assert!(
+        client.starts_with("hmac-sha256-128:") && !format!("{bodies:?}").contains("10.0.0.5"),
+        "a client is a pseudonym"
+    );
 }
 
 #[test]
@@ -229,17 +240,15 @@ fn a_table_of_ones_own_in_chinese_and_with_quotes() {
         "2026-01-02 03:04:05;10.0.0.5;drop.example;443;5000;10;\"甲;乙\"\n",
         "2026-01-02 03:04:06;10.0.0.5;\"198.51.100.5\";443;1;2;x\n",
     ));
-    assert_eq!(
-        rows,
-        ["198.51.100.5 198.51.100.5 443 US out 1 2 1 0 1", "drop.example - 443 - out 5000 10 1 0 1"]
-    );
+    assert_eq!(rows, ["198.51.100.5 198.51.100.5 443 US out 1 2 1 0 1", "drop.example - 443 - out 5000 10 1 0 1"]);
     assert_eq!(told, "csv 2 0");
 }
 
 #[test]
 fn packed_logs_and_folders_are_read_and_other_files_are_gaps() {
     let dir = Dir::new();
-    let line = b"1767323045.123 200 10.0.0.5 TCP_TUNNEL/200 4000 CONNECT drop.example:443 - HIER_DIRECT/198.51.100.5 -\n";
+    let line =
+        b"1767323045.123 200 10.0.0.5 TCP_TUNNEL/200 4000 CONNECT drop.example:443 - HIER_DIRECT/198.51.100.5 -\n";
     let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     gz.write_all(line).unwrap();
     dir.file("a.log.gz", &gz.finish().unwrap());

@@ -2,8 +2,8 @@
 
 use crate::choose::doubt;
 use evidence::{
-    AuthorityRequest, Body, Catalogue, CountryTable, Decided, Digest, Doubt, Fact, Flow, PeopleCounted, Provided, Record,
-    RecordKind, RequestMoved, Say, SensorId, Time, TransferMove,
+    AuthorityRequest, Body, Catalogue, CountryTable, Decided, Digest, Doubt, Fact, Flow, PeopleCounted, Provided,
+    Record, RecordKind, RequestMoved, Say, SensorId, Time, TransferMove,
 };
 use proof::Witness;
 use std::collections::{BTreeMap, BTreeSet};
@@ -109,7 +109,8 @@ impl<'a> Entries<'a> {
                     _ => None,
                 });
                 self.logs.push(facts.collect());
-                let gaps = items.items().iter().filter(|i| matches!(&i.body, Body::Gap(g) if g.what == "fact:egress.log"));
+                let gaps =
+                    items.items().iter().filter(|i| matches!(&i.body, Body::Gap(g) if g.what == "fact:egress.log"));
                 let count = gaps.count();
                 if count > 0 {
                     let say = Say::new("doubt.transfer-logs-incomplete").with("count", count);

@@ -32,8 +32,7 @@ pub fn transfers(plan: &CheckedPlan, records: &[Witness], as_of: Time) -> Transf
     let zone = Zone::of(plan);
     let today = zone.day(as_of);
     let year = i64::from(today.year());
-    let flows: Vec<Weighed<'_>> =
-        entries.flows.values().map(|f| need::weigh(plan, &entries, f, year, as_of)).collect();
+    let flows: Vec<Weighed<'_>> = entries.flows.values().map(|f| need::weigh(plan, &entries, f, year, as_of)).collect();
     let sums = need::exporters(plan, &flows);
     let rules = need::rules(plan);
     let mut notes = Vec::new();
@@ -107,7 +106,10 @@ fn doubts(
         out.push(doubt(say, None));
     }
     for w in flows.iter().filter(|w| !w.flow.case.is_empty() && !w.case) {
-        out.push(doubt(Say::new("doubt.transfer-unknown-case").with("flow", &w.flow.id).with("case", &w.flow.case), None));
+        out.push(doubt(
+            Say::new("doubt.transfer-unknown-case").with("flow", &w.flow.id).with("case", &w.flow.case),
+            None,
+        ));
     }
     // Distinct people since 1 January only become more; a number that sank was wrong once.
     let mut highest: BTreeMap<&str, u64> = BTreeMap::new();

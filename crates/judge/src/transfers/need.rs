@@ -41,7 +41,13 @@ pub(crate) fn rank(plan: &CheckedPlan, id: &LevelId) -> u32 {
     plan.levels().iter().find(|l| &l.id == id).map_or(0, |l| l.rank)
 }
 
-pub(crate) fn weigh<'a>(plan: &CheckedPlan, entries: &Entries<'a>, flow: &'a Flow, year: i64, until: Time) -> Weighed<'a> {
+pub(crate) fn weigh<'a>(
+    plan: &CheckedPlan,
+    entries: &Entries<'a>,
+    flow: &'a Flow,
+    year: i64,
+    until: Time,
+) -> Weighed<'a> {
     let counted = entries.count(&flow.id, year, until);
     let none = |holds: bool| if holds { Span::at_least(0) } else { Span::exact(0) };
     let holds = (flow.holds(Holds::Personal), flow.holds(Holds::SensitivePersonal));
@@ -94,7 +100,9 @@ pub(crate) fn exporters(plan: &CheckedPlan, flows: &[Weighed<'_>]) -> BTreeMap<S
         }
         sum.flows += 1;
         let low = least.entry(name).or_default();
-        for (n, (sum, span)) in [(&mut sum.personal, w.personal), (&mut sum.sensitive, w.sensitive)].into_iter().enumerate() {
+        for (n, (sum, span)) in
+            [(&mut sum.personal, w.personal), (&mut sum.sensitive, w.sensitive)].into_iter().enumerate()
+        {
             sum.most = sum.most.zip(span.most).map(|(a, b)| a.saturating_add(b));
             let (alone, largest) = &mut low[n];
             if w.flow.disjoint {

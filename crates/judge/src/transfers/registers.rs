@@ -4,9 +4,7 @@ use super::entries::Entries;
 use super::need::{Weighed, rank};
 use super::zone::{self, Zone};
 use crate::country::home;
-use evidence::{
-    Holds, NoteKind, ProvisionStanding, RequestStanding, RequestStep, Say, Time, TransferNote,
-};
+use evidence::{Holds, NoteKind, ProvisionStanding, RequestStanding, RequestStep, Say, Time, TransferNote};
 use plan::CheckedPlan;
 
 /// The clock of records of providing.
@@ -58,8 +56,7 @@ pub(crate) fn requests(
             n.say = n.say.with("request", &r.id).with("authority", &r.authority).with("days", days);
             notes.push(n);
         }
-        let standing =
-            RequestStanding { request: r.id.clone(), step: last.map(|m| m.step), approved, closed, days };
+        let standing = RequestStanding { request: r.id.clone(), step: last.map(|m| m.step), approved, closed, days };
         out.push((r.received, standing));
     }
     out.sort_by(|a, b| (a.0, &a.1.request).cmp(&(b.0, &b.1.request)));
@@ -96,7 +93,12 @@ pub(crate) fn provisions(
 }
 
 /// Where important data lies, and whether flows say of it what the catalogue does.
-pub(crate) fn residency(plan: &CheckedPlan, entries: &Entries<'_>, flows: &[Weighed<'_>], notes: &mut Vec<TransferNote>) {
+pub(crate) fn residency(
+    plan: &CheckedPlan,
+    entries: &Entries<'_>,
+    flows: &[Weighed<'_>],
+    notes: &mut Vec<TransferNote>,
+) {
     let Some((catalogue, _)) = entries.catalogue else {
         if !flows.is_empty() {
             notes.push(note(NoteKind::Note, "no-catalogue", ""));

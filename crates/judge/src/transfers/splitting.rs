@@ -42,7 +42,11 @@ fn is_near(n: u64, bound: u64, percent: i64) -> bool {
 }
 
 /// Sums that come near a threshold.
-pub(crate) fn approaching(plan: &CheckedPlan, sums: &BTreeMap<String, ExporterStanding>, notes: &mut Vec<TransferNote>) {
+pub(crate) fn approaching(
+    plan: &CheckedPlan,
+    sums: &BTreeMap<String, ExporterStanding>,
+    notes: &mut Vec<TransferNote>,
+) {
     let percent = plan.parameter("transfer_warn_percent").unwrap_or(80);
     for sum in sums.values() {
         for (about, bound) in bounds(plan) {
@@ -89,9 +93,14 @@ pub(crate) fn together(plan: &CheckedPlan, flows: &[Weighed<'_>], notes: &mut Ve
         }
     }
     for ((ids, about), (bound, sum, by)) in told {
-        let say = Say::new("transfer-note.split").with("flows", ids.join(", ")).with("criterion", by).with("about", about);
+        let say =
+            Say::new("transfer-note.split").with("flows", ids.join(", ")).with("criterion", by).with("about", about);
         let say = say.with("sum", sum).with("bound", bound);
-        notes.push(TransferNote { kind: NoteKind::Warning, say, about: ids.first().copied().unwrap_or_default().to_owned() });
+        notes.push(TransferNote {
+            kind: NoteKind::Warning,
+            say,
+            about: ids.first().copied().unwrap_or_default().to_owned(),
+        });
     }
 }
 
@@ -112,21 +121,19 @@ pub(crate) fn fresh(
         let same_data = |other: &str, at: &Time| {
             let Some(o) = entries.flows.get(other) else { return false };
             let assets: BTreeSet<_> = o.assets.iter().collect();
-            let data = flow.assets.iter().any(|a| assets.contains(a)) || (o.system == flow.system && !o.system.is_empty());
+            let data =
+                flow.assets.iter().any(|a| assets.contains(a)) || (o.system == flow.system && !o.system.is_empty());
             at < declared && o.country == flow.country && o.recipient != flow.recipient && data
         };
         let Some((other, _)) = entries.first.iter().find(|(other, at)| same_data(other, at)) else { continue };
-        let before: Vec<Weighed<'_>> = entries
-            .flows
-            .values()
-            .filter(|f| f.id != *id)
-            .map(|f| weigh(plan, entries, f, year, *declared))
-            .collect();
+        let before: Vec<Weighed<'_>> =
+            entries.flows.values().filter(|f| f.id != *id).map(|f| weigh(plan, entries, f, year, *declared)).collect();
         let sums = exporters(plan, &before);
         let near = sums.get(&flow.exporter).and_then(|sum| {
-            bounds(plan).into_iter().rev().find(|(about, bound)| {
-                is_near(known(*of(about, &sum.personal, &sum.sensitive)), *bound, percent)
-            })
+            bounds(plan)
+                .into_iter()
+                .rev()
+                .find(|(about, bound)| is_near(known(*of(about, &sum.personal, &sum.sensitive)), *bound, percent))
         });
         if let Some((about, bound)) = near {
             let say = Say::new("transfer-note.split-new").with("flow", *id).with("other", *other);

@@ -84,7 +84,8 @@ impl Judged<'_> {
         notes: &mut Vec<TransferNote>,
     ) -> FlowStanding {
         let today = self.today;
-        let mine = entries.decided.iter().filter(|(_, d)| d.outcome == Granted::Granted && d.flows.contains(&w.flow.id));
+        let mine =
+            entries.decided.iter().filter(|(_, d)| d.outcome == Granted::Granted && d.flows.contains(&w.flow.id));
         let (mut best, mut over): (Option<(Digest, &Decided)>, Option<&Decided>) = (None, None);
         let key = |d: &Decided| (d.grant == Grant::Assessment, span(self.plan, d).1.unwrap_or(Date::MAX));
         for (leaf, d) in mine {
@@ -118,7 +119,9 @@ impl Judged<'_> {
         };
         let about = |key: &str| Say::new(format!("transfer-note.{key}")).with("flow", &w.flow.id);
         let mut note = |kind, say| notes.push(TransferNote { kind, say, about: w.flow.id.clone() });
-        if state == FlowState::Exempt && let Some(need) = &needs.1 {
+        if state == FlowState::Exempt
+            && let Some(need) = &needs.1
+        {
             note(NoteKind::Note, about("exempt-not-free").with("rule", &need.rule));
         }
         if let (FlowState::Renew, Some(by), Some(hand)) = (state, renew, &in_hand) {

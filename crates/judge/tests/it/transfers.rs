@@ -9,7 +9,8 @@ use proof::Witness;
 use std::sync::LazyLock;
 
 /// The built-in plan with a calendar of China, also while it has none of its own: the zone, and of 2026 one week off.
-static PLAN: LazyLock<CheckedPlan> = LazyLock::new(|| with_calendar("off = [\"2026-10-01/2026-10-07\"]\nwork = [\"2026-10-10\"]"));
+static PLAN: LazyLock<CheckedPlan> =
+    LazyLock::new(|| with_calendar("off = [\"2026-10-01/2026-10-07\"]\nwork = [\"2026-10-10\"]"));
 
 fn with_calendar(year: &str) -> CheckedPlan {
     let mut source = plan::builtin();
@@ -95,12 +96,14 @@ fn judged(records: &[Witness]) -> TransferJudgement {
 
 /// What is needed at both ends of the only flow.
 fn needs(j: &TransferJudgement) -> (&str, &str) {
-    let need = |n: &Option<TransferNeed>| n.as_ref().map_or("none", |n| match n.needs.as_str() {
-        "assessment" => "assessment",
-        "contract-or-certification" => "contract",
-        "exempt" => "exempt",
-        _ => "?",
-    });
+    let need = |n: &Option<TransferNeed>| {
+        n.as_ref().map_or("none", |n| match n.needs.as_str() {
+            "assessment" => "assessment",
+            "contract-or-certification" => "contract",
+            "exempt" => "exempt",
+            _ => "?",
+        })
+    };
     let [f] = j.flows.as_slice() else { panic!("{:?}", j.flows) };
     (need(&f.at_least), need(&f.at_most))
 }
@@ -178,8 +181,7 @@ fn people_of_several_flows_are_between_the_largest_and_the_sum() {
 #[test]
 fn the_year_is_that_of_the_plan_s_zone_and_begins_anew() {
     let f = flow("HQ");
-    let records =
-        [declared(&f, "2025-02-01"), counted(&f, 2025, Span::exact(2_000_000), Span::exact(0), "2025-12-30")];
+    let records = [declared(&f, "2025-02-01"), counted(&f, 2025, Span::exact(2_000_000), Span::exact(0), "2025-12-30")];
     let before = transfers(&PLAN, &records, at("2025-12-31T15:59:59.999Z"));
     assert_eq!((before.year, needs(&before)), (2025, ("assessment", "assessment")));
     // 00:00 of 1 January in China.
@@ -224,10 +226,7 @@ fn exempt_cases_critical_infrastructure_and_important_data() {
     // One person of a critical operator is enough.
     let mut one = flow("HQ");
     one.cii = true;
-    let j = judged(&[
-        declared(&one, "2026-01-10"),
-        counted(&one, 2026, Span::exact(1), Span::exact(0), "2026-06-01"),
-    ]);
+    let j = judged(&[declared(&one, "2026-01-10"), counted(&one, 2026, Span::exact(1), Span::exact(0), "2026-06-01")]);
     assert_eq!(needs(&j), ("assessment", "assessment"));
     // Neither personal nor important data: exempt without anybody stating it.
     let mut bare = flow("HQ");
@@ -272,7 +271,8 @@ fn an_assessment_is_valid_for_three_years_and_extended_sixty_working_days_before
 fn a_certificate_is_renewed_six_months_before_and_answers_the_middle_need() {
     let f = flow("HQ");
     let people = counted(&f, 2026, Span::exact(100_000), Span::exact(0), "2026-06-01");
-    let j = judged(&[declared(&f, "2026-01-10"), granted(&f, Grant::Certification, "2026-01-15", None), people.clone()]);
+    let j =
+        judged(&[declared(&f, "2026-01-10"), granted(&f, Grant::Certification, "2026-01-15", None), people.clone()]);
     let hand = j.flows[0].in_hand.as_ref().unwrap();
     assert_eq!((hand.until, hand.renew_by), (Some(t("2029-01-14")), Some(t("2028-07-14"))));
     assert_eq!((j.flows[0].state, j.flows[0].lacks.as_slice()), (FlowState::InHand, [].as_slice()));
@@ -315,8 +315,14 @@ fn asset(level: &str, proposed: bool, country: Option<&str>) -> Asset {
     let path = format!("/srv/{level}{proposed}");
     let carrier =
         Carrier { kind: CarrierKind::Folder, host: "h1".to_owned(), path: path.as_str().into(), inside: Vec::new() };
-    let level =
-        AssetLevel { level: level.into(), basis: LevelBasis::Confirmed, proposed, proposal: None, because: vec![], by: None };
+    let level = AssetLevel {
+        level: level.into(),
+        basis: LevelBasis::Confirmed,
+        proposed,
+        proposal: None,
+        because: vec![],
+        by: None,
+    };
     Asset {
         id: carrier.id(),
         carrier,
@@ -391,13 +397,7 @@ fn an_authority_abroad_is_answered_only_after_the_ministry_approved() {
         }),
     );
     let step = |step, date: &str| {
-        let moved = RequestMoved {
-            request: "r-1".to_owned(),
-            step,
-            at: t(date),
-            document: None,
-            note: String::new(),
-        };
+        let moved = RequestMoved { request: "r-1".to_owned(), step, at: t(date), document: None, note: String::new() };
         said(t(date), TransferMove::RequestMoved(moved))
     };
     use RequestStep::{Answered, Approved, Passed, Refused};
