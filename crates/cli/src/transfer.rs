@@ -27,7 +27,7 @@ pub(crate) fn run(face: &Face, a: &Transfer) -> Result<u8, CliError> {
             let node = face.node()?;
             let (c, leaf) = node.transfer_count(&face.plan()?, flow, people, (*year, as_of), said.author.as_deref())?;
             let say = Say::new("cli.say.transfer_counted").with("flow", &c.flow).with("year", c.year);
-            tell(face, say.with("leaf", leaf.short()), json!({"counted": c, "record": leaf}), said.format);
+            tell(face, &say.with("leaf", leaf.short()), &json!({"counted": c, "record": leaf}), said.format);
         }
         TransferVerb::Decide { flows, grant, outcome, number, since, until, document, said } => {
             let decided = Decided {
@@ -43,12 +43,12 @@ pub(crate) fn run(face: &Face, a: &Transfer) -> Result<u8, CliError> {
             let word = words::find(face.lang, &format!("outcome-of.{}", d.outcome.name())).unwrap_or_default();
             let say = Say::new("cli.say.transfer_decided").with("grant", d.grant.name()).with("result", word);
             let say = say.with("flows", d.flows.join(", ")).with("leaf", leaf.short());
-            tell(face, say, json!({"decided": d, "record": leaf}), said.format);
+            tell(face, &say, &json!({"decided": d, "record": leaf}), said.format);
         }
         TransferVerb::End { flow, at, reason, said } => {
             let (flow, leaf) = face.node()?.transfer_end(flow, date(at)?, reason, said.author.as_deref())?;
             let say = Say::new("cli.say.transfer_ended").with("flow", &flow).with("leaf", leaf.short());
-            tell(face, say, json!({"ended": flow, "record": leaf}), said.format);
+            tell(face, &say, &json!({"ended": flow, "record": leaf}), said.format);
         }
         TransferVerb::List { state, format } => list(face, state.as_deref(), *format)?,
         TransferVerb::Export { out, format } => export(face, out.as_deref(), *format)?,
@@ -69,16 +69,16 @@ pub(crate) fn run(face: &Face, a: &Transfer) -> Result<u8, CliError> {
             };
             let (p, leaf) = face.node()?.transfer_provided(provided, said.author.as_deref())?;
             let say = Say::new("cli.say.transfer_provided").with("id", &p.id).with("leaf", leaf.short());
-            tell(face, say, json!({"provided": p, "record": leaf}), said.format);
+            tell(face, &say, &json!({"provided": p, "record": leaf}), said.format);
         }
     }
     Ok(exit::DONE)
 }
 
-fn tell(face: &Face, say: Say, value: Value, format: Format) {
+fn tell(face: &Face, say: &Say, value: &Value, format: Format) {
     match format {
-        Format::Json => print_json(&value),
-        Format::Text => print(&face.say(&say)),
+        Format::Json => print_json(value),
+        Format::Text => print(&face.say(say)),
     }
 }
 
@@ -140,7 +140,7 @@ fn add(face: &Face, f: &NewFlow) -> Result<(), CliError> {
     let impact = f.impact.as_deref().map(node::document).transpose()?;
     let (row, leaf) = face.node()?.transfer_add(&face.plan()?, &typed, impact, f.said.author.as_deref())?;
     let say = Say::new("cli.say.transfer_kept").with("flow", &row.flow.id).with("leaf", leaf.short());
-    tell(face, say, json!({"flow": row.flow, "counted": row.counted, "record": leaf}), f.said.format);
+    tell(face, &say, &json!({"flow": row.flow, "counted": row.counted, "record": leaf}), f.said.format);
     Ok(())
 }
 
@@ -332,7 +332,7 @@ fn countries(face: &Face, what: &CountriesVerb) -> Result<(), CliError> {
                 eprintln!("{}", face.say(&say));
             }
             let value = json!({"table": got.kept.table, "record": got.kept.leaf, "faults": got.faults});
-            tell(face, table(face, &got.kept), value, said.format);
+            tell(face, &table(face, &got.kept), &value, said.format);
         }
         CountriesVerb::Show { format } => {
             let kept = match face.node_read_only() {
@@ -342,15 +342,15 @@ fn countries(face: &Face, what: &CountriesVerb) -> Result<(), CliError> {
             };
             match kept {
                 Some(kept) => {
-                    tell(face, table(face, &kept), json!({"table": kept.table, "record": kept.leaf}), *format);
+                    tell(face, &table(face, &kept), &json!({"table": kept.table, "record": kept.leaf}), *format);
                 }
-                None => tell(face, Say::new("cli.say.transfer_no_countries"), json!({}), *format),
+                None => tell(face, &Say::new("cli.say.transfer_no_countries"), &json!({}), *format),
             }
         }
         CountriesVerb::Drop(said) => {
             let leaf = face.node()?.countries_drop(said.author.as_deref())?;
             let say = Say::new("cli.say.transfer_countries_dropped").with("leaf", leaf.short());
-            tell(face, say, json!({"record": leaf}), said.format);
+            tell(face, &say, &json!({"record": leaf}), said.format);
         }
     }
     Ok(())
@@ -374,7 +374,7 @@ fn request(face: &Face, what: &RequestVerb) -> Result<(), CliError> {
             };
             let (r, leaf) = face.node()?.transfer_request(request, said.author.as_deref())?;
             let say = Say::new("cli.say.transfer_request").with("id", &r.id).with("leaf", leaf.short());
-            tell(face, say, json!({"request": r, "record": leaf}), said.format);
+            tell(face, &say, &json!({"request": r, "record": leaf}), said.format);
         }
         RequestVerb::Move { request, step, at, document, note, said } => {
             let moved = RequestMoved {
@@ -387,7 +387,7 @@ fn request(face: &Face, what: &RequestVerb) -> Result<(), CliError> {
             let (m, leaf) = face.node()?.transfer_request_move(moved, said.author.as_deref())?;
             let word = words::find(face.lang, &format!("request.{}", m.step.name())).unwrap_or_default();
             let say = Say::new("cli.say.transfer_request_moved").with("id", &m.request).with("state", word);
-            tell(face, say.with("leaf", leaf.short()), json!({"moved": m, "record": leaf}), said.format);
+            tell(face, &say.with("leaf", leaf.short()), &json!({"moved": m, "record": leaf}), said.format);
         }
         RequestVerb::List { format } => {
             let (register, judgement) = standing(face, &face.plan()?)?;

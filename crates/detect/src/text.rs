@@ -154,7 +154,7 @@ pub(crate) fn target(url: &[u8]) -> Option<(&[u8], Option<u16>)> {
         b"ftp" => Some(21),
         _ => None,
     };
-    let good = !host.is_empty() && host.len() <= 255 && host.iter().all(|b| b.is_ascii_graphic());
+    let good = !host.is_empty() && host.len() <= 255 && host.iter().all(u8::is_ascii_graphic);
     good.then_some((host, port.or(usual)))
 }
 

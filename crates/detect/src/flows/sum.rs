@@ -78,11 +78,12 @@ impl Sums {
             self.internal += 1;
             return;
         }
-        let Some(row) = self.row(seen) else {
+        let Some((row, is_new_row)) = self.row(seen) else {
             self.over += 1;
             return;
         };
-        if let (Some(at), false) = (seen.address, seen.name.is_empty()) {
+        // A name and an address are met first where their row is.
+        if let (Some(at), true, false) = (seen.address, is_new_row, seen.name.is_empty()) {
             let names = self.names.entry(at).or_default();
             if names.len() < NAMES_MAX && !names.contains(seen.name) {
                 names.insert(lower(seen.name));
@@ -125,7 +126,8 @@ impl Sums {
         }
     }
 
-    fn row(&mut self, seen: &Seen<'_>) -> Option<u32> {
+    /// The row of a line, and whether it is a new one.
+    fn row(&mut self, seen: &Seen<'_>) -> Option<(u32, bool)> {
         self.scratch.clear();
         self.scratch.push(u8::from(seen.served) | (u8::from(seen.names_only) << 1));
         self.scratch.extend_from_slice(&seen.port.unwrap_or(0).to_be_bytes());
@@ -137,7 +139,7 @@ impl Sums {
         self.scratch.push(0);
         self.scratch.extend(seen.name.iter().map(u8::to_ascii_lowercase));
         if let Some(row) = self.index.get(self.scratch.as_slice()) {
-            return Some(*row);
+            return Some((*row, false));
         }
         if self.rows.len() >= DESTINATIONS_MAX {
             return None;
@@ -152,7 +154,7 @@ impl Sums {
             names_only: seen.names_only,
         };
         self.rows.push((key, Row::default()));
-        Some(row)
+        Some((row, true))
     }
 
     fn client(&mut self, here: &[u8]) -> Option<u32> {

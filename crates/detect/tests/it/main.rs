@@ -260,7 +260,7 @@ fn packed_logs_and_folders_are_read_and_other_files_are_gaps() {
     dir.file("e.txt", b"nothing that has a form\n");
     dir.file("f.log.gz", &[0x1f, 0x8b, 8, 0, 1]);
     dir.file("empty.log", b"");
-    let bodies = read(&[dir.0.clone()]);
+    let bodies = read(std::slice::from_ref(&dir.0));
     assert_eq!(rows(&bodies), ["drop.example 198.51.100.5 443 US out - 16000 4 4 1"]);
     let gaps: Vec<String> = bodies
         .iter()

@@ -55,10 +55,11 @@ impl<'a> Entries<'a> {
                     out.cites.insert((leaf, RecordKind::Transfer));
                     entries.push((e.stated_at, leaf, &e.what));
                 }
-                Record::Catalogue(c) if out.is_past(RecordKind::Catalogue, c.as_of, leaf, as_of) => {
-                    if out.catalogue.is_none_or(|old| (old.0.as_of, old.1) < (c.as_of, leaf)) {
-                        out.catalogue = Some((c, leaf));
-                    }
+                Record::Catalogue(c)
+                    if out.is_past(RecordKind::Catalogue, c.as_of, leaf, as_of)
+                        && out.catalogue.is_none_or(|old| (old.0.as_of, old.1) < (c.as_of, leaf)) =>
+                {
+                    out.catalogue = Some((c, leaf));
                 }
                 Record::Examination(e)
                     if e.sensors.iter().any(|s| s.sensor == SensorId::from("flows"))

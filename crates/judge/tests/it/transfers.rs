@@ -401,7 +401,7 @@ fn an_authority_abroad_is_answered_only_after_the_ministry_approved() {
         said(t(date), TransferMove::RequestMoved(moved))
     };
     use RequestStep::{Answered, Approved, Passed, Refused};
-    let run = |steps: &[Witness]| judged(&[&[request.clone()], steps].concat());
+    let run = |steps: &[Witness]| judged(&[std::slice::from_ref(&request), steps].concat());
     let j = run(&[]);
     assert_eq!((keys(&j), j.requests[0].days, j.requests[0].closed), (vec!["request-open"], 29, false));
     assert_eq!(keys(&run(&[step(Passed, "2026-06-02")])), ["request-waiting"]);
