@@ -131,7 +131,7 @@ pub struct ImportedAssets {
 }
 
 /// Compared forms: small letters without spaces, stars and what stands in brackets.
-fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     let head = text.split(['(', '（']).next().unwrap_or(text);
     head.chars().filter(|c| !c.is_whitespace() && !matches!(c, '*' | ':' | '：')).flat_map(char::to_lowercase).collect()
 }

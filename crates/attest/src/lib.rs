@@ -10,12 +10,16 @@ mod foreign;
 mod scope;
 mod staff;
 mod table;
+mod transfers;
 
 pub use catalogue::{ASSETS_MAX, HEADINGS, ImportedAssets, Mapping, Terms, catalogue, mapping};
 pub use foreign::{FOREIGN_JSON_BYTES_MAX, FOREIGN_OBJECTS_MAX, FOREIGN_ROWS_MAX, Foreign, foreign};
 pub use scope::{Imported, Typed, entry, has_credentials, scope};
 pub use staff::{StaffList, account as staff_account, staff};
 pub use table::{BadRow, Format, Limits, TableError};
+pub use transfers::{
+    FLOW_HEADINGS, FLOW_RESULTS, FLOWS_MAX, FlowTerms, ImportedFlows, flow as transfer_flow, people, transfers,
+};
 
 use evidence::{Authenticated, Author, Say, Time};
 
@@ -48,6 +52,12 @@ pub const SAY_KEYS: &[(&str, &[&str])] = &[
     ("row.cell-differs", &["level", "cell"]),
     ("row.unknown-cell", &["value", "known"]),
     ("row.date-ahead", &["date"]),
+    ("row.missing-cell", &["column"]),
+    ("row.unknown-word", &["column", "value", "known"]),
+    ("row.unknown-asset", &["value"]),
+    ("row.half-case", &[]),
+    ("row.bad-host", &["value"]),
+    ("row.home-country", &["value"]),
 ];
 
 /// The longest text that an entry may carry, in characters.

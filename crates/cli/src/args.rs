@@ -8,6 +8,7 @@ mod notify;
 mod rules;
 pub(crate) mod speech;
 mod staff;
+mod transfer;
 
 pub(crate) use incident::{FormVerb, Incident, IncidentVerb, Open, PaperFormat, Report, Respond, Said, Told, Weigh};
 pub(crate) use inspect::{Advisories, AdvisoriesVerb, HostFormat, Inspect, InspectVerb, Statements, StatementsVerb};
@@ -15,6 +16,9 @@ pub(crate) use measure::{Measure, MeasureFormat, MeasureVerb, State as MeasureSt
 pub(crate) use notify::{Days, Notify, NotifyVerb};
 pub(crate) use rules::{Rules, RulesVerb};
 pub(crate) use staff::{Staff, StaffVerb};
+pub(crate) use transfer::{
+    CountriesVerb, GrantArg, NewFlow, NoteArg, OutcomeArg, RegisterFormat, RequestVerb, StepArg, Transfer, TransferVerb,
+};
 
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use evidence::Lang;
@@ -141,6 +145,7 @@ pub(crate) enum Verb {
     Watch(Watch),
     Rules(Rules),
     Staff(Staff),
+    Transfer(Transfer),
     Verify(Verify),
     Audit(Audit),
     Plan(Plan),

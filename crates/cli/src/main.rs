@@ -22,6 +22,7 @@ mod scope;
 mod secret;
 mod staff;
 mod statements;
+mod transfer;
 mod verify;
 mod watch;
 
@@ -207,6 +208,7 @@ fn main() -> ExitCode {
         Verb::Incident(a) => incident::run(&face, &a),
         Verb::Notify(a) => notify::run(&face, &a),
         Verb::Watch(a) => watch::run(&face, &a),
+        Verb::Transfer(a) => transfer::run(&face, &a),
         Verb::Verify(a) => verify::run(&face, &a),
         Verb::Audit(a) => audit::run(&face, &a),
         Verb::Plan(a) => plan::run(&face, &a),

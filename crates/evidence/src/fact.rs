@@ -208,6 +208,9 @@ const MATCH: &[Field] = &[("path", Text), ("rule", Text), ("pack", Text), ("seve
 /// Facts that no sensor sees by itself: the accounts that `inspect` saw, held against the plant's list of staff.
 pub const OF_STAFF: [&str; 2] = ["staff.account", "staff.list_at"];
 
+/// Facts of the sensor `flows`, which reads logs of proxies and flows.
+pub const OF_FLOWS: [&str; 2] = ["egress.flow", "egress.log"];
+
 /// Fields of the tables of vulnerable packages. `running`: program | library | no | not-live | unknown; a hint that no severity
 /// follows from.
 const VULNERABLE: &[Field] = &[
@@ -370,6 +373,41 @@ pub const DICTIONARY: &[FactDef] = &[
     // password. `listen`: as configured.
     many("database.server", &[("name", Text), ("config", Text), ("listen", Texts), ("open", Bool), ("trust", Bool)]),
     one("disk.encrypted", Bool),
+    // What left towards a destination, from logs of proxies and flows. `direction`: out (a host here asked) | served (the
+    // destination asked a server here). `country`: ISO 3166-1, absent if not known. `unmeasured`: connections of which
+    // the log does not say how much went out. `heaviest`: keyed digest of the client that sent most.
+    many(
+        "egress.flow",
+        &[
+            ("destination", Text),
+            ("address", Text),
+            ("port", Int),
+            ("country", Text),
+            ("direction", Text),
+            ("bytes_out", Int),
+            ("bytes_in", Int),
+            ("connections", Int),
+            ("unmeasured", Int),
+            ("first", Instant),
+            ("last", Instant),
+            ("clients", Int),
+            ("heaviest", Text),
+        ],
+    ),
+    // A file of logs that was read. `form`: squid | combined | w3c | zeek | zeek-json | nfdump | rwcut | vpc | csv.
+    many(
+        "egress.log",
+        &[
+            ("log", Text),
+            ("form", Text),
+            ("lines", Int),
+            ("bad", Int),
+            ("bytes", Int),
+            ("first", Instant),
+            ("last", Instant),
+            ("digest", Text),
+        ],
+    ),
     many("endpoint.protection", &[("name", Text), ("how", Text)]),
     // Installed files that differ from what their package brought. `how`: content | mode | missing | kind (no regular
     // file). `config`: a configuration file.

@@ -28,9 +28,11 @@ mod opening;
 mod place;
 mod record;
 mod say;
+mod scope;
 mod sink;
 mod stated;
 mod time;
+mod transfer;
 mod warning;
 
 pub use catalogue::{
@@ -61,10 +63,16 @@ pub use opening::{ItemRoot, Opening, Sealed, leaf_hash, merkle_root, node_hash, 
 pub use place::{PathText, Place, Spot};
 pub use record::{
     Answer, Attestation, Authenticated, Author, Document, Examination, ItemCounts, PAYLOAD_TYPE, Record, RecordKind,
-    RunState, STATEMENT_TYPE, Scope, ScopeEntry, ScopeKind, SensorRun, Statement, StatementError, SubjectRef,
+    RunState, STATEMENT_TYPE, SensorRun, Statement, StatementError, SubjectRef,
 };
 pub use say::{Lang, Say};
+pub use scope::{Scope, ScopeEntry, ScopeKind};
 pub use sink::{MemoryState, Sink, SinkClosed, State};
 pub use stated::{AdvisoryPack, KeyChange, Publisher, Staff, StaffEntry, StaffStanding};
 pub use time::{Time, TimeError};
+pub use transfer::{
+    AuthorityRequest, CountryTable, Decided, ExporterStanding, Flow, FlowRow, FlowStanding, FlowState, FlowTable,
+    Grant, Granted, Holds, InHand, NoteKind, PeopleCounted, Provided, ProvisionStanding, RequestMoved, RequestStanding,
+    RequestStep, TransferEntry, TransferJudgement, TransferMove, TransferNeed, TransferNote, Way,
+};
 pub use warning::{Notice, NoticeState, WarningEntry, WarningMove, WarningText};

@@ -5,9 +5,9 @@
 
 use crate::canonical::{self, CanonicalError};
 use crate::{
-    AdvisoryPack, Catalogue, CheckId, Delegation, Digest, Filing, ForeignReport, Grading, IncidentEntry,
+    AdvisoryPack, Catalogue, CheckId, CountryTable, Delegation, Digest, Filing, ForeignReport, Grading, IncidentEntry,
     IncidentJudgement, ItemRoot, Judgement, KeyChange, KeyedDigest, Listing, Measure, NodeId, Notice, Origin, PathText,
-    PlanRef, SensorId, Staff, Time, WarningEntry,
+    PlanRef, Scope, SensorId, Staff, Time, TransferEntry, TransferJudgement, WarningEntry,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -35,6 +35,10 @@ pub enum Record {
     Warning(Box<WarningEntry>),
     /// A message went out, or did not.
     Notice(Notice),
+    /// Something was said about storing and exporting user data.
+    Transfer(Box<TransferEntry>),
+    /// The judge held transfers against the plan.
+    TransferJudgement(Box<TransferJudgement>),
 }
 
 /// The kind of a record, which is its `predicateType`.
@@ -61,10 +65,14 @@ pub enum RecordKind {
     Warning,
     /// [`Notice`].
     Notice,
+    /// [`TransferEntry`].
+    Transfer,
+    /// [`TransferJudgement`].
+    TransferJudgement,
 }
 impl RecordKind {
     /// Every kind.
-    pub const ALL: [RecordKind; 10] = [
+    pub const ALL: [RecordKind; 12] = [
         Self::Examination,
         Self::Attestation,
         Self::Judgement,
@@ -75,6 +83,8 @@ impl RecordKind {
         Self::IncidentJudgement,
         Self::Warning,
         Self::Notice,
+        Self::Transfer,
+        Self::TransferJudgement,
     ];
     /// The in-toto `predicateType`, a URN so that no domain name has to be kept alive for it.
     #[must_use]
@@ -90,6 +100,8 @@ impl RecordKind {
             Self::IncidentJudgement => "urn:watchfire:incident-judgement:v1",
             Self::Warning => "urn:watchfire:warning:v1",
             Self::Notice => "urn:watchfire:notice:v1",
+            Self::Transfer => "urn:watchfire:transfer:v1",
+            Self::TransferJudgement => "urn:watchfire:transfer-judgement:v1",
         }
     }
 }
@@ -263,6 +275,7 @@ pub(crate) enum Stated {
     StaffList(Staff),
     ForeignReport(ForeignReport),
     Delegation(Delegation),
+    CountryTable(CountryTable),
 }
 
 /// A person's statement.
@@ -312,6 +325,19 @@ impl Attestation {
     #[must_use]
     pub fn advisory_pack(node: NodeId, author: Author, stated_at: Time, pack: AdvisoryPack) -> Self {
         Self { node, author, stated_at, what: Stated::AdvisoryPack(pack) }
+    }
+    /// A table of countries was brought in or dropped.
+    #[must_use]
+    pub fn country_table(node: NodeId, author: Author, stated_at: Time, table: CountryTable) -> Self {
+        Self { node, author, stated_at, what: Stated::CountryTable(table) }
+    }
+    /// The table of countries, if it is one.
+    #[must_use]
+    pub fn as_country_table(&self) -> Option<&CountryTable> {
+        match &self.what {
+            Stated::CountryTable(t) => Some(t),
+            _ => None,
+        }
     }
     /// The pack of advisories, if it is one.
     #[must_use]
@@ -369,74 +395,6 @@ impl Attestation {
             _ => None,
         }
     }
-}
-
-/// Kinds of things a node can be responsible for.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ScopeKind {
-    /// A computer.
-    Host,
-    /// A file share or folder tree.
-    Share,
-    /// A database.
-    Database,
-    /// A control network.
-    ControlNetwork,
-    /// A person with access.
-    Person,
-}
-impl ScopeKind {
-    /// Every kind.
-    pub const ALL: [ScopeKind; 5] = [Self::Host, Self::Share, Self::Database, Self::ControlNetwork, Self::Person];
-    /// The name in records, tables and word keys.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Host => "host",
-            Self::Share => "share",
-            Self::Database => "database",
-            Self::ControlNetwork => "control-network",
-            Self::Person => "person",
-        }
-    }
-}
-
-/// One declared thing.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ScopeEntry {
-    /// What kind.
-    pub kind: ScopeKind,
-    /// Its id: a host name, `host:/path` or `/path` of a share, a database URL without credentials, a network in
-    /// CIDR form; of a person the keyed digest, never the name.
-    pub id: String,
-    /// A label for people to read; empty for persons.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub label: String,
-    /// Site at which it stands.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub site: String,
-    /// Country in which it stands: ISO 3166-1, two capitals.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub country: String,
-}
-
-/// What the node declares to be responsible for: the denominator of every standing. The newest one counts.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Scope {
-    /// Which node.
-    pub node: NodeId,
-    /// By whom it was declared.
-    pub author: Author,
-    /// When.
-    pub stated_at: Time,
-    /// The table it came from, if it was imported.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub document: Option<Document>,
-    /// Everything declared, sorted, without duplicates.
-    pub entries: Vec<ScopeEntry>,
 }
 
 /// `_type` of an in-toto Statement, version 1.
@@ -511,6 +469,8 @@ impl Record {
             Self::IncidentJudgement(_) => RecordKind::IncidentJudgement,
             Self::Warning(_) => RecordKind::Warning,
             Self::Notice(_) => RecordKind::Notice,
+            Self::Transfer(_) => RecordKind::Transfer,
+            Self::TransferJudgement(_) => RecordKind::TransferJudgement,
         }
     }
 
@@ -526,6 +486,8 @@ impl Record {
             Self::IncidentJudgement(r) => serde_json::to_value(r),
             Self::Warning(r) => serde_json::to_value(r),
             Self::Notice(r) => serde_json::to_value(r),
+            Self::Transfer(r) => serde_json::to_value(r),
+            Self::TransferJudgement(r) => serde_json::to_value(r),
         }
         .map_err(|e| CanonicalError::Shape(e.to_string()))
     }
@@ -571,6 +533,8 @@ impl Record {
             RecordKind::IncidentJudgement => serde_json::from_value(p).map(Self::IncidentJudgement),
             RecordKind::Warning => serde_json::from_value(p).map(Self::Warning),
             RecordKind::Notice => serde_json::from_value(p).map(Self::Notice),
+            RecordKind::Transfer => serde_json::from_value(p).map(Self::Transfer),
+            RecordKind::TransferJudgement => serde_json::from_value(p).map(Self::TransferJudgement),
         };
         let record = read.map_err(|e| CanonicalError::Shape(e.to_string()))?;
         if record.subject(&s.predicate)? != s.subject[0] {
@@ -605,6 +569,7 @@ impl Record {
             Self::Judgement(j) => Some(&j.plan),
             Self::Catalogue(c) => Some(&c.plan),
             Self::IncidentJudgement(j) => Some(&j.plan),
+            Self::TransferJudgement(j) => Some(&j.plan),
             _ => None,
         }
     }

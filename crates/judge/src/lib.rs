@@ -7,7 +7,7 @@
 //!
 //! Reading order: `choose` (which records count), `host` (machine checks on one host), `answers` (organisational
 //! checks), `data` (what was found, and its level), `joint` (a host and its data together), `coverage` (of what), `measures` (what people do about findings), `sums` (standings, order); `catalogue` is a second
-//! judgement over the same records: what lies where, listed against found; `incident` a third, over the entries of one incident.
+//! judgement over the same records: what lies where, listed against found; `incident` a third, over the entries of one incident; `transfers` a fourth: what exports need and have.
 //!
 //! Refused: scores. A number that mixes "failed" with "could not be seen" hides both.
 #![forbid(unsafe_code)]
@@ -16,6 +16,7 @@ mod answers;
 mod catalogue;
 mod choose;
 mod compare;
+mod country;
 mod coverage;
 mod data;
 mod host;
@@ -25,17 +26,20 @@ mod measures;
 mod paper;
 mod say;
 mod sums;
+mod transfers;
 
 pub use catalogue::{
     ASSETS_MAX, Change, Drift, Due, FieldChange, ItemChange, KindDrift, Need, TransferCounts, TransferInput, Verdict,
     catalogue, diff, transfer_input,
 };
 pub use compare::{Changed, Compared, Reweighed, Told, compare};
+pub use country::home as home_country;
 pub use incident::{
     FormState, FormView, IncidentView, ResponseView, StepView, incident, incident_view, missing_fields,
 };
 pub use measures::refused;
 pub use say::SAY_KEYS;
+pub use transfers::transfers;
 
 use evidence::{Judgement, Time};
 use plan::CheckedPlan;

@@ -1,7 +1,9 @@
 //! Deriving every judgement again from what it cites.
 
 use crate::{Node, NodeError, policy};
-use evidence::{Catalogue, Digest, IncidentJudgement, Judgement, PlanRef, Record, RecordKind, Say, canonical};
+use evidence::{
+    Catalogue, Digest, IncidentJudgement, Judgement, PlanRef, Record, RecordKind, Say, TransferJudgement, canonical,
+};
 use plan::{CheckedPlan, Source};
 use proof::Witness;
 use std::collections::BTreeMap;
@@ -22,12 +24,13 @@ pub(crate) enum Derived {
     Differs(String),
 }
 
-/// A record that follows from others: a judgement (also of an incident) or a catalogue.
+/// A record that follows from others: a judgement (also of an incident, of transfers) or a catalogue.
 #[derive(Clone, Copy)]
 pub(crate) enum Follows<'a> {
     Judgement(&'a Judgement),
     Catalogue(&'a Catalogue),
     Incident(&'a IncidentJudgement),
+    Transfers(&'a TransferJudgement),
 }
 impl<'a> Follows<'a> {
     /// If it is one.
@@ -36,6 +39,7 @@ impl<'a> Follows<'a> {
             Record::Judgement(j) => Some(Self::Judgement(j)),
             Record::Catalogue(c) => Some(Self::Catalogue(c)),
             Record::IncidentJudgement(j) => Some(Self::Incident(j)),
+            Record::TransferJudgement(t) => Some(Self::Transfers(t)),
             _ => None,
         }
     }
@@ -44,6 +48,7 @@ impl<'a> Follows<'a> {
             Self::Judgement(j) => &j.judge,
             Self::Catalogue(c) => &c.judge,
             Self::Incident(j) => &j.judge,
+            Self::Transfers(t) => &t.judge,
         }
     }
     pub(crate) fn plan(&self) -> &'a PlanRef {
@@ -51,6 +56,7 @@ impl<'a> Follows<'a> {
             Self::Judgement(j) => &j.plan,
             Self::Catalogue(c) => &c.plan,
             Self::Incident(j) => &j.plan,
+            Self::Transfers(t) => &t.plan,
         }
     }
     fn cites(&self) -> &'a [(Digest, RecordKind)] {
@@ -58,6 +64,7 @@ impl<'a> Follows<'a> {
             Self::Judgement(j) => &j.cites,
             Self::Catalogue(c) => &c.cites,
             Self::Incident(j) => &j.cites,
+            Self::Transfers(t) => &t.cites,
         }
     }
     /// True if the cited leaves are in order and none stands there twice, as the judge writes them.
@@ -78,6 +85,10 @@ impl<'a> Follows<'a> {
             Self::Incident(j) => {
                 let again = judge::incident(plan, cited, &j.incident, j.as_of);
                 (again.as_ref() != Some(*j)).then(|| again.map_or_else(|| "cites".to_owned(), |a| difference(*j, &a)))
+            }
+            Self::Transfers(t) => {
+                let again = judge::transfers(plan, cited, t.as_of);
+                (again != **t).then(|| difference(*t, &again))
             }
         }
     }
@@ -151,12 +162,16 @@ impl Node {
             report.problems.push(Say::new("cli.say.audit_more").with("count", audit.damage_more));
         }
         // A damaged record must not hide what else was found.
-        let judgements =
-            match self.store.records(&[RecordKind::Judgement, RecordKind::Catalogue, RecordKind::IncidentJudgement]) {
-                Ok(judgements) => judgements,
-                Err(e) if report.problems.is_empty() => return Err(e.into()),
-                Err(_) => return Ok(report),
-            };
+        let judgements = match self.store.records(&[
+            RecordKind::Judgement,
+            RecordKind::Catalogue,
+            RecordKind::IncidentJudgement,
+            RecordKind::TransferJudgement,
+        ]) {
+            Ok(judgements) => judgements,
+            Err(e) if report.problems.is_empty() => return Err(e.into()),
+            Err(_) => return Ok(report),
+        };
         progress.begin(Step::Checks, Some(judgements.len() as u64));
         for witness in judgements {
             if stop.requested() {

@@ -55,6 +55,7 @@ pub fn builtin() -> Source {
         "words/en-response.toml",
         "words/en-software.toml",
         "words/en-staff.toml",
+        "words/en-transfers.toml",
         "words/en-windows.toml",
         "words/en.toml",
         "words/zh-advisories.toml",
@@ -67,6 +68,7 @@ pub fn builtin() -> Source {
         "words/zh-response.toml",
         "words/zh-software.toml",
         "words/zh-staff.toml",
+        "words/zh-transfers.toml",
         "words/zh-windows.toml",
         "words/zh.toml",
     ];

@@ -54,7 +54,19 @@ impl Days {
     /// Whether people work on the day of the instant, and whether the calendar knows that year's holidays.
     #[must_use]
     pub fn works(&self, at: Time) -> (bool, bool) {
-        self.day(at).map_or((true, false), |d| (self.is_working(d), self.years.contains(&i64::from(d.year()))))
+        self.day(at).map_or((true, false), |d| self.works_on(d))
+    }
+
+    /// Whether people work on a day, and whether the calendar knows that year's holidays.
+    #[must_use]
+    pub fn works_on(&self, day: Date) -> (bool, bool) {
+        (self.is_working(day), self.years.contains(&i64::from(day.year())))
+    }
+
+    /// The day that an instant is on in the calendar's zone; of an instant beyond all calendars the first day of 1970.
+    #[must_use]
+    pub fn civil(&self, at: Time) -> Date {
+        self.day(at).unwrap_or(jiff::civil::date(1970, 1, 1))
     }
 
     /// The instant in the calendar's zone: `2026-11-29 20:30 +08:00`.
@@ -128,25 +140,6 @@ impl Days {
             left -= i64::from(self.is_working(day));
         }
         self.ends(day)
-    }
-
-    /// So many working days before an instant: the end of that day.
-    #[must_use]
-    pub fn working_days_before(&self, at: Time, n: i64) -> End {
-        let mut end = End::default();
-        let Some(mut day) = self.day(at) else { return end };
-        let mut left = n.min(WORKING_DAYS_MAX);
-        while left > 0 {
-            let Ok(before) = day.yesterday() else { return end };
-            day = before;
-            let year = i64::from(day.year());
-            if !self.years.contains(&year) {
-                end.unknown_years.insert(year);
-            }
-            left -= i64::from(self.is_working(day));
-        }
-        end.at = self.ends(day);
-        end
     }
 
     fn by(&self, start: Time, month: u32, day: u32) -> Option<Time> {

@@ -29,6 +29,7 @@ mod notes;
 mod origin;
 mod paper;
 mod terminal;
+pub mod transfers;
 mod view;
 mod width;
 pub mod words;

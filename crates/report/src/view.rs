@@ -121,6 +121,7 @@ impl<'a> Tongue<'a> {
             "criterion" => format!("“{}”", self.plan_text(&format!("criterion.{value}.what"), value)),
             "dimension" => format!("“{}”", self.dimension(value)),
             "by" => self.actor(value),
+            "needs" => self.plan_name("need", value),
             "check" | "machine" => format!("“{}”", self.check(&value.into(), "title", &BTreeMap::new())),
             _ => clean(value),
         }

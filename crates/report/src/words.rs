@@ -1,7 +1,8 @@
 //! The product's own texts, in every language of the faces.
 //!
 //! The files of `words/` are built in: `en.toml` and `zh.toml` for reports and the sentences of records,
-//! `origin.en.toml` and `origin.zh.toml` for who made what, `incident.en.toml` and `incident.zh.toml` for incidents, `cli.en.toml` and `cli.zh.toml` for the command line. Their tables are joined with dots into flat keys:
+//! `origin.*.toml` for who made what, `incident.*.toml` for incidents, `transfers.*.toml` for transfers in every face, `cli.*.toml` for the
+//! command line. Their tables are joined with dots into flat keys:
 //! `report.result.heading`, `gap.permission-denied`. A key without a text shows as itself: an ugly place on the page
 //! is found sooner than an empty one.
 //!
@@ -28,22 +29,28 @@ pub const FAMILIES: &[(&str, &str)] = &[
     ("origin", "origin"),
     ("sensor", "sensor"),
     ("system", "family"),
+    ("grant", "grant"),
+    ("about", "holds"),
+    ("criterion", "criterion"),
+    ("exporter", "transfer"),
 ];
 
 type Flat = BTreeMap<String, String>;
 
-/// The files of one language: the command line's, those about origin and incidents, the report's; a later file wins.
-const FILES: [[&str; 4]; 2] = [
+/// The files of one language: the command line's, those about origin, incidents and transfers, the report's; a later file wins.
+const FILES: [[&str; 5]; 2] = [
     [
         include_str!("../../../words/cli.en.toml"),
         include_str!("../../../words/origin.en.toml"),
         include_str!("../../../words/incident.en.toml"),
+        include_str!("../../../words/transfers.en.toml"),
         include_str!("../../../words/en.toml"),
     ],
     [
         include_str!("../../../words/cli.zh.toml"),
         include_str!("../../../words/origin.zh.toml"),
         include_str!("../../../words/incident.zh.toml"),
+        include_str!("../../../words/transfers.zh.toml"),
         include_str!("../../../words/zh.toml"),
     ],
 ];
@@ -166,6 +173,14 @@ mod tests {
         want.extend(judge::Verdict::ALL.map(|v| format!("drift.{}", v.name())));
         want.extend(evidence::FormatTold::ALL.map(|f| format!("told.{}", f.name())));
         want.extend(evidence::Band::ALL.map(|b| format!("band.{}", b.name())));
+        want.extend(evidence::Holds::ALL.iter().map(|h| format!("holds.{}", h.name())));
+        want.extend(evidence::Way::ALL.iter().map(|w| format!("way.{}", w.name())));
+        want.extend(evidence::Grant::ALL.iter().map(|g| format!("grant.{}", g.name())));
+        want.extend(evidence::Granted::ALL.iter().map(|g| format!("outcome-of.{}", g.name())));
+        want.extend(evidence::RequestStep::ALL.iter().map(|r| format!("request.{}", r.name())));
+        want.extend(evidence::FlowState::ALL.iter().map(|s| format!("flow-state.{}", s.name())));
+        want.extend(evidence::NoteKind::ALL.iter().map(|k| format!("note-kind.{}", k.name())));
+        want.extend(crate::transfers::COLUMNS.map(|c| format!("transfer.column.{}", c.replace('_', "-"))));
         want.extend(Outcome::ALL.map(|r| format!("outcome.{}", r.name())));
         want.extend(evidence::ForeignStatus::ALL.map(|s| format!("stated.{}", s.name())));
         want.extend(Sure::ALL.map(|r| format!("sure.{}", r.name())));

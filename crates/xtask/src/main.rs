@@ -6,6 +6,7 @@ mod bench;
 mod census;
 mod classes;
 mod discover;
+mod flows;
 mod inspect;
 mod options;
 mod peers;
@@ -25,6 +26,7 @@ fn main() -> ExitCode {
         ["bench", "store"] => bench::store(),
         ["bench", "notify"] => bench::notify(),
         ["bench", "watch"] => bench::watch(),
+        ["bench", "flows"] => flows::bench(),
         ["bench", "discover", rest @ ..] => discover::bench(rest),
         ["bench", "secrets", rest @ ..] => secrets::bench(rest),
         // The floor of `bench discover`, as a process of its own.
@@ -32,7 +34,7 @@ fn main() -> ExitCode {
         ["census", rest @ ..] => census::census(rest),
         ["classes"] => classes::write(),
         _ => Err(
-            "cargo xtask classes, cargo xtask bench examine|inspect|store|notify|watch|discover|secrets, cargo xtask census DIR…"
+            "cargo xtask classes, cargo xtask bench examine|inspect|store|notify|watch|discover|secrets|flows, cargo xtask census DIR…"
                 .to_owned(),
         ),
     };

@@ -31,7 +31,7 @@ fn word(lang: Lang, key: &str) -> String {
 }
 
 /// Verbs with forms of their own.
-const OWN_FORMS: [&str; 9] = [
+const OWN_FORMS: [&str; 10] = [
     "cli.examine",
     "cli.inspect",
     "cli.discover",
@@ -41,6 +41,7 @@ const OWN_FORMS: [&str; 9] = [
     "cli.incident.report",
     "cli.incident.kit",
     "cli.incident.form.print",
+    "cli.transfer.export",
 ];
 
 /// Key of an argument's text. The options of all verbs have a place of their own: `--plan` and the verb `plan` differ.

@@ -26,3 +26,4 @@ mod staff;
 mod statements;
 mod stop;
 mod tamper;
+mod transfers;

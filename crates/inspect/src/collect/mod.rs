@@ -195,7 +195,7 @@ mod tests {
             let once: BTreeSet<&str> = table.iter().copied().collect();
             assert_eq!(once.len(), table.len(), "no fact has two collectors");
         }
-        let told = fact::OF_ADVISE.into_iter().chain(fact::OF_STAFF);
+        let told = fact::OF_ADVISE.into_iter().chain(fact::OF_STAFF).chain(fact::OF_FLOWS);
         let told = told.chain(crate::capture::FACTS.iter().copied());
         assert_eq!(linux.into_iter().chain(windows).chain(told).collect::<BTreeSet<_>>(), dictionary);
     }

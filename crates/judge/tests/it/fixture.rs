@@ -31,11 +31,6 @@ pub(crate) fn node() -> NodeId {
     NodeId::from("node-1")
 }
 
-/// One record, signed.
-pub(crate) fn sign_record(record: &Record) -> Witness {
-    sign(record, None)
-}
-
 fn sign(record: &Record, lines: Option<&[u8]>) -> Witness {
     let (pair, random) = &*KEY;
     let key = PublicKey::from_raw(KeyKind::EcdsaP256, pair.public_key().as_ref()).unwrap();
@@ -57,6 +52,7 @@ pub(crate) struct Exam {
     pub(crate) origin: Origin,
     pub(crate) state: RunState,
     pub(crate) privileged: bool,
+    pub(crate) sensor: &'static str,
     pub(crate) root: Option<&'static str>,
     pub(crate) folders: Vec<&'static str>,
     pub(crate) bodies: Vec<Body>,
@@ -70,6 +66,7 @@ impl Exam {
             origin: Origin::Live,
             state: RunState::Complete,
             privileged: true,
+            sensor: "inspect",
             root: None,
             folders: Vec::new(),
             bodies: Vec::new(),
@@ -146,7 +143,7 @@ impl Exam {
             }
         }
         let sensor = SensorRun {
-            sensor: SensorId::from("inspect"),
+            sensor: SensorId::from(self.sensor),
             version: "1".to_owned(),
             rules: Digest::of(b"rules"),
             privileged: self.privileged,
@@ -171,6 +168,11 @@ impl Exam {
         };
         sign(&Record::Examination(examination), Some(&sealed.lines))
     }
+}
+
+/// Any record, signed.
+pub(crate) fn sign_record(record: &Record) -> Witness {
+    sign(record, None)
 }
 
 /// A statement about the catalogue.

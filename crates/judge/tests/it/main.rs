@@ -9,6 +9,7 @@ mod data;
 mod fixture;
 mod incident;
 mod measures;
+mod transfers;
 mod windows;
 
 use evidence::{FactValue, GapReason, Judgement, Origin, Outcome, RunState, ScopeKind, Severity, Sure, canonical};

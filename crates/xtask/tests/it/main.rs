@@ -46,6 +46,7 @@ const FLOORS: &[(&str, u64, bool)] = &[
     ("advise", 1, true),
     ("attest", 1, true),
     ("classify", 1, true),
+    ("detect", 2, false),
     ("discover", 2, false),
     ("evidence", 0, true),
     ("inspect", 2, false),

@@ -1,0 +1,181 @@
+//! What the logs show against what is declared.
+
+use super::entries::Entries;
+use crate::choose::doubt;
+use crate::country::home;
+use evidence::{Fact, FactValue, Flow, NoteKind, Say, Time, TransferNote};
+use plan::CheckedPlan;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+
+/// Most destinations that are named one by one.
+const NAMED_MAX: usize = 200;
+
+/// What one destination took, of the examination that saw most of it.
+#[derive(Default, Clone, Copy)]
+struct Seen<'a> {
+    name: &'a str,
+    address: &'a str,
+    country: &'a str,
+    out: u64,
+    unmeasured: u64,
+    connections: u64,
+}
+
+fn text<'a>(f: &'a Fact, field: &str) -> &'a str {
+    match f.value.field(field) {
+        Some(FactValue::Text(t)) => t,
+        _ => "",
+    }
+}
+fn int(f: &Fact, field: &str) -> u64 {
+    match f.value.field(field) {
+        Some(FactValue::Int(n)) => u64::try_from(*n).unwrap_or(0),
+        _ => 0,
+    }
+}
+
+/// By destination; of two examinations the larger row, because they may have read the same lines.
+fn seen<'a>(entries: &Entries<'a>) -> Vec<Seen<'a>> {
+    let mut all: BTreeMap<(&str, &str), Seen<'a>> = BTreeMap::new();
+    for log in &entries.logs {
+        let mut here: BTreeMap<(&str, &str), Seen<'a>> = BTreeMap::new();
+        for f in log {
+            let key = (text(f, "destination"), text(f, "address"));
+            let row = here.entry(key).or_default();
+            (row.name, row.address) = key;
+            if row.country.is_empty() {
+                row.country = text(f, "country");
+            }
+            row.out = row.out.saturating_add(int(f, "bytes_out"));
+            row.unmeasured = row.unmeasured.saturating_add(int(f, "unmeasured"));
+            row.connections = row.connections.saturating_add(int(f, "connections"));
+        }
+        for (key, row) in here {
+            let old = all.entry(key).or_insert(row);
+            old.out = old.out.max(row.out);
+            old.unmeasured = old.unmeasured.max(row.unmeasured);
+            old.connections = old.connections.max(row.connections);
+            if old.country.is_empty() {
+                old.country = row.country;
+            }
+        }
+    }
+    all.into_values().collect()
+}
+
+/// Whether a destination is what a flow names: an address, a network, a name, or `*.domain`.
+fn named(host: &str, at: &Seen<'_>) -> bool {
+    let host = host.trim();
+    let address: Option<IpAddr> = at.address.parse().ok();
+    if let Some((network, bits)) = host.split_once('/') {
+        return match (network.parse::<IpAddr>(), bits.parse::<u32>(), address) {
+            (Ok(IpAddr::V4(n)), Ok(bits @ 0..=32), Some(IpAddr::V4(a))) => {
+                let mask = u32::MAX.checked_shl(32 - bits).unwrap_or(0);
+                u32::from(n) & mask == u32::from(a) & mask
+            }
+            (Ok(IpAddr::V6(n)), Ok(bits @ 0..=128), Some(IpAddr::V6(a))) => {
+                let mask = u128::MAX.checked_shl(128 - bits).unwrap_or(0);
+                u128::from(n) & mask == u128::from(a) & mask
+            }
+            _ => false,
+        };
+    }
+    if let Ok(host) = host.parse::<IpAddr>() {
+        return address == Some(host.to_canonical());
+    }
+    let (host, name) = (host.to_lowercase(), at.name.to_lowercase());
+    match host.strip_prefix("*.") {
+        Some(domain) => name == domain || name.strip_suffix(domain).is_some_and(|n| n.ends_with('.')),
+        None => name == host,
+    }
+}
+
+pub(crate) fn judge(plan: &CheckedPlan, entries: &mut Entries<'_>, as_of: Time, notes: &mut Vec<TransferNote>) {
+    if entries.logs.is_empty() {
+        return;
+    }
+    match entries.countries {
+        None => entries.doubts.push(doubt(Say::new("doubt.transfer-no-countries"), None)),
+        Some(table) => {
+            let days = plan.parameter("transfer_countries_days").unwrap_or(365);
+            let age = table.dated.map(|d| as_of.millis().saturating_sub(d.millis()) / crate::answers::DAY_MILLIS);
+            if let Some(age) = age.filter(|a| *a > days) {
+                let say = Say::new("doubt.transfer-old-countries").with("days", age);
+                entries.doubts.push(doubt(say, None));
+            }
+        }
+    }
+    let home = home(plan).unwrap_or_default();
+    let least = plan.parameter("transfer_observed_bytes").and_then(|n| u64::try_from(n).ok()).unwrap_or(0);
+    let mut met: BTreeSet<&str> = BTreeSet::new();
+    let (mut undeclared, mut unknown, mut small) = (Vec::new(), (0_u64, 0_u64), (0_u64, 0_u64));
+    for at in seen(entries) {
+        let flows: Vec<&&Flow> = entries.flows.values().filter(|f| f.hosts.iter().any(|h| named(h, &at))).collect();
+        met.extend(flows.iter().map(|f| f.id.as_str()));
+        let elsewhere = flows.iter().find(|f| !at.country.is_empty() && f.country != at.country);
+        let same = flows.iter().any(|f| f.country == at.country);
+        if let Some(flow) = elsewhere.filter(|_| !same) {
+            let say = Say::new("transfer-note.other-country").with("flow", &flow.id).with("destination", at.name);
+            let say = say.with("declared", &flow.country).with("country", at.country);
+            notes.push(TransferNote { kind: NoteKind::Warning, say, about: flow.id.clone() });
+        }
+        if !flows.is_empty() || at.country == home {
+            continue;
+        }
+        match (at.country.is_empty(), at.out >= least, at.unmeasured > 0) {
+            (true, _, _) => unknown = (unknown.0 + 1, unknown.1.saturating_add(at.out)),
+            (false, true, _) => undeclared.push((NoteKind::Finding, "undeclared", at)),
+            (false, false, true) => undeclared.push((NoteKind::Note, "undeclared-unmeasured", at)),
+            (false, false, false) => small = (small.0 + 1, small.1.saturating_add(at.out)),
+        }
+    }
+    undeclared.sort_by(|a, b| (a.0, b.2.out, b.2.unmeasured, a.2.name).cmp(&(b.0, a.2.out, a.2.unmeasured, b.2.name)));
+    let more = undeclared.len().saturating_sub(NAMED_MAX);
+    for (kind, key, at) in undeclared.into_iter().take(NAMED_MAX) {
+        let say = Say::new(format!("transfer-note.{key}")).with("destination", at.name).with("country", at.country);
+        let say = say.with("bytes", at.out).with("connections", at.connections);
+        notes.push(TransferNote { kind, say, about: at.name.to_owned() });
+    }
+    let mut count = |key: &str, (n, bytes): (u64, u64)| {
+        if n > 0 {
+            let say = Say::new(format!("transfer-note.{key}")).with("count", n).with("bytes", bytes);
+            notes.push(TransferNote { kind: NoteKind::Note, say, about: String::new() });
+        }
+    };
+    count("undeclared-small", small);
+    count("country-unknown", unknown);
+    if more > 0 {
+        let say = Say::new("transfer-note.undeclared-more").with("count", more);
+        notes.push(TransferNote { kind: NoteKind::Finding, say, about: String::new() });
+    }
+    for flow in entries.flows.values().filter(|f| !f.hosts.is_empty() && !met.contains(f.id.as_str())) {
+        if !entries.ended.contains_key(flow.id.as_str()) {
+            let say = Say::new("transfer-note.never-seen").with("flow", &flow.id).with("recipient", &flow.recipient);
+            notes.push(TransferNote { kind: NoteKind::Note, say, about: flow.id.clone() });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flow_names_hosts_in_four_ways() {
+        let at = |name: &'static str, address: &'static str| Seen { name, address, ..Seen::default() };
+        for (host, seen, want) in [
+            ("203.0.113.0/24", at("203.0.113.9", "203.0.113.9"), true),
+            ("203.0.113.0/24", at("203.0.114.9", "203.0.114.9"), false),
+            ("0.0.0.0/0", at("x", "203.0.114.9"), true),
+            ("2001:db8::/32", at("x", "2001:db8:1::1"), true),
+            ("203.0.113.9", at("a.example", "203.0.113.9"), true),
+            ("*.example.com", at("API.example.com", ""), true),
+            ("*.example.com", at("example.com", ""), true),
+            ("*.example.com", at("badexample.com", ""), false),
+            ("hr.example.com", at("hr.example.com", ""), true),
+        ] {
+            assert_eq!(named(host, &seen), want, "{host} {} {}", seen.name, seen.address);
+        }
+    }
+}
