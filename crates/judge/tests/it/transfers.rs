@@ -20,13 +20,6 @@ fn with_calendar(year: &str) -> CheckedPlan {
          [[calendar.year]]\nyear = 2026\n{year}\nsource = \"test\"\nsure = \"D\"\n"
     );
     source.files.insert("calendars/test.toml".to_owned(), calendar);
-    for lang in ["en", "zh"] {
-        let words = "[calendar.cn]\nname = \"China\"\n".to_owned();
-        for text in source.files.iter_mut().filter(|f| f.0.starts_with(&format!("words/{lang}"))) {
-            *text.1 = text.1.replace("[calendar.cn]", "[calendar.another]");
-        }
-        source.files.insert(format!("words/{lang}-test-calendar.toml"), words);
-    }
     match plan::check(&source) {
         Ok(plan) => plan,
         Err(errors) => panic!("{errors:?}"),
