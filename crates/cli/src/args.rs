@@ -7,12 +7,14 @@ mod measure;
 mod rules;
 pub(crate) mod speech;
 mod staff;
+mod warning;
 
 pub(crate) use incident::{FormVerb, Incident, IncidentVerb, Open, PaperFormat, Report, Respond, Said, Told, Weigh};
 pub(crate) use inspect::{Advisories, AdvisoriesVerb, HostFormat, Inspect, InspectVerb, Statements, StatementsVerb};
 pub(crate) use measure::{Measure, MeasureFormat, MeasureVerb, State as MeasureState};
 pub(crate) use rules::{Rules, RulesVerb};
 pub(crate) use staff::{Staff, StaffVerb};
+pub(crate) use warning::{Agreed, Penalty, PenaltyVerb, Warning, WarningSaid, WarningText, WarningVerb};
 
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use evidence::Lang;
@@ -38,7 +40,7 @@ pub(crate) struct Common {
     pub(crate) plan: Option<PathBuf>,
     #[arg(long, global = true)]
     pub(crate) quiet: bool,
-    #[arg(long, global = true, value_enum, default_value = "auto", value_name = "WHEN")]
+    #[arg(long, global = true, value_parser = ColourArg::when(), default_value = "auto", value_name = "WHEN")]
     pub(crate) colour: ColourArg,
 }
 
@@ -56,11 +58,28 @@ impl From<LangArg> for Lang {
     }
 }
 
-#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+/// What `--colour` is given. Of every verb: when to colour the screen. Of `warning issue` and `warning change`, where everybody expects it: the colour
+/// of the warning. Clap hands the one value to both readers, so both are of one type.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ColourArg {
     Auto,
     Always,
     Never,
+    /// A warning's colour; the screen is coloured as if nothing had been said.
+    Warning(String),
+}
+impl ColourArg {
+    fn when() -> impl clap::builder::TypedValueParser<Value = Self> {
+        use clap::builder::{PossibleValuesParser, TypedValueParser as _};
+        PossibleValuesParser::new(["auto", "always", "never"]).map(|typed| match typed.as_str() {
+            "always" => Self::Always,
+            "never" => Self::Never,
+            _ => Self::Auto,
+        })
+    }
+    pub(crate) fn warning(typed: &str) -> Result<Self, String> {
+        Ok(Self::Warning(typed.to_owned()))
+    }
 }
 
 /// How a verb prints its result.
@@ -135,6 +154,8 @@ pub(crate) enum Verb {
     Answer(Answer),
     Measure(Measure),
     Incident(Box<Incident>),
+    Warning(Box<Warning>),
+    Penalty(Penalty),
     Rules(Rules),
     Staff(Staff),
     Verify(Verify),

@@ -14,6 +14,7 @@ mod inspect;
 mod key;
 mod log;
 mod measure;
+mod penalty;
 mod plan;
 mod progress;
 mod rules;
@@ -22,6 +23,7 @@ mod secret;
 mod staff;
 mod statements;
 mod verify;
+mod warning;
 
 use args::{Cli, ColourArg, Common, Format, Verb};
 use error::{CliError, exit};
@@ -71,7 +73,7 @@ impl Face {
         match self.common.colour {
             ColourArg::Always => true,
             ColourArg::Never => false,
-            ColourArg::Auto => std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none(),
+            ColourArg::Auto | ColourArg::Warning(_) => std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none(),
         }
     }
 }
@@ -203,6 +205,8 @@ fn main() -> ExitCode {
         Verb::Rules(a) => rules::run(&face, &a),
         Verb::Measure(a) => measure::run(&face, &a),
         Verb::Incident(a) => incident::run(&face, &a),
+        Verb::Warning(a) => warning::run(&face, &a),
+        Verb::Penalty(a) => penalty::run(&face, &a),
         Verb::Verify(a) => verify::run(&face, &a),
         Verb::Audit(a) => audit::run(&face, &a),
         Verb::Plan(a) => plan::run(&face, &a),

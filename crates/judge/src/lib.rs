@@ -8,6 +8,7 @@
 //! Reading order: `choose` (which records count), `host` (machine checks on one host), `answers` (organisational
 //! checks), `data` (what was found, and its level), `joint` (a host and its data together), `coverage` (of what), `measures` (what people do about findings), `sums` (standings, order); `catalogue` is a second
 //! judgement over the same records: what lies where, listed against found; `incident` a third, over the entries of one incident.
+//! `warning` folds a warning's entries for a reader and `exposure` says which articles are touched: neither is a record.
 //!
 //! Refused: scores. A number that mixes "failed" with "could not be seen" hides both.
 #![forbid(unsafe_code)]
@@ -18,6 +19,7 @@ mod choose;
 mod compare;
 mod coverage;
 mod data;
+mod exposure;
 mod host;
 mod incident;
 mod joint;
@@ -25,17 +27,22 @@ mod measures;
 mod paper;
 mod say;
 mod sums;
+mod warning;
 
 pub use catalogue::{
     ASSETS_MAX, Change, Drift, Due, FieldChange, ItemChange, KindDrift, Need, TransferCounts, TransferInput, Verdict,
     catalogue, diff, transfer_input,
 };
 pub use compare::{Changed, Compared, Reweighed, Told, compare};
+pub use exposure::{Because, Happened, Toucher, Touched, exposure};
 pub use incident::{
     FormState, FormView, IncidentView, ResponseView, StepView, incident, incident_view, missing_fields,
 };
 pub use measures::refused;
 pub use say::SAY_KEYS;
+pub use warning::{
+    Acknowledged, Concern, DutyView, Here, Lifted, Said, Taken, WarningState, WarningView, warning_faults, warning_form, warning_view,
+};
 
 use evidence::{Judgement, Time};
 use plan::CheckedPlan;

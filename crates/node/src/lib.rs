@@ -27,6 +27,8 @@ mod sbom;
 mod staff;
 mod statements;
 mod take;
+mod warned;
+mod warnings;
 
 pub use advise::{ImportedPack, KeptPack};
 pub use audit::AuditReport;
@@ -49,6 +51,8 @@ pub use policy::{load as load_plan, source as plan_source, write as write_plan};
 pub use rules::{RuleFault, Tried, rules_test};
 pub use staff::StaffSet;
 pub use statements::{KeptReport, Told};
+pub use warned::TookWarning;
+pub use warnings::{WantedWarning, WarningFile, area, own_actors, sector, warning_level};
 
 use evidence::{Digest, NodeId, Record};
 use proof::Witness;

@@ -120,7 +120,7 @@ impl<'a> Tongue<'a> {
             "clock" => self.clock(value),
             "criterion" => format!("“{}”", self.plan_text(&format!("criterion.{value}.what"), value)),
             "dimension" => format!("“{}”", self.dimension(value)),
-            "by" => self.actor(value),
+            "by" | "who" => self.actor(value),
             "check" | "machine" => format!("“{}”", self.check(&value.into(), "title", &BTreeMap::new())),
             _ => clean(value),
         }

@@ -1,7 +1,8 @@
 //! The product's own texts, in every language of the faces.
 //!
 //! The files of `words/` are built in: `en.toml` and `zh.toml` for reports and the sentences of records,
-//! `origin.en.toml` and `origin.zh.toml` for who made what, `incident.en.toml` and `incident.zh.toml` for incidents, `cli.en.toml` and `cli.zh.toml` for the command line. Their tables are joined with dots into flat keys:
+//! `origin.en.toml` and `origin.zh.toml` for who made what, `incident.en.toml` and `incident.zh.toml` for incidents,
+//! `warning.en.toml` and `warning.zh.toml` for warnings and exposure to penalties, `cli.en.toml` and `cli.zh.toml` for the command line. Their tables are joined with dots into flat keys:
 //! `report.result.heading`, `gap.permission-denied`. A key without a text shows as itself: an ugly place on the page
 //! is found sooner than an empty one.
 //!
@@ -32,18 +33,20 @@ pub const FAMILIES: &[(&str, &str)] = &[
 
 type Flat = BTreeMap<String, String>;
 
-/// The files of one language: the command line's, those about origin and incidents, the report's; a later file wins.
-const FILES: [[&str; 4]; 2] = [
+/// The files of one language: the command line's, those about origin, incidents and warnings, the report's; a later file wins.
+const FILES: [[&str; 5]; 2] = [
     [
         include_str!("../../../words/cli.en.toml"),
         include_str!("../../../words/origin.en.toml"),
         include_str!("../../../words/incident.en.toml"),
+        include_str!("../../../words/warning.en.toml"),
         include_str!("../../../words/en.toml"),
     ],
     [
         include_str!("../../../words/cli.zh.toml"),
         include_str!("../../../words/origin.zh.toml"),
         include_str!("../../../words/incident.zh.toml"),
+        include_str!("../../../words/warning.zh.toml"),
         include_str!("../../../words/zh.toml"),
     ],
 ];

@@ -12,6 +12,7 @@ use evidence::{Digest, IncidentJudgement, Lang, Time};
 use judge::IncidentView;
 use plan::CheckedPlan;
 
+pub(crate) use say::number;
 pub use json::{incident_json, incident_list_json, incident_timeline_json};
 pub use say::{incident_is_late, incident_next_due, incidents_csv, question};
 
