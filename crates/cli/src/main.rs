@@ -73,7 +73,9 @@ impl Face {
         match self.common.colour {
             ColourArg::Always => true,
             ColourArg::Never => false,
-            ColourArg::Auto | ColourArg::Warning(_) => std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none(),
+            ColourArg::Auto | ColourArg::Warning(_) => {
+                std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none()
+            }
         }
     }
 }

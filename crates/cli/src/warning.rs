@@ -58,9 +58,7 @@ pub(crate) fn run(face: &Face, a: &Warning) -> Result<u8, CliError> {
             Ok(exit::DONE)
         }
         WarningVerb::Receive { file, publisher, said } => receive(face, file, publisher, said),
-        WarningVerb::Profile { area, sector, format } => {
-            profile(face, (area.as_deref(), sector.as_deref()), *format)
-        }
+        WarningVerb::Profile { area, sector, format } => profile(face, (area.as_deref(), sector.as_deref()), *format),
     }
 }
 

@@ -85,12 +85,15 @@ pub fn exposure<'p>(
                 let id = i.judgement.incident.clone();
                 Some(Because { what: Toucher::Incident, id, check: String::new(), via: via.clone(), certain })
             }));
-            because.extend(transfers.iter().filter(|t| transfer(plan, t, via)).map(|t| Because {
-                what: Toucher::Transfer,
-                id: t.clone(),
-                check: String::new(),
-                via: via.clone(),
-                certain: true,
+            because.extend(transfers.iter().filter_map(|t| {
+                let certain = transfer(plan, t, via)?;
+                Some(Because {
+                    what: Toucher::Transfer,
+                    id: t.clone(),
+                    check: String::new(),
+                    via: via.clone(),
+                    certain,
+                })
             }));
         }
         // Of several ways in which one thing touches an article the certain one is named, then the plan's first.
@@ -126,9 +129,11 @@ fn incident(plan: &CheckedPlan, i: &Happened<'_>, via: &str) -> Option<bool> {
         },
         Some(("data", level)) => (i.data == Some(level)).then_some(true),
         Some(("clock", id)) => {
-            let late = i.judgement.clocks.iter().find(|c| {
-                c.clock == id && c.ours && matches!(c.state, ClockState::Late | ClockState::MetLate)
-            })?;
+            let late = i
+                .judgement
+                .clocks
+                .iter()
+                .find(|c| c.clock == id && c.ours && matches!(c.state, ClockState::Late | ClockState::MetLate))?;
             Some(late.certain)
         }
         Some(_) => None,
@@ -143,8 +148,13 @@ fn at_level(plan: &CheckedPlan, g: &Grade, level: &str) -> Option<bool> {
     possible.then_some(most == least && this == least && g.proposed.is_none())
 }
 
-fn transfer(plan: &CheckedPlan, typed: &str, via: &str) -> bool {
-    let Some(("transfer", of)) = via.split_once(':') else { return false };
-    let rule = plan.transfers().iter().find(|t| t.id == typed);
-    typed == of || rule.is_some_and(|t| t.needs == of)
+/// A rule touches its own articles and those of what it needs; a need, which some rule has, may touch that rule's.
+fn transfer(plan: &CheckedPlan, typed: &str, via: &str) -> Option<bool> {
+    let ("transfer", of) = via.split_once(':')? else { return None };
+    let needs = |id: &str| plan.transfers().iter().find(|t| t.id == id).map(|t| t.needs.as_str());
+    match () {
+        () if typed == of || needs(typed) == Some(of) => Some(true),
+        () if needs(of) == Some(typed) => Some(false),
+        () => None,
+    }
 }

@@ -34,14 +34,15 @@ pub use catalogue::{
     catalogue, diff, transfer_input,
 };
 pub use compare::{Changed, Compared, Reweighed, Told, compare};
-pub use exposure::{Because, Happened, Toucher, Touched, exposure};
+pub use exposure::{Because, Happened, Touched, Toucher, exposure};
 pub use incident::{
     FormState, FormView, IncidentView, ResponseView, StepView, incident, incident_view, missing_fields,
 };
 pub use measures::refused;
 pub use say::SAY_KEYS;
 pub use warning::{
-    Acknowledged, Concern, DutyView, Here, Lifted, Said, Taken, WarningState, WarningView, warning_faults, warning_form, warning_view,
+    Acknowledged, Concern, DutyView, Here, Lifted, Said, Taken, WarningState, WarningView, warning_faults,
+    warning_form, warning_view,
 };
 
 use evidence::{Judgement, Time};

@@ -332,8 +332,7 @@ fn gather<'a>(records: &'a [Witness], warning: &str, as_of: Time, doubts: &mut V
 
 impl<'a> WarningView<'a> {
     fn take(&mut self, plan: &CheckedPlan, s: &Said<'a>, here: Here<'_>, taken: &mut BTreeMap<&'a str, Taken<'a>>) {
-        let states =
-            matches!(s.what, WarningMove::Issued(_) | WarningMove::Changed(_) | WarningMove::Lifted { .. });
+        let states = matches!(s.what, WarningMove::Issued(_) | WarningMove::Changed(_) | WarningMove::Lifted { .. });
         let is_first = s.leaf == self.last.leaf && matches!(s.what, WarningMove::Issued(_));
         if states && !is_first {
             let key = match s.what {

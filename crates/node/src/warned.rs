@@ -6,7 +6,7 @@
 use crate::warnings::{ENTRIES_MAX, WarningFile, origin_of, refused};
 use crate::{Node, NodeError, home};
 use evidence::{Digest, NodeId, Origin, Record, Say, Time, WarningEntry, WarningMove, canonical};
-use proof::{Envelope, PublicKey};
+use proof::{Envelope, ProofError, PublicKey};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -78,21 +78,20 @@ impl Node {
         author: Option<&str>,
     ) -> Result<TookWarning, NodeError> {
         let bytes = home::read(path, FILE_BYTES_MAX)?;
-        let refuse = |why: &str| {
+        let refuse = |say: Say| {
             let shown = evidence::PathText::from_bytes(path.as_os_str().as_encoded_bytes());
-            let say = Say::new("error.warning-file").with("path", shown).with("why", attest::clean(why));
-            NodeError::Entry(say)
+            NodeError::Entry(say.with("path", shown))
         };
-        let (id, entries) = open(&bytes, publisher).map_err(|why| refuse(&why))?;
-        let first = entries.first().ok_or_else(|| refuse("it has no entry"))?;
+        let (id, entries) = open(&bytes, publisher).map_err(refuse)?;
+        let first = entries.first().ok_or_else(|| refuse(fault("empty")))?;
         let (from, origin) = (first.entry.node.clone(), first.entry.origin);
         if from == self.id() {
-            return Err(refuse("these are this node's own entries"));
+            return Err(refuse(fault("own")));
         }
         let known = self.store().records_about(&id)?;
         let mut file = WarningFile { id, records: known };
         file.records.retain(|w| matches!(w.record.value(), Record::Warning(_)));
-        fits(&file, &entries, (&from, origin)).map_err(|why| refuse(why))?;
+        fits(&file, &entries, (&from, origin)).map_err(|key| refuse(fault(key)))?;
         let statements = statements(&file);
         let now = file.now();
         let new: Vec<Record> = entries
@@ -142,7 +141,7 @@ fn statements(file: &WarningFile) -> BTreeSet<Digest> {
 /// Whether entries fit what is known of the warning.
 fn fits(file: &WarningFile, entries: &[Checked], (from, origin): (&NodeId, Origin)) -> Result<(), &'static str> {
     if origin_of(&file.records).is_some_and(|o| o != origin) {
-        return Err("a drill and the real world may not be mixed");
+        return Err("origin");
     }
     let issuer = file.records.iter().find_map(|w| match w.record.value() {
         Record::Warning(e) => match &e.what {
@@ -156,57 +155,65 @@ fn fits(file: &WarningFile, entries: &[Checked], (from, origin): (&NodeId, Origi
         matches!(c.entry.what, WarningMove::Issued(_) | WarningMove::Changed(_) | WarningMove::Lifted { .. })
     };
     match issuer {
-        Some(issuer) if issuer != from && entries.iter().any(states) => {
-            Err("another node issued this warning; only that node changes or lifts it")
-        }
-        None if !matches!(entries.first().map(|c| &c.entry.what), Some(WarningMove::Issued(_))) => {
-            Err("it does not begin with the issue of a warning, and the warning is not known here")
-        }
+        Some(issuer) if issuer != from && entries.iter().any(states) => Err("other-node"),
+        None if !matches!(entries.first().map(|c| &c.entry.what), Some(WarningMove::Issued(_))) => Err("no-issue"),
         _ => Ok(()),
     }
 }
 
+/// Why a file is not taken.
+fn fault(key: &str) -> Say {
+    Say::new(format!("error.warning-file-{key}"))
+}
+
+/// What does not read, in the words of what reads it.
+fn unread(why: &dyn std::fmt::Display) -> Say {
+    Say::new("error.warning-file").with("why", attest::clean(&why.to_string()))
+}
+
+/// A signature that does not hold.
+fn unproven(n: usize, why: &ProofError) -> Say {
+    match why {
+        ProofError::UnknownKey(key) => fault("key").with("entry", n).with("value", attest::clean(key)),
+        ProofError::Signature { .. } => fault("signature").with("entry", n),
+        other => unread(&format!("{n}: {other}")),
+    }
+}
+
 /// The warning's id and its entries, every signature checked.
-fn open(bytes: &[u8], publisher: &[PublicKey]) -> Result<(String, Vec<Checked>), String> {
-    let handed: Handed = serde_json::from_slice(bytes).map_err(|e| e.to_string())?;
+fn open(bytes: &[u8], publisher: &[PublicKey]) -> Result<(String, Vec<Checked>), Say> {
+    let handed: Handed = serde_json::from_slice(bytes).map_err(|e| unread(&e))?;
     if handed.format != FORMAT {
-        return Err(format!("format {:?} is not {FORMAT}", handed.format));
+        return Err(fault("format").with("value", attest::clean(&handed.format)).with("known", FORMAT));
     }
     let id = handed.warning;
     let digits = id.strip_prefix("w-").unwrap_or_default();
     if digits.len() != ID_DIGITS || !digits.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')) {
-        return Err("its id is none of a warning".to_owned());
+        return Err(fault("id"));
     }
     if handed.envelopes.len() > FILE_ENTRIES_MAX {
-        return Err(format!("more than {FILE_ENTRIES_MAX} entries"));
+        return Err(fault("many").with("max", FILE_ENTRIES_MAX));
     }
     let mut out: Vec<Checked> = Vec::with_capacity(handed.envelopes.len());
-    for (n, value) in handed.envelopes.iter().enumerate() {
-        let at = |why: &dyn std::fmt::Display| format!("entry {}: {why}", n + 1);
-        let json = serde_json::to_vec(value).map_err(|e| at(&e))?;
-        let envelope = Envelope::from_json(&json).map_err(|e| at(&e))?;
-        let record = proof::verify_envelope(&envelope, publisher).map_err(|e| at(&e))?;
+    for (at, value) in handed.envelopes.iter().enumerate() {
+        let n = at + 1;
+        let json = serde_json::to_vec(value).map_err(|e| unread(&e))?;
+        let envelope = Envelope::from_json(&json).map_err(|e| unproven(n, &e))?;
+        let record = proof::verify_envelope(&envelope, publisher).map_err(|e| unproven(n, &e))?;
         let leaf = record.leaf();
-        let Record::Warning(entry) = record.into_value() else { return Err(at(&"not about a warning")) };
-        if entry.warning != id {
-            return Err(at(&"about another warning"));
-        }
-        if matches!(entry.what, WarningMove::Received { .. }) {
-            return Err(at(&"itself received from another node"));
-        }
-        if let Some(first) = out.first().map(|c| &c.entry) {
-            if first.node != entry.node {
-                return Err(at(&"of another node than the first"));
-            }
-            if first.origin != entry.origin {
-                return Err(at(&"of another origin than the first"));
-            }
-        } else if !publisher.iter().any(|k| k.id() == entry.node.as_str()) {
+        let Record::Warning(entry) = record.into_value() else { return Err(fault("kind").with("entry", n)) };
+        let key = match out.first().map(|c| &c.entry) {
+            _ if entry.warning != id => Some("other-warning"),
+            _ if matches!(entry.what, WarningMove::Received { .. }) => Some("nested"),
+            Some(first) if first.node != entry.node => Some("mixed"),
+            Some(first) if first.origin != entry.origin => Some("origin"),
             // A node's id is the id of its first key: who was given other keys only was not told of this node.
-            return Err(at(&format!("node {} is none whose keys were given", entry.node)));
-        }
-        if out.last().is_some_and(|c| c.entry.stated_at > entry.stated_at) {
-            return Err(at(&"older than the one before it"));
+            None if !publisher.iter().any(|k| k.id() == entry.node.as_str()) => Some("node"),
+            _ if out.last().is_some_and(|c| c.entry.stated_at > entry.stated_at) => Some("order"),
+            _ => None,
+        };
+        if let Some(key) = key {
+            return Err(fault(key).with("entry", n));
         }
         out.push(Checked { leaf, entry: *entry });
     }

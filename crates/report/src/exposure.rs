@@ -8,7 +8,7 @@ use crate::discover::{safe, write};
 use crate::paper::{Ink, Paper};
 use crate::view::{Own, Tongue};
 use evidence::{Digest, Lang, Time};
-use judge::{Because, Toucher, Touched};
+use judge::{Because, Touched, Toucher};
 use plan::{CheckedPlan, Days, Penalty};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -94,7 +94,11 @@ fn via(t: Tongue<'_>, text: &str) -> String {
         "check" => t.check(&id.into(), "title", &BTreeMap::new()),
         "incident" => match id.split_once('.') {
             Some((regime, level)) => {
-                format!("{}, {}", t.plan_text(&format!("regime.{regime}.name"), regime), t.incident_level(regime, level))
+                format!(
+                    "{}, {}",
+                    t.plan_text(&format!("regime.{regime}.name"), regime),
+                    t.incident_level(regime, level)
+                )
             }
             None => t.plan_text(&format!("regime.{id}.name"), id),
         },

@@ -44,7 +44,8 @@ pub use incident::{
 };
 pub use measures::measures_csv;
 pub use warning::{
-    WarningInput, warning_html, warning_json, warning_list_json, warning_list_text, warning_order, warning_text, warnings_csv,
+    WarningInput, warning_html, warning_json, warning_list_json, warning_list_text, warning_order, warning_text,
+    warnings_csv,
 };
 
 /// The `format` of the JSON face; `docs/specs/report-v1.md` describes it.

@@ -99,7 +99,7 @@ fn places(t: Tongue<'_>, of: &[String], all: &str) -> String {
         return t.t(all).to_owned();
     }
     let name = |a: &String| match crate::words::find(t.lang, &format!("area.{a}")) {
-        Some(name) => format!("{name} ({})", clean(a)),
+        Some(name) => t.f("warning.area", &[("name", &name), ("code", &clean(a))]),
         None => clean(a),
     };
     of.iter().map(name).collect::<Vec<_>>().join(t.t("report.list-join"))
@@ -164,7 +164,8 @@ impl Page<'_, '_> {
             Concern::Unknown => "warning.concerns-unknown",
         });
         self.paper.para("", None, concern);
-        let from = t.f("warning.from-node", &[("node", &clean(v.node.as_str())), ("at", &self.days.local(v.issued_at))]);
+        let from =
+            t.f("warning.from-node", &[("node", &clean(v.node.as_str())), ("at", &self.days.local(v.issued_at))]);
         let mut pairs = vec![
             ("warning.issuer", t.actor(&v.text.issuer)),
             ("warning.areas", places(t, &v.text.areas, "warning.everywhere")),
@@ -219,7 +220,9 @@ impl Page<'_, '_> {
             None => "☐",
         };
         let what = t.plan_text(&format!("duty.{}.name", d.duty), &d.duty);
-        let line = format!("{what} ({}) [{}]", t.actor(&d.actor), clean(&d.duty));
+        let with: [(&str, &dyn std::fmt::Display); 3] =
+            [("what", &what), ("actor", &t.actor(&d.actor)), ("id", &clean(&d.duty))];
+        let line = t.f("warning.duty-line", &with);
         self.paper.para(&format!("  {mark} "), None, &line);
         if let Some(x) = &d.taken {
             let line = self.taken(x);

@@ -6,9 +6,11 @@ mod catalogue;
 mod compare;
 mod control;
 mod data;
+mod exposure;
 mod fixture;
 mod incident;
 mod measures;
+mod warning;
 mod windows;
 
 use evidence::{FactValue, GapReason, Judgement, Origin, Outcome, RunState, ScopeKind, Severity, Sure, canonical};
