@@ -212,7 +212,7 @@ fn values(plan: &CheckedPlan, dimension: &str, kind: DimensionKind) -> Vec<Strin
         }
         DimensionKind::Words => {
             let mut all: Vec<(u32, String)> = levels().map(|l| (l.rank, l.id.clone())).collect();
-            all.sort_by(|a, b| b.0.cmp(&a.0));
+            all.sort_by_key(|b| std::cmp::Reverse(b.0));
             std::iter::once("none".to_owned()).chain(all.into_iter().map(|l| l.1)).collect()
         }
         DimensionKind::DataLevel => plan.levels().iter().map(|l| l.id.as_str().to_owned()).collect(),
@@ -268,7 +268,7 @@ fn raising_a_dimension_never_lowers_a_level_and_unknowns_only_widen_the_range() 
                 match at {
                     // Raised: neither end is less grave.
                     Some(_) => {
-                        assert!(new_least <= *least && new_most <= *most, "{regime}: {set:?} then {id} {more:?}")
+                        assert!(new_least <= *least && new_most <= *most, "{regime}: {set:?} then {id} {more:?}");
                     }
                     // Learned: the range lies within the old one.
                     None => assert!(new_least <= *least && new_most >= *most, "{regime}: {set:?} then {id} {more:?}"),
