@@ -44,15 +44,12 @@ impl WarningFile {
         let here = Here { node, actors, areas: &profile.areas, sectors: &profile.sectors };
         judge::warning_view(plan, &self.records, &self.id, as_of, here)
     }
-    /// An instant that no entry of it lies after, although the clock may have been set back.
+    /// An instant that no entry that was written down here lies after, although the clock may have been set back. What another node
+    /// dated ahead does not move this node's time.
     #[must_use]
     pub fn now(&self) -> Time {
         let newest = self.records.iter().filter_map(|w| match w.record.value() {
-            Record::Warning(e) => Some(match &e.what {
-                // What another node dated ahead must not push this node's own entries behind it.
-                WarningMove::Received { stated_at, .. } => e.stated_at.max(*stated_at),
-                _ => e.stated_at,
-            }),
+            Record::Warning(e) => Some(e.stated_at),
             _ => None,
         });
         newest.max().unwrap_or(home::now()).max(home::now())

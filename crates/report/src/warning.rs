@@ -13,6 +13,7 @@ use evidence::{Consent, Digest, FieldValue, Lang, Origin, Time};
 use judge::{Concern, DutyView, Taken, WarningState, WarningView};
 use plan::{CheckedPlan, Days};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// Doubts shown; the rest is counted.
 const DOUBTS_MAX: usize = 8;
@@ -448,6 +449,7 @@ pub fn warning_html(input: &WarningInput<'_>, lang: Lang) -> Option<String> {
     let of = judge::warning_form(input.plan, &v.text.regime)?;
     let missing = judge::missing_fields(of, &v.text.fields);
     let leaf: Digest = v.last.statement.unwrap_or(v.last.leaf);
+    let fields = on_paper(input, lang);
     let input = FormInput {
         plan: input.plan,
         form: of,
@@ -455,7 +457,7 @@ pub fn warning_html(input: &WarningInput<'_>, lang: Lang) -> Option<String> {
         version: v.version,
         state: if v.lifted.is_some() { form::FormState::Void } else { form::FormState::Frozen },
         digest: Some(leaf),
-        fields: &v.text.fields,
+        fields: &fields,
         missing: &missing,
         incident: "",
         title: "",
@@ -464,4 +466,25 @@ pub fn warning_html(input: &WarningInput<'_>, lang: Lang) -> Option<String> {
         drill: v.origin != Origin::Live,
     };
     Some(form::form_html(&input, lang))
+}
+
+/// The fields of the form; and, under their names in the reader's language, what the form has no field for and nobody who reads the paper may miss.
+fn on_paper(input: &WarningInput<'_>, lang: Lang) -> BTreeMap<String, FieldValue> {
+    let own = Own::default();
+    let t = Tongue { lang, plan: input.plan, own: &own };
+    let (v, days) = (input.view, Days::of(input.plan.calendar()));
+    let mut fields = v.text.fields.clone();
+    let mut add = |key: &str, text: String| {
+        let label = t.t(key).trim_end_matches([':', '：']).to_owned();
+        fields.entry(label).or_insert(FieldValue::Text { text });
+    };
+    add("warning.areas", places(t, &v.text.areas, "warning.everywhere"));
+    add("warning.sectors", places(t, &v.text.sectors, "warning.all-sectors"));
+    if let Some(c) = &v.text.approval {
+        add("warning.approval", consent(t, &days, c));
+    }
+    if v.lifted.is_some() {
+        add("warning.lifted", state(t, &days, v));
+    }
+    fields
 }

@@ -201,12 +201,12 @@ fn a_drill_is_marked_and_never_among_real_warnings() {
 fn a_page_has_what_the_form_asks_for_and_the_code_of_its_record() {
     let dir = Dir::new();
     profiled(&dir, "local-regulator");
-    let id = id(&issued(&dir, &["--colour", "yellow"]));
+    let id = id(&issued(&dir, &["--colour", "yellow", "--area", "32"]));
     dir.run(&["warning", "show", &id, "--format", "html"]).ends(2).complains(&["--out"]);
     let record = show(&dir, &id)["record"].as_str().unwrap().trim_start_matches("sha256:").to_owned();
     for (lang, words) in [
-        ("en", ["Precautions", "Close the portal at night", "Department of Industry"]),
-        ("zh", ["应采取的防范措施", "预警信息", "发布单位"]),
+        ("en", ["Precautions", "Close the portal at night", "Department of Industry", "Jiangsu (32)"]),
+        ("zh", ["应采取的防范措施", "预警信息", "发布单位", "江苏（32）"]),
     ] {
         dir.run(&["warning", "show", &id, "--format", "html", "--out", lang, "--lang", lang]).done();
         let page = std::fs::read_to_string(dir.at(&format!("{lang}/{id}.html"))).unwrap();

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test may fail loudly and read its golden files")]
 
 mod catalogue;
+mod warning;
 
 use evidence::*;
 use std::collections::BTreeMap;
@@ -218,7 +219,7 @@ fn golden(name: &str, bytes: &[u8]) -> Vec<u8> {
 
 #[test]
 fn records_read_from_golden_bytes_and_write_the_same() {
-    for (name, record) in records().into_iter().chain(catalogue::records()) {
+    for (name, record) in records().into_iter().chain(catalogue::records()).chain(warning::records()) {
         let written = record.to_statement().unwrap();
         let kept = golden(&format!("{name}.v1.json"), &written);
         assert!(written == kept, "{name}: the written form changed; version 1 is frozen");

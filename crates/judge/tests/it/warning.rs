@@ -232,6 +232,17 @@ fn only_the_node_that_issued_changes_or_lifts() {
 }
 
 #[test]
+fn a_clock_that_runs_ahead_elsewhere_is_doubted_and_what_was_received_twice_over_is_not_read() {
+    let plant = reader("plant", &["enterprise"], &[], &[]);
+    let ahead = entry("prov", 90, WarningMove::Issued(text("IV", "local-regulator")));
+    let nested = received("province", 6, &lift("prov", 5));
+    let records = [signed(&received("plant", 10, &ahead)), signed(&received("plant", 11, &nested))];
+    let v = view(&records, &plant, at(20)).unwrap();
+    assert_eq!((v.state, v.issued_at), (WarningState::InForce, at(90)));
+    assert_eq!(keys(&v), ["doubt.warning-ahead", "doubt.warning-nested", "doubt.warning-received"]);
+}
+
+#[test]
 fn a_drill_and_the_real_world_are_not_mixed() {
     let own = reader("prov", &["local-regulator"], &[], &[]);
     let drill = |e: WarningEntry| WarningEntry { origin: Origin::Drill, ..e };
