@@ -9,6 +9,7 @@ mod rules;
 pub(crate) mod speech;
 mod staff;
 mod transfer;
+mod warning;
 
 pub(crate) use incident::{FormVerb, Incident, IncidentVerb, Open, PaperFormat, Report, Respond, Said, Told, Weigh};
 pub(crate) use inspect::{Advisories, AdvisoriesVerb, HostFormat, Inspect, InspectVerb, Statements, StatementsVerb};
@@ -19,6 +20,7 @@ pub(crate) use staff::{Staff, StaffVerb};
 pub(crate) use transfer::{
     CountriesVerb, GrantArg, NewFlow, NoteArg, OutcomeArg, RegisterFormat, RequestVerb, StepArg, Transfer, TransferVerb,
 };
+pub(crate) use warning::{Agreed, Penalty, PenaltyVerb, Warning, WarningSaid, WarningText, WarningVerb};
 
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use evidence::Lang;
@@ -44,7 +46,7 @@ pub(crate) struct Common {
     pub(crate) plan: Option<PathBuf>,
     #[arg(long, global = true)]
     pub(crate) quiet: bool,
-    #[arg(long, global = true, value_enum, default_value = "auto", value_name = "WHEN")]
+    #[arg(long, global = true, value_parser = ColourArg::when(), default_value = "auto", value_name = "WHEN")]
     pub(crate) colour: ColourArg,
 }
 
@@ -62,11 +64,28 @@ impl From<LangArg> for Lang {
     }
 }
 
-#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+/// What `--colour` is given. Of every verb: when to colour the screen. Of `warning issue` and `warning change`, where everybody expects it: the colour
+/// of the warning. Clap hands the one value to both readers, so both are of one type.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ColourArg {
     Auto,
     Always,
     Never,
+    /// A warning's colour; the screen is coloured as if nothing had been said.
+    Warning(String),
+}
+impl ColourArg {
+    fn when() -> impl clap::builder::TypedValueParser<Value = Self> {
+        use clap::builder::{PossibleValuesParser, TypedValueParser as _};
+        PossibleValuesParser::new(["auto", "always", "never"]).map(|typed| match typed.as_str() {
+            "always" => Self::Always,
+            "never" => Self::Never,
+            _ => Self::Auto,
+        })
+    }
+    pub(crate) fn warning(typed: &str) -> Result<Self, String> {
+        Ok(Self::Warning(typed.to_owned()))
+    }
 }
 
 /// How a verb prints its result.
@@ -143,6 +162,8 @@ pub(crate) enum Verb {
     Incident(Box<Incident>),
     Notify(Notify),
     Watch(Watch),
+    Warning(Box<Warning>),
+    Penalty(Penalty),
     Rules(Rules),
     Staff(Staff),
     Transfer(Transfer),

@@ -15,6 +15,7 @@ mod key;
 mod log;
 mod measure;
 mod notify;
+mod penalty;
 mod plan;
 mod progress;
 mod rules;
@@ -24,6 +25,7 @@ mod staff;
 mod statements;
 mod transfer;
 mod verify;
+mod warning;
 mod watch;
 
 use args::{Cli, ColourArg, Common, Format, Verb};
@@ -74,7 +76,9 @@ impl Face {
         match self.common.colour {
             ColourArg::Always => true,
             ColourArg::Never => false,
-            ColourArg::Auto => std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none(),
+            ColourArg::Auto | ColourArg::Warning(_) => {
+                std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none()
+            }
         }
     }
 }
@@ -209,6 +213,8 @@ fn main() -> ExitCode {
         Verb::Notify(a) => notify::run(&face, &a),
         Verb::Watch(a) => watch::run(&face, &a),
         Verb::Transfer(a) => transfer::run(&face, &a),
+        Verb::Warning(a) => warning::run(&face, &a),
+        Verb::Penalty(a) => penalty::run(&face, &a),
         Verb::Verify(a) => verify::run(&face, &a),
         Verb::Audit(a) => audit::run(&face, &a),
         Verb::Plan(a) => plan::run(&face, &a),

@@ -45,6 +45,8 @@ pub enum WarningMove {
         from: NodeId,
         /// Leaf of its entry in its own log.
         statement: Digest,
+        /// When it was made there, by that node's own clock: the order of entries is that of where they were made.
+        stated_at: Time,
         /// What it says: never itself a receipt.
         what: Box<WarningMove>,
     },
@@ -66,6 +68,23 @@ pub enum WarningMove {
         #[serde(default, skip_serializing_if = "String::is_empty")]
         note: String,
     },
+}
+
+impl WarningMove {
+    /// Names of all kinds, for words.
+    pub const NAMES: [&'static str; 6] = ["issued", "changed", "lifted", "received", "acknowledged", "duty"];
+    /// The name in records and word keys.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Issued(_) => "issued",
+            Self::Changed(_) => "changed",
+            Self::Lifted { .. } => "lifted",
+            Self::Received { .. } => "received",
+            Self::Acknowledged { .. } => "acknowledged",
+            Self::Duty { .. } => "duty",
+        }
+    }
 }
 
 /// What a warning says.

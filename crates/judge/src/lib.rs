@@ -8,6 +8,7 @@
 //! Reading order: `choose` (which records count), `host` (machine checks on one host), `answers` (organisational
 //! checks), `data` (what was found, and its level), `joint` (a host and its data together), `coverage` (of what), `measures` (what people do about findings), `sums` (standings, order); `catalogue` is a second
 //! judgement over the same records: what lies where, listed against found; `incident` a third, over the entries of one incident; `transfers` a fourth: what exports need and have.
+//! `warning` folds a warning's entries for a reader and `exposure` says which articles are touched: neither is a record.
 //!
 //! Refused: scores. A number that mixes "failed" with "could not be seen" hides both.
 #![forbid(unsafe_code)]
@@ -19,6 +20,7 @@ mod compare;
 mod country;
 mod coverage;
 mod data;
+mod exposure;
 mod host;
 mod incident;
 mod joint;
@@ -27,6 +29,7 @@ mod paper;
 mod say;
 mod sums;
 mod transfers;
+mod warning;
 
 pub use catalogue::{
     ASSETS_MAX, Change, Drift, Due, FieldChange, ItemChange, KindDrift, Need, TransferCounts, TransferInput, Verdict,
@@ -34,12 +37,17 @@ pub use catalogue::{
 };
 pub use compare::{Changed, Compared, Reweighed, Told, compare};
 pub use country::home as home_country;
+pub use exposure::{Because, Happened, Touched, Toucher, exposure};
 pub use incident::{
     FormState, FormView, IncidentView, ResponseView, StepView, incident, incident_view, missing_fields,
 };
 pub use measures::refused;
 pub use say::SAY_KEYS;
 pub use transfers::transfers;
+pub use warning::{
+    Acknowledged, Concern, DutyView, Here, Lifted, Said, Taken, WarningState, WarningView, warning_faults,
+    warning_form, warning_view,
+};
 
 use evidence::{Judgement, Time};
 use plan::CheckedPlan;

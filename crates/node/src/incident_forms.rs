@@ -41,6 +41,10 @@ pub struct Profile {
     pub actors: Vec<String>,
     /// Branches that its incidents concern.
     pub branches: Vec<String>,
+    /// Areas that it lies in or answers for; warnings about others do not concern it.
+    pub areas: Vec<String>,
+    /// Its sectors.
+    pub sectors: Vec<String>,
 }
 
 impl Profile {
@@ -438,7 +442,7 @@ impl Known<'_> {
 }
 
 /// Reads what somebody typed for a field.
-fn value(f: &FormField, typed: &str, days: &Days) -> Result<FieldValue, NodeError> {
+pub(crate) fn value(f: &FormField, typed: &str, days: &Days) -> Result<FieldValue, NodeError> {
     let typed = typed.trim();
     let bad = |known: &str| {
         let say = Say::new("error.form-value").with("field", &f.id).with("value", attest::clean(typed));

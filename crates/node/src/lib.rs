@@ -31,6 +31,8 @@ mod staff;
 mod statements;
 mod take;
 mod transfers;
+mod warned;
+mod warnings;
 mod watch;
 
 pub use advise::{ImportedPack, KeptPack};
@@ -56,6 +58,8 @@ pub use rules::{RuleFault, Tried, rules_test};
 pub use staff::StaffSet;
 pub use statements::{KeptReport, Told};
 pub use transfers::{ImportedTransfers, TransferRegister};
+pub use warned::TookWarning;
+pub use warnings::{WantedWarning, WarningFile, area, own_actors, sector, warning_level};
 pub use watch::{Noticed, Watch};
 
 use evidence::{Digest, NodeId, Record};

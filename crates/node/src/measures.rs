@@ -244,6 +244,12 @@ impl Node {
         Ok(kept.witness.record.leaf())
     }
 
+    /// The newest judgement of the log, with its leaf.
+    pub fn newest_judgement(&self) -> Result<Option<(Digest, Judgement)>, NodeError> {
+        let newest = self.store().leaves(&[RecordKind::Judgement])?.pop();
+        newest.map(|leaf| Ok((leaf, self.judged(leaf)?.judgement))).transpose()
+    }
+
     /// The findings whose ids begin so, each as the newest judgement that has it says it.
     pub fn findings_of(&self, typed: &[String]) -> Result<Vec<Finding>, NodeError> {
         if typed.len() > FINDINGS_MAX {

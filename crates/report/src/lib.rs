@@ -17,6 +17,7 @@ pub mod catalogue;
 mod clean;
 pub mod discover;
 mod documented;
+mod exposure;
 mod findings;
 pub mod form;
 mod gather;
@@ -31,16 +32,22 @@ mod paper;
 mod terminal;
 pub mod transfers;
 mod view;
+mod warning;
 mod width;
 pub mod words;
 
 pub use clean::{harmless, inert};
 use evidence::{Digest, Examination, Item, Judgement, Lang, NodeId, Time};
+pub use exposure::{ExposureInput, exposure_csv, exposure_json, exposure_text};
 pub use incident::{
     IncidentInput, incident_is_late, incident_json, incident_list_json, incident_list_text, incident_next_due,
     incident_text, incident_timeline_json, incident_timeline_text, incidents_csv, question,
 };
 pub use measures::measures_csv;
+pub use warning::{
+    WarningInput, warning_html, warning_json, warning_list_json, warning_list_text, warning_order, warning_text,
+    warnings_csv,
+};
 
 /// The `format` of the JSON face; `docs/specs/report-v1.md` describes it.
 pub const FORMAT: &str = "watchfire-report-v1";

@@ -120,8 +120,8 @@ impl<'a> Tongue<'a> {
             "clock" => self.clock(value),
             "criterion" => format!("“{}”", self.plan_text(&format!("criterion.{value}.what"), value)),
             "dimension" => format!("“{}”", self.dimension(value)),
-            "by" => self.actor(value),
             "needs" => self.plan_name("need", value),
+            "by" | "who" => self.actor(value),
             "check" | "machine" => format!("“{}”", self.check(&value.into(), "title", &BTreeMap::new())),
             _ => clean(value),
         }

@@ -1,8 +1,8 @@
 //! The product's own texts, in every language of the faces.
 //!
 //! The files of `words/` are built in: `en.toml` and `zh.toml` for reports and the sentences of records,
-//! `origin.*.toml` for who made what, `incident.*.toml` for incidents, `transfers.*.toml` for transfers in every face, `cli.*.toml` for the
-//! command line. Their tables are joined with dots into flat keys:
+//! `origin.*.toml` for who made what, `incident.*.toml` for incidents, `transfers.*.toml` for transfers in every face,
+//! `warning.*.toml` for warnings and exposure to penalties, `cli.*.toml` for the command line. Their tables are joined with dots into flat keys:
 //! `report.result.heading`, `gap.permission-denied`. A key without a text shows as itself: an ugly place on the page
 //! is found sooner than an empty one.
 //!
@@ -37,13 +37,14 @@ pub const FAMILIES: &[(&str, &str)] = &[
 
 type Flat = BTreeMap<String, String>;
 
-/// The files of one language: the command line's, those about origin, incidents and transfers, the report's; a later file wins.
-const FILES: [[&str; 5]; 2] = [
+/// The files of one language: the command line's, those about origin, incidents, transfers and warnings, the report's; a later file wins.
+const FILES: [[&str; 6]; 2] = [
     [
         include_str!("../../../words/cli.en.toml"),
         include_str!("../../../words/origin.en.toml"),
         include_str!("../../../words/incident.en.toml"),
         include_str!("../../../words/transfers.en.toml"),
+        include_str!("../../../words/warning.en.toml"),
         include_str!("../../../words/en.toml"),
     ],
     [
@@ -51,6 +52,7 @@ const FILES: [[&str; 5]; 2] = [
         include_str!("../../../words/origin.zh.toml"),
         include_str!("../../../words/incident.zh.toml"),
         include_str!("../../../words/transfers.zh.toml"),
+        include_str!("../../../words/warning.zh.toml"),
         include_str!("../../../words/zh.toml"),
     ],
 ];

@@ -31,7 +31,7 @@ fn word(lang: Lang, key: &str) -> String {
 }
 
 /// Verbs with forms of their own.
-const OWN_FORMS: [&str; 10] = [
+const OWN_FORMS: [&str; 13] = [
     "cli.examine",
     "cli.inspect",
     "cli.discover",
@@ -42,6 +42,9 @@ const OWN_FORMS: [&str; 10] = [
     "cli.incident.kit",
     "cli.incident.form.print",
     "cli.transfer.export",
+    "cli.warning.list",
+    "cli.warning.show",
+    "cli.penalty.list",
 ];
 
 /// Key of an argument's text. The options of all verbs have a place of their own: `--plan` and the verb `plan` differ.
@@ -51,7 +54,27 @@ fn argument_key(at: &str, id: &str) -> String {
     let answer = id == "format" && !OWN_FORMS.contains(&at);
     // What nearly every verb about an incident takes is said once.
     const OF_INCIDENTS: [&str; 6] = ["incident", "serial", "at", "author", "by", "note"];
-    if COMMON.contains(&id) || answer {
+    // Of warnings too: what an issue and a change take.
+    const OF_WARNINGS: [&str; 14] = [
+        "warning",
+        "author",
+        "note",
+        "colour",
+        "level",
+        "regime",
+        "issuer",
+        "area",
+        "sector",
+        "approval",
+        "approved",
+        "approval_document",
+        "start",
+        "set",
+    ];
+    let of_warnings = at.starts_with("cli.warning.") && at != "cli.warning.profile" && OF_WARNINGS.contains(&id);
+    if of_warnings {
+        format!("cli.of-warnings.{id}")
+    } else if COMMON.contains(&id) || answer {
         format!("cli.option.{id}")
     } else if at.starts_with("cli.incident.") && OF_INCIDENTS.contains(&id) {
         format!("cli.of-incidents.{id}")

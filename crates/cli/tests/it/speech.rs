@@ -3,7 +3,7 @@
 use crate::bench::Dir;
 
 /// Groups of the words files. A text such as `error.no-home` on a screen means that its words are missing.
-const GROUPS: [&str; 20] = [
+const GROUPS: [&str; 23] = [
     "catalogue",
     "drift",
     "differs",
@@ -24,6 +24,9 @@ const GROUPS: [&str; 20] = [
     "band",
     "told",
     "because",
+    "incident",
+    "warning",
+    "exposure",
 ];
 
 /// The first hole or word key in a text, if there is one.

@@ -16,7 +16,7 @@ static NIS2: LazyLock<CheckedPlan> =
 
 /// A plan's folder as it stands in `plans/`.
 #[expect(clippy::disallowed_methods, reason = "a test reads the plan folder that users load")]
-fn folder(name: &str) -> Source {
+pub(crate) fn folder(name: &str) -> Source {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../plans").join(name);
     let mut source = Source::default();
     let mut open = vec![(root, String::new())];

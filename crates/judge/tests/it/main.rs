@@ -6,10 +6,12 @@ mod catalogue;
 mod compare;
 mod control;
 mod data;
+mod exposure;
 mod fixture;
 mod incident;
 mod measures;
 mod transfers;
+mod warning;
 mod windows;
 
 use evidence::{FactValue, GapReason, Judgement, Origin, Outcome, RunState, ScopeKind, Severity, Sure, canonical};

@@ -1,0 +1,221 @@
+//! Warnings from node to node, as signed files (`docs/specs/warnings-v1.md` §5).
+//!
+//! The file holds the publisher's own entries as they stand in the publisher's log. Whoever receives it says with whose keys it must be signed; a
+//! file is never believed about its own key. It is taken as a whole or not at all.
+
+use crate::warnings::{ENTRIES_MAX, WarningFile, origin_of, refused};
+use crate::{Node, NodeError, home};
+use evidence::{Digest, NodeId, Origin, Record, Say, Time, WarningEntry, WarningMove, canonical};
+use proof::{Envelope, ProofError, PublicKey};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// `format` of the file.
+const FORMAT: &str = "watchfire-warning-v1";
+/// Largest file, in bytes.
+const FILE_BYTES_MAX: u64 = 4 << 20;
+/// Most entries of a file.
+const FILE_ENTRIES_MAX: usize = 1_000;
+/// Hexadecimal digits of an id, behind `w-`.
+const ID_DIGITS: usize = 8;
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Handed {
+    envelopes: Vec<serde_json::Value>,
+    format: String,
+    warning: String,
+}
+
+/// What came of a file.
+pub struct TookWarning {
+    /// The warning as it is now.
+    pub file: WarningFile,
+    /// Entries that were new.
+    pub new: usize,
+    /// Entries that were known already.
+    pub known: usize,
+    /// The node that made them.
+    pub from: NodeId,
+}
+
+/// An entry of a file, its signature checked.
+struct Checked {
+    leaf: Digest,
+    entry: WarningEntry,
+}
+
+impl Node {
+    /// The bytes of a file with this node's own entries about a warning.
+    pub fn warning_export(&self, file: &WarningFile) -> Result<Vec<u8>, NodeError> {
+        let own = |e: &WarningEntry| e.node == self.id() && !matches!(e.what, WarningMove::Received { .. });
+        let mut envelopes = Vec::new();
+        for w in &file.records {
+            let Record::Warning(e) = w.record.value() else { continue };
+            if own(e) {
+                let json = self.store().envelope(w.record.leaf())?.to_json();
+                envelopes.push(serde_json::from_slice(&json).map_err(|e| NodeError::Internal(e.to_string()))?);
+            }
+        }
+        if envelopes.is_empty() {
+            return Err(refused("warning-nothing-own", &file.id));
+        }
+        if envelopes.len() > FILE_ENTRIES_MAX {
+            return Err(NodeError::Entry(Say::new("error.warning-entries").with("max", FILE_ENTRIES_MAX)));
+        }
+        let handed = Handed { envelopes, format: FORMAT.to_owned(), warning: file.id.clone() };
+        let mut out = canonical::to_vec(&handed).map_err(|e| NodeError::Internal(e.to_string()))?;
+        out.push(b'\n');
+        Ok(out)
+    }
+
+    /// Takes a file that another node signed: what is new of it enters the log, in order.
+    pub fn warning_receive(
+        &self,
+        path: &Path,
+        publisher: &[PublicKey],
+        author: Option<&str>,
+    ) -> Result<TookWarning, NodeError> {
+        let bytes = home::read(path, FILE_BYTES_MAX)?;
+        let refuse = |say: Say| {
+            let shown = evidence::PathText::from_bytes(path.as_os_str().as_encoded_bytes());
+            NodeError::Entry(say.with("path", shown))
+        };
+        let (id, entries) = open(&bytes, publisher).map_err(refuse)?;
+        let first = entries.first().ok_or_else(|| refuse(fault("empty")))?;
+        let (from, origin) = (first.entry.node.clone(), first.entry.origin);
+        if from == self.id() {
+            return Err(refuse(fault("own")));
+        }
+        let known = self.store().records_about(&id)?;
+        let mut file = WarningFile { id, records: known };
+        file.records.retain(|w| matches!(w.record.value(), Record::Warning(_)));
+        fits(&file, &entries, (&from, origin)).map_err(|key| refuse(fault(key)))?;
+        let statements = statements(&file);
+        let now = file.now();
+        let new: Vec<Record> = entries
+            .iter()
+            .filter(|c| !statements.contains(&c.leaf))
+            .map(|c| Record::Warning(Box::new(self.received(c, author, now))))
+            .collect();
+        if file.records.len() + new.len() > ENTRIES_MAX {
+            return Err(NodeError::Entry(Say::new("error.warning-entries").with("max", ENTRIES_MAX)));
+        }
+        let (count, all) = (new.len(), entries.len());
+        if count > 0 {
+            file.records.extend(self.append_all(&new)?);
+        }
+        Ok(TookWarning { file, new: count, known: all - count, from })
+    }
+
+    fn received(&self, c: &Checked, author: Option<&str>, now: Time) -> WarningEntry {
+        WarningEntry {
+            node: self.id(),
+            author: Self::author(author),
+            stated_at: now,
+            warning: c.entry.warning.clone(),
+            origin: c.entry.origin,
+            what: WarningMove::Received {
+                from: c.entry.node.clone(),
+                statement: c.leaf,
+                stated_at: c.entry.stated_at,
+                what: Box::new(c.entry.what.clone()),
+            },
+        }
+    }
+}
+
+/// Leaves of the statements that are known: received, or made here.
+fn statements(file: &WarningFile) -> BTreeSet<Digest> {
+    let of = |w: &proof::Witness| match w.record.value() {
+        Record::Warning(e) => match &e.what {
+            WarningMove::Received { statement, .. } => *statement,
+            _ => w.record.leaf(),
+        },
+        _ => w.record.leaf(),
+    };
+    file.records.iter().map(of).collect()
+}
+
+/// Whether entries fit what is known of the warning.
+fn fits(file: &WarningFile, entries: &[Checked], (from, origin): (&NodeId, Origin)) -> Result<(), &'static str> {
+    if origin_of(&file.records).is_some_and(|o| o != origin) {
+        return Err("origin");
+    }
+    let issuer = file.records.iter().find_map(|w| match w.record.value() {
+        Record::Warning(e) => match &e.what {
+            WarningMove::Issued(_) => Some(&e.node),
+            WarningMove::Received { from, what, .. } if matches!(**what, WarningMove::Issued(_)) => Some(from),
+            _ => None,
+        },
+        _ => None,
+    });
+    let states = |c: &Checked| {
+        matches!(c.entry.what, WarningMove::Issued(_) | WarningMove::Changed(_) | WarningMove::Lifted { .. })
+    };
+    match issuer {
+        Some(issuer) if issuer != from && entries.iter().any(states) => Err("other-node"),
+        None if !matches!(entries.first().map(|c| &c.entry.what), Some(WarningMove::Issued(_))) => Err("no-issue"),
+        _ => Ok(()),
+    }
+}
+
+/// Why a file is not taken.
+fn fault(key: &str) -> Say {
+    Say::new(format!("error.warning-file-{key}"))
+}
+
+/// What does not read, in the words of what reads it.
+fn unread(why: &dyn std::fmt::Display) -> Say {
+    Say::new("error.warning-file").with("why", attest::clean(&why.to_string()))
+}
+
+/// A signature that does not hold.
+fn unproven(n: usize, why: &ProofError) -> Say {
+    match why {
+        ProofError::UnknownKey(key) => fault("key").with("entry", n).with("value", attest::clean(key)),
+        ProofError::Signature { .. } => fault("signature").with("entry", n),
+        other => unread(&format!("{n}: {other}")),
+    }
+}
+
+/// The warning's id and its entries, every signature checked.
+fn open(bytes: &[u8], publisher: &[PublicKey]) -> Result<(String, Vec<Checked>), Say> {
+    let handed: Handed = serde_json::from_slice(bytes).map_err(|e| unread(&e))?;
+    if handed.format != FORMAT {
+        return Err(fault("format").with("value", attest::clean(&handed.format)).with("known", FORMAT));
+    }
+    let id = handed.warning;
+    let digits = id.strip_prefix("w-").unwrap_or_default();
+    if digits.len() != ID_DIGITS || !digits.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')) {
+        return Err(fault("id"));
+    }
+    if handed.envelopes.len() > FILE_ENTRIES_MAX {
+        return Err(fault("many").with("max", FILE_ENTRIES_MAX));
+    }
+    let mut out: Vec<Checked> = Vec::with_capacity(handed.envelopes.len());
+    for (at, value) in handed.envelopes.iter().enumerate() {
+        let n = at + 1;
+        let json = serde_json::to_vec(value).map_err(|e| unread(&e))?;
+        let envelope = Envelope::from_json(&json).map_err(|e| unproven(n, &e))?;
+        let record = proof::verify_envelope(&envelope, publisher).map_err(|e| unproven(n, &e))?;
+        let leaf = record.leaf();
+        let Record::Warning(entry) = record.into_value() else { return Err(fault("kind").with("entry", n)) };
+        let key = match out.first().map(|c| &c.entry) {
+            _ if entry.warning != id => Some("other-warning"),
+            _ if matches!(entry.what, WarningMove::Received { .. }) => Some("nested"),
+            Some(first) if first.node != entry.node => Some("mixed"),
+            Some(first) if first.origin != entry.origin => Some("origin"),
+            // A node's id is the id of its first key: who was given other keys only was not told of this node.
+            None if !publisher.iter().any(|k| k.id() == entry.node.as_str()) => Some("node"),
+            _ if out.last().is_some_and(|c| c.entry.stated_at > entry.stated_at) => Some("order"),
+            _ => None,
+        };
+        if let Some(key) = key {
+            return Err(fault(key).with("entry", n));
+        }
+        out.push(Checked { leaf, entry: *entry });
+    }
+    Ok((id, out))
+}
