@@ -7,8 +7,10 @@
 
 use crate::incidents::{IncidentFile, by_incident};
 use crate::notify::{self, About, Colour, Notifier, Numeral, Obligation};
-use crate::{Node, NodeError, home};
+use crate::warnings::{WarningFile, own_actors};
+use crate::{Node, NodeError, Profile, home};
 use evidence::{ClockStanding, ClockState, Digest, IncidentJudgement, MeasureState, Notice, Origin, RecordKind, Time};
+use judge::{Concern, WarningState};
 use plan::CheckedPlan;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -55,6 +57,7 @@ pub struct Watch<'n> {
     node: &'n Node,
     plan: &'n CheckedPlan,
     incidents: BTreeMap<String, Watched>,
+    warnings: BTreeMap<String, WarningFile>,
     due: BTreeSet<(Time, String)>,
     /// Incidents of which something was read that was not judged yet.
     news: BTreeSet<String>,
@@ -72,6 +75,7 @@ impl<'n> Watch<'n> {
             node,
             plan,
             incidents: BTreeMap::new(),
+            warnings: BTreeMap::new(),
             due: BTreeSet::new(),
             news: BTreeSet::new(),
             index: 0,
@@ -95,9 +99,16 @@ impl<'n> Watch<'n> {
 
     /// Takes in what the log has that was not read yet.
     fn read(&mut self) -> Result<(), NodeError> {
-        let kinds = [RecordKind::Incident, RecordKind::IncidentJudgement];
+        let kinds = [RecordKind::Incident, RecordKind::IncidentJudgement, RecordKind::Warning];
         let (records, next) = self.node.store().records_from(&kinds, self.index)?;
         self.index = next;
+        let (warnings, records): (Vec<_>, Vec<_>) =
+            records.into_iter().partition(|w| w.record.value().kind() == RecordKind::Warning);
+        for w in warnings {
+            let Some(id) = w.record.value().about().map(str::to_owned) else { continue };
+            let file = self.warnings.entry(id.clone()).or_insert_with(|| WarningFile { id, records: Vec::new() });
+            file.records.push(w);
+        }
         let mut changed = BTreeSet::new();
         for file in by_incident(records) {
             changed.insert(file.id.clone());
@@ -193,6 +204,7 @@ impl<'n> Watch<'n> {
             let clocks = j.clocks.iter().filter(|c| c.ours && c.certain);
             out.extend(clocks.filter_map(|c| self.of_clock(j, c)));
         }
+        out.extend(self.of_warnings(now)?);
         for m in self.node.measures()? {
             let running = matches!(m.measure.state, MeasureState::Planned | MeasureState::Running);
             let reminder = self.plan.parameter("measure_reminder_days").unwrap_or(0).max(0);
@@ -235,6 +247,37 @@ impl<'n> Watch<'n> {
             origin: j.origin,
             area: String::new(),
         })
+    }
+
+    /// Warnings of others that are in force, may concern this node, and of which nobody here took note.
+    fn of_warnings(&self, now: Time) -> Result<Vec<Obligation>, NodeError> {
+        if self.warnings.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (profile, id) = (Profile::load(self.node.store().home())?, self.node.id());
+        let actors = own_actors(self.plan, &profile);
+        let of = |file: &WarningFile| {
+            let view = file.view(self.plan, file.now().max(now), &id, (&profile, &actors))?;
+            let open = view.state == WarningState::InForce
+                && view.node != &id
+                && view.concern() != Concern::No
+                && !view.acknowledged.iter().any(|a| a.node == &id);
+            let level =
+                self.plan.incident_levels().iter().find(|l| l.regime == view.text.regime && l.id == view.text.level);
+            open.then(|| Obligation {
+                about: file.id.clone(),
+                clock: String::new(),
+                kind: About::Warning,
+                colour: level.and_then(|l| Colour::of(&l.colour)),
+                numeral: level.and_then(|l| Numeral::of(&l.numeral)),
+                deadline: None,
+                // Since it was known here, not since it was issued elsewhere.
+                since: view.last.entry.stated_at,
+                origin: view.origin,
+                area: String::new(),
+            })
+        };
+        Ok(self.warnings.values().filter_map(of).collect())
     }
 
     /// The level that a message speaks of: that of the first regime with colours, which is what people are drilled in; else that of the clock's regime.
