@@ -251,8 +251,25 @@ fn a_warning_goes_to_a_plant_and_its_answer_comes_back() {
     duty(&["collect-and-report", "--skip"]).ends(2).complains(&["passed over"]);
     duty(&["collect-and-report", "--skip", "--note", "no data there"]).done();
     duty(&["more-monitoring", "--note", "rules raised"]).done().says(&["☑", "rules raised", "–"]);
+    // As long as nobody took note, the watch tells whoever is on duty: the colour, not what it says.
+    let told = plant.at("told");
+    let hook = plant.file("hook.sh", format!("#!/bin/sh\ncat >> {}\n", told.display()));
+    std::fs::set_permissions(&hook, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
+    let notify = format!(
+        "[[channel]]\nid = \"hook\"\nkind = \"command\"\nprogram = \"{}\"\n[[person]]\nid = \"li\"\nname = \"Li\"\n\
+         ways = [{{ channel = \"hook\", address = \"1\" }}]\n[[rota]]\nrole = \"duty\"\n[[rota.shift]]\nperson = \"li\"\n\
+         [[escalation]]\nfor = \"warning\"\n[[escalation.step]]\nrole = \"duty\"\n",
+        hook.display()
+    );
+    plant.file("home/notify.toml", notify);
+    plant.run(&["watch", "--once"]).done().says(&[&id, "li", "delivered"]);
+    let message = std::fs::read_to_string(&told).unwrap();
+    assert!(message.contains(&id) && message.contains("YELLOW") && !message.contains("matters"), "{message}");
     plant.run(&["warning", "ack", &id, "--by", " "]).ends(2).complains(&["Who took note"]);
     plant.run(&["warning", "ack", &id, "--by", "Wang Fang"]).done().says(&["✓ Wang Fang"]);
+    std::fs::remove_file(&told).unwrap();
+    plant.run(&["watch", "--once"]).done();
+    assert!(!told.exists(), "whoever took note is told no more");
 
     // The answer, by the same way.
     handed(&plant, &province, &id, "answer.json");
