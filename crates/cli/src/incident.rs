@@ -14,6 +14,9 @@ use report::IncidentInput;
 use std::collections::BTreeMap;
 use std::io::{IsTerminal as _, Write as _};
 
+/// Longest text, in characters.
+const MAX: usize = node::TEXT_CHARS_MAX;
+
 pub(crate) fn run(face: &Face, a: &Incident) -> Result<u8, CliError> {
     match &a.what {
         IncidentVerb::Open(o) => open(face, o),
@@ -61,6 +64,13 @@ pub(crate) fn instant(plan: &CheckedPlan, typed: &str) -> Result<Time, CliError>
     read.ok_or_else(|| CliError::new(Say::new("error.incident-time").with("value", attest::clean(typed))))
 }
 
+/// The same; of a day alone its end.
+fn due_instant(plan: &CheckedPlan, typed: &str) -> Result<Time, CliError> {
+    let at = instant(plan, typed)?;
+    let day = attest::date(typed.trim()).is_some();
+    Ok(if day { at.plus_minutes(24 * 60).unwrap_or(at) } else { at })
+}
+
 fn at(plan: &CheckedPlan, said: &Said) -> Result<Time, CliError> {
     said.at.as_deref().map_or_else(|| Ok(node::now()), |t| instant(plan, t))
 }
@@ -84,10 +94,8 @@ pub(crate) fn input<'a>(
 
 /// An incident as it stands now.
 fn shown(face: &Face, plan: &CheckedPlan, file: &IncidentFile, format: Format) -> Result<(), CliError> {
-    let now = node::now();
     let missing = || CliError::new(Say::new("error.unknown-incident").with("value", &file.id));
-    // Entries may be newer than a clock that was set back.
-    let as_of = file.judged().map_or(now, |j| j.0.as_of.max(now));
+    let as_of = file.now();
     let (view, judgement) = (file.view(plan, as_of).ok_or_else(missing)?, file.judge(plan, as_of).ok_or_else(missing)?);
     let input = input(plan, &view, &judgement, file, as_of);
     match format {
@@ -157,7 +165,7 @@ fn open(face: &Face, o: &args::Open) -> Result<u8, CliError> {
 
 fn grade(face: &Face, g: &args::Weigh) -> Result<u8, CliError> {
     let (plan, node) = (face.plan()?, face.node()?);
-    let file = node.incident_file(&g.incident)?;
+    let file = node.incident_for_writing(&g.incident)?;
     let mut reasons = BTreeMap::new();
     for r in &g.reason {
         let (name, text) = pair(r)?;
@@ -173,31 +181,13 @@ fn grade(face: &Face, g: &args::Weigh) -> Result<u8, CliError> {
     if let Some(d) = reasons.into_keys().next() {
         return Err(CliError::new(Say::new("error.incident-reason-alone").with("dimension", d)));
     }
-    let mut done = if answers.is_empty() {
-        node.incident_judge(&plan, file)?
-    } else {
-        let what = answered(&plan, &file, answers, at(&plan, &g.said)?);
-        node.incident_add(&plan, file, what, g.said.author.as_deref())?
-    };
+    let said = (at(&plan, &g.said)?, g.said.author.as_deref());
+    let mut done = node.incident_grade(&plan, file, answers, said)?;
     if g.interactive {
         done = ask(face, &node, &plan, done, g.said.author.as_deref())?;
     }
     kept(face, &plan, &done, g.said.format)?;
     Ok(exit::DONE)
-}
-
-/// Answers, and with the first of them the instants that the plan's clocks start from when an incident is judged.
-fn answered(plan: &CheckedPlan, file: &IncidentFile, answers: BTreeMap<String, Answered>, at: Time) -> Vec<Happening> {
-    let mut what = Vec::new();
-    if let Some(view) = file.view(plan, at.max(node::now())) {
-        for moment in ["judgement", "classification"] {
-            if node::moments(plan).contains(moment) && !view.moments.contains_key(moment) {
-                what.push(Happening::Moment(Moment { moment: moment.to_owned(), at, note: String::new() }));
-            }
-        }
-    }
-    what.push(Happening::Answered { answers });
-    what
 }
 
 /// Asks on the terminal, the question that matters most first, until there is none or an empty line.
@@ -233,8 +223,8 @@ fn ask(
             Err(e) => eprintln!("{}", CliError::from(e).text(face.lang)),
             Ok(Answered::Unknown) => passed.push(question.dimension),
             Ok(answer) => {
-                let what = answered(plan, &kept.file, [(question.dimension, answer)].into(), node::now());
-                kept = node.incident_add(plan, kept.file, what, author)?;
+                let answers = [(question.dimension, answer)].into();
+                kept = node.incident_grade(plan, kept.file, answers, (node::now(), author))?;
             }
         }
     }
@@ -268,7 +258,7 @@ fn say(face: &Face, verb: &IncidentVerb) -> Result<u8, CliError> {
         IncidentVerb::Respond(r) => (&r.incident, &r.said),
         _ => return Ok(exit::DONE),
     };
-    let file = node.incident_file(incident)?;
+    let file = node.incident_for_writing(incident)?;
     let at = at(&plan, said)?;
     let author = said.author.as_deref();
     let who = |typed: &str| {
@@ -277,70 +267,57 @@ fn say(face: &Face, verb: &IncidentVerb) -> Result<u8, CliError> {
         if typed.is_empty() { author.map_or_else(|| node::account().0, clean) } else { typed }
     };
     let what = match verb {
-        IncidentVerb::Note { text, .. } => Happening::Noted { at, text: clean(text) },
+        IncidentVerb::Note { text, .. } => Happening::Noted { at, text: node::text("TEXT", text, MAX)? },
         IncidentVerb::Moment { moment, note, .. } => {
-            Happening::Moment(Moment { moment: moment.clone(), at, note: clean(note) })
+            Happening::Moment(Moment { moment: moment.clone(), at, note: node::optional_text("--note", note, MAX)? })
         }
         IncidentVerb::Step { step, skip, by, note, document, .. } => Happening::Step(StepTaken {
             step: step.clone(),
             done: !skip,
             at,
             by: who(by),
-            note: clean(note),
+            note: node::optional_text("--note", note, MAX)?,
             document: document.as_deref().map(node::document).transpose()?,
         }),
         IncidentVerb::Task { add, owner, due, done, dropped, .. } => {
-            let due = due.as_deref().map(|d| instant(&plan, d)).transpose()?;
+            let due = due.as_deref().map(|d| due_instant(&plan, d)).transpose()?;
             task(&plan, &file, (add.as_deref(), &who(owner), due), (*done, *dropped))?
         }
         IncidentVerb::Attach { file, what, from, to, note, .. } => Happening::Custody(Custody {
             document: node::document(file)?,
-            what: clean(what),
-            from: clean(from),
-            to: clean(to),
+            what: node::optional_text("--what", what, MAX)?,
+            from: node::text("--from", from, MAX)?,
+            to: node::text("--to", to, MAX)?,
             at,
-            note: clean(note),
+            note: node::optional_text("--note", note, MAX)?,
         }),
-        IncidentVerb::Close { lessons, measure, .. } => {
+        IncidentVerb::Close { lessons, measure, anyway, .. } => {
             let known = measure.iter().map(|m| Ok(node.measure(m)?.measure.id));
             let measures = known.collect::<Result<Vec<_>, CliError>>()?;
-            Happening::Closed { lessons: clean(lessons), measures }
+            let lessons = node::text("--lessons", lessons, MAX)?;
+            Happening::Closed { lessons, measures, anyway: node::optional_text("--anyway", anyway, MAX)? }
         }
-        IncidentVerb::Reopen { reason, .. } => Happening::Reopened { reason: clean(reason) },
-        IncidentVerb::Told(t) => told(&plan, &file, t, at, who(&t.by))?,
+        IncidentVerb::Reopen { reason, .. } => Happening::Reopened { reason: node::text("--reason", reason, MAX)? },
+        IncidentVerb::Told(t) => {
+            let told = told(&plan, &file, t, at, who(&t.by))?;
+            let done = node.incident_told(&plan, file, told, author)?;
+            kept(face, &plan, &done, said.format)?;
+            return Ok(exit::DONE);
+        }
         IncidentVerb::Respond(r) => respond(&plan, &file, r, at)?,
         _ => return Ok(exit::DONE),
     };
-    let mut all = vec![what];
-    // With the end of the response begin the clocks of its summary.
-    if let IncidentVerb::Respond(r) = verb
-        && r.end
-    {
-        all.push(Happening::Moment(Moment { moment: "end".to_owned(), at, note: String::new() }));
-    }
-    let done = node.incident_add(&plan, file, all, author)?;
+    let done = node.incident_add(&plan, file, vec![what], author)?;
     kept(face, &plan, &done, said.format)?;
     Ok(exit::DONE)
 }
 
-fn told(plan: &CheckedPlan, file: &IncidentFile, t: &args::Told, at: Time, by: String) -> Result<Happening, CliError> {
+fn told(plan: &CheckedPlan, file: &IncidentFile, t: &args::Told, at: Time, by: String) -> Result<Reported, CliError> {
     let form = t.form.as_deref().map(|s| node::form_reference(plan, file, s)).transpose()?;
-    let mut clocks = t.clock.clone();
-    if let Some(form) = &form {
-        // A form stops the clocks that the plan says it does.
-        let id = form.serial.split('/').nth(1).unwrap_or_default();
-        clocks.extend(plan.forms().iter().filter(|f| f.id == id).flat_map(|f| f.meets.clone()));
-        let running = |c: &String| {
-            file.judge(plan, at).is_some_and(|j| j.clocks.iter().any(|s| s.clock == *c && s.started.is_some()))
-        };
-        clocks.retain(|c| t.clock.contains(c) || running(c));
-    }
-    clocks.sort();
-    clocks.dedup();
     let channel = t.channel.clone().unwrap_or_else(|| if form.is_some() { "form" } else { "phone" }.to_owned());
     let receipt = t.receipt.as_deref().map(node::document).transpose()?;
-    let (to, note) = (attest::clean(&t.to), attest::clean(&t.note));
-    Ok(Happening::Reported(Reported { clocks, channel, at, by, to, form, receipt, note }))
+    let (to, note) = (node::text("--to", &t.to, MAX)?, node::optional_text("--note", &t.note, MAX)?);
+    Ok(Reported { clocks: t.clock.clone(), channel, at, by, to, form, receipt, note })
 }
 
 fn respond(plan: &CheckedPlan, file: &IncidentFile, r: &args::Respond, at: Time) -> Result<Happening, CliError> {
@@ -348,12 +325,13 @@ fn respond(plan: &CheckedPlan, file: &IncidentFile, r: &args::Respond, at: Time)
     let mut consents = Vec::new();
     for c in &r.consent {
         let (actor, person) = pair(c)?;
-        consents.push(Consent { actor, person: attest::clean(&person), at, document: document.clone() });
+        consents.push(Consent { actor, person: attest::clean(person.trim()), at, document: document.clone() });
     }
-    let running = file.view(plan, at.max(node::now())).and_then(|v| v.response.map(|r| r.last.regime.clone()));
+    let running = file.view(plan, file.now()).and_then(|v| v.response.map(|r| r.last.regime.clone()));
     let first = plan.incident_levels().iter().find(|l| l.response.is_some()).map(|l| l.regime.clone());
     let regime = r.regime.clone().or(running).or(first).unwrap_or_default();
-    let (level, by, note) = (r.level.clone(), r.by.clone(), attest::clean(&r.note));
+    let (level, by) = (r.level.clone(), r.by.clone());
+    let note = node::optional_text("--note", &r.note, MAX)?;
     Ok(Happening::Response(Response { regime, level, at, by, consents, note }))
 }
 
@@ -365,11 +343,11 @@ fn task(
     (add, owner, due): NewTask<'_>,
     (done, dropped): (Option<u32>, Option<u32>),
 ) -> Result<Happening, CliError> {
-    let view = file.view(plan, node::now().max(file.judged().map_or(node::now(), |j| j.0.as_of)));
+    let view = file.view(plan, file.now());
     let tasks = view.map(|v| v.tasks.into_iter().cloned().collect::<Vec<Task>>()).unwrap_or_default();
     if let Some(text) = add {
         let number = tasks.iter().map(|t| t.number).max().unwrap_or(0) + 1;
-        let (text, owner) = (attest::clean(text), owner.to_owned());
+        let (text, owner) = (node::text("--add", text, MAX)?, owner.to_owned());
         return Ok(Happening::Task(Task { number, text, owner, due, state: TaskState::Open }));
     }
     let (number, state) = match (done, dropped) {
@@ -385,7 +363,7 @@ fn task(
 /// Assets of the catalogue that the incident touches; the highest of their levels is the level of the data.
 fn touch(face: &Face, incident: &str, assets: &[String], said: &Said) -> Result<u8, CliError> {
     let (plan, node) = (face.plan()?, face.node()?);
-    let file = node.incident_file(incident)?;
+    let file = node.incident_for_writing(incident)?;
     let at = at(&plan, said)?;
     let node::Touched { what, levels } = node.touched(&plan, &file, assets, at)?;
     let done = node.incident_add(&plan, file, what, said.author.as_deref())?;
@@ -401,7 +379,6 @@ fn touch(face: &Face, incident: &str, assets: &[String], said: &Said) -> Result<
 
 fn list(face: &Face, (late, all, drill): (bool, bool, bool), format: MeasureFormat) -> Result<u8, CliError> {
     let plan = face.plan()?;
-    let now = node::now();
     let files = match face.node_read_only() {
         Ok(node) => node.incident_files()?,
         Err(e) if e.no_log() => Vec::new(),
@@ -409,10 +386,13 @@ fn list(face: &Face, (late, all, drill): (bool, bool, bool), format: MeasureForm
     };
     let judged: Vec<_> = files
         .iter()
-        .filter_map(|f| Some((f, f.view(&plan, now)?, f.judge(&plan, now)?)))
-        .filter(|(_, v, _)| (v.origin == Origin::Drill) == drill && (all || late || v.closed.is_none()))
+        .filter_map(|f| Some((f, f.view(&plan, f.now())?, f.judge(&plan, f.now())?)))
+        // What is still owed of a closed incident is not out of sight.
+        .filter(|(_, v, j)| {
+            (v.origin == Origin::Drill) == drill && (all || late || v.closed.is_none() || !node::owed(j).is_empty())
+        })
         .collect();
-    let mut shown: Vec<IncidentInput<'_>> = judged.iter().map(|(f, v, j)| input(&plan, v, j, f, now)).collect();
+    let mut shown: Vec<IncidentInput<'_>> = judged.iter().map(|(f, v, j)| input(&plan, v, j, f, f.now())).collect();
     let any_late = |i: &IncidentInput<'_>| report::incident_is_late(i);
     if late {
         shown.retain(any_late);
@@ -433,7 +413,7 @@ fn list(face: &Face, (late, all, drill): (bool, bool, bool), format: MeasureForm
 fn timeline(face: &Face, incident: &str, format: Format) -> Result<u8, CliError> {
     let plan = face.plan()?;
     let file = face.node_read_only()?.incident_file(incident)?;
-    let now = file.judged().map_or(node::now(), |j| j.0.as_of.max(node::now()));
+    let now = file.now();
     let missing = || CliError::new(Say::new("error.unknown-incident").with("value", &file.id));
     let (view, judgement) = (file.view(&plan, now).ok_or_else(missing)?, file.judge(&plan, now).ok_or_else(missing)?);
     let input = input(&plan, &view, &judgement, &file, now);

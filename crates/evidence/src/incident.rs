@@ -66,6 +66,9 @@ pub enum Happening {
         lessons: String,
         /// Measures that follow from it.
         measures: Vec<String>,
+        /// Why it is closed although clocks of this node are open.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        anyway: String,
     },
     /// It is not over.
     Reopened {
@@ -153,7 +156,7 @@ pub enum Answered {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Seen {
-    /// `alert`, `guard`, `drill`, `finding`, `warning`, `clock`, `person`.
+    /// `alert`, `guard`, `drill`, `finding`, `warning`, `clock`, `person`; `asset` of the catalogue.
     pub source: String,
     /// Its id there.
     pub id: String,
@@ -270,6 +273,8 @@ pub enum FormMove {
     Frozen {
         /// Digest of form, serial, version, plan and fields ([incidents-v1] §6).
         digest: Digest,
+        /// Digest of the plan whose form it is: a later plan voids nothing.
+        plan: Digest,
     },
     /// Printed.
     Printed,

@@ -1,7 +1,7 @@
 //! Official forms of an incident: drafted from what is known, reviewed, frozen, printed, sealed, sent.
 //!
-//! The contacts of whoever reports are kept in `profile.toml` of the node's home, not in the log: they are personal, and a form that was frozen carries
-//! its own copy.
+//! The contacts of whoever reports are kept in `profile.toml` of the node's home; each form that is drafted carries its own copy of them into the log, as
+//! the paper that is signed does.
 
 use crate::incidents::{IncidentFile, KeptIncident, text};
 use crate::{Node, NodeError, home};
@@ -136,6 +136,7 @@ impl Node {
         let now = file.now();
         let view = file.view(plan, now).ok_or_else(|| refused("unknown-incident", &file.id))?;
         let judgement = file.judge(plan, now).ok_or_else(|| refused("unknown-incident", &file.id))?;
+        // In the order of their numbers: the view sorts `…/10` after `…/9`.
         let kin: Vec<&FormView<'_>> = view.forms.iter().filter(|f| f.form == form.id).collect();
         let before = kin.iter().rev().find(|f| f.state != FormState::Void).copied();
         let firm = before.is_some_and(|b| b.digest.is_some());
@@ -225,7 +226,7 @@ impl Node {
                 version: view.version,
             };
             let digest = FormRef::digest_of(&frozen).map_err(|e| NodeError::Internal(e.to_string()))?;
-            Ok(FormMove::Frozen { digest })
+            Ok(FormMove::Frozen { digest, plan: plan.digest() })
         })
     }
 
@@ -267,7 +268,7 @@ impl Node {
         reason: &str,
         author: Option<&str>,
     ) -> Result<FormDone, NodeError> {
-        let reason = text(reason, FIELD_CHARS_MAX);
+        let reason = text("--reason", reason, FIELD_CHARS_MAX)?;
         self.form_step(plan, serial, author, |_, _, _| Ok(FormMove::Voided { reason: reason.clone() }))
     }
 
@@ -279,7 +280,7 @@ impl Node {
         step: impl Fn(&Form, &str, &FormView<'_>) -> Result<FormMove, NodeError>,
     ) -> Result<FormDone, NodeError> {
         let unknown = || refused("unknown-form", serial);
-        let file = self.incident_file(serial.split('/').next().unwrap_or_default()).map_err(|_| unknown())?;
+        let file = self.incident_for_writing(serial.split('/').next().unwrap_or_default()).map_err(|_| unknown())?;
         let now = file.now();
         let view = file.view(plan, now).ok_or_else(unknown)?;
         let of = view.forms.iter().find(|f| f.serial == serial).ok_or_else(unknown)?;
@@ -459,10 +460,7 @@ pub(crate) fn value(f: &FormField, typed: &str, days: &Days) -> Result<FieldValu
         return Ok(FieldValue::None);
     }
     match &f.kind {
-        FieldRule::Text => match text(typed, FIELD_CHARS_MAX) {
-            text if text.is_empty() => Err(bad("…")),
-            text => Ok(FieldValue::Text { text }),
-        },
+        FieldRule::Text => Ok(FieldValue::Text { text: text(&f.id, typed, FIELD_CHARS_MAX)? }),
         FieldRule::Minute => {
             let at = typed.parse().ok().or_else(|| days.read(typed)).ok_or_else(|| bad("2026-11-29 20:30"))?;
             Ok(FieldValue::Minute { at })

@@ -6,8 +6,8 @@
 use crate::data::digits;
 use crate::{Node, NodeError, home};
 use evidence::{
-    Answered, Author, Body, Digest, Happening, IncidentEntry, IncidentJudgement, Moment, Opened, Origin, Record,
-    RecordKind, Reported, Response, Say, Seen, StepTaken, Time,
+    Answered, Author, Body, ClockStanding, ClockState, Digest, Happening, IncidentEntry, IncidentJudgement, Moment,
+    Opened, Origin, Record, RecordKind, Reported, Response, Say, Seen, StepTaken, Time,
 };
 use judge::IncidentView;
 use plan::{CheckedPlan, Days, Dimension, DimensionKind};
@@ -15,20 +15,30 @@ use proof::Witness;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Longest text of an entry, in characters.
-const TEXT_CHARS_MAX: usize = 20_000;
+pub const TEXT_CHARS_MAX: usize = 20_000;
+/// Name of the file in the node's home that is locked while an incident is added to.
+const LOCK: &str = "incidents.lock";
 /// Longest title, in characters.
 const TITLE_CHARS_MAX: usize = 200;
+/// Instants that a grade brings with it.
+const JUDGED: [&str; 2] = ["judgement", "classification"];
 /// Most entries of one incident.
-const ENTRIES_MAX: usize = 100_000;
+const ENTRIES_MAX: usize = 10_000;
 
 /// Everything that the log has about one incident.
 pub struct IncidentFile {
     /// Its id.
     pub id: String,
-    /// Entries, judgements and messages, in the order of the log.
+    /// Entries, and the newest judgement, in the order of the log.
     pub records: Vec<Witness>,
+    /// Held while somebody reads it to write: two who add at once must see each other's numbers.
+    lock: Option<std::fs::File>,
 }
 impl IncidentFile {
+    /// Without a record yet.
+    pub(crate) fn of(id: String) -> Self {
+        Self { id, records: Vec::new(), lock: None }
+    }
     /// As it looks as of an instant.
     #[must_use]
     pub fn view(&self, plan: &CheckedPlan, as_of: Time) -> Option<IncidentView<'_>> {
@@ -43,18 +53,27 @@ impl IncidentFile {
     #[must_use]
     pub fn judged(&self) -> Option<(&IncidentJudgement, Digest)> {
         self.records.iter().rev().find_map(|w| match w.record.value() {
-            Record::IncidentJudgement(j) => Some((&**j, w.record.leaf())),
+            Record::IncidentJudgement(j) if j.incident == self.id => Some((&**j, w.record.leaf())),
             _ => None,
         })
     }
-    /// An instant that no entry of it lies after, although the clock may have been set back.
-    pub(crate) fn now(&self) -> Time {
+    /// Now; or, if the clock of this machine was set back, the newest instant that its records know.
+    #[must_use]
+    pub fn now(&self) -> Time {
+        self.newest().unwrap_or(home::now()).max(home::now())
+    }
+    /// The instant for the next entry: after all that are there, so that their order is that in which they were made.
+    pub(crate) fn stamp(&self) -> Time {
+        let after = self.newest().map(|n| Time::from_millis(n.millis().saturating_add(1)));
+        after.unwrap_or(home::now()).max(home::now())
+    }
+    fn newest(&self) -> Option<Time> {
         let newest = self.records.iter().filter_map(|w| match w.record.value() {
             Record::Incident(e) => Some(e.stated_at),
             Record::IncidentJudgement(j) => Some(j.as_of),
             _ => None,
         });
-        newest.max().unwrap_or(home::now()).max(home::now())
+        newest.max()
     }
     /// Of the judgements only the newest: a watch needs no other.
     pub(crate) fn keep_newest_judgement(&mut self) {
@@ -105,16 +124,34 @@ impl Node {
     /// The incident whose id begins so, with or without `i-`.
     pub fn incident_file(&self, typed: &str) -> Result<IncidentFile, NodeError> {
         let unknown = || entry("unknown-incident", typed);
-        let short = typed.strip_prefix("i-").unwrap_or(typed);
+        let typed = typed.trim();
+        let short = typed.strip_prefix("i-").or_else(|| typed.strip_prefix("I-")).unwrap_or(typed);
         if short.is_empty() || !short.bytes().all(|b| b.is_ascii_hexdigit()) {
             return Err(unknown());
         }
         let mut fits = self.store().subjects_from(&format!("i-{}", short.to_ascii_lowercase()))?;
         match (fits.pop(), fits.is_empty()) {
-            (Some(id), true) => Ok(IncidentFile { records: self.store().records_about(&id)?, id }),
+            (Some(id), true) => {
+                // Of the judgements only the newest: an old incident has many.
+                let mut records = self.store().records_about(&id, &[RecordKind::Incident])?;
+                records.extend(self.store().newest_about(&id, RecordKind::IncidentJudgement)?);
+                Ok(IncidentFile { records, id, lock: None })
+            }
             (Some(_), false) => Err(entry("ambiguous-incident", typed)),
             (None, _) => Err(unknown()),
         }
+    }
+
+    /// The incident whose id begins so, to add to it: nobody else adds to any until the file is dropped.
+    pub fn incident_for_writing(&self, typed: &str) -> Result<IncidentFile, NodeError> {
+        let path = self.store().home().join(LOCK);
+        let fail = |e: &std::io::Error| NodeError::io(&path, e);
+        let lock =
+            std::fs::File::options().create(true).truncate(false).write(true).open(&path).map_err(|e| fail(&e))?;
+        lock.lock().map_err(|e| fail(&e))?;
+        let mut file = self.incident_file(typed)?;
+        file.lock = Some(lock);
+        Ok(file)
     }
 
     /// Every incident of the log, oldest first, with its entries alone.
@@ -130,10 +167,10 @@ impl Node {
         opening: Opening,
         author: Option<&str>,
     ) -> Result<KeptIncident, NodeError> {
-        let title = text(&opening.title, TITLE_CHARS_MAX);
-        if title.is_empty() {
+        if lines(&opening.title).is_empty() {
             return Err(NodeError::Entry(Say::new("error.incident-title")));
         }
+        let title = text("--title", &opening.title, TITLE_CHARS_MAX)?.replace('\n', " ");
         known(&opening.actors, actors(plan), "incident-actor")?;
         known(&opening.branches, branches(plan), "incident-branch")?;
         if opening.actors.is_empty() {
@@ -155,7 +192,7 @@ impl Node {
             what.push(Happening::Moment(Moment { moment, at, note: String::new() }));
         }
         what.extend(opening.seen.into_iter().map(Happening::Seen));
-        let file = IncidentFile { id: first.incident.clone(), records: Vec::new() };
+        let file = IncidentFile::of(first.incident.clone());
         check_all(plan, &file, &what, now)?;
         self.say_of(plan, file, what, (first.author, now, first.origin))
     }
@@ -168,7 +205,7 @@ impl Node {
         what: Vec<Happening>,
         author: Option<&str>,
     ) -> Result<KeptIncident, NodeError> {
-        let now = file.now();
+        let now = file.stamp();
         if file.entries().saturating_add(what.len()) > ENTRIES_MAX {
             let say = Say::new("error.incident-entries").with("max", ENTRIES_MAX);
             return Err(NodeError::Entry(say));
@@ -176,17 +213,82 @@ impl Node {
         let view = file.view(plan, now).ok_or_else(|| entry("unknown-incident", &file.id))?;
         let closed = view.closed.is_some();
         let origin = view.origin;
+        // What is owed after the end - the summary, its form, the call - is owed of a closed incident too.
         let stays_closed = |h: &Happening| {
             matches!(
                 h,
-                Happening::Reopened { .. } | Happening::Noted { .. } | Happening::Custody(_) | Happening::Reported(_)
+                Happening::Reopened { .. }
+                    | Happening::Noted { .. }
+                    | Happening::Custody(_)
+                    | Happening::Reported(_)
+                    | Happening::Form(_)
             )
         };
         if closed && !what.iter().all(stays_closed) {
             return Err(entry("incident-closed", &file.id));
         }
         check_all(plan, &file, &what, now)?;
+        let mut what = what;
+        // With the end of the response, or of the incident without one, the clocks of what is owed afterwards begin.
+        let ends = what.iter().find_map(|h| match h {
+            Happening::Response(r) if r.level.is_none() => Some(r.at),
+            Happening::Closed { .. } if !view.moments.contains_key("end") => Some(now),
+            _ => None,
+        });
+        if let Some(at) = ends.filter(|_| moments(plan).contains("end")) {
+            what.push(Happening::Moment(Moment { moment: "end".to_owned(), at, note: String::new() }));
+        }
+        drop(view);
         self.say_of(plan, file, what, (Self::author(author), now, origin))
+    }
+
+    /// Records what is known, and - once a level asks for it - that the incident is judged and classified: clocks that start there begin when the level is reached,
+    /// not with the first answer.
+    pub fn incident_grade(
+        &self,
+        plan: &CheckedPlan,
+        file: IncidentFile,
+        answers: BTreeMap<String, Answered>,
+        (at, author): (Time, Option<&str>),
+    ) -> Result<KeptIncident, NodeError> {
+        let kept = if answers.is_empty() {
+            self.incident_judge(plan, file)?
+        } else {
+            self.incident_add(plan, file, vec![Happening::Answered { answers }], author)?
+        };
+        let waiting = |moment: &str| {
+            kept.judgement.clocks.iter().any(|c| {
+                let starts = plan.clocks().iter().any(|p| p.id == c.clock && p.after.is_none() && p.starts == moment);
+                c.ours && c.certain && c.state == ClockState::Waiting && starts
+            })
+        };
+        let due = JUDGED.into_iter().filter(|m| waiting(m));
+        let what: Vec<Happening> =
+            due.map(|m| Happening::Moment(Moment { moment: m.to_owned(), at, note: String::new() })).collect();
+        if what.is_empty() { Ok(kept) } else { self.incident_add(plan, kept.file, what, author) }
+    }
+
+    /// Records that somebody was told. A form stops the clocks that the plan says it does, as far as they run.
+    pub fn incident_told(
+        &self,
+        plan: &CheckedPlan,
+        file: IncidentFile,
+        mut told: Reported,
+        author: Option<&str>,
+    ) -> Result<KeptIncident, NodeError> {
+        if let Some(form) = &told.form {
+            let id = form.serial.split('/').nth(1).unwrap_or_default();
+            let meets = plan.forms().iter().filter(|f| f.id == id).flat_map(|f| &f.meets);
+            let now = file.judge(plan, file.now());
+            let clocks = now.map(|j| j.clocks).unwrap_or_default();
+            let runs = |c: &&String| {
+                clocks.iter().any(|s| s.clock == **c && s.ours && s.started.is_some_and(|at| at <= told.at))
+            };
+            told.clocks.extend(meets.filter(runs).cloned().collect::<Vec<_>>());
+        }
+        told.clocks.sort();
+        told.clocks.dedup();
+        self.incident_add(plan, file, vec![Happening::Reported(told)], author)
     }
 
     /// Judges an incident as it stands and keeps the judgement.
@@ -202,11 +304,19 @@ impl Node {
         as_of: Time,
     ) -> Result<KeptIncident, NodeError> {
         let judgement = file.judge(plan, as_of).ok_or_else(|| entry("unknown-incident", &file.id))?;
-        let record = Record::IncidentJudgement(Box::new(judgement.clone()));
-        let kept = self.append(&record, None, vec![plan.source().to_bytes()])?;
-        let leaf = kept.witness.record.leaf();
-        file.records.push(kept.witness);
+        let witness = self.keep_incident_judgement(plan, &judgement)?;
+        let leaf = witness.record.leaf();
+        file.records.push(witness);
         Ok(KeptIncident { file, judgement, leaf: Some(leaf) })
+    }
+
+    pub(crate) fn keep_incident_judgement(
+        &self,
+        plan: &CheckedPlan,
+        judgement: &IncidentJudgement,
+    ) -> Result<Witness, NodeError> {
+        let record = Record::IncidentJudgement(Box::new(judgement.clone()));
+        Ok(self.append(&record, None, vec![plan.source().to_bytes()])?.witness)
     }
 
     fn say_of(
@@ -217,17 +327,20 @@ impl Node {
         (author, now, origin): (Author, Time, Origin),
     ) -> Result<KeptIncident, NodeError> {
         let matters = what.iter().any(matters);
-        let records = what.into_iter().map(|what| {
+        // A millisecond apart: entries of one command have an order too.
+        let last = Time::from_millis(now.millis().saturating_add(i64::try_from(what.len()).unwrap_or(0) - 1));
+        let records = (0_i64..).zip(what).map(|(n, what)| {
             Record::Incident(Box::new(IncidentEntry {
                 node: self.id(),
                 author: author.clone(),
-                stated_at: now,
+                stated_at: Time::from_millis(now.millis().saturating_add(n)),
                 incident: file.id.clone(),
                 origin,
                 what,
             }))
         });
         file.records.extend(self.append_all(&records.collect::<Vec<_>>())?);
+        let now = last.max(now);
         if matters {
             return self.judged_as_of(plan, file, now);
         }
@@ -329,7 +442,7 @@ pub(crate) fn by_incident(records: Vec<Witness>) -> Vec<IncidentFile> {
     for w in records {
         let Some(id) = w.record.value().about().map(str::to_owned) else { continue };
         let n = *at.entry(id.clone()).or_insert_with(|| {
-            out.push(IncidentFile { id, records: Vec::new() });
+            out.push(IncidentFile::of(id));
             out.len() - 1
         });
         out[n].records.push(w);
@@ -341,10 +454,30 @@ fn entry(key: &str, value: &str) -> NodeError {
     NodeError::Entry(Say::new(format!("error.{key}")).with("value", attest::clean(value)))
 }
 
-pub(crate) fn text(typed: &str, chars_max: usize) -> String {
-    // Line breaks are kept: a report has paragraphs.
-    let lines: Vec<String> = typed.lines().map(|l| attest::clean(l).trim_end().to_owned()).collect();
-    lines.join("\n").trim().chars().take(chars_max).collect()
+/// A text as typed, with its lines, without characters that steer a terminal.
+fn lines(typed: &str) -> String {
+    let kept = |c: char| if c == '\t' { Some(' ') } else { (c == '\n' || !c.is_control()).then_some(c) };
+    typed.replace("\r\n", "\n").chars().filter_map(kept).collect::<String>().trim().to_owned()
+}
+
+/// A text of a person: with its lines, not empty, not longer than the limit. Nothing is cut in silence.
+pub fn text(what: &str, typed: &str, chars_max: usize) -> Result<String, NodeError> {
+    let text = optional_text(what, typed, chars_max)?;
+    if text.is_empty() {
+        return Err(NodeError::Entry(Say::new("error.text-empty").with("what", what)));
+    }
+    Ok(text)
+}
+
+/// The same, where it may be empty.
+pub fn optional_text(what: &str, typed: &str, chars_max: usize) -> Result<String, NodeError> {
+    let text = lines(typed);
+    let chars = text.chars().count();
+    if chars > chars_max {
+        let say = Say::new("error.text-long").with("what", what).with("chars", chars).with("max", chars_max);
+        return Err(NodeError::Entry(say));
+    }
+    Ok(text)
 }
 
 /// Whether a new judgement is due: notes, tasks and evidence change neither grade nor clocks.
@@ -375,7 +508,7 @@ pub fn branches(plan: &CheckedPlan) -> BTreeSet<&str> {
 /// Moments that the plan's incident clocks begin at.
 #[must_use]
 pub fn moments(plan: &CheckedPlan) -> BTreeSet<&str> {
-    let incident = plan.clocks().iter().filter(|c| !c.incident.is_empty() && c.after.is_none());
+    let incident = plan.clocks().iter().filter(|c| !c.incident.is_empty());
     incident.map(|c| c.starts.as_str()).chain(["occurrence", "discovery"]).collect()
 }
 
@@ -437,6 +570,7 @@ pub fn answer(plan: &CheckedPlan, d: &Dimension, typed: &str, reason: &str) -> R
             of.map(|l| l.id.as_str()).collect()
         }
     };
+    known.sort_unstable();
     known.dedup();
     let value = match typed {
         "yes" | "是" if d.kind == DimensionKind::Words && known.len() == 1 => known[0],
@@ -444,12 +578,13 @@ pub fn answer(plan: &CheckedPlan, d: &Dimension, typed: &str, reason: &str) -> R
         other => match known.iter().find(|k| k.eq_ignore_ascii_case(other)) {
             Some(k) => k,
             None => {
-                known.extend(["none", "unknown"]);
+                known.extend((d.kind == DimensionKind::Words).then_some("none"));
+                known.push("unknown");
                 return Err(bad(known.join(", ")));
             }
         },
     };
-    let reason = text(reason, TEXT_CHARS_MAX);
+    let reason = optional_text("--reason", reason, TEXT_CHARS_MAX)?;
     if reason.is_empty() && d.kind != DimensionKind::DataLevel && value != "none" {
         let say = Say::new("error.incident-reason").with("dimension", &d.id);
         return Err(NodeError::Entry(say));
@@ -461,7 +596,13 @@ pub fn answer(plan: &CheckedPlan, d: &Dimension, typed: &str, reason: &str) -> R
 fn bounds(typed: &str) -> Option<(Option<i64>, Option<i64>)> {
     let number = |t: &str| {
         let plain: String = t.trim().chars().filter(|c| !matches!(c, ',' | '_' | ' ' | '，')).collect();
-        let n: i64 = if plain.bytes().all(|b| b.is_ascii_digit()) { plain.parse().ok()? } else { return None };
+        let units = [('万', 10_000), ('亿', 100_000_000)];
+        let unit = units.iter().find_map(|(u, n)| Some((plain.strip_suffix(*u)?, *n)));
+        let (digits, scale) = unit.unwrap_or((&plain, 1));
+        if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
+            return None;
+        }
+        let n = digits.parse::<i64>().ok()?.checked_mul(scale)?;
         (n <= evidence::canonical::INTEGER_MAX).then_some(n)
     };
     if let Some(least) = typed.strip_prefix(">=").or_else(|| typed.strip_prefix('≥')) {
@@ -487,11 +628,24 @@ fn check_all(plan: &CheckedPlan, file: &IncidentFile, what: &[Happening], now: T
                 not_ahead(plan, m.at, now)?;
             }
             Happening::Reported(r) => check_report(plan, r, now)?,
-            Happening::Response(r) => check_response(plan, r, now)?,
+            Happening::Response(r) => {
+                let running = file.view(plan, now).and_then(|v| v.response.map(|r| r.last.level.is_some()));
+                if r.level.is_none() && running != Some(true) {
+                    return Err(entry("incident-no-response", &file.id));
+                }
+                check_response(plan, r, now)?;
+            }
             Happening::Step(s) => check_step(plan, s, now)?,
             Happening::Noted { at, .. } => not_ahead(plan, *at, now)?,
             Happening::Seen(s) => not_ahead(plan, s.at, now)?,
             Happening::Custody(c) => not_ahead(plan, c.at, now)?,
+            Happening::Closed { anyway, .. } => {
+                let open = file.judge(plan, now).map_or_else(Vec::new, |j| owed(&j));
+                if !open.is_empty() && anyway.is_empty() {
+                    let say = Say::new("error.incident-owed").with("value", &file.id).with("clocks", open.join(", "));
+                    return Err(NodeError::Entry(say));
+                }
+            }
             Happening::Reopened { .. } if file.view(plan, now).is_none_or(|v| v.closed.is_none()) => {
                 return Err(entry("incident-not-closed", &file.id));
             }
@@ -499,6 +653,15 @@ fn check_all(plan: &CheckedPlan, file: &IncidentFile, what: &[Happening], now: T
         }
     }
     Ok(())
+}
+
+/// Clocks of this node that certainly apply and are not met, by id: those that run, and those that are late.
+#[must_use]
+pub fn owed(j: &IncidentJudgement) -> Vec<String> {
+    let open = |c: &&ClockStanding| {
+        c.ours && c.certain && !matches!(c.state, ClockState::Met | ClockState::MetLate | ClockState::Waiting)
+    };
+    j.clocks.iter().filter(open).map(|c| c.clock.clone()).collect()
 }
 
 /// What happened lies in the past. A minute of grace: clocks of people and machines differ.
@@ -519,6 +682,9 @@ fn check_report(plan: &CheckedPlan, r: &Reported, now: Time) -> Result<(), NodeE
     if r.to.trim().is_empty() {
         return Err(NodeError::Entry(Say::new("error.incident-told-whom")));
     }
+    if r.clocks.is_empty() {
+        return Err(NodeError::Entry(Say::new("error.incident-told-nothing")));
+    }
     not_ahead(plan, r.at, now)
 }
 
@@ -530,7 +696,19 @@ fn check_response(plan: &CheckedPlan, r: &Response, now: Time) -> Result<(), Nod
         let levels = with_response.filter(|l| l.regime == r.regime).map(|l| l.id.as_str()).collect();
         known(std::slice::from_ref(level), levels, "incident-level")?;
     }
-    r.consents.iter().try_for_each(|c| not_ahead(plan, c.at, now))?;
+    let mut deciders = actors(plan);
+    for rule in plan.incident_levels().iter().filter_map(|l| l.response.as_ref()) {
+        deciders.extend(rule.started_by.iter().chain(&rule.ended_by).map(String::as_str));
+        deciders.extend([rule.led_by.as_str(), rule.change_consent.as_str()].into_iter().filter(|a| !a.is_empty()));
+    }
+    known(std::slice::from_ref(&r.by), deciders.clone(), "incident-actor")?;
+    for c in &r.consents {
+        known(std::slice::from_ref(&c.actor), deciders.clone(), "incident-actor")?;
+        if c.person.trim().is_empty() {
+            return Err(NodeError::Entry(Say::new("error.incident-consent").with("value", &c.actor)));
+        }
+        not_ahead(plan, c.at, now)?;
+    }
     not_ahead(plan, r.at, now)
 }
 

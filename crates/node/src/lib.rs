@@ -48,7 +48,8 @@ pub use home::{account, document, home, now, read, write};
 pub use hosts::{FoundAgain, Judged, Subject};
 pub use incident_forms::{Drafting, FormDone, Profile, code_of, form_reference};
 pub use incidents::{
-    IncidentFile, KeptIncident, Opening, Touched, actors, answer, branches, check_profile, dimension, moments,
+    IncidentFile, KeptIncident, Opening, TEXT_CHARS_MAX, Touched, actors, answer, branches, check_profile, dimension,
+    moments, optional_text, owed, text,
 };
 pub use inspect::Target;
 pub use measures::{Exception, KeptMeasure, Recorded, Wanted, end_of_day};

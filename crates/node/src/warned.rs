@@ -5,7 +5,7 @@
 
 use crate::warnings::{ENTRIES_MAX, WarningFile, origin_of, refused};
 use crate::{Node, NodeError, home};
-use evidence::{Digest, NodeId, Origin, Record, Say, Time, WarningEntry, WarningMove, canonical};
+use evidence::{Digest, NodeId, Origin, Record, RecordKind, Say, Time, WarningEntry, WarningMove, canonical};
 use proof::{Envelope, ProofError, PublicKey};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -88,7 +88,7 @@ impl Node {
         if from == self.id() {
             return Err(refuse(fault("own")));
         }
-        let known = self.store().records_about(&id)?;
+        let known = self.store().records_about(&id, &[RecordKind::Warning])?;
         let mut file = WarningFile { id, records: known };
         file.records.retain(|w| matches!(w.record.value(), Record::Warning(_)));
         fits(&file, &entries, (&from, origin)).map_err(|key| refuse(fault(key)))?;

@@ -3,7 +3,7 @@
 //! What the plan would not let count is refused here, before it is signed; the rules are the judge's (`judge::warning_faults`), so that both say the same.
 
 use crate::incident_forms::value;
-use crate::incidents::text;
+use crate::incidents::optional_text;
 use crate::{Node, NodeError, Profile, home};
 use evidence::{
     Consent, Digest, FieldValue, Origin, Record, RecordKind, Say, Time, WarningEntry, WarningMove, WarningText,
@@ -168,7 +168,7 @@ impl Node {
         let mut fits = self.store().subjects_from(&format!("w-{}", short.to_ascii_lowercase()))?;
         match (fits.pop(), fits.is_empty()) {
             (Some(id), true) => {
-                let records = self.store().records_about(&id)?;
+                let records = self.store().records_about(&id, &[RecordKind::Warning])?;
                 Ok(WarningFile { records: records.into_iter().filter(is_warning).collect(), id })
             }
             (Some(_), false) => Err(refused("ambiguous-warning", typed)),
@@ -243,7 +243,7 @@ impl Node {
     ) -> Result<WarningFile, NodeError> {
         let now = file.now();
         self.open_text(plan, &file, now)?;
-        let reason = text(reason, TEXT_CHARS_MAX);
+        let reason = optional_text("--reason", reason, TEXT_CHARS_MAX)?;
         if reason.is_empty() {
             return Err(refused("warning-lift-why", &file.id));
         }
@@ -260,11 +260,11 @@ impl Node {
         (by, note): (&str, &str),
         author: Option<&str>,
     ) -> Result<WarningFile, NodeError> {
-        let by = text(by, NAME_CHARS_MAX);
+        let by = optional_text("--by", by, NAME_CHARS_MAX)?;
         if by.is_empty() {
             return Err(refused("warning-ack-who", &file.id));
         }
-        let (now, note) = (file.now(), text(note, TEXT_CHARS_MAX));
+        let (now, note) = (file.now(), optional_text("--note", note, TEXT_CHARS_MAX)?);
         self.warning_say(file, WarningMove::Acknowledged { by, note }, now, author)
     }
 
@@ -276,7 +276,7 @@ impl Node {
         (duty, done, note): (&str, bool, &str),
         author: Option<&str>,
     ) -> Result<WarningFile, NodeError> {
-        let (now, note) = (file.now(), text(note, TEXT_CHARS_MAX));
+        let (now, note) = (file.now(), optional_text("--note", note, TEXT_CHARS_MAX)?);
         {
             let profile = Profile::load(self.store().home())?;
             let actors = own_actors(plan, &profile);

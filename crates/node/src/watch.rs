@@ -61,6 +61,8 @@ pub struct Watch<'n> {
     due: BTreeSet<(Time, String)>,
     /// Incidents of which something was read that was not judged yet.
     news: BTreeSet<String>,
+    /// Incidents whose newest change could not be signed yet.
+    unsigned: BTreeSet<String>,
     /// Index of the log to go on from.
     index: u64,
     notifier: Option<Notifier>,
@@ -78,6 +80,7 @@ impl<'n> Watch<'n> {
             warnings: BTreeMap::new(),
             due: BTreeSet::new(),
             news: BTreeSet::new(),
+            unsigned: BTreeSet::new(),
             index: 0,
             notifier,
         };
@@ -113,7 +116,7 @@ impl<'n> Watch<'n> {
         for file in by_incident(records) {
             changed.insert(file.id.clone());
             let known = self.incidents.entry(file.id.clone()).or_insert_with(|| Watched {
-                file: IncidentFile { id: file.id.clone(), records: Vec::new() },
+                file: IncidentFile::of(file.id.clone()),
                 states: BTreeMap::new(),
                 judgement: None,
                 open: true,
@@ -138,6 +141,7 @@ impl<'n> Watch<'n> {
     pub fn round(&mut self, now: Time, tell: &mut dyn FnMut(&Noticed)) -> Result<Option<Time>, NodeError> {
         self.read()?;
         let mut look = std::mem::take(&mut self.news);
+        look.append(&mut self.unsigned);
         while let Some((at, id)) = self.due.first().cloned() {
             if at > now {
                 break;
@@ -149,7 +153,11 @@ impl<'n> Watch<'n> {
             self.judge(&id, now, tell)?;
         }
         let mut next = self.due.first().map(|d| d.0);
-        let open = self.obligations(now)?;
+        if !self.unsigned.is_empty() {
+            next = [next, now.plus_minutes(1)].into_iter().flatten().min();
+        }
+        let (open, later) = self.obligations(now)?;
+        next = [next, later].into_iter().flatten().min();
         if let Some(notifier) = &mut self.notifier {
             let ran = notifier.run_due(self.node, now, &open)?;
             ran.notices.into_iter().for_each(|n| tell(&Noticed::Message(Box::new(n))));
@@ -163,7 +171,9 @@ impl<'n> Watch<'n> {
         let Some(w) = self.incidents.get_mut(id) else { return Ok(()) };
         let as_of = w.file.now().max(now);
         let Some(judgement) = w.file.judge(self.plan, as_of) else { return Ok(()) };
-        w.open = w.file.view(self.plan, as_of).is_none_or(|v| v.closed.is_none());
+        // Of a closed incident what is owed afterwards is watched on.
+        let closed = w.file.view(self.plan, as_of).is_some_and(|v| v.closed.is_some());
+        w.open = !closed || !crate::owed(&judgement).is_empty();
         let new = states(&judgement);
         let graver = |clock: &str, state: ClockState| {
             w.states.get(clock) != Some(&state)
@@ -173,13 +183,20 @@ impl<'n> Watch<'n> {
             judgement.clocks.iter().filter(|c| c.ours && c.certain && graver(&c.clock, c.state)).cloned().collect();
         if !news.is_empty() {
             // Late is a signed fact, not a colour; so is each step on the way to it.
-            let file = IncidentFile { id: id.to_owned(), records: std::mem::take(&mut w.file.records) };
-            let kept = self.node.judged_as_of(self.plan, file, as_of)?;
-            w.file = kept.file;
-            w.file.keep_newest_judgement();
-            for clock in news {
-                let leaf = kept.leaf.unwrap_or(Digest([0; 32]));
-                tell(&Noticed::Clock { incident: id.to_owned(), origin: judgement.origin, clock, leaf });
+            match self.node.keep_incident_judgement(self.plan, &judgement) {
+                Ok(witness) => {
+                    let leaf = witness.record.leaf();
+                    w.file.records.push(witness);
+                    w.file.keep_newest_judgement();
+                    for clock in news {
+                        tell(&Noticed::Clock { incident: id.to_owned(), origin: judgement.origin, clock, leaf });
+                    }
+                }
+                // A full disk silences nobody: people are told, and it is signed as soon as that can be done.
+                Err(e) => {
+                    tell(&Noticed::Problem(e.say()));
+                    self.unsigned.insert(id.to_owned());
+                }
             }
         }
         if let Some(before) = w.next.take() {
@@ -189,14 +206,17 @@ impl<'n> Watch<'n> {
         if let Some(next) = w.next {
             self.due.insert((next, id.to_owned()));
         }
-        (w.states, w.judgement) = (new, Some(judgement));
+        if !self.unsigned.contains(id) {
+            w.states = new;
+        }
+        w.judgement = Some(judgement);
         Ok(())
     }
 
-    /// What people are to be told of now.
-    fn obligations(&self, now: Time) -> Result<Vec<Obligation>, NodeError> {
+    /// What people are to be told of now, and when there will be more without anything new in the log.
+    fn obligations(&self, now: Time) -> Result<(Vec<Obligation>, Option<Time>), NodeError> {
         if self.notifier.is_none() {
-            return Ok(Vec::new());
+            return Ok((Vec::new(), None));
         }
         let mut out = Vec::new();
         for w in self.incidents.values().filter(|w| w.open) {
@@ -204,28 +224,33 @@ impl<'n> Watch<'n> {
             let clocks = j.clocks.iter().filter(|c| c.ours && c.certain);
             out.extend(clocks.filter_map(|c| self.of_clock(j, c)));
         }
-        out.extend(self.of_warnings(now)?);
+        let mut later = self.of_warnings(now, &mut out)?;
         for m in self.node.measures()? {
-            let running = matches!(m.measure.state, MeasureState::Planned | MeasureState::Running);
+            if !matches!(m.measure.state, MeasureState::Planned | MeasureState::Running) {
+                continue;
+            }
+            let due = m.measure.due;
             let reminder = self.plan.parameter("measure_reminder_days").unwrap_or(0).max(0);
-            let before = m.measure.due.plus_minutes(-reminder.saturating_mul(24 * 60)).unwrap_or(m.measure.due);
+            let before = due.plus_minutes(-reminder.saturating_mul(24 * 60)).unwrap_or(due);
             // Told some days before, and anew when the day is over.
-            let since = if m.measure.due < now { m.measure.due } else { before };
-            if running && since <= now {
+            let since = if due < now { due } else { before };
+            let ahead = [before, due].into_iter().filter(|t| *t > now).min();
+            later = [later, ahead].into_iter().flatten().min();
+            if since <= now {
                 out.push(Obligation {
                     about: m.measure.id,
                     clock: String::new(),
                     kind: About::Measure,
                     colour: None,
                     numeral: None,
-                    deadline: Some(m.measure.due),
+                    deadline: Some(due),
                     since,
                     origin: Origin::Live,
                     area: String::new(),
                 });
             }
         }
-        Ok(out)
+        Ok((out, later))
     }
 
     /// A clock that runs, or is late: being late is told anew, from the first step of the escalation on.
@@ -249,35 +274,44 @@ impl<'n> Watch<'n> {
         })
     }
 
-    /// Warnings of others that are in force, may concern this node, and of which nobody here took note.
-    fn of_warnings(&self, now: Time) -> Result<Vec<Obligation>, NodeError> {
+    /// Warnings of others that are in force, may concern this node, and of whose newest text nobody here took note. Answers when the next one begins.
+    fn of_warnings(&self, now: Time, out: &mut Vec<Obligation>) -> Result<Option<Time>, NodeError> {
         if self.warnings.is_empty() {
-            return Ok(Vec::new());
+            return Ok(None);
         }
         let (profile, id) = (Profile::load(self.node.store().home())?, self.node.id());
         let actors = own_actors(self.plan, &profile);
-        let of = |file: &WarningFile| {
-            let view = file.view(self.plan, file.now().max(now), &id, (&profile, &actors))?;
-            let open = view.state == WarningState::InForce
-                && view.node != &id
-                && view.concern() != Concern::No
-                && !view.acknowledged.iter().any(|a| a.node == &id);
-            let level =
-                self.plan.incident_levels().iter().find(|l| l.regime == view.text.regime && l.id == view.text.level);
-            open.then(|| Obligation {
-                about: file.id.clone(),
-                clock: String::new(),
-                kind: About::Warning,
-                colour: level.and_then(|l| Colour::of(&l.colour)),
-                numeral: level.and_then(|l| Numeral::of(&l.numeral)),
-                deadline: None,
-                // Since it was known here, not since it was issued elsewhere.
-                since: view.last.entry.stated_at,
-                origin: view.origin,
-                area: String::new(),
-            })
-        };
-        Ok(self.warnings.values().filter_map(of).collect())
+        let mut begins = None;
+        for file in self.warnings.values() {
+            let Some(view) = file.view(self.plan, now, &id, (&profile, &actors)) else { continue };
+            if view.node == &id || view.concern() == Concern::No {
+                continue;
+            }
+            match view.state {
+                WarningState::Announced => begins = [begins, Some(view.text.start)].into_iter().flatten().min(),
+                WarningState::Lifted => {}
+                // Who took note of a blue warning has not taken note of the red one that it became.
+                WarningState::InForce
+                    if view.acknowledged.iter().any(|a| a.node == &id && a.at > view.last.entry.stated_at) => {}
+                WarningState::InForce => {
+                    let mut levels = self.plan.incident_levels().iter();
+                    let level = levels.find(|l| l.regime == view.text.regime && l.id == view.text.level);
+                    out.push(Obligation {
+                        about: file.id.clone(),
+                        clock: String::new(),
+                        kind: About::Warning,
+                        colour: level.and_then(|l| Colour::of(&l.colour)),
+                        numeral: level.and_then(|l| Numeral::of(&l.numeral)),
+                        deadline: None,
+                        // Since it was known here and in force, not since it was issued elsewhere.
+                        since: view.last.entry.stated_at.max(view.text.start),
+                        origin: view.origin,
+                        area: String::new(),
+                    });
+                }
+            }
+        }
+        Ok(begins)
     }
 
     /// The level that a message speaks of: that of the first regime with colours, which is what people are drilled in; else that of the clock's regime.

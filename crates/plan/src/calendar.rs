@@ -81,6 +81,19 @@ impl Days {
         format!("{local} {sign}{:02}:{:02}", minutes / 60, minutes % 60)
     }
 
+    /// The end of a limit: the last instant of a day is its 24:00, not the beginning of the day after.
+    #[must_use]
+    pub fn local_end(&self, at: Time) -> String {
+        let text = self.local(at);
+        match text.split_once(" 00:00 ") {
+            Some((_, offset)) => {
+                let last = self.day(at).and_then(|d| d.yesterday().ok());
+                last.map_or(text.clone(), |d| format!("{d} 24:00 {offset}"))
+            }
+            None => text,
+        }
+    }
+
     /// The date in the calendar's zone: `2026-11-29`.
     #[must_use]
     pub fn date(&self, at: Time) -> String {
@@ -91,6 +104,12 @@ impl Days {
     #[must_use]
     pub fn read(&self, text: &str) -> Option<Time> {
         let text = text.trim();
+        let after = text.get(10..).unwrap_or_default();
+        if after.contains(['Z', 'z', '+', '-']) {
+            // With an offset it is an instant, whatever the zone of the calendar.
+            let at: Timestamp = text.parse().ok()?;
+            return Some(Time::from_millis(at.as_millisecond()));
+        }
         let local = match text.len() {
             10 => text.parse::<Date>().ok()?.to_datetime(jiff::civil::Time::midnight()),
             _ => text.replace(' ', "T").parse::<jiff::civil::DateTime>().ok()?,

@@ -19,6 +19,7 @@ pub(crate) fn clocks(root: &Table, plan: &mut Draft, errors: &mut Errors) {
             levels: t.texts(errors, "levels"),
             data: t.texts(errors, "data").into_iter().map(LevelId::new).collect(),
             unless: t.texts(errors, "unless"),
+            foreseen: t.flag(errors, "foreseen"),
             after: t.opt_text(errors, "after"),
             limit: limit(&t, errors),
             sourced,

@@ -118,6 +118,8 @@ impl<'a> Tongue<'a> {
             "category" => self.category(&value.into()),
             "scenario" => self.scenario(&value.into()),
             "clock" => self.clock(value),
+            "moment" => self.moment(value),
+            "regime" => self.plan_name("regime", value),
             "criterion" => format!("“{}”", self.plan_text(&format!("criterion.{value}.what"), value)),
             "dimension" => format!("“{}”", self.dimension(value)),
             "needs" => self.plan_name("need", value),

@@ -161,6 +161,24 @@ impl Store {
         Ok(())
     }
 
+    /// Every record is named once (`audit_subject`); a row more would put a record into a view where it does not belong.
+    fn audit_index(&self, db: &Connection, audit: &mut Audit) -> Result<(), StoreError> {
+        let kinds = Raw::about_kinds().map(|k| format!("'{}'", k.predicate_type())).join(", ");
+        let extra: i64 = db
+            .query_row(
+                &format!(
+                    "SELECT (SELECT count(*) FROM subjects) - (SELECT count(*) FROM leaves WHERE kind IN ({kinds}))"
+                ),
+                [],
+                |r| r.get(0),
+            )
+            .map_err(|e| StoreError::sql(&self.db_path, &e))?;
+        if extra > 0 {
+            audit.add("index of subjects", format!("names {extra} records that are about nothing of the kind"));
+        }
+        Ok(())
+    }
+
     fn audit_rest(
         &self,
         db: &Connection,
@@ -170,6 +188,7 @@ impl Store {
         size: u64,
     ) -> Result<(), StoreError> {
         let fail = |e: rusqlite::Error| StoreError::sql(&self.db_path, &e);
+        self.audit_index(db, audit)?;
         let keys = keys.log_keys();
         let mut query = db.prepare("SELECT size, root, note FROM checkpoints ORDER BY size").map_err(fail)?;
         let mut rows = query.query([]).map_err(fail)?;

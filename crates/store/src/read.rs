@@ -41,11 +41,14 @@ impl Raw {
         }
         Ok((envelope, record))
     }
+    /// Kinds of records that are about one thing each.
+    pub(crate) fn about_kinds() -> [RecordKind; 4] {
+        [RecordKind::Incident, RecordKind::IncidentJudgement, RecordKind::Warning, RecordKind::Notice]
+    }
     /// What the record is about, as it says itself; `None` also if it does not read, which is found elsewhere.
     pub(crate) fn about(&self) -> Option<String> {
         // Examinations and judgements are large and are about no one thing.
-        let small = [RecordKind::Incident, RecordKind::IncidentJudgement, RecordKind::Warning, RecordKind::Notice];
-        if !small.iter().any(|k| k.predicate_type() == self.kind) {
+        if !Self::about_kinds().iter().any(|k| k.predicate_type() == self.kind) {
             return None;
         }
         let envelope = Envelope::from_json(&self.envelope).ok()?;
@@ -99,18 +102,30 @@ impl Store {
         Ok(out)
     }
 
-    /// The records about one incident, warning or the like, in the order of the log, verified.
-    pub fn records_about(&self, subject: &str) -> Result<Vec<Witness>, StoreError> {
-        let leaves = self.subjects("l.hash", "s.subject = ?1", subject)?;
+    /// The records of some kinds about one incident, warning or the like, in the order of the log, verified.
+    pub fn records_about(&self, subject: &str, kinds: &[RecordKind]) -> Result<Vec<Witness>, StoreError> {
         let keys = self.keys().evidence_keys();
-        leaves.into_iter().map(|leaf| self.raw(Digest(leaf))?.verify(&keys)).collect()
+        let leaves = self.leaves_about(subject, kinds)?;
+        leaves.into_iter().map(|leaf| self.raw(leaf)?.verify(&keys)).collect()
+    }
+
+    /// The newest record of a kind about one incident, warning or the like, verified.
+    pub fn newest_about(&self, subject: &str, kind: RecordKind) -> Result<Option<Witness>, StoreError> {
+        let newest = self.leaves_about(subject, &[kind])?.pop();
+        newest.map(|leaf| self.raw(leaf)?.verify(&self.keys().evidence_keys())).transpose()
+    }
+
+    fn leaves_about(&self, subject: &str, kinds: &[RecordKind]) -> Result<Vec<Digest>, StoreError> {
+        let named: Vec<String> = kinds.iter().map(|k| format!("'{}'", k.predicate_type())).collect();
+        let which = format!("s.subject = ?1 AND l.kind IN ({})", named.join(", "));
+        Ok(self.subjects::<[u8; 32]>("l.hash", &which, subject)?.into_iter().map(Digest).collect())
     }
 
     /// What records are about, of everything that begins so; sorted, each once.
     pub fn subjects_from(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
-        let mut all: Vec<String> = self.subjects("s.subject", "substr(s.subject, 1, length(?1)) = ?1", prefix)?;
+        let which = "substr(s.subject, 1, length(?1)) = ?1 GROUP BY s.subject";
+        let mut all: Vec<String> = self.subjects("s.subject", which, prefix)?;
         all.sort();
-        all.dedup();
         Ok(all)
     }
 

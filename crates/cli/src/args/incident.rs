@@ -143,6 +143,8 @@ pub(crate) enum IncidentVerb {
         lessons: String,
         #[arg(long, value_name = "MEASURE")]
         measure: Vec<String>,
+        #[arg(long, value_name = "TEXT", default_value = "")]
+        anyway: String,
         #[command(flatten)]
         said: Said,
     },

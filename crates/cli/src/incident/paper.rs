@@ -18,7 +18,7 @@ pub(crate) fn report(face: &Face, r: &args::Report) -> Result<u8, CliError> {
         return Err(CliError::new(Say::new("error.form-needs-out")));
     }
     let (plan, node) = (face.plan()?, face.node()?);
-    let file = node.incident_file(&r.incident)?;
+    let file = node.incident_for_writing(&r.incident)?;
     let set = r.set.iter().map(|s| pair(s)).collect::<Result<Vec<_>, _>>()?;
     let wanted = Drafting { form: &r.form, regime: r.regime.as_deref(), set: &set, next: r.next, amend: r.amend };
     let done = node.form_draft(&plan, file, &wanted, r.author.as_deref())?;

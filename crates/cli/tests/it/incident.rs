@@ -355,3 +355,55 @@ fn texts_of_people_steer_no_terminal_and_no_page() {
     let html = std::fs::read_to_string(dir.at(&format!("papers/{id}-annex-2-1.html"))).unwrap();
     assert!(!html.contains("<script>alert"), "{html}");
 }
+
+#[test]
+fn what_cannot_count_is_refused_and_nothing_is_cut_in_silence() {
+    let dir = Dir::new();
+    // An offset is an offset, not a zone to be overlooked.
+    let id = opened(&dir, &["--discovered", "2026-03-02T00:00:00+00:00"]);
+    assert_eq!(show(&dir, &id)["moments"]["discovery"]["at"], "2026-03-02T00:00:00.000Z");
+    let local = opened(&dir, &["--discovered", "2026-03-02 08:00"]);
+    assert_eq!(show(&dir, &local)["moments"]["discovery"]["at"], "2026-03-02T00:00:00.000Z");
+    let go = |verb: &[&str]| {
+        let all: Vec<&str> = std::iter::once("incident").chain(verb.iter().copied()).collect();
+        dir.run(&all)
+    };
+    go(&["note", &id, &"x".repeat(20_001)]).ends(2).complains(&["20001 characters", "Nothing was cut"]);
+    go(&["note", &id, "  "]).ends(2).complains(&["is empty"]);
+    go(&["note", &id, "first line\nsecond line"]).done();
+    go(&["timeline", &id]).done().says(&["first line\n", "second line\n"]);
+    go(&["told", &id, "--to", "police"]).ends(2).complains(&["names no clock"]);
+    go(&["respond", &id, "--end", "--by", "enterprise"]).ends(2).complains(&["no response runs"]);
+    go(&["respond", &id, "--level", "II", "--by", "martian"]).ends(2).complains(&["martian", "mechanism"]);
+    let consent = ["respond", &id, "--level", "II", "--by", "mechanism", "--consent", "leading-group= "];
+    go(&consent).ends(2).complains(&["names no person"]);
+    // 120 万 are 1,200,000.
+    go(&["grade", &id, "--set", "people=120万"]).done();
+    assert_eq!(show(&dir, &id)["answers"]["people-personal"]["least"], 1_200_000);
+    // What is owed is not closed away.
+    go(&["close", &id, "--lessons", "x"]).ends(2).complains(&["cac-other", "--anyway"]);
+    go(&["close", &id, "--lessons", "x", "--anyway", "told by the group"]).done();
+    go(&["list", "--late"]).ends(1).says(&[&id]);
+    assert!(show(&dir, &id)["moments"]["end"].is_object(), "what is owed after the end begins with the closing");
+    go(&["told", &id, "--clock", "cac-other", "--to", "province"]).done();
+    dir.run(&["audit"]).done();
+}
+
+#[test]
+fn two_who_add_at_once_do_not_overwrite_each_other() {
+    let dir = Dir::new();
+    let id = opened(&dir, &[]);
+    let children: Vec<_> = (0..5)
+        .map(|n| {
+            let text = format!("task number {n}");
+            let mut command = dir.watchfire(&["incident", "task", &id, "--add", &text]);
+            command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+        })
+        .collect();
+    for mut child in children {
+        assert!(child.wait().unwrap().success());
+    }
+    let tasks = show(&dir, &id)["tasks"].clone();
+    let numbers: Vec<u64> = tasks.as_array().unwrap().iter().map(|t| t["number"].as_u64().unwrap()).collect();
+    assert_eq!(numbers, [1, 2, 3, 4, 5]);
+}

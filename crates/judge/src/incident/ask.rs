@@ -23,6 +23,7 @@ pub(crate) fn questions(plan: &CheckedPlan, known: &Known, grades: &[Grade]) -> 
             Some(Standing { regime: &r.id, levels, range })
         })
         .collect();
+    // While the plan proposes a level, its confirmation comes before everything else.
     let mut out: Vec<(u32, usize, usize, Ask)> = Vec::new();
     for (order, d) in plan.dimensions().iter().enumerate() {
         if settled(known, d) {
@@ -34,7 +35,9 @@ pub(crate) fn questions(plan: &CheckedPlan, known: &Known, grades: &[Grade]) -> 
         };
         let Some(gravest) = would.iter().map(rank).min() else { continue };
         let regimes: BTreeSet<&str> = would.iter().map(|w| w.regime.as_str()).collect();
-        out.push((gravest, usize::MAX - regimes.len(), order, Ask { dimension: d.id.clone(), would }));
+        let proposed = d.kind == DimensionKind::Confirmation && standings.iter().any(|s| s.range.proposed.is_some());
+        let regimes = if proposed { usize::MAX } else { regimes.len() };
+        out.push((gravest, usize::MAX - regimes, order, Ask { dimension: d.id.clone(), would }));
     }
     out.sort_by_key(|o| (o.0, o.1, o.2));
     out.into_iter().map(|o| o.3).collect()
@@ -55,8 +58,10 @@ fn changes(plan: &CheckedPlan, known: &Known, d: &Dimension, s: &Standing<'_>) -
     let mut reached = BTreeSet::new();
     for fact in candidates(plan, known, d, s) {
         let Some(range) = grade::range(plan, &known.with(&d.id, fact.clone()), &s.levels) else { continue };
-        let level = if d.kind == DimensionKind::Confirmation { range.least } else { range.reached() };
-        if level >= s.range.least || !reached.insert(level) {
+        // What a person confirms is measured against what is certain, everything else against what is reckoned with already.
+        let confirms = d.kind == DimensionKind::Confirmation;
+        let (level, from) = if confirms { (range.least, s.range.least) } else { (range.reached(), s.range.reached()) };
+        if level >= from || !reached.insert(level) {
             continue;
         }
         let Some(l) = s.levels.get(level) else { continue };

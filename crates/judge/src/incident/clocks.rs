@@ -1,11 +1,11 @@
 //! Clocks of an incident: which concern it, when they began, when they are over, what stopped them.
 
-use super::fold::Folded;
-use super::forms::FormState;
+use super::fold::{Folded, Report};
+use super::forms::HandedOver;
 use super::grade::{self, Known};
 use crate::choose::doubt;
-use evidence::{ClockStanding, ClockState, Digest, Doubt, Grade, Reported, Say, Time};
-use plan::{CheckedPlan, Clock, Days, Limit};
+use evidence::{ClockStanding, ClockState, Digest, Doubt, Grade, Say, Time};
+use plan::{CheckedPlan, Clock, Days, Form, Limit};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Shares of a clock's time, if the plan does not say: half, four fifths.
@@ -35,7 +35,6 @@ pub(crate) fn all(
     let mut ticks = Ticks {
         plan,
         folded,
-        grades,
         days,
         as_of,
         met: BTreeMap::new(),
@@ -67,7 +66,7 @@ fn concerned<'p>(plan: &'p CheckedPlan, folded: &Folded<'_>, known: &Known, grad
         if clock.after.is_none() && !EXPECTED.contains(&starts) && !folded.moments.contains_key(starts) {
             continue;
         }
-        let Some(by_level) = by_level(plan, clock, grades) else { continue };
+        let Some(by_level) = by_level(plan, clock, grades).map(|certain| certain || clock.foreseen) else { continue };
         let by_data = match &data {
             _ if clock.data.is_empty() => true,
             Some(d) if clock.data.contains(d) => true,
@@ -115,7 +114,6 @@ fn by_level(plan: &CheckedPlan, clock: &Clock, grades: &[Grade]) -> Option<bool>
 struct Ticks<'a, 'f> {
     plan: &'a CheckedPlan,
     folded: &'a Folded<'f>,
-    grades: &'a [Grade],
     days: Days,
     as_of: Time,
     met: BTreeMap<&'a str, Time>,
@@ -142,11 +140,15 @@ impl<'a> Ticks<'a, '_> {
             self.standing(first.clock, shown, out, depth + 1, doubts);
         }
         let Some(running) = shown.iter().find(|r| r.clock.id == clock.id) else { return };
+        let moment = || self.folded.moments.get(clock.starts.as_str()).map(|m| m.at);
         let started = match &clock.after {
-            Some(other) => self.met.get(other.as_str()).copied(),
+            // What this node itself has to do first, it knows; what others did, it is told of by a moment (`receipt`).
+            Some(other) if shown.iter().any(|r| r.clock.id == *other) => self.met.get(other.as_str()).copied(),
+            Some(_) if running.ours => moment(),
+            Some(_) => None,
             // When somebody else discovered or received it, this node does not know.
             None if !running.ours => None,
-            None => self.folded.moments.get(clock.starts.as_str()).map(|m| m.at),
+            None => moment(),
         };
         let started = started.filter(|s| *s <= self.as_of);
         let end = started.map(|s| self.days.end(s, clock.limit)).unwrap_or_default();
@@ -212,18 +214,22 @@ impl<'a> Ticks<'a, '_> {
     /// The earliest report that stops it.
     fn stopped(&mut self, clock: &Clock, started: Time, doubts: &mut Vec<Doubt>) -> Option<(Time, Digest)> {
         let mut found = None;
-        for (leaf, r) in self.folded.reports.iter().filter(|(_, r)| r.clocks.contains(&clock.id)) {
-            self.used.insert((*leaf, clock.id.clone()));
+        for r in self.folded.reports.iter().filter(|r| r.report.clocks.contains(&clock.id)) {
+            self.used.insert((r.leaf, clock.id.clone()));
             match self.refused(clock, started, r) {
-                None => found = found.or(Some((r.at.max(started), *leaf))),
-                Some(key) => doubts.push(doubt(Say::new(key).with("clock", &clock.id).with("at", r.at), Some(*leaf))),
+                None => found = found.or(Some((r.report.at.max(started), r.leaf))),
+                Some(key) => {
+                    let say = Say::new(key).with("clock", &clock.id).with("at", r.report.at);
+                    doubts.push(doubt(say, Some(r.leaf)));
+                }
             }
         }
         found
     }
 
     /// Why a report does not stop a clock.
-    fn refused(&self, clock: &Clock, started: Time, r: &Reported) -> Option<&'static str> {
+    fn refused(&self, clock: &Clock, started: Time, told: &Report<'_>) -> Option<&'static str> {
+        let r = told.report;
         if r.at > self.as_of {
             return Some("doubt.report-future");
         }
@@ -243,31 +249,37 @@ impl<'a> Ticks<'a, '_> {
         }
         let Some(form) = &r.form else {
             // A call needs no paper; what is owed in writing on a form that has to be sealed does.
-            let forms = self.plan.forms().iter().filter(|f| f.meets.contains(&clock.id));
-            let sealed =
-                clock.channel == "written" && forms.clone().any(|f| self.must_be_sealed(&f.regime, &f.sealed_for));
+            let mut forms = self.plan.forms().iter().filter(|f| f.meets.contains(&clock.id));
+            let sealed = clock.channel == "written" && forms.any(|f| self.must_be_sealed(f, told.stated_at));
             return sealed.then_some("doubt.report-unsealed");
         };
-        let Some(view) = self.folded.forms.iter().find(|f| f.serial == form.serial) else {
-            return Some("doubt.report-form");
-        };
-        let of_plan = self.plan.forms().iter().find(|f| f.id == view.form);
-        if view.digest != Some(form.digest) || of_plan.is_none() {
-            return Some("doubt.report-form");
+        // As it stood when the report was written down: what becomes of the form later changes nothing about that.
+        match told.form {
+            Some(HandedOver { frozen: Some(frozen), .. }) if frozen > r.at => Some("doubt.report-form-later"),
+            Some(HandedOver { frozen: Some(_), sealed }) => {
+                let id = form.serial.split('/').nth(1).unwrap_or_default();
+                let of_plan = self.plan.forms().iter().find(|f| f.id == id);
+                let must = of_plan.is_some_and(|f| self.must_be_sealed(f, told.stated_at));
+                (must && !sealed).then_some("doubt.report-unsealed")
+            }
+            _ => Some("doubt.report-form"),
         }
-        let sealed = of_plan.is_some_and(|f| self.must_be_sealed(&f.regime, &f.sealed_for));
-        (sealed && view.state != FormState::Sealed).then_some("doubt.report-unsealed")
     }
 
-    fn must_be_sealed(&self, regime: &str, levels: &[String]) -> bool {
-        let of = self.grades.iter().find(|g| g.regime == regime);
-        of.is_some_and(|g| levels.contains(&g.at_least) || g.proposed.as_ref().is_some_and(|p| levels.contains(p)))
+    /// By the grade as it was known when the report was written down: who learns later that it is graver did no wrong before.
+    fn must_be_sealed(&self, form: &Form, at: Time) -> bool {
+        let known = Known::as_of(self.plan, self.folded, at);
+        let levels = grade::levels(self.plan, &form.regime);
+        let Some(range) = grade::range(self.plan, &known, &levels) else { return false };
+        let level = levels.get(range.reached());
+        level.is_some_and(|l| form.sealed_for.contains(&l.id))
     }
 
     /// Reports that name a clock which does not run here.
     fn unused(&self, shown: &[Running<'_>], doubts: &mut Vec<Doubt>) {
-        for (leaf, r) in &self.folded.reports {
-            for id in r.clocks.iter().filter(|c| !self.used.contains(&(*leaf, (*c).clone()))) {
+        for r in &self.folded.reports {
+            let leaf = &r.leaf;
+            for id in r.report.clocks.iter().filter(|c| !self.used.contains(&(*leaf, (*c).clone()))) {
                 let key = match shown.iter().any(|s| &s.clock.id == id) {
                     true => "doubt.report-not-started",
                     false => "doubt.report-clock",

@@ -1,6 +1,6 @@
 //! Entries become one view: the newest of each subject, the order of time, and what could not be read.
 
-use super::forms::{self, FormView};
+use super::forms::{self, FormView, HandedOver};
 use crate::choose::doubt;
 use evidence::{
     Answered, Custody, Digest, Doubt, Happening, IncidentEntry, Moment, Opened, Origin, Reported, Response, Say,
@@ -12,6 +12,15 @@ use std::collections::{BTreeMap, BTreeSet};
 /// An entry with its leaf.
 pub(crate) type Entry<'a> = (Digest, &'a IncidentEntry);
 
+/// Who was told, with when that was written down.
+pub(crate) struct Report<'a> {
+    pub(crate) leaf: Digest,
+    pub(crate) stated_at: Time,
+    pub(crate) report: &'a Reported,
+    /// How the form that it hands over stood when this was written down.
+    pub(crate) form: Option<HandedOver>,
+}
+
 /// One incident, as its entries say it.
 pub(crate) struct Folded<'a> {
     pub(crate) incident: &'a str,
@@ -20,7 +29,7 @@ pub(crate) struct Folded<'a> {
     pub(crate) entries: Vec<Entry<'a>>,
     pub(crate) answers: BTreeMap<&'a str, &'a Answered>,
     pub(crate) moments: BTreeMap<&'a str, &'a Moment>,
-    pub(crate) reports: Vec<(Digest, &'a Reported)>,
+    pub(crate) reports: Vec<Report<'a>>,
     pub(crate) responses: Vec<(Digest, &'a Response)>,
     pub(crate) forms: Vec<FormView<'a>>,
     pub(crate) closed: Option<&'a IncidentEntry>,
@@ -86,7 +95,10 @@ pub(crate) fn fold<'a>(
 ) -> Option<Folded<'a>> {
     let mut doubts = Vec::new();
     let mut all: Vec<Entry<'a>> = Vec::new();
+    // What is not read is cited too: the doubt about it must be derived again.
+    let mut cites = BTreeSet::new();
     for (leaf, e) in entries {
+        cites.insert(leaf);
         if e.stated_at > as_of {
             let say = Say::new("doubt.after-as-of").with("kind", "incident").with("time", e.stated_at);
             doubts.push(doubt(say, Some(leaf)));
@@ -118,17 +130,20 @@ pub(crate) fn fold<'a>(
         responses: Vec::new(),
         forms: Vec::new(),
         closed: None,
-        cites: all.iter().map(|e| e.0).collect(),
+        cites,
         doubts,
         entries: Vec::new(),
     };
     for (leaf, e) in &all {
         out.take(*leaf, e);
     }
-    out.reports.sort_by_key(|(leaf, r)| (r.at, *leaf));
-    let (views, doubts) = forms::fold(plan, &all);
-    out.forms = views;
-    out.doubts.extend(doubts);
+    let forms = forms::fold(plan, &all);
+    for r in &mut out.reports {
+        r.form = forms.handed_over.get(&r.leaf).copied();
+    }
+    out.reports.sort_by_key(|r| (r.report.at, r.leaf));
+    out.forms = forms.views;
+    out.doubts.extend(forms.doubts);
     out.entries = all;
     Some(out)
 }
@@ -142,12 +157,28 @@ impl<'a> Folded<'a> {
                 }
             }
             Happening::Moment(m) => {
-                self.moments.insert(&m.moment, m);
+                let before = self.moments.insert(&m.moment, m);
+                // A later start makes a clock end later: that is said, for whoever asks why it is not late.
+                if let Some(before) = before.filter(|b| b.at < m.at && m.moment != "end") {
+                    let say = Say::new("doubt.moment-restated").with("moment", &m.moment);
+                    self.doubts.push(doubt(say.with("before", before.at).with("after", m.at), Some(leaf)));
+                }
             }
-            Happening::Reported(r) => self.reports.push((leaf, r)),
-            Happening::Response(r) => self.responses.push((leaf, r)),
+            Happening::Reported(r) => {
+                self.reports.push(Report { leaf, stated_at: e.stated_at, report: r, form: None });
+            }
+            Happening::Response(r) => {
+                // A response that goes on has not ended.
+                if r.level.is_some() {
+                    self.moments.remove("end");
+                }
+                self.responses.push((leaf, r));
+            }
             Happening::Closed { .. } => self.closed = Some(e),
-            Happening::Reopened { .. } => self.closed = None,
+            Happening::Reopened { .. } => {
+                self.closed = None;
+                self.moments.remove("end");
+            }
             _ => {}
         }
     }
@@ -199,7 +230,7 @@ impl<'a> Folded<'a> {
             entries: self.entries,
             answers: self.answers,
             moments: self.moments,
-            reports: self.reports,
+            reports: self.reports.iter().map(|r| (r.leaf, r.report)).collect(),
             response,
             forms: self.forms,
             steps,

@@ -2,7 +2,9 @@
 
 use super::fold::Entry;
 use crate::choose::doubt;
-use evidence::{Authenticated, Digest, Doubt, FieldValue, FormMove, FormRef, FormStep, FrozenForm, Happening, Say};
+use evidence::{
+    Digest, Doubt, FieldValue, FormMove, FormRef, FormStep, FrozenForm, Happening, IncidentEntry, Reported, Say, Time,
+};
 use plan::{CheckedPlan, FieldRule, Form};
 use std::collections::BTreeMap;
 
@@ -55,8 +57,9 @@ pub struct FormView<'a> {
     pub digest: Option<Digest>,
     /// The fields of this version.
     pub fields: &'a BTreeMap<String, FieldValue>,
-    /// The newest change voided what had been frozen or sealed.
+    /// A change voided what had been frozen or sealed, and it was not frozen again since.
     pub voided_seal: bool,
+    frozen_at: Option<Time>,
     drafter: &'a str,
 }
 impl<'a> FormView<'a> {
@@ -67,12 +70,41 @@ impl<'a> FormView<'a> {
     }
 }
 
+/// How a form stood when somebody wrote down that it was handed over. What becomes of it later changes nothing about that.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct HandedOver {
+    /// When it was frozen under the digest that the report names; `None` if it was not, or was void.
+    pub(crate) frozen: Option<Time>,
+    /// It was signed or sealed.
+    pub(crate) sealed: bool,
+}
+
+/// The forms of an incident.
+pub(crate) struct Forms<'a> {
+    pub(crate) views: Vec<FormView<'a>>,
+    /// By the leaf of the report.
+    pub(crate) handed_over: BTreeMap<Digest, HandedOver>,
+    pub(crate) doubts: Vec<Doubt>,
+}
+
 /// Folds the steps of all forms.
-pub(crate) fn fold<'a>(plan: &CheckedPlan, entries: &[Entry<'a>]) -> (Vec<FormView<'a>>, Vec<Doubt>) {
+pub(crate) fn fold<'a>(plan: &CheckedPlan, entries: &[Entry<'a>]) -> Forms<'a> {
     let mut forms: BTreeMap<&'a str, FormView<'a>> = BTreeMap::new();
+    let mut handed_over = BTreeMap::new();
     let mut doubts = Vec::new();
     for (leaf, e) in entries {
-        let Happening::Form(step) = &e.what else { continue };
+        let step = match &e.what {
+            Happening::Form(step) => step,
+            Happening::Reported(Reported { form: Some(r), .. }) => {
+                let view = forms.get(r.serial.as_str()).filter(|v| v.state != FormState::Void);
+                let view = view.filter(|v| v.digest == Some(r.digest));
+                let frozen = view.and_then(|v| v.frozen_at);
+                let sealed = view.is_some_and(|v| v.state == FormState::Sealed);
+                handed_over.insert(*leaf, HandedOver { frozen, sealed });
+                continue;
+            }
+            _ => continue,
+        };
         let refused = match (&step.step, forms.get_mut(step.serial.as_str())) {
             (FormMove::Drafted { fields }, None) => {
                 let view = FormView {
@@ -83,6 +115,7 @@ pub(crate) fn fold<'a>(plan: &CheckedPlan, entries: &[Entry<'a>]) -> (Vec<FormVi
                     digest: None,
                     fields,
                     voided_seal: false,
+                    frozen_at: None,
                     drafter: &e.author.name,
                 };
                 forms.insert(&step.serial, view);
@@ -90,28 +123,36 @@ pub(crate) fn fold<'a>(plan: &CheckedPlan, entries: &[Entry<'a>]) -> (Vec<FormVi
             }
             (_, None) => Some("doubt.form-no-draft"),
             (_, Some(view)) if view.form != step.form => Some("doubt.form-other"),
-            (_, Some(view)) => advance(plan, view, step, &e.incident, (&e.author.name, &e.author.authenticated)),
+            (_, Some(view)) => advance(plan, view, step, e),
         };
+        if matches!(step.step, FormMove::Reviewed { .. }) && refused.is_none() {
+            let say = Say::new("doubt.form-typed-reviewer").with("serial", &step.serial);
+            doubts.push(doubt(say, Some(*leaf)));
+        }
         if let Some(key) = refused {
             doubts.push(doubt(Say::new(key).with("serial", &step.serial), Some(*leaf)));
         }
     }
-    (forms.into_values().collect(), doubts)
+    let mut views: Vec<FormView<'a>> = forms.into_values().collect();
+    // `…/10` comes after `…/9`.
+    views.sort_by_key(|v| (v.form, v.serial.rsplit('/').next().and_then(|n| n.parse::<u64>().ok()), v.serial));
+    Forms { views, handed_over, doubts }
 }
 
 fn advance<'a>(
     plan: &CheckedPlan,
     view: &mut FormView<'a>,
     step: &'a FormStep,
-    incident: &str,
-    author: (&'a str, &Authenticated),
+    e: &'a IncidentEntry,
 ) -> Option<&'static str> {
     match &step.step {
         FormMove::Drafted { fields } if fields == view.fields && view.state != FormState::Void => {}
         FormMove::Drafted { fields } => {
-            view.voided_seal = view.state > FormState::Reviewed;
+            // Until it is frozen again: the old paper is still out there.
+            view.voided_seal |= view.state > FormState::Reviewed;
             view.version += 1;
-            (view.state, view.digest, view.fields, view.drafter) = (FormState::Draft, None, fields, author.0);
+            (view.state, view.digest, view.frozen_at) = (FormState::Draft, None, None);
+            (view.fields, view.drafter) = (fields, &e.author.name);
         }
         FormMove::Voided { .. } => view.state = FormState::Void,
         _ if view.state == FormState::Void => return Some("doubt.form-void"),
@@ -121,15 +162,21 @@ fn advance<'a>(
             }
             view.state = view.state.max(FormState::Reviewed);
         }
-        FormMove::Frozen { digest } => {
-            let of_plan = plan.forms().iter().find(|f| f.id == view.form)?;
-            if !missing_fields(of_plan, view.fields).is_empty() {
+        FormMove::Frozen { digest, plan: of } => {
+            if view.state < FormState::Reviewed {
+                return Some("doubt.form-not-reviewed");
+            }
+            // What a later plan asks for is nothing against a form of the plan that was in force then.
+            let missing = plan.forms().iter().find(|f| f.id == view.form).map(|f| missing_fields(f, view.fields));
+            if *of == plan.digest() && missing.is_none_or(|m| !m.is_empty()) {
                 return Some("doubt.form-incomplete");
             }
-            if frozen(plan, incident, view) != Some(*digest) {
+            if frozen(*of, &e.incident, view) != Some(*digest) {
                 return Some("doubt.form-digest");
             }
             view.digest = Some(*digest);
+            view.frozen_at = Some(e.stated_at);
+            view.voided_seal = false;
             view.state = view.state.max(FormState::Frozen);
         }
         FormMove::Printed if view.digest.is_none() => return Some("doubt.form-not-frozen"),
@@ -144,15 +191,9 @@ fn advance<'a>(
     None
 }
 
-fn frozen(plan: &CheckedPlan, incident: &str, view: &FormView<'_>) -> Option<Digest> {
-    let frozen = FrozenForm {
-        fields: view.fields,
-        form: view.form,
-        incident,
-        plan: plan.digest(),
-        serial: view.serial,
-        version: view.version,
-    };
+fn frozen(plan: Digest, incident: &str, view: &FormView<'_>) -> Option<Digest> {
+    let frozen =
+        FrozenForm { fields: view.fields, form: view.form, incident, plan, serial: view.serial, version: view.version };
     FormRef::digest_of(&frozen).ok()
 }
 

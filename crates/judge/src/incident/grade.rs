@@ -2,9 +2,12 @@
 
 use super::fold::Folded;
 use crate::choose::doubt;
-use evidence::{Answered, Doubt, Grade, LevelId, Met, Say};
+use evidence::{Answered, Doubt, Grade, Happening, LevelId, Met, Say, Time};
 use plan::{CheckedPlan, Criterion, DimensionKind, IncidentLevel, Measured};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// Most earlier states of knowledge that are looked back at.
+const FELL_MAX: usize = 50;
 
 /// What is known of one dimension.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -25,8 +28,17 @@ pub(crate) struct Known {
 impl Known {
     /// Reads the answers; what does not fit the plan is unknown, with a doubt.
     pub(crate) fn new(plan: &CheckedPlan, folded: &Folded<'_>, doubts: &mut Vec<Doubt>) -> Self {
+        Self::read(plan, &folded.opened.branches, &folded.answers, doubts)
+    }
+
+    fn read(
+        plan: &CheckedPlan,
+        branches: &[String],
+        answers: &BTreeMap<&str, &Answered>,
+        doubts: &mut Vec<Doubt>,
+    ) -> Self {
         let mut facts = BTreeMap::new();
-        for (id, answer) in &folded.answers {
+        for (id, answer) in answers {
             let Some(dimension) = plan.dimensions().iter().find(|d| d.id == *id) else {
                 doubts.push(doubt(Say::new("doubt.answer-dimension").with("dimension", id), None));
                 continue;
@@ -50,7 +62,18 @@ impl Known {
                 None => doubts.push(doubt(Say::new("doubt.answer-value").with("dimension", id), None)),
             }
         }
-        Self { branches: folded.opened.branches.iter().cloned().collect(), facts }
+        Self { branches: branches.iter().cloned().collect(), facts }
+    }
+
+    /// What was known at an earlier instant.
+    pub(crate) fn as_of(plan: &CheckedPlan, folded: &Folded<'_>, at: Time) -> Self {
+        let mut answers = BTreeMap::new();
+        for (_, e) in folded.entries.iter().filter(|e| e.1.stated_at <= at) {
+            if let Happening::Answered { answers: said } = &e.what {
+                answers.extend(said.iter().map(|(d, a)| (d.as_str(), a)));
+            }
+        }
+        Self::read(plan, &folded.opened.branches, &answers, &mut Vec::new())
     }
 
     /// The level of the data, if somebody said it.
@@ -142,6 +165,29 @@ pub(crate) fn all(plan: &CheckedPlan, known: &Known, doubts: &mut Vec<Doubt>) ->
         });
     }
     out
+}
+
+/// Says where a level fell: what ran by the graver one may have been late, and is not shown any more.
+pub(crate) fn fell(plan: &CheckedPlan, folded: &Folded<'_>, now: &Known, doubts: &mut Vec<Doubt>) {
+    let answered: Vec<Time> = folded
+        .entries
+        .iter()
+        .filter(|e| matches!(e.1.what, Happening::Answered { .. }))
+        .map(|e| e.1.stated_at)
+        .collect();
+    // The newest state is `now` itself.
+    let before = answered.iter().rev().skip(1).take(FELL_MAX).map(|at| Known::as_of(plan, folded, *at));
+    let before: Vec<Known> = before.collect();
+    for regime in plan.regimes() {
+        let levels = levels(plan, &regime.id);
+        let Some(range) = range(plan, now, &levels) else { continue };
+        let gravest = before.iter().filter_map(|k| self::range(plan, k, &levels)).map(|r| r.least).min();
+        if let Some(was) = gravest.filter(|g| *g < range.least) {
+            let name = |n: usize| levels.get(n).map_or("", |l| l.id.as_str());
+            let say = Say::new("doubt.level-fell").with("regime", &regime.id);
+            doubts.push(doubt(say.with("before", name(was)).with("after", name(range.least)), None));
+        }
+    }
 }
 
 /// The range in one regime; `None` if it has no levels.

@@ -57,6 +57,7 @@ fn judge(plan: &CheckedPlan, folded: &Folded<'_>, as_of: Time) -> IncidentJudgem
     let grades = grade::all(plan, &known, &mut doubts);
     let ask = ask::questions(plan, &known, &grades);
     let clocks = clocks::all(plan, folded, &known, &grades, as_of, &mut doubts);
+    grade::fell(plan, folded, &known, &mut doubts);
     response::check(plan, folded, &mut doubts);
     doubts.sort();
     doubts.dedup();

@@ -47,6 +47,7 @@ fn one(plan: &CheckedPlan, leaf: Digest, r: &Response, was: Option<&str>, doubts
                 }
             }
         }
+        (None, None) => say("doubt.response-none", "", ""),
         (Some(old), None) => match rule(plan, &r.regime, old) {
             Some(rule) if !may(&rule.ended_by) => say("doubt.response-end", old, &rule.ended_by.join(", ")),
             _ => {}

@@ -536,21 +536,38 @@ fn a_changed_field_voids_the_seal_and_an_unsealed_form_stops_nothing_at_level_tw
         .with(step(FormMove::Drafted { fields: first.clone() }))
         .with(step(FormMove::Reviewed { reviewer: "li".to_owned() }))
         .by("li")
-        .with(step(FormMove::Frozen { digest: digest(&first, 1) }));
-    let sent = |i: Incident| {
+        .with(step(FormMove::Frozen { digest: digest(&first, 1), plan: PLAN.digest() }));
+    let told = |i: Incident| {
         let mut r = report("summary", "form", at("2026-03-04T00:00:00.000Z"));
         r.form = Some(FormRef { serial: serial.to_owned(), digest: digest(&first, 1) });
-        i.with(Happening::Reported(r)).judged(&PLAN, at("2026-03-05T00:00:00.000Z"))
+        i.with(Happening::Reported(r))
     };
+    let sent = |i: Incident| told(i).judged(&PLAN, at("2026-03-05T00:00:00.000Z"));
     let summary = |j: &IncidentJudgement| j.clocks.iter().find(|c| c.clock == "summary").unwrap().state;
     let doubted = |j: &IncidentJudgement, key: &str| j.doubts.iter().any(|d| d.say.key == key);
     let j = sent(frozen.clone());
-    assert_ne!(summary(&j), ClockState::Met);
+    assert_ne!(summary(&j), ClockState::Met, "unsealed");
     assert!(doubted(&j, "doubt.report-unsealed"), "{:?}", j.doubts);
     let scan = Document { name: "scan.pdf".to_owned(), digest: Digest([7; 32]), bytes: 10 };
     let sealed = |digest| step(FormMove::Sealed { scan: scan.clone(), signatory: "zhao".to_owned(), digest });
-    let signed = frozen.with(sealed(digest(&first, 1)));
+    let signed = frozen.clone().with(sealed(digest(&first, 1)));
     assert_eq!(summary(&sent(signed.clone())), ClockState::Met);
+    // Sealed only after it was handed over, it stops nothing; the report has to be made again.
+    let late_seal = told(frozen.clone()).with(sealed(digest(&first, 1)));
+    let judged = |i: &Incident| i.judged(&PLAN, at("2026-03-05T00:00:00.000Z"));
+    assert_ne!(summary(&judged(&late_seal)), ClockState::Met);
+    assert_eq!(summary(&judged(&told(late_seal))), ClockState::Met);
+    // What becomes of the form afterwards - amended, void, another plan - changes nothing about that report.
+    let handed = told(signed.clone());
+    let voided = handed.clone().with(step(FormMove::Voided { reason: "typing error".to_owned() }));
+    assert_eq!(summary(&judged(&voided)), ClockState::Met);
+    let amended = handed.with(step(FormMove::Drafted { fields: fields(form, "told otherwise") }));
+    assert_eq!(summary(&judged(&amended)), ClockState::Met);
+    let mut later = plan::builtin();
+    later.files.get_mut("plan.toml").unwrap().push_str("\n# a later edition\n");
+    let later = plan::check(&later).unwrap();
+    let j = amended.judged(&later, at("2026-03-05T00:00:00.000Z"));
+    assert_eq!(summary(&j), ClockState::Met, "{:?}", j.doubts);
     // Another cause is another form: what was sealed says something else.
     let second = fields(form, "stolen key");
     let changed = match &form.fields.iter().any(|f| f.id == "cause") {
@@ -598,7 +615,9 @@ fn the_same_entries_give_the_same_bytes_in_any_order_and_later_ones_are_not_read
     assert_eq!(judge::incident(&PLAN, &witnesses, "i-00000001", as_of).unwrap(), judged);
     // Read again as of an earlier instant, what was said later is not there, and that is said.
     let earlier = i.judged(&PLAN, at("2026-03-02T00:00:00.002Z"));
-    assert!(earlier.cites.len() < judged.cites.len());
+    assert!(earlier.clocks.iter().all(|c| c.met.is_none()), "the call was not made yet");
+    // What was not read is cited too, so that the same bytes follow from what is cited.
+    assert_eq!(earlier.cites, judged.cites);
     assert!(earlier.doubts.iter().any(|d| d.say.key == "doubt.after-as-of"));
     assert!(judge::incident(&PLAN, &witnesses, "i-00000001", at("2026-03-01T00:00:00.000Z")).is_none());
 }
@@ -615,4 +634,91 @@ fn an_entry_of_a_drill_is_never_read_into_a_real_incident() {
     let j = i.judged(&PLAN, at("2026-03-03T00:00:00.000Z"));
     assert_eq!(j.clocks.iter().find(|c| c.clock == "summary").unwrap().state, ClockState::Waiting);
     assert!(j.doubts.iter().any(|d| d.say.key == "doubt.incident-origin"));
+}
+
+#[test]
+fn a_form_that_is_frozen_after_it_is_said_to_have_been_handed_over_stops_nothing() {
+    let form = PLAN.forms().iter().find(|f| f.id == "annex-3").unwrap();
+    let serial = "i-00000001/annex-3/1";
+    let fields = fields(form, "");
+    let frozen = evidence::FrozenForm {
+        fields: &fields,
+        form: &form.id,
+        incident: "i-00000001",
+        plan: PLAN.digest(),
+        serial,
+        version: 1,
+    };
+    let digest = FormRef::digest_of(&frozen).unwrap();
+    let step = |step: FormMove| Happening::Form(FormStep { serial: serial.to_owned(), form: form.id.clone(), step });
+    let scan = Document { name: "scan.pdf".to_owned(), digest: Digest([7; 32]), bytes: 10 };
+    let mut i = grave("2026-03-02T00:00:00.000Z").moment("end", at("2026-03-02T00:00:01.000Z"));
+    i.at = at("2026-03-20T00:00:00.000Z");
+    let i = i
+        .with(step(FormMove::Drafted { fields: fields.clone() }))
+        .with(step(FormMove::Reviewed { reviewer: "li".to_owned() }))
+        .with(step(FormMove::Frozen { digest, plan: PLAN.digest() }))
+        .with(step(FormMove::Sealed { scan, signatory: "zhao".to_owned(), digest }));
+    let mut r = report("summary", "form", at("2026-03-05T00:00:00.000Z"));
+    r.form = Some(FormRef { serial: serial.to_owned(), digest });
+    let j = i.with(Happening::Reported(r)).judged(&PLAN, at("2026-03-21T00:00:00.000Z"));
+    assert_eq!(j.clocks.iter().find(|c| c.clock == "summary").unwrap().state, ClockState::Late);
+    assert!(j.doubts.iter().any(|d| d.say.key == "doubt.report-form-later"), "{:?}", j.doubts);
+}
+
+#[test]
+fn while_a_level_is_proposed_its_confirmation_is_asked_first_and_nothing_false_is_said() {
+    let mut set = cases().base["quiet-industrial"].set.clone();
+    for (d, v) in [("data-level", "core"), ("threat", "II"), ("loss-yuan", "unknown")] {
+        set.insert(d.to_owned(), v.to_owned());
+    }
+    let i = Incident::opened(&["enterprise"], &["industrial"], t("2026-03-02")).set(&PLAN, &set);
+    let j = i.judged(&PLAN, t("2026-03-03"));
+    assert_eq!(j.ask[0].dimension, "core-confirmed", "{:?}", j.ask);
+    let loss = j.ask.iter().find(|a| a.dimension == "loss-yuan").unwrap();
+    // A loss of one yuan makes nothing level I; and I is reckoned with already.
+    assert!(loss.would.iter().all(|w| w.regime != "miit"), "{:?}", loss.would);
+}
+
+#[test]
+fn a_regulator_passes_on_from_when_it_says_that_it_received() {
+    let cases = cases();
+    let mut set = cases.base["quiet-industrial"].set.clone();
+    set.insert("data-level".to_owned(), "important".to_owned());
+    let i = Incident::opened(&["local-regulator"], &["industrial"], at("2026-03-02T00:00:00.000Z"))
+        .moment("discovery", at("2026-03-02T00:00:00.000Z"))
+        .set(&PLAN, &set);
+    let onward = |i: &Incident| i.clock(&PLAN, "important-data-incident-onward", at("2026-03-02T02:00:00.000Z"));
+    assert_eq!((onward(&i).ours, onward(&i).state), (true, ClockState::Waiting));
+    let received = i.moment("receipt", at("2026-03-02T01:00:00.000Z"));
+    assert_eq!(onward(&received).state, ClockState::Due);
+}
+
+#[test]
+fn what_takes_a_late_clock_off_the_page_leaves_a_doubt() {
+    let people = |n: &str| [("people-personal".to_owned(), n.to_owned())].into();
+    let late = Incident::opened(&["enterprise"], &["industrial"], at("2026-03-02T00:00:00.000Z"))
+        .moment("discovery", at("2026-03-02T00:00:00.000Z"))
+        .set(&PLAN, &people("1000000"));
+    let as_of = at("2026-03-03T00:00:00.000Z");
+    assert_eq!(late.clock(&PLAN, "cac-other", as_of).state, ClockState::Late);
+    let doubts = |i: &Incident| i.judged(&PLAN, as_of).doubts.iter().map(|d| d.say.key.clone()).collect::<Vec<_>>();
+    let fell = late.clone().set(&PLAN, &people("5"));
+    assert!(doubts(&fell).contains(&"doubt.level-fell".to_owned()), "{:?}", doubts(&fell));
+    let restated = late.moment("discovery", at("2026-03-02T22:00:00.000Z"));
+    assert!(doubts(&restated).contains(&"doubt.moment-restated".to_owned()), "{:?}", doubts(&restated));
+}
+
+#[test]
+fn a_response_that_goes_on_has_not_ended_and_what_is_foreseen_is_owed() {
+    let i = grave("2026-03-02T00:00:00.000Z").moment("end", at("2026-03-02T10:00:00.000Z"));
+    let summary = |i: &Incident| i.clock(&PLAN, "summary", at("2026-03-03T00:00:00.000Z")).state;
+    assert_ne!(summary(&i), ClockState::Waiting);
+    let again = i.with(Happening::Reopened { reason: "third share".to_owned() });
+    assert_eq!(summary(&again), ClockState::Waiting);
+    // Level III is only thought possible: the text asks to tell the regulator all the same.
+    let foreseen = Incident::opened(&["enterprise"], &["industrial"], at("2026-03-02T00:00:00.000Z"))
+        .moment("foreseen", at("2026-03-02T00:00:00.000Z"));
+    let clock = foreseen.clock(&PLAN, "warning-enterprise", at("2026-03-02T01:00:00.000Z"));
+    assert_eq!((clock.certain, clock.state), (true, ClockState::Due));
 }

@@ -114,10 +114,11 @@ struct Way {
 }
 
 /// Reads one way's records from its beginning.
-fn way(tried: &[Tried], open: Time, step: &Step, repeat: bool) -> Way {
+fn way(tried: &[Tried], now: Time, open: Time, step: &Step, repeat: bool) -> Way {
     let mut w = Way { ready: Some(open), attempt: 1, delivered: None, given_up: None };
     let mut rounds = 0;
-    for t in tried {
+    // A clock that was ahead must not put the next attempt off by as much.
+    for t in tried.iter().map(|t| Tried { at: t.at.min(now), ..t.clone() }) {
         match t.state {
             NoticeState::Failed => {
                 let back_off = BACK_OFF_SECONDS[(w.attempt as usize - 1).min(BACK_OFF_SECONDS.len() - 1)];
@@ -234,7 +235,12 @@ impl<'a> Planner<'a> {
             .or_insert_with(|| roster.candidates(config, &step.role, now, Some(o.kind), &o.area).unwrap_or_default());
         let candidates = candidates.clone();
         if candidates.is_empty() {
-            return Some(self.nobody(o, step, key(&step.role, ""), &way(tried(&step.role, ""), begin, step, repeat)));
+            return Some(self.nobody(
+                o,
+                step,
+                key(&step.role, ""),
+                &way(tried(&step.role, ""), self.now, begin, step, repeat),
+            ));
         }
         let mut open = begin;
         let (mut failed, mut reached) = (begin, false);
@@ -247,7 +253,7 @@ impl<'a> Planner<'a> {
             for w in config.ways(person, &step.channels) {
                 let Some(channel) = config.channel(&w.channel) else { continue };
                 let key = key(&person.id, &w.channel);
-                let stands = way(tried(&person.id, &w.channel), open, step, repeat);
+                let stands = way(tried(&person.id, &w.channel), self.now, open, step, repeat);
                 delivered = [delivered, stands.delivered].into_iter().flatten().min();
                 all_given_up &= stands.given_up.is_some();
                 failed = failed.max(stands.given_up.unwrap_or(failed));

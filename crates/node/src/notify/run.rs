@@ -121,7 +121,7 @@ impl Notifier {
         let clock = Clock::new(now);
         let mut ran = Ran::default();
         self.reload(&mut ran.problems);
-        self.record_left(node)?;
+        self.record_left(node, &mut ran.problems);
         self.refresh(node)?;
         loop {
             self.collect(node, &clock, Duration::ZERO, &mut ran)?;
@@ -150,7 +150,7 @@ impl Notifier {
         while !self.flights.is_empty() {
             self.collect(node, &clock, SOON, &mut ran)?;
         }
-        self.record_left(node)?;
+        self.record_left(node, &mut ran.problems);
         Ok(ran.notices)
     }
 
@@ -204,7 +204,7 @@ impl Notifier {
             }
             let Some(message) = a.message.as_ref().filter(|_| !a.quiet) else {
                 let (state, proof) = if a.quiet { (NoticeState::Quiet, "") } else { (NoticeState::GivenUp, NOBODY) };
-                self.record(node, &a, state, proof.to_owned(), clock, ran)?;
+                self.record(node, &a, state, proof.to_owned(), clock, ran);
                 begun += 1;
                 continue;
             };
@@ -241,20 +241,12 @@ impl Notifier {
             let Some(flight) = self.flights.remove(&key) else { continue };
             self.seen.flying.remove(&key);
             let (state, proof) = state(outcome, flight.attempt.last);
-            self.record(node, &flight.attempt, state, proof, clock, ran)?;
+            self.record(node, &flight.attempt, state, proof, clock, ran);
         }
         Ok(())
     }
 
-    fn record(
-        &mut self,
-        node: &Node,
-        a: &Attempt,
-        state: NoticeState,
-        proof: String,
-        clock: &Clock,
-        ran: &mut Ran,
-    ) -> Result<(), NodeError> {
+    fn record(&mut self, node: &Node, a: &Attempt, state: NoticeState, proof: String, clock: &Clock, ran: &mut Ran) {
         let notice = Notice {
             node: node.id(),
             author: Node::author(None),
@@ -273,26 +265,30 @@ impl Notifier {
         // It was sent, whatever becomes of its record: it is not sent again at once.
         self.seen.add(&notice);
         match node.keep_notice(&notice) {
-            Ok(leaf) => {
-                self.known.insert(leaf);
-                ran.notices.push(notice);
-                Ok(())
-            }
+            Ok(leaf) => drop(self.known.insert(leaf)),
+            // Telling people goes on while the disk is full: what was sent is remembered here and recorded later.
             Err(e) => {
-                self.unrecorded.push(notice);
-                Err(e)
+                ran.problems.insert(e.say());
+                self.unrecorded.push(notice.clone());
             }
         }
+        ran.notices.push(notice);
     }
 
     /// Records what could not be recorded before (a full disk).
-    fn record_left(&mut self, node: &Node) -> Result<(), NodeError> {
+    fn record_left(&mut self, node: &Node, problems: &mut BTreeSet<Say>) {
         while let Some(notice) = self.unrecorded.last() {
-            let leaf = node.keep_notice(notice)?;
-            self.known.insert(leaf);
-            self.unrecorded.pop();
+            match node.keep_notice(notice) {
+                Ok(leaf) => {
+                    self.known.insert(leaf);
+                    self.unrecorded.pop();
+                }
+                Err(e) => {
+                    problems.insert(e.say());
+                    return;
+                }
+            }
         }
-        Ok(())
     }
 }
 

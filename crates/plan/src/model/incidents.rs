@@ -284,6 +284,8 @@ pub struct Clock {
     pub data: Vec<LevelId>,
     /// Not for a node that is also one of these actors.
     pub unless: Vec<String>,
+    /// A level that is only possible asks for it too: what is owed when an incident is thought possible.
+    pub foreseen: bool,
     /// It begins when this other clock is met, not at a moment.
     pub after: Option<String>,
     /// How long.

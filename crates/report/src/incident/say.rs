@@ -142,7 +142,7 @@ pub(crate) fn answered(tongue: Tongue<'_>, dimension: &str, a: &Answered) -> Str
         },
         Answered::Chosen { value, reason } => {
             let word = chosen(tongue, dimension, value);
-            if reason.is_empty() { word } else { format!("{word}: {}", clean(reason)) }
+            if reason.is_empty() { word } else { format!("{word}: {}", plain(reason)) }
         }
     }
 }
@@ -155,6 +155,11 @@ pub(crate) fn met(tongue: Tongue<'_>, regime: &str, value: &str) -> String {
         (_, Some(l)) if !l.numeral.is_empty() => clean(&l.numeral),
         _ => clean(value),
     }
+}
+
+/// A text of people on one line: its own lines follow each other.
+pub(crate) fn plain(text: &str) -> String {
+    text.lines().map(clean).filter(|l| !l.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 /// `1200000` as `1,200,000`.
@@ -213,15 +218,15 @@ pub(crate) fn entry(tongue: Tongue<'_>, days: &Days, e: &IncidentEntry) -> Strin
     match &e.what {
         Happening::Opened(o) => f("opened", &[("title", &clean(&o.title))]),
         Happening::Moment(m) => {
-            f("moment", &[("moment", &tongue.moment(&m.moment)), ("at", &days.local(m.at)), ("note", &clean(&m.note))])
+            f("moment", &[("moment", &tongue.moment(&m.moment)), ("at", &days.local(m.at)), ("note", &plain(&m.note))])
         }
         Happening::Answered { answers } => {
             let said = |(d, a): (&String, &Answered)| format!("{}: {}", tongue.dimension(d), answered(tongue, d, a));
             f("answered", &[("answers", &join(answers.iter().map(said).collect()))])
         }
-        Happening::Noted { text, .. } => clean(text),
+        Happening::Noted { text, .. } => text.lines().map(clean).collect::<Vec<_>>().join("\n"),
         Happening::Seen(s) => {
-            f("seen", &[("source", &tongue.code("incident.source", &s.source)), ("text", &clean(&s.text))])
+            f("seen", &[("source", &tongue.code("incident.source", &s.source)), ("text", &plain(&s.text))])
         }
         Happening::Reported(r) => {
             let clocks = join(r.clocks.iter().map(|c| tongue.clock(c)).collect());
@@ -246,12 +251,12 @@ pub(crate) fn entry(tongue: Tongue<'_>, days: &Days, e: &IncidentEntry) -> Strin
         Happening::Step(s) => {
             let step = tongue.plan_text(&format!("step.{}.what", s.step), &s.step);
             let key = if s.done { "step" } else { "step-skipped" };
-            f(key, &[("step", &step), ("by", &clean(&s.by)), ("note", &clean(&s.note))])
+            f(key, &[("step", &step), ("by", &clean(&s.by)), ("note", &plain(&s.note))])
         }
         Happening::Task(t) => {
             let state = tongue.code("incident.task", t.state.name());
             let with: [(&str, &dyn Display); 4] =
-                [("number", &t.number), ("text", &clean(&t.text)), ("owner", &clean(&t.owner)), ("state", &state)];
+                [("number", &t.number), ("text", &plain(&t.text)), ("owner", &clean(&t.owner)), ("state", &state)];
             f("task", &with)
         }
         Happening::Custody(c) => {
@@ -263,8 +268,8 @@ pub(crate) fn entry(tongue: Tongue<'_>, days: &Days, e: &IncidentEntry) -> Strin
             ];
             f("custody", &with)
         }
-        Happening::Closed { lessons, .. } => f("closed", &[("lessons", &clean(lessons))]),
-        Happening::Reopened { reason } => f("reopened", &[("reason", &clean(reason))]),
+        Happening::Closed { lessons, .. } => f("closed", &[("lessons", &plain(lessons))]),
+        Happening::Reopened { reason } => f("reopened", &[("reason", &plain(reason))]),
     }
 }
 
@@ -308,10 +313,11 @@ pub fn incident_is_late(input: &IncidentInput<'_>) -> bool {
 
 /// The clock of this node that is over next.
 pub(crate) fn next_clock<'a>(input: &IncidentInput<'a>) -> Option<&'a ClockStanding> {
-    let open =
-        |c: &&ClockStanding| c.ours && !matches!(c.state, ClockState::Met | ClockState::MetLate | ClockState::Waiting);
+    let open = |c: &&ClockStanding| {
+        c.ours && c.certain && !matches!(c.state, ClockState::Met | ClockState::MetLate | ClockState::Waiting)
+    };
     // What is late, then what is owed at once, then what has a figure.
-    input.judgement.clocks.iter().filter(open).min_by_key(|c| (!c.certain, c.state != ClockState::Late, c.due))
+    input.judgement.clocks.iter().filter(open).min_by_key(|c| (c.state != ClockState::Late, c.due))
 }
 
 /// When the clock of this node that is over next is over; the beginning of time for what is owed at once, its end if nothing is owed.

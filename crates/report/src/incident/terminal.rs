@@ -144,7 +144,7 @@ impl Page<'_, '_> {
         self.paper.line("");
         self.paper.para("", Some(Ink::Bold), t.t(heading));
         for c in clocks.iter().take(BRIEF_MAX) {
-            let due = c.due.map(|d| t.f("incident.clock-due", &[("due", &self.days.local(d))]));
+            let due = c.due.map(|d| t.f("incident.clock-due", &[("due", &self.days.local_end(d))]));
             let mut line = format!("{} · {}", t.clock(&c.clock), self.limit(c));
             if c.ours || c.started.is_some() {
                 line = format!("{line} · {}", left(t, c, self.input.now));
@@ -183,11 +183,15 @@ impl Page<'_, '_> {
 
     fn clock(&mut self, c: &ClockStanding) {
         let t = self.tongue;
-        let state = t.code("incident.clock", c.state.name());
+        // What is owed at once does not come near an end: it is due.
+        let state = match (c.state, c.due) {
+            (ClockState::Due, None) => t.t("incident.clock-owed").to_owned(),
+            _ => t.code("incident.clock", c.state.name()),
+        };
         let line = format!("{state} · {} · {}", t.clock(&c.clock), left(t, c, self.input.now));
         self.paper.para(&format!("  {} ", sign(c.state)), Some(ink(c.state)), &line);
         if let Some(due) = c.due {
-            self.paper.para("    ", None, &t.f("incident.clock-due", &[("due", &self.days.local(due))]));
+            self.paper.para("    ", None, &t.f("incident.clock-due", &[("due", &self.days.local_end(due))]));
         }
         self.paper.para("    ", Some(Ink::Dim), &self.limit(c));
         if matches!(c.state, ClockState::Late | ClockState::Due | ClockState::Warned | ClockState::Running) {
@@ -259,10 +263,14 @@ impl Page<'_, '_> {
             self.paper.heading(t.t("incident.tasks-heading"));
         }
         for task in open {
-            let due = task.due.map_or_else(|| "–".to_owned(), |d| self.days.local(d));
+            let due = task.due.map_or_else(|| "–".to_owned(), |d| self.days.local_end(d));
             let late = task.due.is_some_and(|d| d < self.input.now);
-            let with: [(&str, &dyn std::fmt::Display); 4] =
-                [("number", &task.number), ("text", &clean(&task.text)), ("owner", &clean(&task.owner)), ("due", &due)];
+            let with: [(&str, &dyn std::fmt::Display); 4] = [
+                ("number", &task.number),
+                ("text", &say::plain(&task.text)),
+                ("owner", &clean(&task.owner)),
+                ("due", &due),
+            ];
             self.paper.para(if late { "  ✗ " } else { "  · " }, None, &t.f("incident.task-line", &with));
         }
     }
@@ -350,11 +358,13 @@ pub(crate) fn timeline(input: &IncidentInput<'_>, tongue: Tongue<'_>, style: Sty
     for line in lines(input) {
         let at = days.local(line.at);
         let text = entry(tongue, &days, line.entry);
-        paper.para(&format!("{at}  "), None, &text);
+        let lead = " ".repeat(at.chars().count() + 2);
+        for (n, part) in text.split('\n').enumerate() {
+            paper.para(&if n == 0 { format!("{at}  ") } else { lead.clone() }, None, part);
+        }
         let author = &line.entry.author.name;
         let with: [(&str, &dyn std::fmt::Display); 3] =
             [("author", &clean(author)), ("stated", &days.local(line.entry.stated_at)), ("leaf", &line.leaf.short())];
-        let lead = " ".repeat(at.chars().count() + 2);
         paper.para(&lead, Some(Ink::Dim), &tongue.f("incident.by-line", &with));
     }
     paper.into_text()

@@ -1,6 +1,7 @@
 //! Whatever is changed under us is named, and never comes out as evidence.
 
-use crate::material::{Folder, assert_clean, filled, say};
+use crate::material::{Folder, assert_clean, author, filled, say};
+use evidence::RecordKind;
 use rusqlite::Connection;
 use std::path::Path;
 use store::{Audit, Store, StoreError};
@@ -47,6 +48,75 @@ fn every_column_of_the_log_is_covered_by_the_audit() {
     }
     std::fs::write(home.join("log.db"), &whole).unwrap();
     assert!(audit(&home).unwrap().is_clean());
+}
+
+/// An entry that the index hides, and one that it puts where it does not belong.
+#[test]
+fn the_index_of_subjects_is_held_against_the_records() {
+    let folder = Folder::new("tamper");
+    let home = folder.home();
+    {
+        let store = Store::open(&home).unwrap();
+        for n in 0..2 {
+            store.record(&note(store.keys().node(), n), None, Vec::new()).unwrap();
+        }
+        assert_eq!(store.records_about("i-00000001", &[RecordKind::Incident]).unwrap().len(), 2);
+        assert_eq!(store.subjects_from("i-").unwrap(), ["i-00000001"]);
+    }
+    let problems = |change: &str| {
+        let copy = Folder::new("tamper");
+        let other = copy.home();
+        copy_all(&home, &other);
+        let db = rusqlite::Connection::open(other.join("log.db")).unwrap();
+        db.execute(change, []).unwrap();
+        drop(db);
+        audit(&other).unwrap().damage.len()
+    };
+    assert_eq!(problems("UPDATE subjects SET idx = idx"), 0);
+    assert!(problems("DELETE FROM subjects WHERE idx = 1") > 0);
+    assert!(problems("INSERT INTO subjects VALUES ('i-ffffffff', 1)") > 0);
+    assert!(problems("UPDATE subjects SET subject = 'i-ffffffff' WHERE idx = 1") > 0);
+}
+
+fn copy_all(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy_all(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+/// The `n`th entry of one incident.
+fn note(node: evidence::NodeId, n: i64) -> evidence::Record {
+    evidence::Record::Incident(Box::new(evidence::IncidentEntry {
+        node,
+        author: author(),
+        stated_at: evidence::Time::from_secs(1_790_000_000 + n),
+        incident: "i-00000001".into(),
+        origin: evidence::Origin::Live,
+        what: evidence::Happening::Noted { at: evidence::Time::from_secs(1_790_000_000), text: "x".into() },
+    }))
+}
+
+/// A home that a program before the index wrote is given it when it is opened; reading it alone changes nothing.
+#[test]
+fn a_home_without_the_index_gets_it() {
+    let folder = Folder::new("layout");
+    let home = folder.home();
+    drop(Store::open(&home).unwrap());
+    let db = rusqlite::Connection::open(home.join("log.db")).unwrap();
+    db.execute_batch("DROP TABLE subjects; DELETE FROM migrations WHERE version = 2").unwrap();
+    drop(db);
+    let old = Store::open_read_only(&home).unwrap();
+    assert!(old.records_about("i-00000001", &[RecordKind::Incident]).unwrap().is_empty());
+    drop(old);
+    let store = Store::open(&home).unwrap();
+    store.record(&note(store.keys().node(), 0), None, Vec::new()).unwrap();
+    assert_eq!(store.records_about("i-00000001", &[RecordKind::Incident]).unwrap().len(), 1);
 }
 
 #[test]

@@ -40,6 +40,8 @@ impl Reply {
 
 /// Why a session ended early.
 enum End {
+    /// The server refused to log us in, with this code.
+    Login(u16),
     Lost(Error),
     Said(Reply),
     Refused(&'static str),
@@ -64,6 +66,8 @@ pub(super) fn send(s: &Smtp, job: &Job, until: Until) -> Outcome {
             let proof = clean(&r.text(), &hide, PROOF_CHARS_MAX);
             if (500..=599).contains(&r.code) { Outcome::Refused(proof) } else { Outcome::Again(proof) }
         }
+        Err(End::Login(code)) if (500..=599).contains(&code) => Outcome::Refused(format!("login refused: {code}")),
+        Err(End::Login(code)) => Outcome::Again(format!("login refused: {code}")),
         Err(End::Refused(why)) => Outcome::Refused(why.to_owned()),
         Err(End::Lost(e)) if tls::is_untrusted(&e) => Outcome::Refused("certificate not trusted".to_owned()),
         Err(End::Lost(e)) if e.kind() == ErrorKind::InvalidData => Outcome::Again("no sensible answer".to_owned()),
@@ -111,7 +115,11 @@ fn secured(s: &Smtp, plain: Timed) -> Result<StreamOwned<ClientConnection, Timed
 fn mail<S: Stream>(session: &mut Session<S>, s: &Smtp, job: &Job) -> Result<Reply, End> {
     let hello = session.ask(&format!("EHLO {}", s.hello), 250)?;
     if let Some((user, secret)) = &s.login {
-        log_in(session, &hello, user, secret)?;
+        log_in(session, &hello, user, secret).map_err(|e| match e {
+            // Servers that refuse a line like to repeat it, and this one holds the secret: only the code is kept.
+            End::Said(r) => End::Login(r.code),
+            other => other,
+        })?;
     }
     session.ask(&format!("MAIL FROM:<{}>", s.from), 250)?;
     session.ask(&format!("RCPT TO:<{}>", job.address), 250)?;
