@@ -47,6 +47,7 @@ struct Watched {
     /// States that the last judgement gave to clocks of this node.
     states: BTreeMap<String, ClockState>,
     judgement: Option<IncidentJudgement>,
+    opened: Option<Time>,
     open: bool,
     /// When a state changes next.
     next: Option<Time>,
@@ -119,6 +120,7 @@ impl<'n> Watch<'n> {
                 file: IncidentFile::of(file.id.clone()),
                 states: BTreeMap::new(),
                 judgement: None,
+                opened: None,
                 open: true,
                 next: None,
             });
@@ -172,7 +174,9 @@ impl<'n> Watch<'n> {
         let as_of = w.file.now().max(now);
         let Some(judgement) = w.file.judge(self.plan, as_of) else { return Ok(()) };
         // Of a closed incident what is owed afterwards is watched on.
-        let closed = w.file.view(self.plan, as_of).is_some_and(|v| v.closed.is_some());
+        let view = w.file.view(self.plan, as_of);
+        let closed = view.as_ref().is_some_and(|v| v.closed.is_some());
+        w.opened = view.filter(|v| v.closed.is_none() && v.answers.is_empty()).map(|v| v.opened_at);
         w.open = !closed || !crate::owed(&judgement).is_empty();
         let new = states(&judgement);
         let graver = |clock: &str, state: ClockState| {
@@ -222,7 +226,22 @@ impl<'n> Watch<'n> {
         for w in self.incidents.values().filter(|w| w.open) {
             let Some(j) = &w.judgement else { continue };
             let clocks = j.clocks.iter().filter(|c| c.ours && c.certain);
+            let before = out.len();
             out.extend(clocks.filter_map(|c| self.of_clock(j, c)));
+            // Nobody has graded it yet and nothing is owed for certain: people are to know that it was opened.
+            if let Some(since) = w.opened.filter(|_| out.len() == before) {
+                out.push(Obligation {
+                    about: j.incident.clone(),
+                    clock: String::new(),
+                    kind: About::Incident,
+                    colour: None,
+                    numeral: None,
+                    deadline: None,
+                    since,
+                    origin: j.origin,
+                    area: String::new(),
+                });
+            }
         }
         let mut later = self.of_warnings(now, &mut out)?;
         for m in self.node.measures()? {

@@ -48,8 +48,16 @@ fn main() -> std::io::Result<()> {
         put(&folder, &format!("{name}.json"), json.as_bytes())?;
     }
     for regime in ["miit", "cac"] {
-        put(&folder, &format!("kit-{regime}.html"), kit_html(&plan, regime, all[0].1.printed).as_bytes())?;
-        put(&folder, &format!("kit-{regime}.docx"), &kit_docx(&plan, regime, all[0].1.printed))?;
+        put(
+            &folder,
+            &format!("kit-{regime}.html"),
+            kit_html(&plan, regime, &["enterprise".to_owned()], all[0].1.printed).as_bytes(),
+        )?;
+        put(
+            &folder,
+            &format!("kit-{regime}.docx"),
+            &kit_docx(&plan, regime, &["enterprise".to_owned()], all[0].1.printed),
+        )?;
     }
     Ok(())
 }

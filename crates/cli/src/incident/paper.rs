@@ -152,12 +152,18 @@ pub(crate) fn kit(face: &Face, regime: Option<&str>, out: &Path, formats: &[Pape
     if formats.contains(&PaperFormat::Json) {
         return Err(CliError::new(Say::new("error.kit-json")));
     }
+    // Whose duties: the profile's, if there is a home; a paper set makes none.
+    let home = node::home(face.common.home.as_deref())?;
+    let mut actors = node::Profile::load(&home)?.actors;
+    if actors.is_empty() {
+        actors.push("enterprise".to_owned());
+    }
     std::fs::create_dir_all(out).map_err(|e| NodeError::io(out, &e))?;
     for regime in wanted {
         for format in formats {
             let (end, bytes) = match format {
-                PaperFormat::Docx => ("docx", form::kit_docx(&plan, regime, node::now())),
-                _ => ("html", form::kit_html(&plan, regime, node::now()).into_bytes()),
+                PaperFormat::Docx => ("docx", form::kit_docx(&plan, regime, &actors, node::now())),
+                _ => ("html", form::kit_html(&plan, regime, &actors, node::now()).into_bytes()),
             };
             print(&face.say(&written(out, &format!("kit-{regime}.{end}"), &bytes, "kit_written")?));
         }

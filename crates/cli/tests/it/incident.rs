@@ -302,6 +302,13 @@ fn the_paper_set_holds_every_blank_form_and_needs_no_node() {
         assert!(html.contains(name), "{name}");
     }
     assert!(!dir.home().exists(), "a paper set makes no node");
+    // Bounds that are known from a draft are marked; an operator of critical infrastructure has an hour, not four.
+    let cac = std::fs::read_to_string(dir.at("kit/kit-cac.html")).unwrap();
+    assert!(cac.contains('†') && cac.contains("征求意见稿") && cac.contains("within 4 hours"), "{cac}");
+    dir.run(&["incident", "profile", "--actor", "enterprise,cii-operator"]).done();
+    dir.run(&["incident", "kit", "--out", "kit", "--regime", "cac"]).done();
+    let cac = std::fs::read_to_string(dir.at("kit/kit-cac.html")).unwrap();
+    assert!(cac.contains("within 1 hours") && !cac.contains("within 4 hours"), "{cac}");
     dir.run(&["incident", "kit", "--out", "kit", "--regime", "mars"]).ends(2).complains(&["miit"]);
 }
 

@@ -10,13 +10,13 @@ use evidence::Time;
 use plan::{Clock, IncidentLevel, Limit, LimitUnit};
 use std::collections::BTreeMap;
 
-/// Whose clocks the cover shows.
-const ACTOR: &str = "enterprise";
+/// Stands behind what is not confirmed on the official text; a note below says so.
+const UNCONFIRMED: &str = "†";
 /// Rows to fill in on a sheet of the timeline and of the chain of custody: as many as fit on one page.
 const ROWS: usize = 15;
 
-pub(super) fn sheets(said: Said<'_>, regime: &str, printed: Time) -> Vec<Sheet> {
-    let kit = Kit { said, regime, printed };
+pub(super) fn sheets(said: Said<'_>, regime: &str, actors: &[String], printed: Time) -> Vec<Sheet> {
+    let kit = Kit { said, regime, actors, printed };
     let mut out = vec![kit.cover()];
     // One page in each language: both on one page would be too small to read in a hurry.
     out.extend(said.langs.chunks(1).map(|langs| Kit { said: Said { langs, ..said }, ..kit }.criteria()));
@@ -31,6 +31,8 @@ pub(super) fn sheets(said: Said<'_>, regime: &str, printed: Time) -> Vec<Sheet> 
 struct Kit<'a> {
     said: Said<'a>,
     regime: &'a str,
+    /// What the plant is towards the plan's clocks.
+    actors: &'a [String],
     printed: Time,
 }
 
@@ -76,8 +78,11 @@ impl Kit<'_> {
     /// Whom to call within what time.
     fn cover(&self) -> Sheet {
         let said = self.said;
-        let clocks = said.plan.clocks().iter().filter(|c| c.incident == self.regime && c.actor == ACTOR);
-        let rows: Vec<Row> = clocks.map(|c| self.clock(c)).collect();
+        let ours = |actor: &String| self.actors.contains(actor);
+        let clocks = said.plan.clocks().iter().filter(|c| c.incident == self.regime && ours(&c.actor));
+        let clocks: Vec<&Clock> = clocks.filter(|c| !c.unless.iter().any(ours)).collect();
+        let unconfirmed = clocks.iter().any(|c| c.sourced.is_unconfirmed());
+        let rows: Vec<Row> = clocks.into_iter().map(|c| self.clock(c)).collect();
         let head = ["form-face.kit.what", "form-face.kit.limit", "form-face.kit.whom", "form-face.kit.phone"];
         let mut blocks: Vec<Block> =
             said.lines("form-face.kit.intro").into_iter().map(|t| Block::Note(Ink::Soft, t)).collect();
@@ -86,6 +91,7 @@ impl Kit<'_> {
         } else {
             blocks.push(self.table(&[560, 460, 400, 400], &head, rows, Size::Normal));
         }
+        blocks.extend(self.unconfirmed(unconfirmed));
         blocks.push(self.own_people());
         self.sheet("form-face.kit.cover", blocks)
     }
@@ -102,6 +108,7 @@ impl Kit<'_> {
         what.push(Piece::soft(levels));
         let start = |n: usize| said.plan_lines(&format!("moment.{}.name", c.starts), &c.starts).get(n).cloned();
         let mut limit = Said::label(limit(said, c.limit), Piece::strong);
+        limit.extend(c.sourced.is_unconfirmed().then(|| Piece::plain(UNCONFIRMED)));
         for (n, text) in said.lines("form-face.kit.from").iter().enumerate() {
             let start = start(n).or_else(|| start(0)).unwrap_or_default();
             limit.push(Piece::soft(evidence::Say::new("").with("start", &start).fill(text)));
@@ -110,6 +117,12 @@ impl Kit<'_> {
         whom.push(Piece::soft(said.t(channel(&c.channel))));
         let pen = vec![Piece::Pen(String::new()); 2];
         Row { cells: vec![what, limit, whom, pen] }
+    }
+
+    /// What the mark means, where it stands.
+    fn unconfirmed(&self, any: bool) -> Vec<Block> {
+        let lines = if any { self.said.lines("form-face.kit.unconfirmed") } else { Vec::new() };
+        lines.into_iter().map(|t| Block::Note(Ink::Soft, format!("{UNCONFIRMED} {t}"))).collect()
     }
 
     /// The plant's own people, to be filled in before it is needed.
@@ -167,7 +180,11 @@ impl Kit<'_> {
         let cell = |level: &IncidentLevel, dimension: &str| -> Vec<Piece> {
             let of = level.criteria.iter().filter(|c| c.dimension == dimension);
             let mut out: Vec<Piece> = of
-                .flat_map(|c| Said::label(said.plan_lines(&format!("criterion.{}.what", c.id), &c.id), Piece::plain))
+                .flat_map(|c| {
+                    let mark = c.sourced.is_unconfirmed().then(|| Piece::plain(UNCONFIRMED));
+                    let what = said.plan_lines(&format!("criterion.{}.what", c.id), &c.id);
+                    Said::label(what, Piece::plain).into_iter().chain(mark)
+                })
                 .collect();
             if out.is_empty() {
                 out.push(Piece::plain("—"));
@@ -194,7 +211,9 @@ impl Kit<'_> {
         let grouped = levels.iter().any(|l| !l.groups.is_empty());
         let key = if grouped { "form-face.kit.rule-groups" } else { "form-face.kit.rule" };
         let note = said.lines(key).into_iter().map(|t| Block::Note(Ink::Soft, t));
-        self.sheet("form-face.kit.criteria", note.chain([Block::Table(table)]).collect())
+        let unconfirmed = levels.iter().flat_map(|l| &l.criteria).any(|c| c.sourced.is_unconfirmed());
+        let below = self.unconfirmed(unconfirmed);
+        self.sheet("form-face.kit.criteria", note.chain([Block::Table(table)]).chain(below).collect())
     }
 
     /// The check list, if the plan has one for this regime.
@@ -204,7 +223,7 @@ impl Kit<'_> {
             .plan
             .steps()
             .iter()
-            .filter(|s| s.regime == self.regime && s.actor == ACTOR)
+            .filter(|s| s.regime == self.regime && self.actors.contains(&s.actor))
             .map(|s| {
                 let levels: Vec<String> = s.levels.iter().map(|l| self.level_by_id(l)).collect();
                 let levels = if levels.is_empty() { said.t("form-face.kit.all-levels") } else { levels.join(" ") };

@@ -126,14 +126,14 @@ pub fn form_json(input: &FormInput<'_>) -> serde_json::Value {
 /// The paper kit of a regime in both languages, for a plant whose computers are down: whom to call, how to grade, what to do, every form blank,
 /// a timeline and a chain of custody.
 #[must_use]
-pub fn kit_html(plan: &CheckedPlan, regime: &str, printed: Time) -> String {
+pub fn kit_html(plan: &CheckedPlan, regime: &str, actors: &[String], printed: Time) -> String {
     let said = Said { plan, langs: &KIT_LANGS };
-    html::render(said, &kit::sheets(said, regime, printed))
+    html::render(said, &kit::sheets(said, regime, actors, printed))
 }
 
 /// The paper kit as a document.
 #[must_use]
-pub fn kit_docx(plan: &CheckedPlan, regime: &str, printed: Time) -> Vec<u8> {
+pub fn kit_docx(plan: &CheckedPlan, regime: &str, actors: &[String], printed: Time) -> Vec<u8> {
     let said = Said { plan, langs: &KIT_LANGS };
-    docx::render(said, &kit::sheets(said, regime, printed), printed)
+    docx::render(said, &kit::sheets(said, regime, actors, printed), printed)
 }

@@ -273,7 +273,7 @@ fn the_document_holds_what_the_page_holds_in_its_order() {
 #[test]
 fn the_kit_has_everything_that_a_plant_without_computers_needs() {
     let plan = plan();
-    let page = kit_html(&plan, "miit", at("2026-11-23T13:30:00.000Z"));
+    let page = kit_html(&plan, "miit", &["enterprise".to_owned()], at("2026-11-23T13:30:00.000Z"));
     let said = words(&page);
     // Figures of the contingency plan: the summary within five working days; III and above at once; losses of level I and II.
     for want in [
@@ -302,12 +302,15 @@ fn the_kit_has_everything_that_a_plant_without_computers_needs() {
     // A pen needs 9 mm.
     assert!(page.contains(".pen{height:9.5mm") && page.contains(".space{height:9.5mm"));
     // Another regime has its own clocks: four hours.
-    let cac = words(&kit_html(&plan, "cac", at("2026-11-23T13:30:00.000Z")));
+    let cac = words(&kit_html(&plan, "cac", &["enterprise".to_owned()], at("2026-11-23T13:30:00.000Z")));
     assert!(cac.contains("4 小时内") && !cac.contains("5 个工作日内"));
-    let parts = members(&kit_docx(&plan, "miit", at("2026-11-23T13:30:00.000Z")));
+    let parts = members(&kit_docx(&plan, "miit", &["enterprise".to_owned()], at("2026-11-23T13:30:00.000Z")));
     assert!(text_of(&parts["word/document.xml"]).contains("证据移交记录"));
     // A regime that the plan does not have still has the sheets that need no plan.
-    assert!(words(&kit_html(&plan, "no-such", at("2026-11-23T13:30:00.000Z"))).contains("证据移交记录"));
+    assert!(
+        words(&kit_html(&plan, "no-such", &["enterprise".to_owned()], at("2026-11-23T13:30:00.000Z")))
+            .contains("证据移交记录")
+    );
 }
 
 /// Another program's eyes: the text of the document in its order.
@@ -362,8 +365,8 @@ fn a_browser_prints_as_many_pages_as_are_numbered() {
         pages.push(form_html(&paper(three, FormState::Frozen, &long), lang));
         pages.push(form_html(&paper(three, FormState::Frozen, &wide), lang));
     }
-    pages.push(kit_html(&plan, "miit", at("2026-11-23T13:30:00.000Z")));
-    pages.push(kit_html(&plan, "cac", at("2026-11-23T13:30:00.000Z")));
+    pages.push(kit_html(&plan, "miit", &["enterprise".to_owned()], at("2026-11-23T13:30:00.000Z")));
+    pages.push(kit_html(&plan, "cac", &["enterprise".to_owned()], at("2026-11-23T13:30:00.000Z")));
     let folder = std::env::temp_dir().join(format!("watchfire-print-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
     for (n, page) in pages.iter().enumerate() {

@@ -67,7 +67,7 @@ fn the_index_of_subjects_is_held_against_the_records() {
         let copy = Folder::new("tamper");
         let other = copy.home();
         copy_all(&home, &other);
-        let db = rusqlite::Connection::open(other.join("log.db")).unwrap();
+        let db = Connection::open(other.join("log.db")).unwrap();
         db.execute(change, []).unwrap();
         drop(db);
         audit(&other).unwrap().damage.len()
@@ -108,7 +108,7 @@ fn a_home_without_the_index_gets_it() {
     let folder = Folder::new("layout");
     let home = folder.home();
     drop(Store::open(&home).unwrap());
-    let db = rusqlite::Connection::open(home.join("log.db")).unwrap();
+    let db = Connection::open(home.join("log.db")).unwrap();
     db.execute_batch("DROP TABLE subjects; DELETE FROM migrations WHERE version = 2").unwrap();
     drop(db);
     let old = Store::open_read_only(&home).unwrap();
