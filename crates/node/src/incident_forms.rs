@@ -3,7 +3,8 @@
 //! The contacts of whoever reports are kept in `profile.toml` of the node's home; each form that is drafted carries its own copy of them into the log, as
 //! the paper that is signed does.
 
-use crate::incidents::{IncidentFile, KeptIncident, text};
+use crate::incident_words::text;
+use crate::incidents::{IncidentFile, KeptIncident};
 use crate::{Node, NodeError, home};
 use evidence::{
     Answered, Catalogue, Digest, Document, FieldValue, FormMove, FormRef, FormStep, FrozenForm, Happening,

@@ -18,6 +18,7 @@ mod flows;
 mod home;
 mod hosts;
 mod incident_forms;
+mod incident_words;
 mod incidents;
 mod measures;
 pub mod notify;
@@ -47,10 +48,8 @@ pub use flows::{ImportedCountries, KeptCountries, ObservedLogs};
 pub use home::{account, document, home, now, read, write};
 pub use hosts::{FoundAgain, Judged, Subject};
 pub use incident_forms::{Drafting, FormDone, Profile, code_of, form_reference};
-pub use incidents::{
-    IncidentFile, KeptIncident, Opening, TEXT_CHARS_MAX, Touched, actors, answer, branches, check_profile, dimension,
-    moments, optional_text, owed, text,
-};
+pub use incident_words::{actors, answer, branches, check_profile, dimension, moments, optional_text, owed, text};
+pub use incidents::{IncidentFile, KeptIncident, Opening, TEXT_CHARS_MAX, Touched};
 pub use inspect::Target;
 pub use measures::{Exception, KeptMeasure, Recorded, Wanted, end_of_day};
 pub use people::{OpenAnswer, ScopeSet, open_answers};

@@ -3,7 +3,7 @@
 //! What the plan would not let count is refused here, before it is signed; the rules are the judge's (`judge::warning_faults`), so that both say the same.
 
 use crate::incident_forms::value;
-use crate::incidents::optional_text;
+use crate::incident_words::optional_text;
 use crate::{Node, NodeError, Profile, home};
 use evidence::{
     Consent, Digest, FieldValue, Origin, Record, RecordKind, Say, Time, WarningEntry, WarningMove, WarningText,
