@@ -87,11 +87,13 @@ pub(crate) struct Mail {
     pub(crate) taken: &'static str,
     /// Something in plain behind the answer to STARTTLS.
     pub(crate) injected: bool,
+    /// Refuses to log anybody in, and says the line back, as some servers do.
+    pub(crate) echoes: bool,
 }
 impl Mail {
     pub(crate) fn plain() -> Self {
         let taken = "250 2.0.0 Ok: queued as 4F2A";
-        Self { tls: None, implicit: false, recipient: "250 ok", taken, injected: false }
+        Self { tls: None, implicit: false, recipient: "250 ok", taken, injected: false, echoes: false }
     }
 }
 
@@ -148,6 +150,7 @@ fn session(stream: impl Wire, got: &Got, mail: &Mail, greet: bool) {
         let verb = line.split([' ', ':']).next().unwrap_or_default();
         match verb {
             "EHLO" => say(&mut stream, "250-fake\r\n250 AUTH LOGIN PLAIN"),
+            "AUTH" if mail.echoes => say(&mut stream, &format!("500 5.5.1 Command unrecognized: \"{line}\"")),
             "AUTH" => say(&mut stream, "235 welcome"),
             "RCPT" => say(&mut stream, mail.recipient),
             "DATA" => {

@@ -94,3 +94,15 @@ fn silence_and_garbage_end_in_time() {
     let (port, _) = serve(|stream, _| drop(stream));
     assert_eq!(bed(port, "tls = \"none\"").one().state, NoticeState::Failed);
 }
+
+/// Some servers say a refused line back, and the line that logs in holds the secret.
+#[test]
+fn a_server_that_echoes_the_login_puts_no_secret_into_the_log() {
+    let (port, _) = mail_server(Mail { echoes: true, ..Mail::plain() });
+    let bed = bed(port, "tls = \"none\"\nuser = \"watch\"\nsecret_file = \"pass\"");
+    let notice = bed.one();
+    assert_eq!(notice.proof, "login refused: 500");
+    let kept = format!("{:?}", bed.node.notices().unwrap());
+    // base64 of NUL watch NUL CANARY-PASS, by coreutils.
+    assert!(!kept.contains("CANARY") && !kept.contains("AHdhdGNoAENBTkFSWS1QQVNT"), "{kept}");
+}
