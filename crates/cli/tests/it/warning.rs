@@ -446,3 +446,33 @@ fn refusals_are_chinese_in_chinese() {
     dir.run(&["--colour", "always", "warning", "list"]).done();
     dir.run(&["--colour", "loud", "warning", "list"]).ends(2);
 }
+
+#[test]
+fn who_took_note_of_one_colour_is_told_of_the_next() {
+    let (province, plant) = (Dir::new(), Dir::new());
+    profiled(&province, "local-regulator");
+    let id = id(&issued(&province, &["--colour", "blue"]));
+    plant.run(&["scope", "add", "host", "h"]).done();
+    keys(&province, &plant, "province.json");
+    let receive = |file: &str| {
+        handed(&province, &plant, &id, file);
+        plant.run(&["warning", "receive", file, "--publisher", "province.json"]).done();
+    };
+    receive("w1.json");
+    plant.run(&["warning", "ack", &id, "--by", "Wang Fang"]).done();
+    let hook = plant.file("hook.sh", format!("#!/bin/sh\ncat >> {}\n", plant.at("told").display()));
+    std::fs::set_permissions(&hook, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
+    let notify = format!(
+        "[[channel]]\nid = \"hook\"\nkind = \"command\"\nprogram = \"{}\"\n[[person]]\nid = \"li\"\nname = \"Li\"\n\
+         ways = [{{ channel = \"hook\", address = \"1\" }}]\n[[rota]]\nrole = \"duty\"\n[[rota.shift]]\nperson = \"li\"\n\
+         [[escalation]]\nfor = \"warning\"\n[[escalation.step]]\nrole = \"duty\"\n",
+        hook.display()
+    );
+    plant.file("home/notify.toml", notify);
+    plant.run(&["watch", "--once"]).done();
+    assert!(!plant.at("told").exists(), "of the blue one somebody took note");
+    province.run(&["warning", "change", &id, "--colour", "yellow"]).done();
+    receive("w2.json");
+    plant.run(&["watch", "--once"]).done().says(&[&id, "delivered"]);
+    assert!(std::fs::read_to_string(plant.at("told")).unwrap().contains("YELLOW"));
+}
