@@ -583,16 +583,10 @@ fn three_hundred_flows_declared_one_by_one_are_judged_in_a_moment() {
     for n in 0..300_i64 {
         let day = Time::from_millis(t("2026-05-01").millis() + n * 60_000);
         let f = flow(&format!("R{n}"));
-        let people = PeopleCounted {
-            flow: f.id.clone(),
-            year: 2026,
-            personal: Span::exact(300),
-            sensitive: Span::exact(0),
-            as_of: t("2026-05-01"),
-        };
-        let id = f.id.clone();
+        let (flow, personal, as_of) = (f.id.clone(), Span::exact(300), t("2026-05-01"));
+        let count = PeopleCounted { flow, year: 2026, personal, sensitive: Span::exact(0), as_of };
         records.push(said(day, TransferMove::Flow(Box::new(f))));
-        records.push(said(day, TransferMove::Counted(PeopleCounted { flow: id, ..people })));
+        records.push(said(day, TransferMove::Counted(count)));
     }
     let started = std::time::Instant::now();
     let j = judged(&records);
