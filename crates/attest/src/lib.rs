@@ -18,7 +18,8 @@ pub use scope::{Imported, Typed, entry, has_credentials, scope};
 pub use staff::{StaffList, account as staff_account, staff};
 pub use table::{BadRow, Format, Limits, TableError};
 pub use transfers::{
-    FLOW_HEADINGS, FLOW_RESULTS, FLOWS_MAX, FlowTerms, ImportedFlows, flow as transfer_flow, people, transfers,
+    FLOW_HEADINGS, FLOW_RESULTS, FLOWS_MAX, FlowTerms, ImportedFlows, flow as transfer_flow, is_country, people,
+    transfers,
 };
 
 use evidence::{Authenticated, Author, Say, Time};

@@ -13,6 +13,8 @@ use std::collections::BTreeMap;
 pub const FLOWS_MAX: usize = 5_000;
 /// Most hosts, and most assets, of one flow.
 const PARTS_MAX: usize = 200;
+/// Longest list of hosts or assets, in characters: as many of the longest as a flow may have.
+const LIST_CHARS_MAX: usize = PARTS_MAX * 255;
 /// Among so many rows at the top the heading is looked for.
 const HEADING_ROWS_MAX: usize = 10;
 
@@ -65,6 +67,9 @@ pub const FLOW_HEADINGS: &[(&str, &[&str])] = &[
     ("as_of", &["as of", "as_of", "counted on", "统计日期", "截止日期", "统计截至日期"]),
 ];
 
+/// Fields of a count: each may stand in a table once.
+const COUNTING: [&str; 4] = ["year", "personal", "sensitive", "as_of"];
+
 /// Columns that an export adds and an import does not read.
 pub const FLOW_RESULTS: &[(&str, &[&str])] = &[
     ("id", &["id", "flow", "编号", "流向编号"]),
@@ -98,6 +103,8 @@ pub struct ImportedFlows {
     pub rows: Vec<FlowRow>,
     /// The bad rows.
     pub bad: Vec<BadRow>,
+    /// Rows that were left out: the bad ones, and those beyond [`FLOWS_MAX`].
+    pub left_out: u64,
     /// Headings without a field.
     pub unused: Vec<String>,
 }
@@ -128,6 +135,10 @@ pub fn transfers(bytes: &[u8], limits: &Limits, terms: &FlowTerms<'_>) -> Result
             Some(field) if !columns.contains_key(field) => {
                 columns.insert(field, (n, shown(text)));
             }
+            // Of two columns of numbers nobody can say which one was meant.
+            Some(field) if COUNTING.contains(&field) => {
+                return Err(Say::new("row.column-twice").with("value", shown(text)).with("field", field));
+            }
             _ => unused.push(shown(text)),
         }
     }
@@ -136,9 +147,10 @@ pub fn transfers(bytes: &[u8], limits: &Limits, terms: &FlowTerms<'_>) -> Result
             return Err(Say::new("row.no-column").with("value", field));
         }
     }
-    let mut out = ImportedFlows { rows: Vec::new(), bad: Vec::new(), unused };
+    let mut out = ImportedFlows { rows: Vec::new(), bad: Vec::new(), left_out: 0, unused };
     let mut first: BTreeMap<String, u64> = BTreeMap::new();
-    for (number, cells) in rows.iter().skip(at + 1).filter(|r| r.1.iter().any(|c| !c.trim().is_empty())) {
+    let filled = || rows.iter().skip(at + 1).filter(|r| r.1.iter().any(|c| !c.trim().is_empty()));
+    for (number, cells) in filled() {
         if out.rows.len() >= FLOWS_MAX {
             out.bad.push(bad(*number, Say::new("row.too-many").with("max", FLOWS_MAX)));
             break;
@@ -160,6 +172,7 @@ pub fn transfers(bytes: &[u8], limits: &Limits, terms: &FlowTerms<'_>) -> Result
             },
         }
     }
+    out.left_out = filled().count() as u64 - out.rows.len() as u64;
     Ok(out)
 }
 
@@ -174,8 +187,9 @@ pub fn flow(
 ) -> Result<FlowRow, Say> {
     let text = |field: &str| -> Result<String, Say> {
         let raw = typed(field);
-        if raw.chars().count() > TEXT_CHARS_MAX {
-            return Err(Say::new("row.too-long").with("column", named(field)).with("max", TEXT_CHARS_MAX));
+        let max = if matches!(field, "hosts" | "assets") { LIST_CHARS_MAX } else { TEXT_CHARS_MAX };
+        if raw.chars().count() > max {
+            return Err(Say::new("row.too-long").with("column", named(field)).with("max", max));
         }
         if raw.chars().any(|c| c.is_control() && c != '\n') {
             return Err(Say::new("row.bad-control").with("column", named(field)));
@@ -239,6 +253,10 @@ pub fn flow(
     }
     let mut number = |field: &str, holds: Holds| -> Result<Option<Span>, Say> {
         let value = text(field)?;
+        // A stroke says that nobody counted, which is not "none".
+        if matches!(value.as_str(), "-" | "–" | "—" | "――" | "——" | "/" | "／" | "\\") {
+            return Ok(None);
+        }
         // "Yes" says that there are people, and not how many.
         if value.is_empty() || said(&value) == Some(true) {
             if !value.is_empty() {
@@ -256,6 +274,9 @@ pub fn flow(
     let (personal, sensitive) = (number("personal", Holds::Personal)?, number("sensitive", Holds::SensitivePersonal)?);
     flow.holds.sort();
     flow.holds.dedup();
+    if flow.case == WITHOUT && !flow.holds.is_empty() {
+        return Err(Say::new("row.case-contradicted").with("value", WITHOUT));
+    }
     let as_of = match text("as_of")?.as_str() {
         "" => None,
         typed => Some(date(typed).ok_or_else(|| Say::new("row.bad-day").with("column", named("as_of")))?),
@@ -264,6 +285,9 @@ pub fn flow(
         "" => as_of.map_or(Some(terms.year), |d| d.date().get(..4).and_then(|y| y.parse().ok())),
         typed => typed.parse::<i64>().ok().filter(|y| (2000..=2200).contains(y)),
     };
+    if let Some(day) = as_of.filter(|d| *d > terms.today) {
+        return Err(Say::new("row.future-day").with("column", named("as_of")).with("value", day.date()));
+    }
     let year = year.ok_or_else(|| unknown(named("year"), &text("year").unwrap_or_default(), "2000 … 2200"))?;
     let counted = (personal.is_some() || sensitive.is_some()).then(|| {
         let of = |span: Option<Span>, holds: Holds| {
@@ -332,6 +356,24 @@ pub fn people(text: &str) -> Option<Span> {
     one(&text).map(Span::exact)
 }
 
+/// The exempt case that says what a flow does not hold.
+const WITHOUT: &str = "without-personal-or-important";
+
+/// Countries and areas of ISO 3166-1, two letters each (249, as of 2026).
+const COUNTRIES: &str = "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV \
+    BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR \
+    GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP KE KG \
+    KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW MX \
+    MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC SD SE SG \
+    SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG \
+    VI VN VU WF WS YE YT ZA ZM ZW";
+
+/// Whether two capital letters are a code of ISO 3166-1.
+#[must_use]
+pub fn is_country(code: &str) -> bool {
+    COUNTRIES.split_ascii_whitespace().any(|c| c == code)
+}
+
 fn parts(text: &str) -> impl Iterator<Item = &str> {
     text.split([';', '；', '、', ',', '，']).map(str::trim).filter(|p| !p.is_empty()).take(PARTS_MAX)
 }
@@ -339,7 +381,7 @@ fn parts(text: &str) -> impl Iterator<Item = &str> {
 /// Two letters of a code, or the name of a country.
 fn country(text: &str, terms: &FlowTerms<'_>) -> Result<String, Say> {
     let upper = text.to_ascii_uppercase();
-    let code = upper.len() == 2 && upper.bytes().all(|b| b.is_ascii_uppercase());
+    let code = is_country(&upper);
     let by_name = || terms.countries.iter().find(|(word, _)| plain(word) == plain(text)).map(|c| c.1.clone());
     let found = if code { Some(upper) } else { by_name() };
     let found = found.ok_or_else(|| Say::new("row.bad-country").with("value", shown(text)))?;
@@ -388,7 +430,11 @@ fn holds(text: &str) -> Result<Vec<Holds>, String> {
 fn hosts(text: &str) -> Result<Vec<String>, Say> {
     let one = |p: &str| {
         let bare = p.split_once("://").map_or(p, |u| u.1.split('/').next().unwrap_or(u.1));
-        let bare = bare.trim_start_matches('[').trim_end_matches(']').to_lowercase();
+        let bare = match bare.rsplit_once(':') {
+            Some((host, port)) if (!host.contains(':') || host.ends_with(']')) && port.parse::<u16>().is_ok() => host,
+            _ => bare,
+        };
+        let bare = bare.trim_start_matches('[').trim_end_matches([']', '.']).to_lowercase();
         let network = bare.split_once('/').map(|(a, bits)| {
             let wide = match a.parse::<std::net::IpAddr>() {
                 Ok(std::net::IpAddr::V4(_)) => 32,

@@ -103,3 +103,46 @@ fn a_table_without_recipients_is_no_register() {
     let none = transfers(b"a,b\n1,2\n", &Limits::default(), &terms(&[], &[]));
     assert_eq!(none.unwrap_err().key, "row.no-column");
 }
+
+#[test]
+fn a_stroke_is_no_count_and_a_second_column_of_numbers_is_refused() {
+    let head = "system,recipient,country,purpose,personal,sensitive\n";
+    let got = read(&format!("{head}HR,HQ,DE,a,/,–\nHR,HQ,DE,b,0,—\nHR,HQ,DE,c,无,5\n"));
+    let counts: Vec<_> = got.rows.iter().map(|r| r.counted.as_ref().map(|c| (c.personal, c.sensitive))).collect();
+    let (none, five) = (Span::exact(0), Span::exact(5));
+    assert_eq!(counts, [None, Some((none, none)), Some((none, five))]);
+    let twice = "system,recipient,country,purpose,人数,个人信息人数\nHR,HQ,DE,a,1,2\n";
+    let refused = transfers(twice.as_bytes(), &Limits::default(), &terms(&[], &[])).unwrap_err();
+    assert_eq!(refused.key, "row.column-twice");
+}
+
+#[test]
+fn countries_exist_and_counts_are_not_of_the_future() {
+    let head = "system,recipient,country,purpose,personal,as of\n";
+    let got = read(&format!("{head}HR,HQ,XX,a,1,\nHR,HQ,DE,b,1,2026-07-01\nHR,HQ,MC,c,1,2026-06-30\nHR,HQ,ZZ,a,1,\n"));
+    let bad: Vec<_> = got.bad.iter().map(|b| (b.row, b.say.key.as_str())).collect();
+    assert_eq!(bad, [(2, "row.bad-country"), (3, "row.future-day"), (5, "row.bad-country")]);
+    assert_eq!(got.rows.len(), 1, "Monaco is one");
+}
+
+#[test]
+fn hosts_lose_port_and_final_dot_and_a_case_does_not_contradict_its_row() {
+    let cases = [("without-personal-or-important".to_owned(), "without-personal-or-important".to_owned())];
+    let table = "system,recipient,country,purpose,hosts,personal,case,reason\n\
+        HR,HQ,DE,a,hr.example.com:443;MAIL.example.com.;[2001:db8::1]:443;2001:db8::2,,,\n\
+        HR,HQ,DE,b,,5,without-personal-or-important,none\n";
+    let got = transfers(table.as_bytes(), &Limits::default(), &terms(&[], &cases)).unwrap();
+    assert_eq!(got.rows[0].flow.hosts, ["2001:db8::1", "2001:db8::2", "hr.example.com", "mail.example.com"]);
+    assert_eq!(got.bad[0].say.key, "row.case-contradicted");
+}
+
+#[test]
+fn two_hundred_long_hosts_fit_and_rows_beyond_the_limit_are_counted() {
+    let hosts: Vec<String> = (0..200).map(|n| format!("h{n}.a-long-name-of-a-recipient.example.com")).collect();
+    let got = read(&format!("system,recipient,country,purpose,hosts\nHR,HQ,DE,a,{}\n", hosts.join(";")));
+    assert_eq!(got.rows[0].flow.hosts.len(), 200, "{:?}", got.bad);
+    let mut table = "system,recipient,country,purpose\n,x,DE,y\n".to_owned();
+    (0..FLOWS_MAX + 7).for_each(|n| table.push_str(&format!("HR,R{n},DE,p\n")));
+    let got = read(&table);
+    assert_eq!((got.rows.len(), got.left_out), (FLOWS_MAX, 8));
+}

@@ -5,12 +5,15 @@ use crate::error::{CliError, exit};
 use crate::{CSV_MARK, Face, print, print_json, width};
 use evidence::{Answered, Digest, Finding, IncidentJudgement, Origin, Say, Time};
 use judge::Happened;
-use node::IncidentFile;
+use node::{IncidentFile, Profile};
 use plan::{CheckedPlan, DimensionKind};
 use report::ExposureInput;
+use std::collections::BTreeMap;
 
-/// An incident as it stands: its judgement, and the level of its data as somebody answered it.
-type Open = (IncidentJudgement, Option<String>);
+/// Numbers that were answered, by dimension: at least, at most.
+type Numbers = BTreeMap<String, (i64, Option<i64>)>;
+/// An incident as it stands: its judgement, the level of its data as somebody answered it, and the numbers.
+type Open = (IncidentJudgement, Option<String>, Numbers);
 
 pub(crate) fn run(face: &Face, a: &Penalty) -> Result<u8, CliError> {
     let PenaltyVerb::List { finding, incident, transfer, all, format } = &a.what;
@@ -19,8 +22,10 @@ pub(crate) fn run(face: &Face, a: &Penalty) -> Result<u8, CliError> {
         known_transfer(&plan, t)?;
     }
     let named = !finding.is_empty() || !incident.is_empty() || !transfer.is_empty();
+    let mut actors = node::own_actors(&plan, &Profile::default());
     let looked = match face.node_read_only() {
         Ok(node) if named => {
+            actors = node::own_actors(&plan, &Profile::load(node.store().home())?);
             let findings = node.findings_of(finding)?;
             let mut open = Vec::new();
             for typed in incident {
@@ -31,6 +36,7 @@ pub(crate) fn run(face: &Face, a: &Penalty) -> Result<u8, CliError> {
             (findings, open, None)
         }
         Ok(node) => {
+            actors = node::own_actors(&plan, &Profile::load(node.store().home())?);
             let newest = node.newest_judgement()?;
             let files = node.incident_files()?;
             let open = files.iter().filter_map(|f| stands(&plan, f));
@@ -42,7 +48,7 @@ pub(crate) fn run(face: &Face, a: &Penalty) -> Result<u8, CliError> {
         Err(e) if e.no_log() && finding.is_empty() && incident.is_empty() => (Vec::new(), Vec::new(), None),
         Err(e) => return Err(e),
     };
-    show(face, &plan, (looked, transfer, *all), *format);
+    show(face, &plan, (looked, transfer, *all), &actors, *format);
     Ok(exit::DONE)
 }
 
@@ -52,11 +58,12 @@ fn show(
     face: &Face,
     plan: &CheckedPlan,
     ((findings, open, judgement), transfers, all): (Looked, &[String], bool),
+    actors: &[String],
     format: MeasureFormat,
 ) {
     let happened: Vec<Happened<'_>> =
-        open.iter().map(|(judgement, data)| Happened { judgement, data: data.as_deref() }).collect();
-    let touched = judge::exposure(plan, &findings, &happened, transfers);
+        open.iter().map(|(judgement, data, numbers)| Happened { judgement, data: data.as_deref(), numbers }).collect();
+    let touched = judge::exposure(plan, &findings, &happened, transfers, actors);
     let looked_at = [findings.len(), happened.len(), transfers.len()];
     let input = ExposureInput { plan, touched: &touched, all, judgement, looked_at };
     match format {
@@ -79,7 +86,12 @@ fn stands(plan: &CheckedPlan, file: &IncidentFile) -> Option<(Origin, bool, Open
         Some(Answered::Chosen { value, .. }) => Some(value.clone()),
         _ => None,
     });
-    Some((view.origin, view.closed.is_some(), (judgement, data)))
+    let number = |a: &Answered| match a {
+        Answered::Number { least, most } => Some((least.unwrap_or(0), *most)),
+        _ => None,
+    };
+    let numbers = view.answers.iter().filter_map(|(d, a)| Some(((*d).to_owned(), number(a)?))).collect();
+    Some((view.origin, view.closed.is_some(), (judgement, data, numbers)))
 }
 
 /// A rule of transfers of the plan, or what one needs.

@@ -46,8 +46,12 @@ pub(crate) fn run(face: &Face, a: &Transfer) -> Result<u8, CliError> {
             tell(face, &say, &json!({"decided": d, "record": leaf}), said.format);
         }
         TransferVerb::End { flow, at, reason, said } => {
-            let (flow, leaf) = face.node()?.transfer_end(flow, date(at)?, reason, said.author.as_deref())?;
-            let say = Say::new("cli.say.transfer_ended").with("flow", &flow).with("leaf", leaf.short());
+            let day = date(at)?;
+            let (flow, leaf) = face.node()?.transfer_end(flow, day, reason, said.author.as_deref())?;
+            let today = plan::Days::of(face.plan()?.calendar()).date(node::now());
+            let key = if day.date() >= today { "transfer_ends" } else { "transfer_ended" };
+            let say = Say::new(format!("cli.say.{key}")).with("flow", &flow).with("leaf", leaf.short());
+            let say = say.with("date", day.date());
             tell(face, &say, &json!({"ended": flow, "record": leaf}), said.format);
         }
         TransferVerb::List { state, format } => list(face, state.as_deref(), *format)?,
@@ -102,6 +106,7 @@ fn outcome_of(a: OutcomeArg) -> Granted {
         OutcomeArg::Filed => Granted::Filed,
         OutcomeArg::Granted => Granted::Granted,
         OutcomeArg::Refused => Granted::Refused,
+        OutcomeArg::Withdrawn => Granted::Withdrawn,
     }
 }
 fn step_of(a: StepArg) -> RequestStep {
@@ -145,24 +150,46 @@ fn add(face: &Face, f: &NewFlow) -> Result<(), CliError> {
 }
 
 fn import(face: &Face, table: &Path, author: Option<&str>, format: Format) -> Result<(), CliError> {
-    let got = face.node()?.transfer_import(&face.plan()?, table, author)?;
+    let got = match face.node()?.transfer_import(&face.plan()?, table, author) {
+        Err(node::NodeError::NoGoodRow(path, bad)) => {
+            bad_rows(face, bad.iter().take(BAD_ROWS_SHOWN));
+            let shown = evidence::PathText::from_bytes(path.as_os_str().as_encoded_bytes());
+            let say = Say::new("error.no-good-flow").with("path", shown).with("count", bad.len());
+            return Err(CliError::new(say));
+        }
+        other => other?,
+    };
     if format == Format::Json {
         let bad: Vec<_> = got.read.bad.iter().map(|b| json!({"row": b.row, "say": b.say})).collect();
         let rows: Vec<_> = got.read.rows.iter().map(|r| json!({"flow": r.flow, "counted": r.counted})).collect();
-        print_json(&json!({"record": got.leaf, "rows": rows, "left_out": bad, "unused": got.read.unused}));
+        print_json(
+            &json!({"record": got.leaf, "rows": rows, "left_out": bad, "left_out_count": got.read.left_out, "same": got.same, "unused": got.read.unused}),
+        );
         return Ok(());
     }
-    for bad in &got.read.bad {
-        let why = words::say(face.lang, &bad.say);
-        eprintln!("{}", face.say(&Say::new("cli.say.scope_bad_row").with("row", bad.row).with("why", why)));
-    }
+    bad_rows(face, got.read.bad.iter());
     if !got.read.unused.is_empty() {
         let say = Say::new("cli.say.transfer_unused").with("columns", got.read.unused.join(", "));
         eprintln!("{}", face.say(&say));
     }
-    let say = Say::new("cli.say.transfer_imported").with("count", got.read.rows.len());
-    print(&face.say(&say.with("bad", got.read.bad.len()).with("leaf", got.leaf.short())));
+    if got.same > 0 {
+        print(&face.say(&Say::new("cli.say.transfer_same").with("count", got.same)));
+    }
+    if let Some(leaf) = got.leaf {
+        let say = Say::new("cli.say.transfer_imported").with("count", got.read.rows.len() - got.same);
+        print(&face.say(&say.with("bad", got.read.left_out).with("leaf", leaf.short())));
+    }
     Ok(())
+}
+
+/// Bad rows that are shown where no row was good.
+const BAD_ROWS_SHOWN: usize = 20;
+
+fn bad_rows<'b>(face: &Face, rows: impl Iterator<Item = &'b attest::BadRow>) {
+    for bad in rows {
+        let why = words::say(face.lang, &bad.say);
+        eprintln!("{}", face.say(&Say::new("cli.say.scope_bad_row").with("row", bad.row).with("why", why)));
+    }
 }
 
 /// How things stand now; without a log nothing was declared.
@@ -360,7 +387,7 @@ fn request(face: &Face, what: &RequestVerb) -> Result<(), CliError> {
     match what {
         RequestVerb::Add { authority, country, asked, basis, received, document, said } => {
             let code = country.trim().to_ascii_uppercase();
-            if code.len() != 2 || !code.bytes().all(|b| b.is_ascii_uppercase()) {
+            if !attest::is_country(&code) {
                 return Err(CliError::new(Say::new("row.bad-country").with("value", attest::clean(country))));
             }
             let request = AuthorityRequest {

@@ -12,6 +12,7 @@ use node::{Node, NodeError, Profile, WantedWarning, WarningFile};
 use plan::CheckedPlan;
 use report::WarningInput;
 use serde_json::json;
+use std::collections::BTreeSet;
 use std::path::Path;
 
 pub(crate) fn run(face: &Face, a: &Warning) -> Result<u8, CliError> {
@@ -50,14 +51,14 @@ pub(crate) fn run(face: &Face, a: &Warning) -> Result<u8, CliError> {
             kept(face, (&plan, &node), &file, ("warning_duty_kept", said.format))
         }
         WarningVerb::Export { warning, out, format } => {
-            let node = face.node_read_only()?;
+            let node = face.node()?;
             let file = node.warning_file(warning)?;
             node::write(out, &node.warning_export(&file)?)?;
             let shown = evidence::PathText::from_bytes(out.as_os_str().as_encoded_bytes());
             face.tell(&Say::new("cli.say.warning_exported").with("id", &file.id).with("path", shown), *format);
             Ok(exit::DONE)
         }
-        WarningVerb::Receive { file, publisher, said } => receive(face, file, publisher, said),
+        WarningVerb::Receive { file, publisher, known_as, said } => receive(face, file, (publisher, known_as), said),
         WarningVerb::Profile { area, sector, format } => profile(face, (area.as_deref(), sector.as_deref()), *format),
     }
 }
@@ -180,11 +181,19 @@ fn kept(
     Ok(exit::DONE)
 }
 
-fn receive(face: &Face, path: &Path, keys: &Path, said: &WarningSaid) -> Result<u8, CliError> {
+fn receive(face: &Face, path: &Path, (keys, known_as): (&Path, &str), said: &WarningSaid) -> Result<u8, CliError> {
     let plan = face.plan()?;
     let keys = crate::verify::keys(keys)?.evidence;
+    let issuers: BTreeSet<&str> =
+        plan.incident_levels().iter().filter_map(|l| l.warning.as_ref()).map(|w| w.issuer.as_str()).collect();
+    let actors = node::actors(&plan);
+    if !known_as.is_empty() && !issuers.contains(known_as) && !actors.contains(known_as) {
+        let say = Say::new("cli.wrong.value-of").with("value", attest::clean(known_as)).with("option", "--as");
+        let known: Vec<&str> = issuers.into_iter().collect();
+        return Err(CliError::new(say.with("known", known.join(", "))));
+    }
     let node = face.node()?;
-    let took = node.warning_receive(path, &keys, said.author.as_deref())?;
+    let took = node.warning_receive(path, (&keys, known_as), said.author.as_deref())?;
     let of = if said.format == Format::Json { ReportFormat::Json } else { ReportFormat::Text };
     show(face, (&plan, &node), &took.file, (None, of))?;
     if said.format == Format::Text {

@@ -67,6 +67,8 @@ names! {
         Granted = "granted",
         /// Refused.
         Refused = "refused",
+        /// Taken back, or recorded by mistake: what was recorded of this number does not count any more.
+        Withdrawn = "withdrawn",
     }
 }
 names! {

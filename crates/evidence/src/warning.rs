@@ -47,7 +47,17 @@ pub enum WarningMove {
         statement: Digest,
         /// When it was made there, by that node's own clock: the order of entries is that of where they were made.
         stated_at: Time,
+        /// As whom whoever received it knows that node, in the plan's words; empty: nobody said.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        known_as: String,
         /// What it says: never itself a receipt.
+        what: Box<WarningMove>,
+    },
+    /// What leaves the node instead of an entry that names people: the same without names and notes. It says nothing here.
+    Outward {
+        /// Leaf of the entry.
+        of: Digest,
+        /// What it says outside: that somebody took note, that a duty was done or passed over.
         what: Box<WarningMove>,
     },
     /// Somebody here took note of it.
@@ -72,7 +82,7 @@ pub enum WarningMove {
 
 impl WarningMove {
     /// Names of all kinds, for words.
-    pub const NAMES: [&'static str; 6] = ["issued", "changed", "lifted", "received", "acknowledged", "duty"];
+    pub const NAMES: [&'static str; 7] = ["issued", "changed", "lifted", "received", "outward", "acknowledged", "duty"];
     /// The name in records and word keys.
     #[must_use]
     pub fn name(&self) -> &'static str {
@@ -81,6 +91,7 @@ impl WarningMove {
             Self::Changed(_) => "changed",
             Self::Lifted { .. } => "lifted",
             Self::Received { .. } => "received",
+            Self::Outward { .. } => "outward",
             Self::Acknowledged { .. } => "acknowledged",
             Self::Duty { .. } => "duty",
         }

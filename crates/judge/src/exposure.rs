@@ -4,6 +4,7 @@
 
 use evidence::{ClockState, Finding, Grade, IncidentJudgement};
 use plan::{CheckedPlan, Penalty};
+use std::collections::BTreeMap;
 
 /// An incident that may touch articles.
 #[derive(Clone, Copy, Debug)]
@@ -12,6 +13,8 @@ pub struct Happened<'a> {
     pub judgement: &'a IncidentJudgement,
     /// The level of its data, as somebody answered it.
     pub data: Option<&'a str>,
+    /// What was answered in numbers, by dimension: at least, at most.
+    pub numbers: &'a BTreeMap<String, (i64, Option<i64>)>,
 }
 
 /// What touches an article.
@@ -62,13 +65,14 @@ pub struct Touched<'p> {
     pub because: Vec<Because>,
 }
 
-/// Articles of the plan that something touches, in the plan's order.
+/// Articles of the plan that something touches, in the plan's order; of those for certain actors only what this node is.
 #[must_use]
 pub fn exposure<'p>(
     plan: &'p CheckedPlan,
     findings: &[Finding],
     incidents: &[Happened<'_>],
     transfers: &[String],
+    actors: &[String],
 ) -> Vec<Touched<'p>> {
     let of = |penalty: &'p Penalty| {
         let mut because = Vec::new();
@@ -101,7 +105,8 @@ pub fn exposure<'p>(
         because.dedup_by(|later, first| (later.what, &later.id) == (first.what, &first.id));
         Touched { penalty, because }
     };
-    plan.penalties().iter().map(of).filter(|t| !t.because.is_empty()).collect()
+    let whose = |p: &&Penalty| p.actor.is_empty() || actors.contains(&p.actor);
+    plan.penalties().iter().filter(whose).map(of).filter(|t| !t.because.is_empty()).collect()
 }
 
 fn finding(plan: &CheckedPlan, f: &Finding, via: &str) -> bool {
@@ -126,6 +131,12 @@ fn incident(plan: &CheckedPlan, i: &Happened<'_>, via: &str) -> Option<bool> {
                 let grade = i.judgement.grades.iter().find(|g| g.regime == regime)?;
                 at_level(plan, grade, level)
             }
+        },
+        // People are concerned, may be, or are known not to be.
+        Some(("people", dimension)) => match i.numbers.get(dimension) {
+            Some((least, _)) if *least > 0 => Some(true),
+            Some((_, Some(0))) => None,
+            _ => Some(false),
         },
         Some(("data", level)) => (i.data == Some(level)).then_some(true),
         Some(("clock", id)) => {

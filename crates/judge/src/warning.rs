@@ -182,7 +182,15 @@ impl WarningView<'_> {
     pub fn concern(&self) -> Concern {
         self.concerns.0.max(self.concerns.1)
     }
+    /// False if it came from a node that nobody here knows as its issuer: that is said before anything else.
+    #[must_use]
+    pub fn knows_issuer(&self) -> bool {
+        !self.doubts.iter().any(|d| d.say.key == ISSUER_UNKNOWN)
+    }
 }
+
+/// A warning came from a node that nobody here knows as its issuer: whose name stands on it is that node's own word.
+const ISSUER_UNKNOWN: &str = "doubt.warning-issuer-unknown";
 
 /// The plan's rule for warnings of a level.
 fn rule<'p>(plan: &'p CheckedPlan, text: &WarningText) -> Option<(&'p IncidentLevel, &'p Warning)> {
@@ -308,11 +316,15 @@ fn gather<'a>(records: &'a [Witness], warning: &str, as_of: Time, doubts: &mut V
             continue;
         }
         let said = match &e.what {
-            WarningMove::Received { what, .. } if matches!(**what, WarningMove::Received { .. }) => {
+            // The entry that it stands for is read.
+            WarningMove::Outward { .. } => continue,
+            WarningMove::Received { what, .. }
+                if matches!(**what, WarningMove::Received { .. } | WarningMove::Outward { .. }) =>
+            {
                 doubts.push(doubt(Say::new("doubt.warning-nested"), Some(leaf)));
                 continue;
             }
-            WarningMove::Received { from, statement, stated_at, what } => {
+            WarningMove::Received { from, statement, stated_at, what, .. } => {
                 if *stated_at > e.stated_at {
                     let say = Say::new("doubt.warning-ahead").with("time", stated_at);
                     doubts.push(doubt(say, Some(leaf)));
@@ -371,7 +383,7 @@ impl<'a> WarningView<'a> {
                     self.elsewhere.push(t);
                 }
             }
-            WarningMove::Issued(_) | WarningMove::Received { .. } => {}
+            WarningMove::Issued(_) | WarningMove::Received { .. } | WarningMove::Outward { .. } => {}
         }
     }
 
@@ -387,6 +399,13 @@ impl<'a> WarningView<'a> {
         warning_faults(plan, before, text, s.at).into_iter().for_each(&mut say);
         if let Some(c) = text.approval.as_ref().filter(|c| c.document.is_none()) {
             say(Say::new("doubt.warning-typed-approval").with("person", &c.person));
+        }
+        let known = match &s.entry.what {
+            WarningMove::Received { known_as, .. } => Some(known_as.as_str()),
+            _ => None,
+        };
+        if known.is_some_and(|k| k != text.issuer) {
+            say(Say::new(ISSUER_UNKNOWN).with("by", &text.issuer).with("node", s.node));
         }
         let own = s.statement.is_none() && s.node == here.node;
         if own && !here.actors.contains(&text.issuer) {

@@ -58,8 +58,10 @@ impl TransferRegister {
 /// What an import came to.
 #[derive(Debug)]
 pub struct ImportedTransfers {
-    /// The record.
-    pub leaf: Digest,
+    /// The record; `None` if every good row says what was known already.
+    pub leaf: Option<Digest>,
+    /// Good rows that say what was known already: no new entry is made of them.
+    pub same: usize,
     /// Good and bad rows.
     pub read: ImportedFlows,
 }
@@ -82,6 +84,15 @@ fn words(plan: &CheckedPlan) -> [Vec<(String, String)>; 2] {
         }
     }
     [countries, cases]
+}
+
+/// How a field is called on the command line.
+fn option(field: &str) -> String {
+    match field {
+        "hosts" => "--host".to_owned(),
+        "assets" => "--asset".to_owned(),
+        other => format!("--{}", other.replace('_', "-")),
+    }
 }
 
 /// An id that begins with `mark`, of eight digits over what it names.
@@ -133,7 +144,9 @@ impl Node {
         // The year of a count is the plan's, which is what the judge reads.
         let year = judge::transfers(plan, &[], now).year;
         let home = judge::home_country(plan).unwrap_or_default();
-        let today = Time::from_date(&now.date()).map_err(|e| NodeError::Internal(e.to_string()))?;
+        // The day is that of the plan's zone: an evening entry in China is not of the day before.
+        let today = Time::from_date(&plan::Days::of(plan.calendar()).date(now))
+            .map_err(|e| NodeError::Internal(e.to_string()))?;
         Ok(with(&FlowTerms { countries: &countries, cases: &cases, home, asset: &asset, year, today }))
     }
 
@@ -145,7 +158,7 @@ impl Node {
         impact: Option<Document>,
         author: Option<&str>,
     ) -> Result<(FlowRow, Digest), NodeError> {
-        let read = self.with_terms(plan, |terms| attest::transfer_flow(typed, &|f| format!("--{f}"), terms))?;
+        let read = self.with_terms(plan, |terms| attest::transfer_flow(typed, &option, terms))?;
         let mut row = read.map_err(NodeError::Entry)?;
         row.flow.impact = impact;
         let leaf = self.transfer(TransferMove::Flow(Box::new(row.flow.clone())), author)?;
@@ -170,13 +183,25 @@ impl Node {
             return Err(NodeError::NoGoodRow(table.to_owned(), read.bad));
         }
         // A table has no column for the impact assessment: what was declared of it stays.
-        let old = self.transfer_register()?.flows;
+        let old = self.transfer_register()?;
         for row in &mut read.rows {
-            row.flow.impact = old.get(&row.flow.id).and_then(|f| f.impact.clone());
+            row.flow.impact = old.flows.get(&row.flow.id).and_then(|f| f.impact.clone());
+        }
+        // What says nothing new is not declared anew: an export that comes back must not bring an ended flow back to life.
+        let known = |row: &FlowRow| {
+            let counted = |c: &PeopleCounted| old.counted.get(&(c.flow.clone(), c.year)) == Some(c);
+            old.flows.get(&row.flow.id) == Some(&row.flow) && row.counted.as_ref().is_none_or(counted)
+        };
+        let all = read.rows.len();
+        let rows: Vec<FlowRow> = read.rows.iter().filter(|r| !known(r)).cloned().collect();
+        let same = all - rows.len();
+        if rows.is_empty() {
+            return Ok(ImportedTransfers { leaf: None, same, read });
         }
         let document = home::document(table)?;
-        let table = evidence::FlowTable { document, left_out: read.bad.len() as u64, rows: read.rows.clone() };
-        Ok(ImportedTransfers { leaf: self.transfer(TransferMove::Table(table), author)?, read })
+        let table = evidence::FlowTable { document, left_out: read.left_out, rows };
+        let leaf = Some(self.transfer(TransferMove::Table(table), author)?);
+        Ok(ImportedTransfers { leaf, same, read })
     }
 
     /// Records how many people a flow concerned since 1 January.
@@ -192,6 +217,12 @@ impl Node {
         let (this, today) = self.with_terms(plan, |t| (t.year, t.today))?;
         let of = as_of.and_then(|d| d.date().get(..4).and_then(|y| y.parse().ok()));
         let year = year.or(of).unwrap_or(this);
+        if let Some(day) = as_of.filter(|d| *d > today) {
+            return Err(NodeError::Entry(Say::new("error.transfer-future").with("value", day.date())));
+        }
+        if year > this {
+            return Err(NodeError::Entry(Say::new("error.transfer-future").with("value", year)));
+        }
         let counted = PeopleCounted { flow, year, personal, sensitive, as_of: as_of.unwrap_or(today) };
         let leaf = self.transfer(TransferMove::Counted(counted.clone()), author)?;
         Ok((counted, leaf))
@@ -206,7 +237,8 @@ impl Node {
         decided.flows.sort();
         decided.flows.dedup();
         if let Some(until) = decided.until.filter(|u| *u < decided.since) {
-            return Err(NodeError::MeasurePast(until));
+            let say = Say::new("error.transfer-order").with("since", decided.since.date());
+            return Err(NodeError::Entry(say.with("until", until.date())));
         }
         let leaf = self.transfer(TransferMove::Decided(decided.clone()), author)?;
         Ok((decided, leaf))

@@ -5,7 +5,7 @@
 
 use crate::warnings::{ENTRIES_MAX, WarningFile, origin_of, refused};
 use crate::{Node, NodeError, home};
-use evidence::{Digest, NodeId, Origin, Record, RecordKind, Say, Time, WarningEntry, WarningMove, canonical};
+use evidence::{Author, Digest, NodeId, Origin, Record, RecordKind, Say, Time, WarningEntry, WarningMove, canonical};
 use proof::{Envelope, ProofError, PublicKey};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -47,13 +47,39 @@ struct Checked {
 }
 
 impl Node {
-    /// The bytes of a file with this node's own entries about a warning.
+    /// The bytes of a file with this node's own entries about a warning. Of entries that name people here, what goes out is
+    /// signed anew without names and notes: once each, and kept in the log.
     pub fn warning_export(&self, file: &WarningFile) -> Result<Vec<u8>, NodeError> {
         let own = |e: &WarningEntry| e.node == self.id() && !matches!(e.what, WarningMove::Received { .. });
-        let mut envelopes = Vec::new();
+        let mut made: BTreeSet<Digest> = BTreeSet::new();
         for w in &file.records {
+            if let Record::Warning(e) = w.record.value()
+                && let WarningMove::Outward { of, .. } = &e.what
+            {
+                made.insert(*of);
+            }
+        }
+        let lacking: Vec<Record> = file
+            .records
+            .iter()
+            .filter_map(|w| match w.record.value() {
+                Record::Warning(e) if own(e) && !made.contains(&w.record.leaf()) => outward(e, w.record.leaf()),
+                _ => None,
+            })
+            .collect();
+        let fresh = if lacking.is_empty() { Vec::new() } else { self.append_all(&lacking)? };
+        let mut all: Vec<(Time, &proof::Witness)> = Vec::new();
+        for w in file.records.iter().chain(&fresh) {
+            if let Record::Warning(e) = w.record.value() {
+                all.push((e.stated_at, w));
+            }
+        }
+        // Whoever receives it takes no entries that go back in time.
+        all.sort_by_key(|x| x.0);
+        let mut envelopes = Vec::new();
+        for (_, w) in all {
             let Record::Warning(e) = w.record.value() else { continue };
-            if own(e) {
+            if own(e) && !names_people(&e.what) {
                 let json = self.store().envelope(w.record.leaf())?.to_json();
                 envelopes.push(serde_json::from_slice(&json).map_err(|e| NodeError::Internal(e.to_string()))?);
             }
@@ -74,7 +100,7 @@ impl Node {
     pub fn warning_receive(
         &self,
         path: &Path,
-        publisher: &[PublicKey],
+        (publisher, known_as): (&[PublicKey], &str),
         author: Option<&str>,
     ) -> Result<TookWarning, NodeError> {
         let bytes = home::read(path, FILE_BYTES_MAX)?;
@@ -97,7 +123,7 @@ impl Node {
         let new: Vec<Record> = entries
             .iter()
             .filter(|c| !statements.contains(&c.leaf))
-            .map(|c| Record::Warning(Box::new(self.received(c, author, now))))
+            .map(|c| Record::Warning(Box::new(self.received(c, (author, known_as), now))))
             .collect();
         if file.records.len() + new.len() > ENTRIES_MAX {
             return Err(NodeError::Entry(Say::new("error.warning-entries").with("max", ENTRIES_MAX)));
@@ -109,7 +135,7 @@ impl Node {
         Ok(TookWarning { file, new: count, known: all - count, from })
     }
 
-    fn received(&self, c: &Checked, author: Option<&str>, now: Time) -> WarningEntry {
+    fn received(&self, c: &Checked, (author, known_as): (Option<&str>, &str), now: Time) -> WarningEntry {
         WarningEntry {
             node: self.id(),
             author: Self::author(author),
@@ -120,10 +146,33 @@ impl Node {
                 from: c.entry.node.clone(),
                 statement: c.leaf,
                 stated_at: c.entry.stated_at,
-                what: Box::new(c.entry.what.clone()),
+                known_as: known_as.to_owned(),
+                what: match &c.entry.what {
+                    WarningMove::Outward { what, .. } => what.clone(),
+                    what => Box::new(what.clone()),
+                },
             },
         }
     }
+}
+
+/// Entries that say who did something at a node.
+fn names_people(what: &WarningMove) -> bool {
+    matches!(what, WarningMove::Acknowledged { .. } | WarningMove::Duty { .. })
+}
+
+/// What leaves the node of an entry that names people: neither who, nor the account, nor the note.
+fn outward(e: &WarningEntry, of: Digest) -> Option<Record> {
+    let what = match &e.what {
+        WarningMove::Acknowledged { .. } => WarningMove::Acknowledged { by: String::new(), note: String::new() },
+        WarningMove::Duty { duty, done, .. } => {
+            WarningMove::Duty { duty: duty.clone(), done: *done, note: String::new() }
+        }
+        _ => return None,
+    };
+    let author = Author { name: String::new(), authenticated: e.author.authenticated.clone() };
+    let what = WarningMove::Outward { of, what: Box::new(what) };
+    Some(Record::Warning(Box::new(WarningEntry { author, what, ..e.clone() })))
 }
 
 /// Leaves of the statements that are known: received, or made here.
@@ -205,10 +254,12 @@ fn open(bytes: &[u8], publisher: &[PublicKey]) -> Result<(String, Vec<Checked>),
         let key = match out.first().map(|c| &c.entry) {
             _ if entry.warning != id => Some("other-warning"),
             _ if matches!(entry.what, WarningMove::Received { .. }) => Some("nested"),
+            _ if matches!(&entry.what, WarningMove::Outward { what, .. } if !names_people(what)) => Some("nested"),
             Some(first) if first.node != entry.node => Some("mixed"),
             Some(first) if first.origin != entry.origin => Some("origin"),
-            // A node's id is the id of its first key: who was given other keys only was not told of this node.
-            None if !publisher.iter().any(|k| k.id() == entry.node.as_str()) => Some("node"),
+            // A node's id is the id of its first key, and the first key of the file is that: another node's key beside it must
+            // not speak for it.
+            None if publisher.first().is_none_or(|k| k.id() != entry.node.as_str()) => Some("node"),
             _ if out.last().is_some_and(|c| c.entry.stated_at > entry.stated_at) => Some("order"),
             _ => None,
         };

@@ -286,6 +286,10 @@ fn penalties(plan: &Draft, errors: &mut Errors) {
         if p.revenue_per_mille.is_some_and(|m| !(1..=1000).contains(&m)) {
             wrong(&p.id, "a share of revenue is 1 to 1000 thousandths", at, errors);
         }
+        let actors = || plan.clocks.iter().map(|c| c.actor.as_str());
+        if !p.actor.is_empty() && !actors().any(|a| a == p.actor) {
+            wrong(&p.id, &format!("no clock of the plan knows the actor {}", p.actor), at, errors);
+        }
         if p.touches.is_empty() {
             errors.add(at, "missing-key", &[("key", "touches")], None);
         }
@@ -300,7 +304,10 @@ fn touches(plan: &Draft, text: &str, at: &At, errors: &mut Errors) {
     let Some((kind, id)) = text.split_once(':') else {
         let kinds = ["incident"];
         let hint = nearest(text, kinds).or_else(|| {
-            Some("`incident`, or row:, check:, scenario:, incident:, data:, clock:, transfer: and an id".to_owned())
+            Some(
+                "`incident`, or row:, check:, scenario:, incident:, data:, clock:, transfer:, people: and an id"
+                    .to_owned(),
+            )
         });
         if text != "incident" {
             let with = [("key", "touches"), ("want", "a kind and an id, such as row:8"), ("got", text)];
@@ -319,8 +326,12 @@ fn touches(plan: &Draft, text: &str, at: &At, errors: &mut Errors) {
         "data" => plan.levels.iter().map(|l| l.id.to_string()).collect(),
         "clock" => plan.clocks.iter().map(|c| c.id.clone()).collect(),
         "transfer" => plan.transfers.iter().flat_map(|t| [t.id.clone(), t.needs.clone()]).collect(),
+        "people" => {
+            let numbers = plan.dimensions.iter().filter(|d| d.kind == DimensionKind::Number);
+            numbers.map(|d| d.id.clone()).collect()
+        }
         _ => {
-            let kinds = ["row", "check", "scenario", "incident", "data", "clock", "transfer"];
+            let kinds = ["row", "check", "scenario", "incident", "data", "clock", "transfer", "people"];
             one_of("touches", kind, &kinds, at, errors);
             return;
         }
@@ -336,6 +347,7 @@ fn touches(plan: &Draft, text: &str, at: &At, errors: &mut Errors) {
         "scenario" => "scenario",
         "data" => "data level",
         "clock" => "clock",
+        "people" => "dimension of kind number",
         _ => "transfer",
     };
     Names::new(what, owned.iter().map(String::as_str)).need(id, at, errors);

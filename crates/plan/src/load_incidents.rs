@@ -125,6 +125,7 @@ pub(crate) fn penalties(root: &Table, plan: &mut Draft, errors: &mut Errors) {
         plan.penalties.push(Penalty {
             id: t.id(errors, "id"),
             basis: t.text(errors, "basis"),
+            actor: t.opt_text(errors, "actor").unwrap_or_default(),
             touches: t.texts(errors, "touches"),
             currency: t.text(errors, "currency"),
             from: t.opt_int(errors, "from").unwrap_or(0),

@@ -104,6 +104,7 @@ fn via(t: Tongue<'_>, text: &str) -> String {
         },
         "data" => t.level(&id.into()),
         "clock" => t.clock(id),
+        "people" => t.plan_text(&format!("dimension.{id}.name"), id),
         _ => clean(id),
     };
     t.f(&format!("exposure.via-{kind}"), &[("name", &name), ("id", &clean(id))])

@@ -67,7 +67,12 @@ pub fn terminal(input: &TransferInput<'_>, lang: Lang, style: Style) -> String {
     let tongue = Tongue { lang, plan: input.plan, own: &own };
     let j = input.judgement;
     let mut paper = Paper::new(tongue, style);
-    paper.title(&tongue.f("transfer.heading", &[("year", &j.year), ("date", &j.as_of.date())]));
+    paper.title(
+        &tongue.f(
+            "transfer.heading",
+            &[("year", &j.year), ("date", &plan::Days::of(input.plan.calendar()).date(j.as_of))],
+        ),
+    );
     for e in &j.exporters {
         let name = if e.exporter.is_empty() { tongue.t("transfer.this-node") } else { &e.exporter };
         let with: [(&str, &dyn std::fmt::Display); 4] = [
@@ -192,7 +197,9 @@ fn range(s: evidence::Span) -> String {
 fn table(input: &TransferInput<'_>, lang: Lang) -> (Vec<&'static str>, Vec<Vec<String>>) {
     let own = Own::default();
     let tongue = Tongue { lang, plan: input.plan, own: &own };
-    let rows = input.judgement.flows.iter().filter_map(|s| {
+    // The table is kept and brought in again: what has ended must not come back by that. JSON and the text have it.
+    let lives = input.judgement.flows.iter().filter(|s| s.state != evidence::FlowState::Ended);
+    let rows = lives.filter_map(|s| {
         let cells = row(tongue, input, s, input.flows.get(&s.flow)?);
         Some(COLUMNS.iter().map(|c| cells.get(c).cloned().unwrap_or_default()).collect())
     });

@@ -142,6 +142,12 @@ pub fn warning_text(input: &WarningInput<'_>, lang: Lang, style: Style) -> Strin
     page.paper.into_text()
 }
 
+/// That nobody here knows the node as the issuer whose name it uses.
+fn issuer_unknown(t: Tongue<'_>, v: &WarningView<'_>) -> String {
+    let with: [(&str, &dyn std::fmt::Display); 2] = [("by", &t.actor(&v.text.issuer)), ("id", &v.warning)];
+    t.f("warning.issuer-unknown", &with)
+}
+
 struct Page<'i, 'a> {
     input: &'i WarningInput<'a>,
     t: Tongue<'i>,
@@ -153,6 +159,9 @@ impl Page<'_, '_> {
     fn head(&mut self) {
         let (t, v) = (self.t, self.input.view);
         let level = t.incident_level(&v.text.regime, &v.text.level);
+        if !v.knows_issuer() {
+            self.paper.para("!! ", Some(Ink::Red), &issuer_unknown(t, v));
+        }
         self.paper.title(&t.f("warning.title", &[("id", &marked(t, v)), ("level", &level)]));
         if v.origin != Origin::Live {
             self.paper.para("", Some(Ink::Bold), t.t("warning.is-drill"));
@@ -283,7 +292,7 @@ impl Page<'_, '_> {
         }
         for a in v.acknowledged.iter().take(NOTED_MAX) {
             let with: [(&str, &dyn std::fmt::Display); 4] = [
-                ("by", &clean(a.by)),
+                ("by", &if a.by.is_empty() { t.t("warning.unnamed").to_owned() } else { clean(a.by) }),
                 ("at", &self.days.local(a.at)),
                 ("node", &clean(a.node.as_str())),
                 ("note", &clean(a.note)),
@@ -337,6 +346,9 @@ pub fn warning_list_text(plan: &CheckedPlan, list: &[WarningInput<'_>], lang: La
             WarningState::Lifted => ("✓ ", Ink::Dim),
         };
         let head = format!("{}  {}", marked(t, v), t.incident_level(&v.text.regime, &v.text.level));
+        if !v.knows_issuer() {
+            paper.para("!! ", Some(Ink::Red), &issuer_unknown(t, v));
+        }
         paper.para(mark, Some(ink), &head);
         paper.para("  ", None, &state(t, &days, v));
         let places = [

@@ -32,6 +32,7 @@ pub(crate) enum OutcomeArg {
     Filed,
     Granted,
     Refused,
+    Withdrawn,
 }
 /// A step of a request.
 #[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]

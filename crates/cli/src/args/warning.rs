@@ -93,6 +93,8 @@ pub(crate) enum WarningVerb {
         file: PathBuf,
         #[arg(long, value_name = "KEYS")]
         publisher: PathBuf,
+        #[arg(long = "as", value_name = "ACTOR", default_value = "")]
+        known_as: String,
         #[command(flatten)]
         said: WarningSaid,
     },

@@ -221,3 +221,46 @@ fn logs_are_held_against_what_is_declared() {
     dir.run(&["transfer", "countries", "drop"]).ends(2);
     dir.run(&["transfer", "observe", "/does-not-exist"]).ends(2);
 }
+
+#[test]
+fn an_export_that_comes_back_brings_no_ended_flow_to_life() {
+    let dir = Dir::new();
+    dir.file("table.csv", TABLE);
+    dir.run(&["transfer", "import", "table.csv"]).done();
+    // With the ended flow still in it, as somebody exported it the day before.
+    dir.run(&["transfer", "export", "before.csv", "--format", "csv"]).done();
+    let list = dir.json(&["transfer", "list", "--format", "json"]);
+    let hr = list["flows"].as_object().unwrap().iter().find(|f| f.1["system"] == "HR").unwrap().0.clone();
+    dir.run(&["transfer", "end", &hr, "--at", "2026-01-31"]).done().says(&["has ended"]);
+    let states = || flows(&dir.json(&["transfer", "list", "--format", "json"]));
+    let ended = states();
+    assert!(ended.iter().any(|f| f.0 == "总部" && f.1 == "ended"), "{ended:?}");
+    dir.run(&["transfer", "import", "before.csv"]).done().says(&["known already", "2"]);
+    dir.run(&["transfer", "export", "after.csv", "--format", "csv"]).done();
+    assert!(!std::fs::read_to_string(dir.at("after.csv")).unwrap().contains("总部"));
+    dir.run(&["transfer", "import", "after.csv"]).done();
+    assert_eq!(states(), ended);
+    dir.run(&["transfer", "end", &hr, "--at", "2099-01-31"]).done().says(&["ends on 2099-01-31"]);
+}
+
+#[test]
+fn refusals_say_which_rows_and_which_option() {
+    let dir = Dir::new();
+    dir.file("bad.csv", "system,recipient,country,purpose\nHR,HQ,XX,pay\nHR,,DE,pay\n");
+    let refused = dir.run(&["transfer", "import", "bad.csv"]).ends(2);
+    refused.complains(&["XX", "recipient", "2 bad rows", "named above"]);
+    dir.file("good.csv", "system,recipient,country,purpose\nHR,HQ,DE,pay\n");
+    dir.run(&["transfer", "import", "good.csv"]).done();
+    let host = ["transfer", "add", "--recipient", "x", "--country", "DE", "--purpose", "y", "--system", "z"];
+    let long = "g".repeat(501);
+    dir.run(&[&host[..], &["--ground", &long]].concat()).ends(2).complains(&["--ground", "500"]);
+    let case = ["--personal", "5", "--case", "without-personal-or-important", "--reason", "none"];
+    dir.run(&[&host[..], &case].concat()).ends(2).complains(&["without personal or important data"]);
+    let list = dir.json(&["transfer", "list", "--format", "json"]);
+    let id = list["flows"].as_object().unwrap().keys().next().unwrap().clone();
+    let decide = ["transfer", "decide", &id, "--grant", "contract", "--outcome", "granted"];
+    let order = ["--since", "2026-05-01", "--until", "2026-04-01"];
+    dir.run(&[&decide[..], &order].concat()).ends(2).complains(&["2026-04-01", "before it begins on 2026-05-01"]);
+    let ahead = ["transfer", "count", &id, "--personal", "1", "--sensitive", "0", "--as-of", "2099-01-01"];
+    dir.run(&ahead).ends(2).complains(&["still to come"]);
+}

@@ -228,7 +228,20 @@ fn a_warning_goes_to_a_plant_and_its_answer_comes_back() {
     keys(&plant, &province, "plant.json");
     handed(&province, &plant, &id, "w1.json");
     let receive = |file: &str| plant.run(&["warning", "receive", file, "--publisher", "province.json"]);
-    receive("w1.json").done().says(&["Ⅲ", "new entries: 1", "is not known", "this node's word"]);
+    // Nobody said whose keys these are: that stands first, here and in the list.
+    receive("w1.json").done().says(&["Ⅲ", "new entries: 1", "is not known", "this node's word", "nobody here knows"]);
+    for verb in [&["warning", "show", id.as_str()][..], &["warning", "list"]] {
+        let text = plant.run(verb).done().out;
+        assert!(text.contains("!! ") && text.find("nobody here knows") < text.find("Ⅲ"), "{text}");
+    }
+    let other = Dir::new();
+    for name in ["w1.json", "province.json"] {
+        other.file(name, std::fs::read(plant.at(name)).unwrap());
+    }
+    let known = ["warning", "receive", "w1.json", "--publisher", "province.json", "--as"];
+    other.run(&[&known[..], &["king"]].concat()).ends(2).complains(&["king", "local-regulator"]);
+    other.run(&[&known[..], &["local-regulator"]].concat()).done();
+    assert!(!show(&other, &id)["doubts"].to_string().contains("issuer-unknown"));
     let before = records(&plant);
     receive("w1.json").done().says(&["Nothing new"]);
     assert_eq!(records(&plant), before, "a file may come twice");
@@ -276,9 +289,16 @@ fn a_warning_goes_to_a_plant_and_its_answer_comes_back() {
     province
         .run(&["warning", "receive", "answer.json", "--publisher", "plant.json"])
         .done()
-        .says(&["Wang Fang", "new entries: 3"]);
+        .says(&["somebody", "new entries: 3"]);
+    // Above the plant nobody reads who it was, from which account, or what was noted; the plant's own page has it.
+    let file = plant.at("answer.json");
+    plant.run(&["warning", "export", &id, "--out", "again.json"]).done();
+    assert_eq!(std::fs::read(plant.at("again.json")).unwrap(), std::fs::read(file).unwrap(), "signed once");
     let seen = show(&province, &id);
-    assert_eq!(seen["acknowledged"][0]["by"], "Wang Fang");
+    assert_eq!(seen["acknowledged"][0]["by"], "");
+    let all = seen.to_string();
+    assert!(!all.contains("Wang Fang") && !all.contains("rules raised") && !all.contains("no data there"), "{all}");
+    plant.run(&["warning", "show", &id]).done().says(&["✓ Wang Fang", "rules raised"]);
     assert_ne!(seen["acknowledged"][0]["node"], seen["node"]);
     assert_eq!(seen["elsewhere"].as_array().unwrap().len(), 2);
 

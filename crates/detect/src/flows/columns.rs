@@ -26,8 +26,9 @@ enum Role {
     ServerPort,
     Requested,
     Answered,
+    Status,
 }
-const ROLES: usize = 16;
+const ROLES: usize = 17;
 
 /// Names of columns, in small letters.
 const NAMES: &[(Role, &[&str])] = &[
@@ -152,6 +153,7 @@ const NAMES: &[(Role, &[&str])] = &[
     (Role::ServerPort, &["s-port"]),
     (Role::Requested, &["request_body_len"]),
     (Role::Answered, &["response_body_len"]),
+    (Role::Status, &["log-status", "log_status", "logstatus"]),
 ];
 
 /// How the lines are to be understood.
@@ -177,7 +179,12 @@ pub(crate) struct Columns {
     roles: Vec<Option<Role>>,
     names: Vec<String>,
     kind: Kind,
+    /// The address is that of the machine that the line was sent on to, which need not be the destination.
+    hop: bool,
 }
+
+/// Columns that only a forward proxy writes.
+const FORWARD: [&str; 6] = ["s-action", "r-ip", "s-supplier-ip", "s-supplier-name", "s-hierarchy", "cs-uri-port"];
 
 impl Columns {
     /// From the names of a heading. `None` if nothing in it can be a destination.
@@ -194,7 +201,18 @@ impl Columns {
                 *slot = Some(*role);
             }
         }
-        let mut out = Self { mark, roles, names, kind: Kind::Asked };
+        let forward = FORWARD.iter().any(|f| names.iter().any(|n| n == f));
+        let address = roles.iter().position(|r| *r == Some(Role::Address));
+        let named = |what: &[&str]| address.and_then(|at| names.get(at)).is_some_and(|n| what.contains(&n.as_str()));
+        let hop = named(&["r-ip", "s-supplier-ip", "s-ip"]);
+        // `s-ip` of a forward proxy is the proxy itself.
+        if forward
+            && named(&["s-ip"])
+            && let Some(slot) = address.and_then(|at| roles.get_mut(at))
+        {
+            *slot = None;
+        }
+        let mut out = Self { mark, roles, names, kind: Kind::Asked, hop };
         if !(out.has(Role::Address) || out.has(Role::Name) || out.has(Role::Url)) {
             return None;
         }
@@ -203,8 +221,7 @@ impl Columns {
     }
 
     fn kind(&self) -> Kind {
-        let forward = ["s-action", "r-ip", "s-supplier-ip", "s-supplier-name", "s-hierarchy", "cs-uri-port"];
-        if self.named("s-ip") && self.has(Role::ServerPort) && !forward.iter().any(|n| self.named(n)) {
+        if self.named("s-ip") && self.has(Role::ServerPort) && !FORWARD.iter().any(|n| self.named(n)) {
             return Kind::Served;
         }
         if self.named("id.orig_h") {
@@ -248,12 +265,12 @@ impl Columns {
         if columns < self.roles.iter().rposition(Option::is_some).map_or(0, |n| n + 1) {
             return Err(());
         }
-        seen(self.kind, &cells)
+        seen(self.kind, self.hop, &cells)
     }
 }
 
 /// What the cells say.
-fn seen<'a>(kind: Kind, cells: &[&'a [u8]; ROLES]) -> Result<Option<Seen<'a>>, ()> {
+fn seen<'a>(kind: Kind, hop: bool, cells: &[&'a [u8]; ROLES]) -> Result<Option<Seen<'a>>, ()> {
     let cell = |r: Role| cells[r as usize];
     let count = |r: Role| match cell(r) {
         b"" => Ok(None),
@@ -263,6 +280,11 @@ fn seen<'a>(kind: Kind, cells: &[&'a [u8]; ROLES]) -> Result<Option<Seen<'a>>, (
     // A flow that was rejected carried nothing.
     if matches!(cell(Role::Action), b"REJECT") {
         return Ok(None);
+    }
+    match cell(Role::Status) {
+        b"NODATA" => return Ok(None),
+        b"SKIPDATA" => return Ok(Some(Seen { skipped: true, ..Seen::default() })),
+        _ => {}
     }
     let first = when(cell(Role::Date), cell(Role::Time));
     let last = Some(cell(Role::End)).filter(|t| !t.is_empty()).and_then(instant);
@@ -301,17 +323,50 @@ fn seen<'a>(kind: Kind, cells: &[&'a [u8]; ROLES]) -> Result<Option<Seen<'a>>, (
             out.name = to;
         }
     }
-    named(&mut out).then_some(Some(out)).ok_or(())
+    if !named(&mut out) {
+        return Err(());
+    }
+    // What is named is not within the own networks because the next machine on its way is.
+    if hop && !out.name.is_empty() && out.address.is_some_and(internal) {
+        out.address = None;
+    }
+    Ok(Some(out))
 }
 
-/// A name that is an address is one; a name is printable and short. False if there is no destination.
+/// A name that is an address is one; of anything else only the host is kept, if it can be one. False if there is no
+/// destination. Evidence is signed and kept: what stands in a wrong column (an account, a token) must not enter it.
 pub(crate) fn named(seen: &mut Seen<'_>) -> bool {
+    if !seen.name.is_empty() && address(seen.name).is_none() {
+        let Some((host, port)) = target(seen.name) else { return false };
+        // `li@corp:word` outside an address of the web is an account.
+        if memchr::memmem::find(seen.name, b"://").is_none() {
+            let rest = seen.name.get(host.len()..).unwrap_or_default();
+            if seen.name.contains(&b'@') || (port.is_none() && rest.starts_with(b":")) {
+                return false;
+            }
+        }
+        seen.name = host.strip_suffix(b".").unwrap_or(host);
+        seen.port = seen.port.or(port);
+    }
     if let Some(at) = address(seen.name) {
         seen.address = seen.address.or(Some(at));
         seen.name = b"";
     }
-    let good = seen.name.len() <= 255 && seen.name.iter().all(|b| b.is_ascii_graphic() || *b >= 0x80);
-    good && (seen.address.is_some() || !seen.name.is_empty())
+    (seen.name.is_empty() || hostname(seen.name)) && (seen.address.is_some() || !seen.name.is_empty())
+}
+
+/// Whether a text can be the name of a host: labels of RFC 1123 (and the underscore that some write), 253 characters, the
+/// last label with a letter in front, as every top-level domain has it. Numbers of people, cards and phones are none. A
+/// name without a dot is one only as NetBIOS has them: 15 characters, and no long number in it.
+fn hostname(name: &[u8]) -> bool {
+    let letters = |l: &[u8]| l.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+    let label = |l: &[u8]| (1..=63).contains(&l.len()) && letters(l) && !l.starts_with(b"-") && !l.ends_with(b"-");
+    let last = name.rsplit(|b| *b == b'.').next().unwrap_or_default();
+    let single = || name.len() <= 15 && !name.windows(6).any(|w| w.iter().all(u8::is_ascii_digit));
+    name.len() <= 253
+        && name.split(|b| *b == b'.').all(label)
+        && last.first().is_some_and(u8::is_ascii_alphabetic)
+        && (last.len() < name.len() || single())
 }
 
 /// Both ends of a flow.
@@ -414,7 +469,7 @@ pub(crate) fn json(text: &[u8]) -> Result<Option<OwnedSeen>, ()> {
         (false, _) => Kind::Asked,
     };
     let borrowed: [&[u8]; ROLES] = std::array::from_fn(|n| cells[n].as_slice());
-    let told = seen(kind, &borrowed)?;
+    let told = seen(kind, false, &borrowed)?;
     Ok(told.map(|s| OwnedSeen {
         here: s.here.to_vec(),
         name: s.name.to_vec(),

@@ -47,9 +47,7 @@ pub(crate) fn squid(line: &[u8]) -> Said<'_> {
 /// `client ident user [time] "request" status bytes …`. A request for another host was passed on: as with Squid, only what
 /// came is known. A request for a path was answered here: then the client is the other side, and the bytes went out.
 pub(crate) fn combined(line: &[u8]) -> Said<'_> {
-    let open = memchr::memchr(b'[', line)?;
-    let close = open + memchr::memchr(b']', line.get(open..)?)?;
-    let when = logged(line.get(open + 1..close)?)?;
+    let (when, close) = time(line)?;
     let client = line.split(|b| *b == b' ').next()?;
     let rest = line.get(close + 1..)?.trim_ascii_start().strip_prefix(b"\"")?;
     let end = quote(rest)?;
@@ -75,12 +73,24 @@ pub(crate) fn combined(line: &[u8]) -> Said<'_> {
     named(&mut seen).then_some(Some(seen))
 }
 
-/// The quote that ends a text; one after a backslash does not.
+/// The time in brackets, which follows the third field, and where it ends. A user may have a bracket, or a blank.
+fn time(line: &[u8]) -> Option<(i64, usize)> {
+    let third = memchr::memchr_iter(b' ', line).nth(2)?;
+    memchr::memchr_iter(b'[', line.get(third..)?).find_map(|at| {
+        let open = third + at;
+        let close = open + memchr::memchr(b']', line.get(open..)?)?;
+        let whole = line.get(open - 1) == Some(&b' ');
+        logged(line.get(open + 1..close)?).filter(|_| whole).map(|when| (when, close))
+    })
+}
+
+/// The quote that ends a text; one after a backslash, which is not itself after one, does not.
 fn quote(text: &[u8]) -> Option<usize> {
     let mut from = 0;
     loop {
         let at = from + memchr::memchr(b'"', text.get(from..)?)?;
-        if at == 0 || text[at - 1] != b'\\' {
+        let slashes = text.get(..at)?.iter().rev().take_while(|b| **b == b'\\').count();
+        if slashes % 2 == 0 {
             return Some(at);
         }
         from = at + 1;

@@ -10,8 +10,8 @@ use std::io::{BufRead, BufReader, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use stdx::{Capped, Progress, Step, Stop};
 
-/// Lines at the top that may be remarks before a form shows.
-const REMARKS_MAX: u64 = 200;
+/// Lines at the top that may be remarks, or broken, before a form shows.
+const TOP_LINES_MAX: u64 = 200;
 /// Buffer of a file, in bytes.
 const BUFFER_BYTES: usize = 256 << 10;
 
@@ -21,6 +21,8 @@ pub(crate) struct LogTold {
     pub(crate) form: Option<&'static str>,
     pub(crate) lines: u64,
     pub(crate) bad: u64,
+    /// Lines that say that flows were left out of the log.
+    skipped: u64,
     pub(crate) bytes: u64,
     span: Option<(i64, i64)>,
     error: Option<std::io::Error>,
@@ -154,6 +156,9 @@ impl Run {
         if unnamed > 0 {
             self.gap("egress.flow", GapReason::Corrupt, Some(place()), unnamed);
         }
+        if told.skipped > 0 {
+            self.gap("egress.flow", GapReason::Missing, Some(place()), told.skipped);
+        }
         progress.advance(1, told.bytes);
         self.bodies.push(told.fact(name.as_str(), digest, place()));
     }
@@ -181,6 +186,8 @@ pub(crate) fn log(from: &mut dyn BufRead, sums: &mut Sums, bad: &mut dyn FnMut(u
     let mut form: Option<Form> = None;
     let mut number = 0;
     let mut long = Vec::new();
+    // Lines before the form showed: bad ones if one shows, else the whole log is of no known form.
+    let mut before = Vec::new();
     loop {
         if number % 4096 == 0 && stop.requested() {
             return told;
@@ -196,7 +203,13 @@ pub(crate) fn log(from: &mut dyn BufRead, sums: &mut Sums, bad: &mut dyn FnMut(u
                 break;
             }
         };
+        if form.is_some() {
+            told.bad += before.len() as u64;
+            before.drain(..).for_each(&mut *bad);
+        }
         match line {
+            Verdict::Unknown => before.push(number),
+            Verdict::Skipped => told.skipped += 1,
             Verdict::Good(span) => {
                 for at in span.into_iter().flatten() {
                     let (a, b) = told.span.unwrap_or((at, at));
@@ -209,7 +222,7 @@ pub(crate) fn log(from: &mut dyn BufRead, sums: &mut Sums, bad: &mut dyn FnMut(u
             }
             Verdict::End => break,
         }
-        if form.is_none() && number > REMARKS_MAX {
+        if form.is_none() && number >= TOP_LINES_MAX {
             break;
         }
     }
@@ -220,7 +233,11 @@ pub(crate) fn log(from: &mut dyn BufRead, sums: &mut Sums, bad: &mut dyn FnMut(u
 enum Verdict {
     Good([Option<i64>; 2]),
     Bad,
-    /// No form, or what follows is not of the table.
+    /// No form yet.
+    Unknown,
+    /// Flows were left out of the log here.
+    Skipped,
+    /// What follows is not of the table.
     End,
 }
 
@@ -242,7 +259,7 @@ fn one(line: Option<&[u8]>, number: u64, form: &mut Option<Form>, lines: &mut u6
                 return nothing;
             }
             Told::Remark => return nothing,
-            Told::Unknown => return Verdict::End,
+            Told::Unknown => return Verdict::Unknown,
         },
     };
     if line.starts_with(b"#") {
@@ -263,6 +280,9 @@ fn one(line: Option<&[u8]>, number: u64, form: &mut Option<Form>, lines: &mut u6
         Form::Json => match columns::json(line) {
             Ok(Some(owned)) => {
                 let seen = owned.seen();
+                if seen.skipped {
+                    return Verdict::Skipped;
+                }
                 sums.add(&seen);
                 return Verdict::Good([seen.first, seen.last]);
             }
@@ -271,6 +291,7 @@ fn one(line: Option<&[u8]>, number: u64, form: &mut Option<Form>, lines: &mut u6
         },
     };
     match said {
+        Ok(Some(seen)) if seen.skipped => Verdict::Skipped,
         Ok(Some(seen)) => {
             sums.add(&seen);
             Verdict::Good([seen.first, seen.last])

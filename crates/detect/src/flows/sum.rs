@@ -32,6 +32,8 @@ pub(crate) struct Seen<'a> {
     pub(crate) last: Option<i64>,
     /// The line only names an address whose bytes another log has.
     pub(crate) names_only: bool,
+    /// The line says that whoever wrote the log left flows out.
+    pub(crate) skipped: bool,
 }
 
 #[derive(Default)]

@@ -26,6 +26,7 @@ fn received(what: WarningMove) -> Record {
         from: NodeId::new("0123456789abcdef"),
         statement: Digest::of(b"statement"),
         stated_at: at("2026-11-20"),
+        known_as: String::new(),
         what: Box::new(what),
     };
     entry("fedcba9876543210", what)

@@ -22,6 +22,8 @@ pub(crate) struct Entries<'a> {
     pub(crate) ended: BTreeMap<&'a str, Time>,
     /// Every count, in order of time.
     pub(crate) counted: Vec<Stated<'a>>,
+    /// The same by flow and year.
+    by_year: BTreeMap<(&'a str, i64), Vec<Stated<'a>>>,
     /// Every decision.
     pub(crate) decided: Vec<(Digest, &'a Decided)>,
     pub(crate) provided: Vec<&'a Provided>,
@@ -128,10 +130,10 @@ impl<'a> Entries<'a> {
             TransferMove::Table(table) => {
                 for row in &table.rows {
                     self.flow(at, &row.flow);
-                    self.counted.extend(row.counted.as_ref().map(|c| (at, c)));
+                    row.counted.iter().for_each(|c| self.count_stated(at, c));
                 }
             }
-            TransferMove::Counted(c) => self.counted.push((at, c)),
+            TransferMove::Counted(c) => self.count_stated(at, c),
             TransferMove::Decided(d) => self.decided.push((leaf, d)),
             TransferMove::Ended { flow, at, .. } => {
                 self.ended.insert(flow, *at);
@@ -151,9 +153,14 @@ impl<'a> Entries<'a> {
         self.ended.remove(flow.id.as_str());
     }
 
+    fn count_stated(&mut self, at: Time, count: &'a PeopleCounted) {
+        self.counted.push((at, count));
+        self.by_year.entry((&count.flow, count.year)).or_default().push((at, count));
+    }
+
     /// The count of a flow and year that counts, as of an instant.
     pub(crate) fn count(&self, flow: &str, year: i64, until: Time) -> Option<&'a PeopleCounted> {
-        let of = |c: &&Stated<'a>| c.0 <= until && c.1.flow == flow && c.1.year == year;
-        self.counted.iter().rev().find(of).map(|c| c.1)
+        let all = self.by_year.get(&(flow, year))?;
+        all.get(..all.partition_point(|c| c.0 <= until))?.last().map(|c| c.1)
     }
 }

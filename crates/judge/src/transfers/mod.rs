@@ -17,7 +17,7 @@ mod zone;
 use crate::VERSION;
 use crate::choose::doubt;
 use entries::Entries;
-use evidence::{NoteKind, Say, Time, TransferJudgement, TransferNote};
+use evidence::{Holds, NoteKind, Say, Time, TransferJudgement, TransferNote};
 use need::Weighed;
 use plan::CheckedPlan;
 use proof::Witness;
@@ -48,6 +48,7 @@ pub fn transfers(plan: &CheckedPlan, records: &[Witness], as_of: Time) -> Transf
         })
         .collect();
     standings.sort_by(|a, b| (a.state, &a.flow).cmp(&(b.state, &b.flow)));
+    cases(&flows, &mut notes);
     splitting::approaching(plan, &sums, &mut notes);
     splitting::together(plan, &flows, &mut notes);
     splitting::fresh(plan, &entries, &zone, (year, as_of), &mut notes);
@@ -61,7 +62,7 @@ pub fn transfers(plan: &CheckedPlan, records: &[Witness], as_of: Time) -> Transf
     let said = doubts(plan, &entries, &flows, &zone, (year, judged.unknown_year));
     drop(flows);
     entries.doubts.extend(said);
-    observed::judge(plan, &mut entries, as_of, &mut notes);
+    observed::judge(plan, &mut entries, &zone, as_of, &mut notes);
     notes.sort();
     notes.dedup();
     entries.doubts.sort();
@@ -78,6 +79,26 @@ pub fn transfers(plan: &CheckedPlan, records: &[Witness], as_of: Time) -> Transf
         provisions,
         notes,
         doubts: entries.doubts,
+    }
+}
+
+/// What exempt cases must not cover without a word: a case that the flow's own data contradicts, and sensitive or possibly
+/// important data in a case that is about something else.
+fn cases(flows: &[Weighed<'_>], notes: &mut Vec<TransferNote>) {
+    for w in flows.iter().filter(|w| !w.past) {
+        let mut tell = |kind, key: &str| {
+            let say = Say::new(format!("transfer-note.{key}")).with("flow", &w.flow.id).with("case", &w.flow.case);
+            notes.push(TransferNote { kind, say, about: w.flow.id.clone() });
+        };
+        if w.contradicted {
+            tell(NoteKind::Finding, "case-contradicted");
+        }
+        if w.case && (w.flow.holds(Holds::SensitivePersonal) || w.sensitive.least > 0) {
+            tell(NoteKind::Warning, "case-sensitive");
+        }
+        if w.case && w.important.1 {
+            tell(NoteKind::Warning, "case-important");
+        }
     }
 }
 
@@ -105,7 +126,7 @@ fn doubts(
         let say = Say::new("doubt.transfer-uncounted").with("flow", &w.flow.id).with("year", year);
         out.push(doubt(say, None));
     }
-    for w in flows.iter().filter(|w| !w.flow.case.is_empty() && !w.case) {
+    for w in flows.iter().filter(|w| !w.flow.case.is_empty() && !w.case && !w.contradicted) {
         out.push(doubt(
             Say::new("doubt.transfer-unknown-case").with("flow", &w.flow.id).with("case", &w.flow.case),
             None,

@@ -30,8 +30,10 @@ pub(crate) struct Weighed<'a> {
     pub(crate) level: Option<LevelId>,
     /// No count although it holds personal data.
     pub(crate) uncounted: bool,
-    /// It is in an exempt case that the plan knows.
+    /// It is in an exempt case that the plan knows, and nothing known of it says otherwise.
     pub(crate) case: bool,
+    /// It states that it holds neither personal nor important data, and it does.
+    pub(crate) contradicted: bool,
     /// Over before this year.
     pub(crate) past: bool,
 }
@@ -65,6 +67,7 @@ pub(crate) fn weigh<'a>(
         Some(c) => (c.personal, c.sensitive),
         None => (none(holds.0 || unsaid), none(holds.1 || unsaid)),
     };
+    let known = !flow.case.is_empty() && plan.transfers().iter().any(|t| t.case == flow.case);
     let people = holds.0 || holds.1 || personal.least > 0 || sensitive.least > 0;
     Weighed {
         flow,
@@ -74,7 +77,8 @@ pub(crate) fn weigh<'a>(
         important: (sure, sure || assets.iter().any(|a| high(&a))),
         level: assets.iter().map(|a| &a.level.level).max_by_key(|l| rank(plan, l)).cloned(),
         uncounted: counted.is_none() && (holds.0 || holds.1),
-        case: !flow.case.is_empty() && plan.transfers().iter().any(|t| t.case == flow.case),
+        case: known && !(flow.case == WITHOUT && (people || in_assets || sure)),
+        contradicted: known && flow.case == WITHOUT && (people || in_assets || sure),
         past: entries.ended.get(flow.id.as_str()).is_some_and(|at| i64::from(super::zone::date(*at).year()) < year),
     }
 }
@@ -131,8 +135,9 @@ pub(crate) fn need(rules: &[&Transfer], w: &Weighed<'_>, sums: &ExporterStanding
     let numbers = if people { (end(sums.personal), end(sums.sensitive)) } else { (0, 0) };
     let holds = |t: &&&Transfer| {
         let exporter = t.exporter.is_empty() || (t.exporter == "cii-operator" && sums.cii);
-        let without = t.case == WITHOUT && !people && !important && w.flow.holds.is_empty();
-        let case = t.case.is_empty() || t.case == w.flow.case || without;
+        // What the flow says of its case does not stand against what it says of its data.
+        let without = !people && !important && (w.flow.case == WITHOUT || w.flow.holds.is_empty());
+        let case = t.case.is_empty() || if t.case == WITHOUT { without } else { t.case == w.flow.case };
         let number = |n: u64| {
             let bounded = t.min.is_some() || t.below.is_some();
             let at_least = t.min.is_none_or(|m| u64::try_from(m).is_ok_and(|m| n >= m));

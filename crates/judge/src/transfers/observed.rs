@@ -1,6 +1,7 @@
 //! What the logs show against what is declared.
 
 use super::entries::Entries;
+use super::zone::{self, Zone};
 use crate::choose::doubt;
 use crate::country::home;
 use evidence::{Fact, FactValue, Flow, NoteKind, Say, Time, TransferNote};
@@ -20,6 +21,8 @@ struct Seen<'a> {
     out: u64,
     unmeasured: u64,
     connections: u64,
+    /// The last instant at which something went there, if the logs say it.
+    last: Option<Time>,
 }
 
 fn text<'a>(f: &'a Fact, field: &str) -> &'a str {
@@ -50,18 +53,29 @@ fn seen<'a>(entries: &Entries<'a>) -> Vec<Seen<'a>> {
             row.out = row.out.saturating_add(int(f, "bytes_out"));
             row.unmeasured = row.unmeasured.saturating_add(int(f, "unmeasured"));
             row.connections = row.connections.saturating_add(int(f, "connections"));
+            row.last = row.last.max(text(f, "last").parse().ok());
         }
         for (key, row) in here {
             let old = all.entry(key).or_insert(row);
             old.out = old.out.max(row.out);
             old.unmeasured = old.unmeasured.max(row.unmeasured);
             old.connections = old.connections.max(row.connections);
+            old.last = old.last.max(row.last);
             if old.country.is_empty() {
                 old.country = row.country;
             }
         }
     }
     all.into_values().collect()
+}
+
+/// A name in small letters, without port and without the dot that some end it with.
+fn bare(name: &str) -> String {
+    let host = match name.rsplit_once(':') {
+        Some((host, port)) if !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()) => host,
+        _ => name,
+    };
+    host.trim_end_matches('.').to_lowercase()
 }
 
 /// Whether a destination is what a flow names: an address, a network, a name, or `*.domain`.
@@ -84,14 +98,26 @@ fn named(host: &str, at: &Seen<'_>) -> bool {
     if let Ok(host) = host.parse::<IpAddr>() {
         return address == Some(host.to_canonical());
     }
-    let (host, name) = (host.to_lowercase(), at.name.to_lowercase());
+    let (host, name) = (bare(host), bare(at.name));
     match host.strip_prefix("*.") {
         Some(domain) => name == domain || name.strip_suffix(domain).is_some_and(|n| n.ends_with('.')),
         None => name == host,
     }
 }
 
-pub(crate) fn judge(plan: &CheckedPlan, entries: &mut Entries<'_>, as_of: Time, notes: &mut Vec<TransferNote>) {
+/// Traffic after the last day of a flow: the flow no longer declares it.
+fn after_end(entries: &Entries<'_>, zone: &Zone, flow: &Flow, at: &Seen<'_>) -> bool {
+    let end = entries.ended.get(flow.id.as_str()).map(|end| zone::date(*end));
+    end.zip(at.last).is_some_and(|(end, last)| zone.day(last) > end)
+}
+
+pub(crate) fn judge(
+    plan: &CheckedPlan,
+    entries: &mut Entries<'_>,
+    zone: &Zone,
+    as_of: Time,
+    notes: &mut Vec<TransferNote>,
+) {
     if entries.logs.is_empty() {
         return;
     }
@@ -106,12 +132,24 @@ pub(crate) fn judge(plan: &CheckedPlan, entries: &mut Entries<'_>, as_of: Time, 
             }
         }
     }
-    let home = home(plan).unwrap_or_default();
+    let home = home(plan);
+    if home.is_none() {
+        entries.doubts.push(doubt(Say::new("doubt.transfer-no-home"), None));
+    }
     let least = plan.parameter("transfer_observed_bytes").and_then(|n| u64::try_from(n).ok()).unwrap_or(0);
     let mut met: BTreeSet<&str> = BTreeSet::new();
     let (mut undeclared, mut unknown, mut small) = (Vec::new(), (0_u64, 0_u64), (0_u64, 0_u64));
     for at in seen(entries) {
-        let flows: Vec<&&Flow> = entries.flows.values().filter(|f| f.hosts.iter().any(|h| named(h, &at))).collect();
+        let all = entries.flows.values().filter(|f| f.hosts.iter().any(|h| named(h, &at)));
+        let (over, flows): (Vec<&&Flow>, Vec<&&Flow>) = all.partition(|f| after_end(entries, zone, f, &at));
+        if let (Some(flow), true, Some(last)) = (over.first(), flows.is_empty(), at.last) {
+            let end = entries.ended.get(flow.id.as_str()).map(|e| e.date()).unwrap_or_default();
+            let say = Say::new("transfer-note.ended-traffic").with("flow", &flow.id).with("destination", at.name);
+            let say = say.with("end", end).with("date", zone.day(last)).with("bytes", at.out);
+            let say = say.with("connections", at.connections);
+            notes.push(TransferNote { kind: NoteKind::Finding, say, about: flow.id.clone() });
+            continue;
+        }
         met.extend(flows.iter().map(|f| f.id.as_str()));
         let elsewhere = flows.iter().find(|f| !at.country.is_empty() && f.country != at.country);
         let same = flows.iter().any(|f| f.country == at.country);
@@ -120,7 +158,9 @@ pub(crate) fn judge(plan: &CheckedPlan, entries: &mut Entries<'_>, as_of: Time, 
             let say = say.with("declared", &flow.country).with("country", at.country);
             notes.push(TransferNote { kind: NoteKind::Warning, say, about: flow.id.clone() });
         }
-        if !flows.is_empty() || at.country == home {
+        // Where nobody knows which country is home, none is abroad.
+        let Some(home) = home.filter(|_| flows.is_empty()) else { continue };
+        if at.country == home {
             continue;
         }
         match (at.country.is_empty(), at.out >= least, at.unmeasured > 0) {
@@ -174,6 +214,9 @@ mod tests {
             ("*.example.com", at("example.com", ""), true),
             ("*.example.com", at("badexample.com", ""), false),
             ("hr.example.com", at("hr.example.com", ""), true),
+            ("hr.example.com", at("hr.example.com:443", ""), true),
+            ("hr.example.com:8443", at("HR.example.com.", ""), true),
+            ("*.example.com.", at("a.example.com:443", ""), true),
         ] {
             assert_eq!(named(host, &seen), want, "{host} {} {}", seen.name, seen.address);
         }

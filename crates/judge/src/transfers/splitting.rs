@@ -3,9 +3,9 @@
 use super::entries::Entries;
 use super::need::{Weighed, exporters, weigh};
 use super::zone::{self, Zone};
-use evidence::{ExporterStanding, NoteKind, Say, Span, Time, TransferNote};
+use evidence::{Digest, ExporterStanding, Flow, NoteKind, Say, Span, Time, TransferNote};
 use plan::CheckedPlan;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// A threshold that can be neared: about whom, from how many people on.
 type Bound = (&'static str, u64);
@@ -115,20 +115,27 @@ pub(crate) fn fresh(
     let percent = plan.parameter("transfer_warn_percent").unwrap_or(80);
     let window = plan.parameter("transfer_split_days").unwrap_or(90);
     let from = zone::days(zone.day(as_of), -window);
-    let recent = entries.first.iter().filter(|(id, at)| zone.day(**at) >= from && entries.flows.contains_key(*id));
-    for (id, declared) in recent {
+    let kin = kin(entries);
+    // What the sums were just before an instant: made once of each, without the flows that came at it or later.
+    let mut before: BTreeMap<Time, BTreeMap<String, ExporterStanding>> = BTreeMap::new();
+    for (id, declared) in entries.first.iter().filter(|(_, at)| zone.day(**at) >= from) {
         let Some(flow) = entries.flows.get(id) else { continue };
-        let same_data = |other: &str, at: &Time| {
-            let Some(o) = entries.flows.get(other) else { return false };
-            let assets: BTreeSet<_> = o.assets.iter().collect();
-            let data =
-                flow.assets.iter().any(|a| assets.contains(a)) || (o.system == flow.system && !o.system.is_empty());
-            at < declared && o.country == flow.country && o.recipient != flow.recipient && data
+        let others = data(flow).filter_map(|d| kin.get(&(flow.country.as_str(), d))).flatten();
+        let Some(other) = others
+            .filter(|o| {
+                entries.first.get(o.id.as_str()).is_some_and(|at| at < declared) && o.recipient != flow.recipient
+            })
+            .map(|o| o.id.as_str())
+            .min()
+        else {
+            continue;
         };
-        let Some((other, _)) = entries.first.iter().find(|(other, at)| same_data(other, at)) else { continue };
-        let before: Vec<Weighed<'_>> =
-            entries.flows.values().filter(|f| f.id != *id).map(|f| weigh(plan, entries, f, year, *declared)).collect();
-        let sums = exporters(plan, &before);
+        let sums = before.entry(*declared).or_insert_with(|| {
+            let earlier =
+                entries.flows.values().filter(|f| entries.first.get(f.id.as_str()).is_some_and(|at| at < declared));
+            let weighed: Vec<Weighed<'_>> = earlier.map(|f| weigh(plan, entries, f, year, *declared)).collect();
+            exporters(plan, &weighed)
+        });
         let near = sums.get(&flow.exporter).and_then(|sum| {
             bounds(plan)
                 .into_iter()
@@ -136,9 +143,32 @@ pub(crate) fn fresh(
                 .find(|(about, bound)| is_near(known(*of(about, &sum.personal, &sum.sensitive)), *bound, percent))
         });
         if let Some((about, bound)) = near {
-            let say = Say::new("transfer-note.split-new").with("flow", *id).with("other", *other);
+            let say = Say::new("transfer-note.split-new").with("flow", *id).with("other", other);
             let say = say.with("about", about).with("bound", bound).with("date", zone.day(*declared));
             notes.push(TransferNote { kind: NoteKind::Warning, say, about: (*id).to_owned() });
         }
     }
+}
+
+/// Where the data of a flow comes from: its assets and its system.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Source<'a> {
+    Asset(Digest),
+    System(&'a str),
+}
+
+fn data(flow: &Flow) -> impl Iterator<Item = Source<'_>> {
+    let system = Some(Source::System(flow.system.as_str())).filter(|_| !flow.system.is_empty());
+    flow.assets.iter().map(|a| Source::Asset(*a)).chain(system)
+}
+
+/// Flows by country and by where their data comes from.
+fn kin<'a>(entries: &Entries<'a>) -> BTreeMap<(&'a str, Source<'a>), Vec<&'a Flow>> {
+    let mut out: BTreeMap<_, Vec<&'a Flow>> = BTreeMap::new();
+    for flow in entries.flows.values().copied() {
+        for source in data(flow) {
+            out.entry((flow.country.as_str(), source)).or_default().push(flow);
+        }
+    }
+    out
 }

@@ -9,6 +9,7 @@ use evidence::{
 };
 use jiff::civil::Date;
 use plan::CheckedPlan;
+use std::collections::BTreeMap;
 
 /// Whether what is in hand answers a need.
 fn answers(grant: Grant, needs: &str) -> bool {
@@ -27,7 +28,22 @@ fn span(plan: &CheckedPlan, d: &Decided) -> (Date, Option<Date>) {
         Grant::Certification => "certificate-valid",
         Grant::Contract => "",
     };
-    (since, d.until.map(zone::date).or_else(|| zone::valid_until(plan, clock, since)))
+    // Longer than the clock gives is nobody's to say. A day more is how some read the same clock.
+    let longest = zone::valid_until(plan, clock, since);
+    let said = d.until.map(zone::date).map(|u| longest.map_or(u, |l| u.min(zone::days(l, 1))));
+    (since, said.or(longest))
+}
+
+/// Of each kind and number the newest entry about a flow, if it says that it was granted. An entry can so be corrected, or
+/// taken back. That an extension was asked for under the same number takes nothing away.
+fn in_force<'e>(entries: &'e Entries<'_>, flow: &str) -> Vec<(Digest, &'e Decided)> {
+    let mut newest: BTreeMap<(Grant, &str), (Digest, &'e Decided)> = BTreeMap::new();
+    for (leaf, d) in &entries.decided {
+        if d.outcome != Granted::Filed && d.flows.iter().any(|f| f == flow) {
+            newest.insert((d.grant, &d.number), (*leaf, d));
+        }
+    }
+    newest.into_values().filter(|n| n.1.outcome == Granted::Granted).collect()
 }
 
 /// A day more than the plan's clock gives is a doubt.
@@ -84,18 +100,16 @@ impl Judged<'_> {
         notes: &mut Vec<TransferNote>,
     ) -> FlowStanding {
         let today = self.today;
-        let mine =
-            entries.decided.iter().filter(|(_, d)| d.outcome == Granted::Granted && d.flows.contains(&w.flow.id));
         let (mut best, mut over): (Option<(Digest, &Decided)>, Option<&Decided>) = (None, None);
         let key = |d: &Decided| (d.grant == Grant::Assessment, span(self.plan, d).1.unwrap_or(Date::MAX));
-        for (leaf, d) in mine {
+        for (leaf, d) in in_force(entries, &w.flow.id) {
             let (since, until) = span(self.plan, d);
             if until.is_some_and(|u| u < today) {
                 if over.is_none_or(|o| key(o) < key(d)) {
                     over = Some(d);
                 }
             } else if since <= today && best.is_none_or(|b| key(b.1) < key(d)) {
-                best = Some((*leaf, d));
+                best = Some((leaf, d));
             }
         }
         let met = |need: &Option<TransferNeed>, d: Option<&Decided>| {

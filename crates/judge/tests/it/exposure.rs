@@ -41,6 +41,8 @@ fn happened(plan: &CheckedPlan, grades: Vec<Grade>, clocks: Vec<ClockStanding>) 
     }
 }
 
+static NONE: BTreeMap<String, (i64, Option<i64>)> = BTreeMap::new();
+
 /// Ids of what is touched, and whether for certain.
 fn touched(
     findings: &[Finding],
@@ -48,9 +50,9 @@ fn touched(
     transfers: &[&str],
 ) -> Vec<(String, bool)> {
     let incidents: Vec<Happened<'_>> =
-        incidents.iter().map(|(judgement, data)| Happened { judgement, data: *data }).collect();
+        incidents.iter().map(|(judgement, data)| Happened { judgement, data: *data, numbers: &NONE }).collect();
     let transfers: Vec<String> = transfers.iter().map(|s| (*s).to_owned()).collect();
-    let all = exposure(&PLAN, findings, &incidents, &transfers);
+    let all = exposure(&PLAN, findings, &incidents, &transfers, &["cii-operator".to_owned()]);
     all.into_iter().map(|x| (x.penalty.id.clone(), x.because.iter().any(|b| b.certain))).collect()
 }
 fn ids(of: Vec<(String, bool)>) -> Vec<String> {
@@ -63,7 +65,7 @@ fn logs_that_are_not_kept_touch_the_duties_to_protect_and_to_keep_logs() {
     let want =
         ["dsl-45", "dsl-45-serious", "csl-61", "csl-61-refusal", "csl-61-cii", "csl-61-cii-refusal", "order-790-55"];
     assert_eq!(ids(touched(std::slice::from_ref(&one), &[], &[])), want);
-    let all = exposure(&PLAN, &[one.clone(), finding("log-retention")], &[], &[]);
+    let all = exposure(&PLAN, &[one.clone(), finding("log-retention")], &[], &[], &[]);
     let b = &all[0].because;
     assert_eq!((b.len(), b[0].what, b[0].id.as_str()), (1, Toucher::Finding, one.id.hex().as_str()), "each thing once");
     let data_law = &all[0].penalty;
@@ -123,7 +125,7 @@ fn a_report_touches_only_if_it_was_this_nodes_and_late() {
     let nis2 = plan::check(&crate::incident::folder("nis2")).unwrap_or_else(|e| panic!("{}", e[0]));
     let of = |state, ours| {
         let j = happened(&nis2, Vec::new(), vec![clock(state, ours)]);
-        let all = exposure(&nis2, &[], &[Happened { judgement: &j, data: None }], &[]);
+        let all = exposure(&nis2, &[], &[Happened { judgement: &j, data: None, numbers: &NONE }], &[], &[]);
         all.iter().map(|x| (x.penalty.currency.clone(), x.penalty.revenue_per_mille)).collect::<Vec<_>>()
     };
     let want = vec![("EUR".to_owned(), Some(20)), ("EUR".to_owned(), Some(14))];
@@ -172,7 +174,7 @@ fn everything_that_the_plan_names_can_touch() {
                 met_by: None,
             };
             let j = happened(&PLAN, vec![grade(regime, level, level)], vec![late]);
-            let incident = matches!(kind, "incident" | "data" | "clock").then_some((&j, Some(id)));
+            let incident = matches!(kind, "incident" | "data" | "clock" | "people").then_some((&j, Some(id)));
             let transfer: Vec<&str> = if kind == "transfer" { vec![id] } else { Vec::new() };
             let findings: Vec<Finding> = finding.into_iter().collect();
             let incidents: Vec<_> = incident.into_iter().collect();
@@ -180,5 +182,40 @@ fn everything_that_the_plan_names_can_touch() {
             let found = ids(touched(&findings, &incidents, &transfer));
             assert!(found.contains(&p.id), "{}: {via} touches {found:?}", p.id);
         }
+    }
+}
+
+/// Personal Information Protection Law 66 is about people; Cybersecurity Law 61 has rows for operators of critical information
+/// infrastructure alone; Data Security Law 48 is about requests for data, not about every duty of governance.
+#[test]
+fn articles_touch_only_whom_and_what_they_are_about() {
+    let j = happened(&PLAN, vec![grade("cac", "I", "I")], Vec::new());
+    let all = |numbers: &BTreeMap<String, (i64, Option<i64>)>, actors: &[String]| {
+        let incident = Happened { judgement: &j, data: None, numbers };
+        let touched = exposure(&PLAN, &[], &[incident], &[], actors);
+        let of = |x: &judge::Touched<'_>| (x.penalty.id.clone(), x.because.iter().any(|b| b.certain));
+        touched.iter().map(of).collect::<BTreeMap<_, _>>()
+    };
+    let numbers = |personal: (i64, Option<i64>)| {
+        BTreeMap::from([("people-personal".to_owned(), personal), ("people-sensitive".to_owned(), (0, Some(0)))])
+    };
+    assert_eq!(all(&numbers((0, Some(0))), &[]).get("pipl-66"), None, "nobody");
+    assert_eq!(all(&numbers((1, None)), &[]).get("pipl-66"), Some(&true));
+    assert_eq!(all(&numbers((0, None)), &[]).get("pipl-66"), Some(&false), "not known");
+    assert_eq!(all(&NONE, &[]).get("pipl-66"), Some(&false), "not said");
+    let cii = ["csl-61-cii", "csl-61-cii-refusal", "csl-61-main-functions"];
+    let (ordinary, operator) = (all(&NONE, &["enterprise".to_owned()]), all(&NONE, &["cii-operator".to_owned()]));
+    assert!(
+        cii.iter().all(|id| !ordinary.contains_key(*id) && operator.contains_key(*id)),
+        "{ordinary:?} {operator:?}"
+    );
+    let others = PLAN.checks().iter().filter(|c| c.scenario == ScenarioId::from("governance"));
+    for check in others {
+        let found = ids(touched(&[finding(check.id.as_str())], &[], &[]));
+        assert_eq!(
+            found.contains(&"dsl-48-refusal".to_owned()),
+            check.id.as_str() == "org-foreign-requests",
+            "{found:?}"
+        );
     }
 }

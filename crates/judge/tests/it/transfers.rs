@@ -492,3 +492,103 @@ fn the_order_of_records_changes_nothing_and_the_future_is_not_read() {
         assert!(known.iter().any(|k| k.0 == say.key), "{}", say.key);
     }
 }
+
+/// A log that saw one destination, and when last.
+fn log_until(destination: &str, country: &str, last: &str) -> Witness {
+    let mut exam = Exam::of("h1", "2026-06-20");
+    exam.sensor = "flows";
+    let row = FactValue::row([
+        ("destination", destination.into()),
+        ("country", country.into()),
+        ("bytes_out", 9_000_000.into()),
+        ("connections", 3.into()),
+        ("last", FactValue::time(at(last))),
+    ]);
+    exam.body(Body::Fact(Fact { fact: "egress.flow".into(), value: row, at: Place::file("egress/x") })).sign()
+}
+
+#[test]
+fn traffic_after_the_end_of_a_flow_is_not_declared_by_it() {
+    let f = Flow { hosts: vec!["hq.example".to_owned()], ..flow("HQ") };
+    let ended =
+        said(t("2026-03-02"), TransferMove::Ended { flow: f.id.clone(), at: t("2026-03-31"), reason: String::new() });
+    let judged = |last: &str| judged(&[declared(&f, "2026-01-10"), ended.clone(), log_until("hq.example", "DE", last)]);
+    let j = judged("2026-05-01T00:00:00.000Z");
+    let note = j.notes.iter().find(|n| n.say.key == "transfer-note.ended-traffic").unwrap();
+    assert_eq!(
+        (note.kind, note.about.as_str(), note.say.with["end"].as_str()),
+        (NoteKind::Finding, f.id.as_str(), "2026-03-31")
+    );
+    // The last day counts, in the zone of the plan: 15:59 UTC is 23:59 there.
+    assert!(!keys(&judged("2026-03-31T15:59:00.000Z")).contains(&"ended-traffic"));
+    assert!(keys(&judged("2026-03-31T16:00:00.000Z")).contains(&"ended-traffic"));
+}
+
+#[test]
+fn a_case_does_not_stand_against_the_flow_s_own_data() {
+    let f = Flow { case: "without-personal-or-important".to_owned(), reason: "none".to_owned(), ..flow("HQ") };
+    let people = counted(&f, 2026, Span::exact(2_000_000), Span::exact(0), "2026-06-01");
+    let j = judged(&[declared(&f, "2026-01-10"), people]);
+    assert_eq!(needs(&j), ("assessment", "assessment"));
+    assert_eq!(j.exporters[0].personal, Span::exact(2_000_000), "its people are summed up");
+    assert!(j.notes.iter().any(|n| n.say.key == "transfer-note.case-contradicted" && n.kind == NoteKind::Finding));
+    // Art. 5 covers sensitive information too, and that is said.
+    let f = Flow { case: "cross-border-staff".to_owned(), reason: "agreement".to_owned(), ..flow("HQ") };
+    assert!(keys(&judged(&[declared(&f, "2026-01-10")])).contains(&"case-sensitive"));
+}
+
+#[test]
+fn a_decision_is_corrected_by_a_newer_one_of_its_number_and_taken_back() {
+    let f = flow("HQ");
+    let people = counted(&f, 2026, Span::exact(1_000_000), Span::exact(0), "2026-06-01");
+    let decided = |day: &str, outcome: Granted, until: &str| {
+        let d = Decided {
+            flows: vec![f.id.clone()],
+            grant: Grant::Assessment,
+            outcome,
+            number: "No. 7".to_owned(),
+            since: t("2025-03-01"),
+            until: Some(t(until)),
+            document: None,
+        };
+        said(t(day), TransferMove::Decided(d))
+    };
+    let state = |more: &[Witness]| {
+        let mut all =
+            vec![declared(&f, "2026-01-10"), people.clone(), decided("2026-02-01", Granted::Granted, "2036-01-01")];
+        all.extend_from_slice(more);
+        let j = judged(&all);
+        (j.flows[0].state, j.flows[0].in_hand.as_ref().and_then(|h| h.until))
+    };
+    // Three years from 1 March 2025: not ten, whatever is typed.
+    assert_eq!(state(&[]), (FlowState::InHand, Some(t("2028-03-01"))));
+    assert_eq!(state(&[decided("2026-02-02", Granted::Granted, "2026-05-31")]).0, FlowState::Expired);
+    assert_eq!(state(&[decided("2026-02-02", Granted::Withdrawn, "2026-05-31")]).0, FlowState::Missing);
+    // An extension that was asked for takes nothing away.
+    assert_eq!(state(&[decided("2026-02-02", Granted::Filed, "2026-05-31")]).0, FlowState::InHand);
+}
+
+#[test]
+fn without_a_home_country_nothing_is_abroad() {
+    let plan = plan::check(&crate::incident::folder("nis2")).unwrap_or_else(|e| panic!("{}", e[0]));
+    assert_eq!(plan.parameter("home_country"), None);
+    let j = transfers(&plan, &[log_until("drop.example", "US", "2026-05-01T00:00:00.000Z")], t(NOW));
+    assert!(!keys(&j).iter().any(|k| k.starts_with("undeclared")), "{:?}", keys(&j));
+    assert!(doubts(&j).contains(&"doubt.transfer-no-home"));
+}
+
+#[test]
+fn each_flow_is_held_against_the_sums_just_before_it() {
+    let mut records = Vec::new();
+    for n in 0..300_i64 {
+        let day = Time::from_millis(t("2026-05-01").millis() + n * 60_000);
+        let f = flow(&format!("R{n}"));
+        let (flow, personal, as_of) = (f.id.clone(), Span::exact(300), t("2026-05-01"));
+        let count = PeopleCounted { flow, year: 2026, personal, sensitive: Span::exact(0), as_of };
+        records.push(said(day, TransferMove::Flow(Box::new(f))));
+        records.push(said(day, TransferMove::Counted(count)));
+    }
+    let j = judged(&records);
+    // 80,000 of 100,000 people are reached with the 267th flow: each after it came when the sums were near.
+    assert_eq!(keys(&j).iter().filter(|k| **k == "split-new").count(), 300 - 267);
+}

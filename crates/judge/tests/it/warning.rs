@@ -65,9 +65,17 @@ fn passed_on(by: &str, minute: i64, of: &WarningEntry, statement: &Witness) -> W
         from: of.node.clone(),
         statement: statement.record.leaf(),
         stated_at: of.stated_at,
+        known_as: known_as(&of.what).to_owned(),
         what: Box::new(of.what.clone()),
     };
     WarningEntry { origin: of.origin, ..entry(by, minute, what) }
+}
+/// The issuer whose name a text bears: the receiver knows the node as that.
+fn known_as(what: &WarningMove) -> &str {
+    match what {
+        WarningMove::Issued(t) | WarningMove::Changed(t) => &t.issuer,
+        _ => "",
+    }
 }
 fn lift(by: &str, minute: i64) -> WarningEntry {
     entry(by, minute, WarningMove::Lifted { reason: "closed".to_owned(), approval: None })
@@ -351,4 +359,21 @@ fn each_colour_brings_its_duties_and_each_node_ticks_its_own() {
     assert_eq!(v.elsewhere.iter().map(|x| (x.node.as_str(), x.done)).collect::<Vec<_>>(), [("other", false)]);
     let noted: Vec<_> = v.acknowledged.iter().map(|a| (a.node.as_str(), a.by, a.at)).collect();
     assert_eq!(noted, [("plant", "Li", at(5)), ("other", "Li", at(6))]);
+}
+
+/// A key says which node signed. Whether that node is the ministry's mechanism only the receiver can say.
+#[test]
+fn a_warning_of_a_node_that_nobody_knows_as_its_issuer_is_doubted_aloud() {
+    let issued = entry("somebody", 0, WarningMove::Issued(text("I", "mechanism")));
+    let here = reader("plant", &["enterprise"], &[], &[]);
+    for (said, doubted) in [("mechanism", false), ("", true), ("local-regulator", true)] {
+        let mut taken = received("plant", 1, &issued);
+        if let WarningMove::Received { known_as, .. } = &mut taken.what {
+            *known_as = said.to_owned();
+        }
+        let records = [signed(&taken)];
+        let v = view(&records, &here, at(2)).unwrap();
+        assert_eq!(keys(&v).contains(&"doubt.warning-issuer-unknown".to_owned()), doubted, "{said}");
+        assert_eq!(v.knows_issuer(), !doubted);
+    }
 }

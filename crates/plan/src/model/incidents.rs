@@ -146,7 +146,9 @@ pub struct Penalty {
     pub id: String,
     /// Instrument and article, in the original's words: `DSL 45`.
     pub basis: String,
-    /// What touches it: `row:8`, `scenario:ransomware`, `check:ssh-root-login`, `incident`, `incident:miit.II`,
+    /// Only for who is this, in the plan's words: `cii-operator`; empty: for everybody.
+    pub actor: String,
+    /// What touches it: `row:8`, `scenario:ransomware`, `check:ssh-root-login`, `incident`, `incident:miit.II`, `people:people-personal`,
     /// `data:important`, `clock:cac-other`, `transfer:important-data` (one threshold), `transfer:assessment` (all that need it).
     pub touches: Vec<String>,
     /// Unit of money: `CNY`, `EUR`.

@@ -257,7 +257,11 @@ fn transfers_abroad() {
         let t = p.transfers().iter().find(|t| t.id == row.0).unwrap_or_else(|| panic!("no transfer {}", row.0));
         let got = (row.0, t.about.as_str(), t.exporter.as_str(), t.min, t.below, t.needs.as_str());
         assert_eq!(&got, row);
-        assert_eq!(letter(t.sourced.sure), 'F', "{}", row.0);
+        // The facts do not say which of critical infrastructure and an exempt case comes first: what depends on that order is
+        // not marked as read, and is listed as unconfirmed.
+        let order = (2..=9).contains(&t.rank);
+        assert_eq!(letter(t.sourced.sure), if order { 'M' } else { 'F' }, "{}", row.0);
+        assert_eq!(order, !t.case.is_empty() || t.exporter == "cii-operator", "{}", row.0);
         assert_eq!(row.1 == "any", !t.case.is_empty(), "{}", row.0);
     }
     assert_eq!(p.transfers().len(), TRANSFERS.len());
