@@ -32,6 +32,7 @@ pub const SAY_KEYS: &[(&str, &[&str])] = &[
     ("doubt.graded-not-there", &["carrier"]),
     ("doubt.selection-rule", &["rule", "value"]),
     ("doubt.size-derived", &["count"]),
+    ("doubt.registry-left-out", &["count"]),
     ("doubt.adjusted-not-there", &["uscc"]),
     ("doubt.nothing-examined", &[]),
     ("doubt.items-missing", &["host"]),

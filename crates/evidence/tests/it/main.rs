@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test may fail loudly and read its golden files")]
 
 mod catalogue;
+mod registry;
 mod transfers;
 mod warning;
 
@@ -233,6 +234,7 @@ fn golden(name: &str, bytes: &[u8]) -> Vec<u8> {
 #[test]
 fn records_read_from_golden_bytes_and_write_the_same() {
     let all = records().into_iter().chain(catalogue::records()).chain(transfers::records()).chain(warning::records());
+    let all = all.chain(registry::records());
     for (name, record) in all {
         let written = record.to_statement().unwrap();
         let kept = golden(&format!("{name}.v1.json"), &written);

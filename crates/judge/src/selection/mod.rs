@@ -125,7 +125,7 @@ fn doubts(rows: &SelectionRows<'_>, adjusted: &BTreeMap<String, Adjust>, as_of: 
     }
     let left_out: u64 = r.left_out.values().sum();
     if left_out > 0 {
-        about(Say::new("doubt.rows-left-out").with("count", left_out));
+        about(Say::new("doubt.registry-left-out").with("count", left_out));
     }
     if r.derived > 0 {
         about(Say::new("doubt.size-derived").with("count", r.derived));
