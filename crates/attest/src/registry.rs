@@ -151,7 +151,7 @@ impl Columns {
         for (n, (_, names)) in REGISTRY_FIELDS.iter().enumerate() {
             // The order of the names is their rank: of two columns that fit, the better name counts.
             let find = |name: &&str| plain.iter().position(|p| p.0 == **name);
-            at[n] = at[n].or_else(|| names.iter().find_map(|name| find(name)));
+            at[n] = at[n].or_else(|| names.iter().find_map(find));
         }
         for needed in NEEDED {
             if REGISTRY_FIELDS.iter().zip(at).any(|(f, a)| f.0 == needed && a.is_none()) {

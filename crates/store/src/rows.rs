@@ -215,7 +215,7 @@ mod tests {
             [("A", "440300", "C3451"), ("B", "4401", "C3452"), ("C", "210200", "C3451"), ("D", "440300", "B0610")];
         let cached =
             rows.iter().map(|(code, area, industry)| CachedRow { code, area, industry, line: code.as_bytes() });
-        RowTable::open(folder, id).map_or_else(|| RowTable::build(folder, id, cached).unwrap(), |t| t)
+        RowTable::open(folder, id).unwrap_or_else(|| RowTable::build(folder, id, cached).unwrap())
     }
 
     fn page(t: &RowTable, area: &str, industry: &str, after: &str, limit: u64, list: Option<Digest>) -> String {

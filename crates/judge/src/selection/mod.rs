@@ -95,7 +95,7 @@ pub fn selection(plan: &CheckedPlan, rows: &SelectionRows<'_>, records: &[Witnes
                 lists.push(list);
             }
             Err(value) => {
-                doubts.push(doubt(Say::new("doubt.selection-rule").with("rule", &rule.id).with("value", value), None))
+                doubts.push(doubt(Say::new("doubt.selection-rule").with("rule", &rule.id).with("value", value), None));
             }
         }
     }
