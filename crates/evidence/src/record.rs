@@ -345,19 +345,6 @@ impl Attestation {
     pub fn country_table(node: NodeId, author: Author, stated_at: Time, table: CountryTable) -> Self {
         Self { node, author, stated_at, what: Stated::CountryTable(table) }
     }
-    /// A person's word on the selection of an enterprise.
-    #[must_use]
-    pub fn adjustment(node: NodeId, author: Author, stated_at: Time, adjustment: Adjustment) -> Self {
-        Self { node, author, stated_at, what: Stated::Adjustment(adjustment) }
-    }
-    /// The word on the selection, if it is one.
-    #[must_use]
-    pub fn as_adjustment(&self) -> Option<&Adjustment> {
-        match &self.what {
-            Stated::Adjustment(a) => Some(a),
-            _ => None,
-        }
-    }
     /// The table of countries, if it is one.
     #[must_use]
     pub fn as_country_table(&self) -> Option<&CountryTable> {

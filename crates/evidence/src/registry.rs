@@ -4,7 +4,10 @@
 //! the record commits to them as an examination commits to its items: so 480,000 enterprises cost one signature, and one
 //! row can still be shown alone.
 
-use crate::{Author, Digest, Document, Doubt, ItemRoot, NodeId, PlanRef, RecordKind, Time, leaf_hash, merkle_root};
+use crate::record::Stated;
+use crate::{
+    Attestation, Author, Digest, Document, Doubt, ItemRoot, NodeId, PlanRef, RecordKind, Time, leaf_hash, merkle_root,
+};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -220,6 +223,22 @@ pub struct Adjustment {
     pub act: Adjust,
     /// Why.
     pub reason: String,
+}
+
+impl Attestation {
+    /// A person's word on the selection of an enterprise.
+    #[must_use]
+    pub fn adjustment(node: NodeId, author: Author, stated_at: Time, adjustment: Adjustment) -> Self {
+        Self { node, author, stated_at, what: Stated::Adjustment(adjustment) }
+    }
+    /// The word on the selection, if it is one.
+    #[must_use]
+    pub fn as_adjustment(&self) -> Option<&Adjustment> {
+        match &self.what {
+            Stated::Adjustment(a) => Some(a),
+            _ => None,
+        }
+    }
 }
 
 /// What the rules of a plan select. Follows from `cites`, the rows of `snapshot`, the plan, the judge and `as_of` alone.
