@@ -7,6 +7,7 @@
 
 mod catalogue;
 mod foreign;
+mod registry;
 mod scope;
 mod staff;
 mod table;
@@ -14,6 +15,10 @@ mod transfers;
 
 pub use catalogue::{ASSETS_MAX, HEADINGS, ImportedAssets, Mapping, Terms, catalogue, mapping};
 pub use foreign::{FOREIGN_JSON_BYTES_MAX, FOREIGN_OBJECTS_MAX, FOREIGN_ROWS_MAX, Foreign, foreign};
+pub use registry::{
+    ImportedRegistry, REGISTRY_FIELDS, REGISTRY_LIMITS, RegistryFault, RegistryTerms, RevenueUnit, industry_code,
+    registry,
+};
 pub use scope::{Imported, Typed, entry, has_credentials, scope};
 pub use staff::{StaffList, account as staff_account, staff};
 pub use table::{BadRow, Format, Limits, TableError};
@@ -59,6 +64,11 @@ pub const SAY_KEYS: &[(&str, &[&str])] = &[
     ("row.half-case", &[]),
     ("row.bad-host", &["value"]),
     ("row.home-country", &["value"]),
+    ("row.bad-uscc", &["column", "value"]),
+    ("row.unknown-area", &["value"]),
+    ("row.unknown-industry", &["value"]),
+    ("row.negative", &["column", "value"]),
+    ("row.supervisor-differs", &["value", "area"]),
 ];
 
 /// The longest text that an entry may carry, in characters.

@@ -92,7 +92,37 @@ pub(crate) fn rows(bytes: &[u8], limits: &Limits) -> Result<Vec<(u64, Vec<String
     if rows.is_empty() { Err(TableError::Empty) } else { Ok(rows) }
 }
 
+/// Hands the rows of a table on, one by one, until `take` says that it has enough: a text of half a million rows never
+/// stands in memory as cells. A workbook does.
+pub(crate) fn each(
+    bytes: &[u8],
+    limits: &Limits,
+    take: &mut dyn FnMut(u64, &[&str]) -> bool,
+) -> Result<(), TableError> {
+    if bytes.len() > limits.file_bytes_max {
+        return Err(TableError::TooLarge(limits.file_bytes_max));
+    }
+    if Format::of(bytes) == Format::Csv {
+        return csv_each(bytes, limits, take);
+    }
+    for (row, cells) in xlsx_rows(bytes, limits)? {
+        if !take(row, &cells.iter().map(String::as_str).collect::<Vec<_>>()) {
+            break;
+        }
+    }
+    Ok(())
+}
+
 fn csv_rows(bytes: &[u8], limits: &Limits) -> Result<Vec<(u64, Vec<String>)>, TableError> {
+    let mut rows = Vec::new();
+    csv_each(bytes, limits, &mut |line, cells| {
+        rows.push((line, cells.iter().map(|c| (*c).to_owned()).collect()));
+        true
+    })?;
+    Ok(rows)
+}
+
+fn csv_each(bytes: &[u8], limits: &Limits, take: &mut dyn FnMut(u64, &[&str]) -> bool) -> Result<(), TableError> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let text = std::str::from_utf8(bytes).map_err(|e| TableError::NotUtf8(e.valid_up_to()))?;
     let heading = text.lines().next().unwrap_or_default();
@@ -100,12 +130,11 @@ fn csv_rows(bytes: &[u8], limits: &Limits) -> Result<Vec<(u64, Vec<String>)>, Ta
     let delimiter = [b',', b';', b'\t'].into_iter().max_by_key(most).unwrap_or(b',');
     let mut reader =
         csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(text.as_bytes());
-    let mut rows = Vec::new();
     let (mut counted, mut line) = (0, 1);
-    for record in reader.records() {
+    for (n, record) in reader.records().enumerate() {
         // Text that is UTF-8 and flexible in length cannot be wrong CSV.
         let Ok(record) = record else { continue };
-        if rows.len() > limits.rows_max {
+        if n > limits.rows_max {
             return Err(TableError::TooManyRows(limits.rows_max));
         }
         // The reader's own line number stays on the blank lines before a record: count from its first byte.
@@ -113,9 +142,11 @@ fn csv_rows(bytes: &[u8], limits: &Limits) -> Result<Vec<(u64, Vec<String>)>, Ta
         let blank = text.as_bytes()[start..].iter().take_while(|b| matches!(b, b'\n' | b'\r')).count();
         line += text.as_bytes()[counted..start + blank].iter().filter(|b| **b == b'\n').count() as u64;
         counted = start + blank;
-        rows.push((line, record.iter().map(|c| c.trim().to_owned()).collect()));
+        if !take(line, &record.iter().map(str::trim).collect::<Vec<_>>()) {
+            break;
+        }
     }
-    Ok(rows)
+    Ok(())
 }
 
 /// The reader of workbooks unpacks whole members into memory: what they come to is counted first, by unpacking them

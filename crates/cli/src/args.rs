@@ -5,6 +5,7 @@ mod incident;
 mod inspect;
 mod measure;
 mod notify;
+mod registry;
 mod rules;
 pub(crate) mod speech;
 mod staff;
@@ -15,6 +16,7 @@ pub(crate) use incident::{FormVerb, Incident, IncidentVerb, Open, PaperFormat, R
 pub(crate) use inspect::{Advisories, AdvisoriesVerb, HostFormat, Inspect, InspectVerb, Statements, StatementsVerb};
 pub(crate) use measure::{Measure, MeasureFormat, MeasureVerb, State as MeasureState};
 pub(crate) use notify::{Days, Notify, NotifyVerb};
+pub(crate) use registry::{Registry, RegistryVerb, RowsFormat, UnitArg};
 pub(crate) use rules::{Rules, RulesVerb};
 pub(crate) use staff::{Staff, StaffVerb};
 pub(crate) use transfer::{
@@ -167,6 +169,7 @@ pub(crate) enum Verb {
     Rules(Rules),
     Staff(Staff),
     Transfer(Transfer),
+    Registry(Registry),
     Verify(Verify),
     Audit(Audit),
     Plan(Plan),

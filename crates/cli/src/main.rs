@@ -18,6 +18,7 @@ mod notify;
 mod penalty;
 mod plan;
 mod progress;
+mod registry;
 mod rules;
 mod scope;
 mod secret;
@@ -213,6 +214,7 @@ fn main() -> ExitCode {
         Verb::Notify(a) => notify::run(&face, &a),
         Verb::Watch(a) => watch::run(&face, &a),
         Verb::Transfer(a) => transfer::run(&face, &a),
+        Verb::Registry(a) => registry::run(&face, &a),
         Verb::Warning(a) => warning::run(&face, &a),
         Verb::Penalty(a) => penalty::run(&face, &a),
         Verb::Verify(a) => verify::run(&face, &a),

@@ -71,6 +71,7 @@ impl Progress for Bar {
             Step::Checks => "step.checks",
             Step::Leaves => "step.leaves",
             Step::Hosts => "step.hosts",
+            Step::Enterprises => "step.enterprises",
         };
         let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr_with_hz(8));
         let form = if total.is_some() {

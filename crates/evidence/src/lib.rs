@@ -27,6 +27,7 @@ mod measure;
 mod opening;
 mod place;
 mod record;
+mod registry;
 mod say;
 mod scope;
 mod sink;
@@ -64,6 +65,11 @@ pub use place::{PathText, Place, Spot};
 pub use record::{
     Answer, Attestation, Authenticated, Author, Document, Examination, ItemCounts, PAYLOAD_TYPE, Record, RecordKind,
     RunState, STATEMENT_TYPE, SensorRun, Statement, StatementError, SubjectRef,
+};
+pub use registry::{
+    Adjust, Adjustment, CountFloor, DESIGNATED_SIZE_YUAN, ENTERPRISES_MAX, Enterprise, EnterpriseFile, Registry,
+    SUPERVISORS, SelectionGroup, SelectionJudgement, SelectionReading, SelectionSums, enterprise_root, enterprises,
+    supervisor_of,
 };
 pub use say::{Lang, Say};
 pub use scope::{Scope, ScopeEntry, ScopeKind};

@@ -5,9 +5,10 @@
 
 use crate::canonical::{self, CanonicalError};
 use crate::{
-    AdvisoryPack, Catalogue, CheckId, CountryTable, Delegation, Digest, Filing, ForeignReport, Grading, IncidentEntry,
-    IncidentJudgement, ItemRoot, Judgement, KeyChange, KeyedDigest, Listing, Measure, NodeId, Notice, Origin, PathText,
-    PlanRef, Scope, SensorId, Staff, Time, TransferEntry, TransferJudgement, WarningEntry,
+    Adjustment, AdvisoryPack, Catalogue, CheckId, CountryTable, Delegation, Digest, Filing, ForeignReport, Grading,
+    IncidentEntry, IncidentJudgement, ItemRoot, Judgement, KeyChange, KeyedDigest, Listing, Measure, NodeId, Notice,
+    Origin, PathText, PlanRef, Registry, Scope, SelectionJudgement, SensorId, Staff, Time, TransferEntry,
+    TransferJudgement, WarningEntry,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -39,6 +40,10 @@ pub enum Record {
     Transfer(Box<TransferEntry>),
     /// The judge held transfers against the plan.
     TransferJudgement(Box<TransferJudgement>),
+    /// A registry of enterprises was brought in.
+    Registry(Box<Registry>),
+    /// The judge selected the key enterprises.
+    SelectionJudgement(Box<SelectionJudgement>),
 }
 
 /// The kind of a record, which is its `predicateType`.
@@ -69,10 +74,14 @@ pub enum RecordKind {
     Transfer,
     /// [`TransferJudgement`].
     TransferJudgement,
+    /// [`Registry`].
+    Registry,
+    /// [`SelectionJudgement`].
+    SelectionJudgement,
 }
 impl RecordKind {
     /// Every kind.
-    pub const ALL: [RecordKind; 12] = [
+    pub const ALL: [RecordKind; 14] = [
         Self::Examination,
         Self::Attestation,
         Self::Judgement,
@@ -85,6 +94,8 @@ impl RecordKind {
         Self::Notice,
         Self::Transfer,
         Self::TransferJudgement,
+        Self::Registry,
+        Self::SelectionJudgement,
     ];
     /// The in-toto `predicateType`, a URN so that no domain name has to be kept alive for it.
     #[must_use]
@@ -102,6 +113,8 @@ impl RecordKind {
             Self::Notice => "urn:watchfire:notice:v1",
             Self::Transfer => "urn:watchfire:transfer:v1",
             Self::TransferJudgement => "urn:watchfire:transfer-judgement:v1",
+            Self::Registry => "urn:watchfire:registry:v1",
+            Self::SelectionJudgement => "urn:watchfire:selection-judgement:v1",
         }
     }
 }
@@ -276,6 +289,7 @@ pub(crate) enum Stated {
     ForeignReport(ForeignReport),
     Delegation(Delegation),
     CountryTable(CountryTable),
+    Adjustment(Adjustment),
 }
 
 /// A person's statement.
@@ -471,6 +485,8 @@ impl Record {
             Self::Notice(_) => RecordKind::Notice,
             Self::Transfer(_) => RecordKind::Transfer,
             Self::TransferJudgement(_) => RecordKind::TransferJudgement,
+            Self::Registry(_) => RecordKind::Registry,
+            Self::SelectionJudgement(_) => RecordKind::SelectionJudgement,
         }
     }
 
@@ -488,14 +504,17 @@ impl Record {
             Self::Notice(r) => serde_json::to_value(r),
             Self::Transfer(r) => serde_json::to_value(r),
             Self::TransferJudgement(r) => serde_json::to_value(r),
+            Self::Registry(r) => serde_json::to_value(r),
+            Self::SelectionJudgement(r) => serde_json::to_value(r),
         }
         .map_err(|e| CanonicalError::Shape(e.to_string()))
     }
 
-    /// The subject: of an examination its file of items, of every other record its own predicate.
+    /// The subject: of an examination its file of items, of a registry its file of rows, of every other record its own predicate.
     fn subject(&self, predicate: &Value) -> Result<Subject, CanonicalError> {
         let (name, digest) = match self {
             Self::Examination(e) => ("items.jsonl", e.items.file),
+            Self::Registry(r) => ("enterprises.jsonl", r.rows.file),
             _ => ("predicate.json", Digest::of(&canonical::to_vec(predicate)?)),
         };
         Ok(Subject { name: name.to_owned(), digest: Sha256Of { sha256: digest.hex() } })
@@ -535,6 +554,8 @@ impl Record {
             RecordKind::Notice => serde_json::from_value(p).map(Self::Notice),
             RecordKind::Transfer => serde_json::from_value(p).map(Self::Transfer),
             RecordKind::TransferJudgement => serde_json::from_value(p).map(Self::TransferJudgement),
+            RecordKind::Registry => serde_json::from_value(p).map(Self::Registry),
+            RecordKind::SelectionJudgement => serde_json::from_value(p).map(Self::SelectionJudgement),
         };
         let record = read.map_err(|e| CanonicalError::Shape(e.to_string()))?;
         if record.subject(&s.predicate)? != s.subject[0] {
@@ -570,6 +591,7 @@ impl Record {
             Self::Catalogue(c) => Some(&c.plan),
             Self::IncidentJudgement(j) => Some(&j.plan),
             Self::TransferJudgement(j) => Some(&j.plan),
+            Self::SelectionJudgement(j) => Some(&j.plan),
             _ => None,
         }
     }

@@ -8,6 +8,7 @@
 //! Reading order: `choose` (which records count), `host` (machine checks on one host), `answers` (organisational
 //! checks), `data` (what was found, and its level), `joint` (a host and its data together), `coverage` (of what), `measures` (what people do about findings), `sums` (standings, order); `catalogue` is a second
 //! judgement over the same records: what lies where, listed against found; `incident` a third, over the entries of one incident; `transfers` a fourth: what exports need and have.
+//! `selection` is a fifth, over the rows of a registry: which enterprises are key enterprises.
 //! `warning` folds a warning's entries for a reader and `exposure` says which articles are touched: neither is a record.
 //!
 //! Refused: scores. A number that mixes "failed" with "could not be seen" hides both.
@@ -27,6 +28,7 @@ mod joint;
 mod measures;
 mod paper;
 mod say;
+mod selection;
 mod sums;
 mod transfers;
 mod warning;
@@ -43,6 +45,7 @@ pub use incident::{
 };
 pub use measures::refused;
 pub use say::SAY_KEYS;
+pub use selection::{Neighbour, Placed, Reason, Selected, SelectionRows, adjustments, explain, selection};
 pub use transfers::transfers;
 pub use warning::{
     Acknowledged, Concern, DutyView, Here, Lifted, Said, Taken, WarningState, WarningView, warning_faults,

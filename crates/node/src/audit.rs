@@ -2,7 +2,8 @@
 
 use crate::{Node, NodeError, policy};
 use evidence::{
-    Catalogue, Digest, IncidentJudgement, Judgement, PlanRef, Record, RecordKind, Say, TransferJudgement, canonical,
+    Catalogue, Digest, IncidentJudgement, Judgement, PlanRef, Record, RecordKind, Registry, Say, SelectionJudgement,
+    TransferJudgement, canonical,
 };
 use plan::{CheckedPlan, Source};
 use proof::Witness;
@@ -24,13 +25,14 @@ pub(crate) enum Derived {
     Differs(String),
 }
 
-/// A record that follows from others: a judgement (also of an incident, of transfers) or a catalogue.
+/// A record that follows from others: a judgement (also of an incident, of transfers, of a selection) or a catalogue.
 #[derive(Clone, Copy)]
 pub(crate) enum Follows<'a> {
     Judgement(&'a Judgement),
     Catalogue(&'a Catalogue),
     Incident(&'a IncidentJudgement),
     Transfers(&'a TransferJudgement),
+    Selection(&'a SelectionJudgement),
 }
 impl<'a> Follows<'a> {
     /// If it is one.
@@ -40,6 +42,7 @@ impl<'a> Follows<'a> {
             Record::Catalogue(c) => Some(Self::Catalogue(c)),
             Record::IncidentJudgement(j) => Some(Self::Incident(j)),
             Record::TransferJudgement(t) => Some(Self::Transfers(t)),
+            Record::SelectionJudgement(s) => Some(Self::Selection(s)),
             _ => None,
         }
     }
@@ -49,6 +52,7 @@ impl<'a> Follows<'a> {
             Self::Catalogue(c) => &c.judge,
             Self::Incident(j) => &j.judge,
             Self::Transfers(t) => &t.judge,
+            Self::Selection(s) => &s.judge,
         }
     }
     pub(crate) fn plan(&self) -> &'a PlanRef {
@@ -57,6 +61,7 @@ impl<'a> Follows<'a> {
             Self::Catalogue(c) => &c.plan,
             Self::Incident(j) => &j.plan,
             Self::Transfers(t) => &t.plan,
+            Self::Selection(s) => &s.plan,
         }
     }
     fn cites(&self) -> &'a [(Digest, RecordKind)] {
@@ -65,6 +70,7 @@ impl<'a> Follows<'a> {
             Self::Catalogue(c) => &c.cites,
             Self::Incident(j) => &j.cites,
             Self::Transfers(t) => &t.cites,
+            Self::Selection(s) => &s.cites,
         }
     }
     /// True if the cited leaves are in order and none stands there twice, as the judge writes them.
@@ -72,7 +78,7 @@ impl<'a> Follows<'a> {
         self.cites().is_sorted_by(|a, b| a.0 < b.0)
     }
     /// Makes it again from what it cites; says in what the two differ.
-    fn again(&self, plan: &CheckedPlan, cited: &[Witness]) -> Option<String> {
+    fn again(&self, plan: &CheckedPlan, cited: &[Witness], rows: Option<&[u8]>) -> Option<String> {
         match self {
             Self::Judgement(j) => {
                 let again = judge::judge(plan, cited, j.as_of);
@@ -90,13 +96,26 @@ impl<'a> Follows<'a> {
                 let again = judge::transfers(plan, cited, t.as_of);
                 (again != **t).then(|| difference(*t, &again))
             }
+            Self::Selection(s) => {
+                let registry = cited.iter().find(|w| w.record.leaf() == s.snapshot);
+                let rows = registry.zip(rows).and_then(|(w, file)| judge::SelectionRows::open(w, file).ok());
+                let Some(rows) = rows else { return Some("snapshot".to_owned()) };
+                let again = judge::selection(plan, &rows, cited, s.as_of).judgement;
+                (again != **s).then(|| difference(*s, &again))
+            }
         }
     }
 }
 
 /// Derives a record again from `at_hand`. One from elsewhere may cite one large record a million times; it is told before
-/// a single record is copied for the judge.
-pub(crate) fn derive(judged: Follows<'_>, at_hand: &BTreeMap<Digest, Witness>, source: &Source) -> Derived {
+/// a single record is copied for the judge. `rows` is the file of rows of the registry that a selection is of; without it
+/// that registry is what is missing.
+pub(crate) fn derive(
+    judged: Follows<'_>,
+    at_hand: &BTreeMap<Digest, Witness>,
+    source: &Source,
+    rows: Option<&[u8]>,
+) -> Derived {
     if judged.judge() != judge::VERSION {
         return Derived::OtherJudge;
     }
@@ -114,7 +133,10 @@ pub(crate) fn derive(judged: Follows<'_>, at_hand: &BTreeMap<Digest, Witness>, s
             None => return Derived::Missing(*leaf),
         }
     }
-    judged.again(&plan, &cited).map_or(Derived::Same, Derived::Differs)
+    if let (Follows::Selection(s), None) = (judged, rows) {
+        return Derived::Missing(s.snapshot);
+    }
+    judged.again(&plan, &cited, rows).map_or(Derived::Same, Derived::Differs)
 }
 
 /// The first field in which two records differ, for a person to look at.
@@ -167,6 +189,7 @@ impl Node {
             RecordKind::Catalogue,
             RecordKind::IncidentJudgement,
             RecordKind::TransferJudgement,
+            RecordKind::SelectionJudgement,
         ]) {
             Ok(judgements) => judgements,
             Err(e) if report.problems.is_empty() => return Err(e.into()),
@@ -202,7 +225,35 @@ impl Node {
             progress.advance(1, 0);
         }
         progress.end();
+        self.audit_registries(&mut report.problems, stop)?;
         Ok(report)
+    }
+
+    /// Reads the rows of every registry and makes their Merkle root again.
+    fn audit_registries(&self, problems: &mut Vec<Say>, stop: &Stop) -> Result<(), NodeError> {
+        let registries = match self.store.records(&[RecordKind::Registry]) {
+            Ok(registries) => registries,
+            Err(_) if !problems.is_empty() => return Ok(()),
+            Err(e) => return Err(e.into()),
+        };
+        for w in registries {
+            if stop.requested() {
+                break;
+            }
+            let Record::Registry(r) = w.record.value() else { continue };
+            if let Err(why) = self.audit_rows(r) {
+                let say = Say::new("cli.say.audit_rows").with("leaf", w.record.leaf()).with("year", r.year);
+                problems.push(say.with("why", why));
+            }
+        }
+        Ok(())
+    }
+
+    fn audit_rows(&self, registry: &Registry) -> Result<(), String> {
+        let file = self.registry_file(registry).map_err(|e| e.to_string())?;
+        evidence::enterprises(&registry.rows, &file)?;
+        let root = evidence::enterprise_root(&file);
+        if root == registry.rows.root { Ok(()) } else { Err(format!("the root is {root}")) }
     }
 
     fn derive(&self, judged: Follows<'_>) -> Result<Derived, StoreError> {
@@ -214,7 +265,7 @@ impl Node {
         let Some(source) = source else { return Ok(Derived::NoPlan) };
         let mut at_hand = BTreeMap::new();
         if !judged.cites_once() {
-            return Ok(derive(judged, &at_hand, &source));
+            return Ok(derive(judged, &at_hand, &source, None));
         }
         for (leaf, _) in judged.cites() {
             match self.store.witness(*leaf) {
@@ -225,7 +276,19 @@ impl Node {
                 Err(e) => return Err(e),
             }
         }
-        Ok(derive(judged, &at_hand, &source))
+        let registry = match judged {
+            Follows::Selection(s) => at_hand.get(&s.snapshot),
+            _ => None,
+        };
+        let rows = match registry.map(|w| w.record.value()) {
+            Some(Record::Registry(r)) => match self.registry_file(r) {
+                Ok(file) => Some(file),
+                Err(StoreError::NotFound(packed)) => return Ok(Derived::Missing(packed)),
+                Err(e) => return Err(e),
+            },
+            _ => None,
+        };
+        Ok(derive(judged, &at_hand, &source, rows.as_deref()))
     }
 }
 
@@ -239,17 +302,17 @@ mod tests {
         let plan = plan::check(&source).unwrap();
         let mut judged = judge::judge(&plan, &[], crate::now());
         let none = BTreeMap::new();
-        assert!(matches!(derive(Follows::Judgement(&judged), &none, &source), Derived::Same));
+        assert!(matches!(derive(Follows::Judgement(&judged), &none, &source, None), Derived::Same));
         let cite = |byte: u8| (Digest([byte; 32]), RecordKind::Examination);
         for cites in [vec![cite(1), cite(1)], vec![cite(2), cite(1)]] {
             judged.cites = cites;
             assert!(
-                matches!(derive(Follows::Judgement(&judged), &none, &source), Derived::Differs(what) if what == "cites")
+                matches!(derive(Follows::Judgement(&judged), &none, &source, None), Derived::Differs(what) if what == "cites")
             );
         }
         judged.cites = vec![cite(1), cite(2)];
         assert!(
-            matches!(derive(Follows::Judgement(&judged), &none, &source), Derived::Missing(leaf) if leaf == cite(1).0)
+            matches!(derive(Follows::Judgement(&judged), &none, &source, None), Derived::Missing(leaf) if leaf == cite(1).0)
         );
     }
 }

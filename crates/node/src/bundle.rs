@@ -226,7 +226,7 @@ impl Seen {
                 )));
             }
             plan = Some(format!("{} {}", judged.plan().id, judged.plan().digest));
-            why.extend(match derive(judged, &self.witnesses, source) {
+            why.extend(match derive(judged, &self.witnesses, source, None) {
                 Derived::Same => None,
                 Derived::OtherJudge => {
                     Some(no("not_rejudged_judge").with("judge", judged.judge()).with("this", judge::VERSION))

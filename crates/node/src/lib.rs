@@ -26,6 +26,7 @@ mod people;
 mod policy;
 mod published;
 mod reach;
+mod registry;
 mod rules;
 mod sbom;
 mod staff;
@@ -54,6 +55,10 @@ pub use inspect::Target;
 pub use measures::{Exception, KeptMeasure, Recorded, Wanted, end_of_day};
 pub use people::{OpenAnswer, ScopeSet, open_answers};
 pub use policy::{load as load_plan, source as plan_source, write as write_plan};
+pub use registry::{
+    AdjustmentMade, EnterpriseRow, Explained, Explanation, ImportOrder, ImportedSnapshot, KeptRegistry, KeptSelection,
+    PageOrder, SelectedRows,
+};
 pub use rules::{RuleFault, Tried, rules_test};
 pub use staff::StaffSet;
 pub use statements::{KeptReport, Told};
@@ -65,13 +70,15 @@ pub use watch::{Noticed, Watch};
 use evidence::{Digest, NodeId, Record};
 use proof::Witness;
 use report::ProofSummary;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use store::{Cache, Role, Store, StoreError, Submission};
 
 /// A node: its home, opened.
 pub struct Node {
     store: Store,
     cache: Cache,
+    /// Where the read tables of registries are kept.
+    tables: PathBuf,
 }
 
 /// A record that is in the log, or durably on its way there.
@@ -90,12 +97,12 @@ impl Node {
         if matches!(store.keys().digest_key(), Err(StoreError::KeysLocked)) {
             store = open(Some(ask().ok_or(StoreError::KeysLocked)?))?;
         }
-        Ok(Self { store, cache: Cache::open(home) })
+        Ok(Self { store, cache: Cache::open(home), tables: home.join(registry::TABLES) })
     }
 
-    /// Opens the node for reading only: makes nothing, asks for nothing.
+    /// Opens the node for reading only: makes nothing but read tables (a cache), asks for nothing.
     pub fn open_read_only(home: &Path) -> Result<Self, NodeError> {
-        Ok(Self { store: Store::open_read_only(home)?, cache: Cache::none() })
+        Ok(Self { store: Store::open_read_only(home)?, cache: Cache::none(), tables: home.join(registry::TABLES) })
     }
 
     /// The node's id: the id of its first evidence key.

@@ -208,6 +208,12 @@ fn numbers(plan: &Draft, errors: &mut Errors) {
             let why = format!("{} per cent", s.top_percent);
             errors.add(&s.sourced.at, "bounds", &[("id", &s.id), ("why", &why)], None);
         }
+        for (key, value, known) in [("rounding", &s.rounding, ["ceil", "floor"]), ("ties", &s.ties, ["all", "code"])] {
+            if !known.contains(&value.as_str()) {
+                let why = format!("{key} {value:?} is neither {} nor {}", known[0], known[1]);
+                errors.add(&s.sourced.at, "bounds", &[("id", &s.id), ("why", &why)], None);
+            }
+        }
     }
     for d in &plan.duties {
         if d.change_percent.is_some_and(|p| !(1..=1000).contains(&p)) {

@@ -186,6 +186,8 @@ fn selection(root: &Table, plan: &mut Draft, errors: &mut Errors) {
             by: t.text(errors, "by"),
             per: t.texts(errors, "per"),
             among: t.text(errors, "among"),
+            rounding: t.opt_text(errors, "rounding").unwrap_or_else(|| "ceil".to_owned()),
+            ties: t.opt_text(errors, "ties").unwrap_or_else(|| "all".to_owned()),
             reading_of: t.opt_text(errors, "reading_of"),
             sourced,
         });

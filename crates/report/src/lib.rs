@@ -29,6 +29,7 @@ mod measures;
 mod notes;
 mod origin;
 mod paper;
+pub mod registry;
 mod terminal;
 pub mod transfers;
 mod view;

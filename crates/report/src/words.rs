@@ -2,7 +2,7 @@
 //!
 //! The files of `words/` are built in: `en.toml` and `zh.toml` for reports and the sentences of records,
 //! `origin.*.toml` for who made what, `incident.*.toml` for incidents, `transfers.*.toml` for transfers in every face,
-//! `warning.*.toml` for warnings and exposure to penalties, `cli.*.toml` for the command line. Their tables are joined with dots into flat keys:
+//! `warning.*.toml` for warnings and exposure to penalties, `registry.*.toml` for the registry of enterprises, `cli.*.toml` for the command line. Their tables are joined with dots into flat keys:
 //! `report.result.heading`, `gap.permission-denied`. A key without a text shows as itself: an ugly place on the page
 //! is found sooner than an empty one.
 //!
@@ -38,13 +38,14 @@ pub const FAMILIES: &[(&str, &str)] = &[
 type Flat = BTreeMap<String, String>;
 
 /// The files of one language: the command line's, those about origin, incidents, transfers and warnings, the report's; a later file wins.
-const FILES: [[&str; 6]; 2] = [
+const FILES: [[&str; 7]; 2] = [
     [
         include_str!("../../../words/cli.en.toml"),
         include_str!("../../../words/origin.en.toml"),
         include_str!("../../../words/incident.en.toml"),
         include_str!("../../../words/transfers.en.toml"),
         include_str!("../../../words/warning.en.toml"),
+        include_str!("../../../words/registry.en.toml"),
         include_str!("../../../words/en.toml"),
     ],
     [
@@ -53,6 +54,7 @@ const FILES: [[&str; 6]; 2] = [
         include_str!("../../../words/incident.zh.toml"),
         include_str!("../../../words/transfers.zh.toml"),
         include_str!("../../../words/warning.zh.toml"),
+        include_str!("../../../words/registry.zh.toml"),
         include_str!("../../../words/zh.toml"),
     ],
 ];
@@ -182,6 +184,11 @@ mod tests {
         want.extend(evidence::RequestStep::ALL.iter().map(|r| format!("request.{}", r.name())));
         want.extend(evidence::FlowState::ALL.iter().map(|s| format!("flow-state.{}", s.name())));
         want.extend(evidence::NoteKind::ALL.iter().map(|k| format!("note-kind.{}", k.name())));
+        want.extend(evidence::SUPERVISORS.map(|s| format!("supervisor.{s}")));
+        want.extend(evidence::Adjust::ALL.map(|a| format!("adjust.{}", a.name())));
+        want.extend(judge::Reason::ALL.map(|r| format!("selection-why.{}", r.name())));
+        want.extend(crate::registry::COLUMNS.map(|c| format!("registry.column.{c}")));
+        want.extend(crate::registry::BAD_COLUMNS.map(|c| format!("registry.bad.{c}")));
         want.extend(crate::transfers::COLUMNS.map(|c| format!("transfer.column.{}", c.replace('_', "-"))));
         want.extend(Outcome::ALL.map(|r| format!("outcome.{}", r.name())));
         want.extend(evidence::ForeignStatus::ALL.map(|s| format!("stated.{}", s.name())));

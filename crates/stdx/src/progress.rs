@@ -17,6 +17,8 @@ pub enum Step {
     Leaves,
     /// Asking other hosts; counted in hosts.
     Hosts,
+    /// Reading a registry; counted in enterprises.
+    Enterprises,
 }
 
 /// Takes reports of progress, from several threads.

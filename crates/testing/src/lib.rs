@@ -4,5 +4,6 @@
 pub mod kinds;
 pub mod mixture;
 pub mod plant;
+pub mod registry;
 pub mod share;
 pub mod twin;

@@ -11,6 +11,7 @@ mod inspect;
 mod options;
 mod peers;
 mod program;
+mod registry;
 mod run;
 mod secrets;
 mod seen;
@@ -27,6 +28,7 @@ fn main() -> ExitCode {
         ["bench", "notify"] => bench::notify(),
         ["bench", "watch"] => bench::watch(),
         ["bench", "flows"] => flows::bench(),
+        ["bench", "registry"] => registry::bench(),
         ["bench", "discover", rest @ ..] => discover::bench(rest),
         ["bench", "secrets", rest @ ..] => secrets::bench(rest),
         // The floor of `bench discover`, as a process of its own.
@@ -34,7 +36,7 @@ fn main() -> ExitCode {
         ["census", rest @ ..] => census::census(rest),
         ["classes"] => classes::write(),
         _ => Err(
-            "cargo xtask classes, cargo xtask bench examine|inspect|store|notify|watch|discover|secrets|flows, cargo xtask census DIR…"
+            "cargo xtask classes, cargo xtask bench examine|inspect|store|notify|watch|discover|secrets|flows|registry, cargo xtask census DIR…"
                 .to_owned(),
         ),
     };

@@ -31,7 +31,7 @@ fn word(lang: Lang, key: &str) -> String {
 }
 
 /// Verbs with forms of their own.
-const OWN_FORMS: [&str; 13] = [
+const OWN_FORMS: [&str; 14] = [
     "cli.examine",
     "cli.inspect",
     "cli.discover",
@@ -42,6 +42,7 @@ const OWN_FORMS: [&str; 13] = [
     "cli.incident.kit",
     "cli.incident.form.print",
     "cli.transfer.export",
+    "cli.registry.export",
     "cli.warning.list",
     "cli.warning.show",
     "cli.penalty.list",

@@ -20,6 +20,7 @@ mod penalty;
 mod people;
 mod planted;
 mod planted_live;
+mod registry;
 mod rules;
 mod sbom;
 mod speech;

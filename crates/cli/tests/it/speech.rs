@@ -65,7 +65,10 @@ fn chinese_errors_are_chinese() {
     let dir = Dir::new();
     dir.run(&["examine", "--no-host", "--quiet"]).done();
     let broken = dir.file("plan/plan.toml", "[plan\n");
-    let wrong: [&[&str]; 28] = [
+    let wrong: [&[&str]; 31] = [
+        &["registry", "list"],
+        &["registry", "import", "plan/plan.toml", "--year", "2025"],
+        &["registry", "explain", "X"],
         &["catalogue", "show"],
         &["catalogue", "diff"],
         &["catalogue", "import", "/does-not-exist.csv"],

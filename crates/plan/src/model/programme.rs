@@ -39,6 +39,10 @@ pub struct Selection {
     pub per: Vec<String>,
     /// Population, such as `above-designated-size`.
     pub among: String,
+    /// How a share that is no whole number is rounded: `ceil` or `floor`. At least one of a group is in.
+    pub rounding: String,
+    /// Who ties with the last one: `all` are in, or the one with the smaller `code`.
+    pub ties: String,
     /// Selection of which this is another reading.
     pub reading_of: Option<String>,
     /// Origin.
