@@ -78,7 +78,7 @@ fn show(
 
 /// Origin, whether it is closed, and how it stands now.
 fn stands(plan: &CheckedPlan, file: &IncidentFile) -> Option<(Origin, bool, Open)> {
-    let now = file.judged().map_or(node::now(), |j| j.0.as_of.max(node::now()));
+    let now = file.now();
     let view = file.view(plan, now)?;
     let judgement = file.judge(plan, now)?;
     let dimension = plan.dimensions().iter().find(|d| d.kind == DimensionKind::DataLevel);

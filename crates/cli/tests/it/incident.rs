@@ -31,6 +31,17 @@ fn grade(incident: &Value, regime: &str) -> (String, String) {
 }
 
 #[test]
+fn a_title_that_a_spreadsheet_would_take_for_a_formula_is_a_text() {
+    let dir = Dir::new();
+    // The full-width form is one that East Asian editions of spreadsheets compute too.
+    for title in ["=HYPERLINK(1)", "＝HYPERLINK(1)"] {
+        dir.run(&["incident", "open", "--title", title]).done();
+        let csv = dir.run(&["incident", "list", "--format", "csv"]).done().out;
+        assert!(csv.contains(&format!(",'{title},")), "{csv}");
+    }
+}
+
+#[test]
 fn two_regimes_their_clocks_and_what_is_unknown_stand_on_one_page() {
     let dir = Dir::new();
     let id = opened(&dir, &["--discovered", "3h"]);

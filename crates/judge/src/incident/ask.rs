@@ -71,7 +71,7 @@ fn changes(plan: &CheckedPlan, known: &Known, d: &Dimension, s: &Standing<'_>) -
         };
         best.push(Would { regime: s.regime.to_owned(), level: l.id.clone(), from, chosen });
     }
-    if best.is_empty() && together(plan, known, d, s) {
+    if best.is_empty() && together(known, d, s) {
         let level = s.levels.get(s.range.most).map_or_else(String::new, |l| l.id.clone());
         best.push(Would { regime: s.regime.to_owned(), level, from: None, chosen: None });
     }
@@ -105,16 +105,14 @@ fn candidates(plan: &CheckedPlan, known: &Known, d: &Dimension, s: &Standing<'_>
 }
 
 /// It changes nothing alone, but together with another open answer of a group.
-fn together(plan: &CheckedPlan, known: &Known, d: &Dimension, s: &Standing<'_>) -> bool {
+fn together(known: &Known, d: &Dimension, s: &Standing<'_>) -> bool {
     if s.range.most >= s.range.least {
         return false;
     }
     let Some(level) = s.levels.get(s.range.most) else { return false };
     let grouped = |c: &plan::Criterion| !c.group.is_empty() || level.groups.iter().any(|g| g.requires.contains(&c.id));
-    let of = level
+    level
         .criteria
         .iter()
-        .any(|c| c.dimension == d.id && grouped(c) && (c.branch.is_empty() || known.branches.contains(&c.branch)));
-    // Excluding it must be able to settle something: it is one of the open members.
-    of && plan.dimensions().iter().any(|x| x.id == d.id)
+        .any(|c| c.dimension == d.id && grouped(c) && (c.branch.is_empty() || known.branches.contains(&c.branch)))
 }

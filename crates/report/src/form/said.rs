@@ -2,6 +2,7 @@
 
 use super::sheet::Piece;
 use crate::clean::{clean, clean_plan, harmless, inert};
+use crate::incident::number;
 use crate::words;
 use evidence::{FieldValue, Lang, Say, Time};
 use plan::{CheckedPlan, FieldRule, Form, FormField};
@@ -116,12 +117,12 @@ impl<'a> Said<'a> {
             FieldValue::Text { text } => harmless(text, usize::MAX, inert),
             FieldValue::Minute { at } => self.minute(*at),
             FieldValue::Choice { choice } => self.choice(form, choice),
-            FieldValue::Number { number } => grouped(*number),
+            FieldValue::Number { number: n } => number(*n),
             FieldValue::Size { bytes, records } => {
                 let bytes = bytes.map_or_else(|| self.t("form-face.size.no-amount"), |b| self.gigabytes(b));
                 let records = records.map_or_else(
                     || self.t("form-face.size.no-records"),
-                    |n| self.f("form-face.size.records", &[("count", &grouped(n))]),
+                    |n| self.f("form-face.size.records", &[("count", &number(n))]),
                 );
                 self.f("form-face.size.both", &[("amount", &bytes), ("records", &records)])
             }
@@ -141,7 +142,7 @@ impl<'a> Said<'a> {
         let part = part.trim_end_matches('0');
         let sign = if bytes < 0 { "-" } else { "" };
         let dot = if part.is_empty() { "" } else { "." };
-        self.f("form-face.size.amount", &[("amount", &format!("{sign}{}{dot}{part}", grouped(whole)))])
+        self.f("form-face.size.amount", &[("amount", &format!("{sign}{}{dot}{part}", number(whole)))])
     }
 
     /// All choices, with that of `value` ticked; beside them what else the form allows.
@@ -199,19 +200,6 @@ pub(super) fn paragraphs(text: &str) -> Vec<Piece> {
     }
     if out.is_empty() {
         out.push(Piece::plain(""));
-    }
-    out
-}
-
-/// `1,200,000`.
-fn grouped(number: i64) -> String {
-    let digits = number.unsigned_abs().to_string();
-    let mut out = String::from(if number < 0 { "-" } else { "" });
-    for (n, digit) in digits.chars().enumerate() {
-        if n > 0 && (digits.len() - n).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
     }
     out
 }

@@ -2,6 +2,7 @@
 
 use super::IncidentInput;
 use crate::clean::clean;
+use crate::discover::{safe, write};
 use crate::view::{Own, Tongue};
 use evidence::{
     Answered, Ask, ClockStanding, ClockState, Digest, Grade, Happening, IncidentEntry, Lang, Origin, Time, Would,
@@ -346,16 +347,13 @@ pub(crate) fn marked(tongue: Tongue<'_>, input: &IncidentInput<'_>) -> String {
 /// The list as CSV, a row an incident.
 #[must_use]
 pub fn incidents_csv(plan: &CheckedPlan, list: &[IncidentInput<'_>]) -> String {
-    let mut out = csv::Writer::from_writer(Vec::new());
     let regimes: Vec<String> = plan.regimes().iter().map(|r| r.id.clone()).collect();
     let mut head: Vec<String> =
         ["incident", "title", "origin", "opened", "closed", "late", "next_clock", "next_due"].map(str::to_owned).into();
     for r in &regimes {
         head.extend([format!("{r}_at_least"), format!("{r}_at_most")]);
     }
-    // Writing into memory cannot fail; a row that could not be written would show as a shorter file.
-    let _ = out.write_record(&head);
-    for input in list {
+    let row = |input: &IncidentInput<'_>| {
         let next = next_clock(input);
         let origin = match input.view.origin {
             Origin::Live => "live",
@@ -364,7 +362,7 @@ pub fn incidents_csv(plan: &CheckedPlan, list: &[IncidentInput<'_>]) -> String {
         };
         let mut row: Vec<String> = vec![
             input.view.incident.to_owned(),
-            cell(&input.view.opened.title),
+            safe(&input.view.opened.title),
             origin.to_owned(),
             input.view.opened_at.to_string(),
             input.view.closed.map_or_else(String::new, |e| e.stated_at.to_string()),
@@ -378,13 +376,7 @@ pub fn incidents_csv(plan: &CheckedPlan, list: &[IncidentInput<'_>]) -> String {
                 grade.map_or_else(|| [String::new(), String::new()], |g| [g.at_least.clone(), g.at_most.clone()]),
             );
         }
-        let _ = out.write_record(&row);
-    }
-    String::from_utf8(out.into_inner().unwrap_or_default()).unwrap_or_default()
-}
-
-/// A text of people for a spreadsheet: what would be read as a formula is made a text.
-fn cell(text: &str) -> String {
-    let text = clean(text);
-    if text.starts_with(['=', '+', '-', '@', '\t']) { format!("'{text}") } else { text }
+        row
+    };
+    write(std::iter::once(head).chain(list.iter().map(row)))
 }
