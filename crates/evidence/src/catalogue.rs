@@ -3,7 +3,7 @@
 //! `docs/specs/catalogue-v1.md` says what each number means. The record is made by the judge from what it cites, as a
 //! judgement is; what people state about it ([`Listing`], [`Grading`], [`Filing`]) enters as attestations.
 
-use crate::record::is_zero;
+use crate::examination::is_zero;
 use crate::{
     CategoryId, Cited, ClassId, Digest, Document, Doubt, GapReason, LevelId, PathText, PlanRef, RecordKind, RunState,
     Say, Time,

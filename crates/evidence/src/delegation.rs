@@ -1,6 +1,6 @@
 //! A person hands a duty to another for a while (`docs/specs/notify-v1.md` §8).
 
-use crate::record::Stated;
+use crate::attestation::Stated;
 use crate::{Attestation, Author, NodeId, Time};
 use serde::{Deserialize, Serialize};
 

@@ -101,13 +101,13 @@ impl crate::Attestation {
     /// A report of somebody else's tool was brought in or dropped.
     #[must_use]
     pub fn foreign_report(node: crate::NodeId, author: crate::Author, stated_at: Time, report: ForeignReport) -> Self {
-        Self { node, author, stated_at, what: crate::record::Stated::ForeignReport(report) }
+        Self { node, author, stated_at, what: crate::attestation::Stated::ForeignReport(report) }
     }
     /// The report of somebody else's tool, if it is one.
     #[must_use]
     pub fn as_foreign_report(&self) -> Option<&ForeignReport> {
         match &self.what {
-            crate::record::Stated::ForeignReport(r) => Some(r),
+            crate::attestation::Stated::ForeignReport(r) => Some(r),
             _ => None,
         }
     }

@@ -1,6 +1,6 @@
 //! What the judge says. Everything in it follows from the records that it cites, the plan and the instant.
 
-use crate::record::is_zero;
+use crate::examination::is_zero;
 use crate::{
     CategoryId, CheckId, ClassId, Digest, GapReason, LevelId, PathText, Place, PlanId, RecordKind, Say, ScenarioId,
     ScopeKind, Severity, Time,

@@ -9,11 +9,13 @@
 //! field that nobody declared is where raw identifiers leak.
 #![forbid(unsafe_code)]
 
+mod attestation;
 pub mod canonical;
 mod catalogue;
 mod data;
 mod delegation;
 mod digest;
+mod examination;
 pub mod fact;
 mod foreign;
 mod found;
@@ -24,8 +26,10 @@ mod item;
 mod judgement;
 mod mask;
 mod measure;
+mod member;
 mod opening;
 mod place;
+mod programme;
 mod record;
 mod registry;
 mod say;
@@ -36,6 +40,7 @@ mod time;
 mod transfer;
 mod warning;
 
+pub use attestation::{Answer, Attestation, Authenticated, Author, Document};
 pub use catalogue::{
     Asset, AssetClass, AssetGap, AssetLevel, AssetSize, AssetStanding, Carrier, CarrierKind, Catalogue, CatalogueRoot,
     Filing, GradedBy, Grading, LevelBasis, ListedAsset, ListedTexts, Listing, Span,
@@ -43,6 +48,7 @@ pub use catalogue::{
 pub use data::{Column, ColumnVerdict, Content, FormatTold, Why, WhyKind};
 pub use delegation::{Delegation, DelegationScope};
 pub use digest::{ContentDigest, Digest, DigestKey, DigestText, Hasher, KeyedDigest, KeyedDigester};
+pub use examination::{Examination, ItemCounts, RunState, SensorRun, SubjectRef};
 pub use fact::{FactDef, FactValue, Shape, Type, Unit};
 pub use foreign::{ForeignReport, ForeignRow, ForeignStatus};
 pub use found::{Band, Bands, Counts, Hits, Measured, OwnClass, Sample, SensitiveKind, Tally};
@@ -60,12 +66,14 @@ pub use judgement::{
 };
 pub use mask::Masked;
 pub use measure::{Measure, MeasureState};
+pub use member::{Equivocation, Invitation, Member, MemberStanding, NodeRole, Part, Profile, Receipt, Received};
 pub use opening::{ItemRoot, Opening, Sealed, leaf_hash, merkle_root, node_hash, seal};
 pub use place::{PathText, Place, Spot};
-pub use record::{
-    Answer, Attestation, Authenticated, Author, Document, Examination, ItemCounts, PAYLOAD_TYPE, Record, RecordKind,
-    RunState, STATEMENT_TYPE, SensorRun, Statement, StatementError, SubjectRef,
+pub use programme::{
+    CatalogueCounts, DrillCounts, IncidentCounts, MeasureCounts, ProgrammeEntry, ProgrammeReport, ProgrammeThing, Roll,
+    Rung, ScenarioCounts, ScopeShare,
 };
+pub use record::{PAYLOAD_TYPE, Record, RecordKind, STATEMENT_TYPE, Statement, StatementError};
 pub use registry::{
     Adjust, Adjustment, CountFloor, DESIGNATED_SIZE_YUAN, ENTERPRISES_MAX, Enterprise, EnterpriseFile, Registry,
     SUPERVISORS, SelectionGroup, SelectionJudgement, SelectionReading, SelectionSums, enterprise_root, enterprises,

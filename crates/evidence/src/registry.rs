@@ -4,7 +4,7 @@
 //! the record commits to them as an examination commits to its items: so 480,000 enterprises cost one signature, and one
 //! row can still be shown alone.
 
-use crate::record::Stated;
+use crate::attestation::Stated;
 use crate::{
     Attestation, Author, Digest, Document, Doubt, ItemRoot, NodeId, PlanRef, RecordKind, Time, leaf_hash, merkle_root,
 };
