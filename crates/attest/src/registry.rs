@@ -123,7 +123,7 @@ pub enum RegistryFault {
     Field(String),
     /// `--map` names a heading that the table does not have.
     Heading(String),
-    /// Apache Parquet, which is not read here.
+    /// Apache Parquet, which this room does not read: its rows go through [`registry_rows`].
     Parquet,
 }
 impl From<TableError> for RegistryFault {
@@ -188,10 +188,22 @@ pub fn registry(
     if bytes.starts_with(b"PAR1") {
         return Err(RegistryFault::Parquet);
     }
+    registry_rows(terms, go_on, &mut |take| table::each(bytes, limits, take).map_err(RegistryFault::Table))
+}
+
+/// Whoever is handed the rows of a table, with their numbers, until it answers that it has enough.
+pub type RowTaker<'t> = dyn FnMut(u64, &[&str]) -> bool + 't;
+
+/// The same from a table that somebody else reads: `each` hands its rows on, the heading first.
+pub fn registry_rows(
+    terms: &RegistryTerms<'_>,
+    go_on: &mut dyn FnMut(u64) -> bool,
+    each: &mut dyn FnMut(&mut RowTaker<'_>) -> Result<(), RegistryFault>,
+) -> Result<ImportedRegistry, RegistryFault> {
     let mut columns: Option<Result<Columns, RegistryFault>> = None;
     let mut seen: HashMap<String, u64> = HashMap::new();
     let (mut rows, mut wrong, mut derived, mut count, mut stopped) = (Vec::new(), Vec::new(), 0, 0, false);
-    table::each(bytes, limits, &mut |row, cells| {
+    each(&mut |row, cells| {
         let columns = match columns.get_or_insert_with(|| Columns::of(cells, terms)) {
             Ok(_) if count == 0 => {
                 count = 1;

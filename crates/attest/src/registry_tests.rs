@@ -119,7 +119,7 @@ fn hostile_bytes_are_refused_without_a_panic() {
     assert_eq!(read(b"PAR1\0\0"), Err(RegistryFault::Parquet));
     assert!(matches!(read(b""), Err(RegistryFault::Table(TableError::Empty))));
     assert!(matches!(read(b"PK\x03\x04broken"), Err(RegistryFault::Table(TableError::Workbook(_)))));
-    assert!(matches!(read(b"\xff\xfe"), Err(RegistryFault::Table(TableError::NotUtf8(0)))));
+    assert!(matches!(read(b"\xff\xff"), Err(RegistryFault::Table(TableError::Encoding(0)))));
     let small = Limits { file_bytes_max: 10, ..REGISTRY_LIMITS };
     let many = registry(&[b'a'; 11], &small, &terms(&[], &[]), &mut |_| true);
     assert_eq!(many, Err(RegistryFault::Table(TableError::TooLarge(10))));

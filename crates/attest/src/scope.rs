@@ -202,7 +202,7 @@ mod tests {
         let read = |b: &[u8]| scope(b, &Limits::default(), &key);
         assert_eq!(read(b"a,b\n1,2\n"), Err(TableError::Column("kind")));
         assert_eq!(read(b""), Err(TableError::Empty));
-        assert_eq!(read(b"kind,id\nhost,\xff\n"), Err(TableError::NotUtf8(13)));
+        assert_eq!(read(b"kind,id\nhost,\xff\n"), Err(TableError::Encoding(13)));
         assert!(matches!(read(b"PK\x03\x04garbage"), Err(TableError::Workbook(_))));
         let small = Limits { rows_max: 1, file_bytes_max: 1000, ..Limits::default() };
         assert_eq!(scope(b"kind,id\nhost,a\nhost,b\n", &small, &key), Err(TableError::TooManyRows(1)));

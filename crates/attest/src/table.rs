@@ -1,7 +1,8 @@
-//! Tables as people keep them: CSV (comma, semicolon or tab; UTF-8 or with BOM) and XLSX, first sheet.
+//! Tables as people keep them: CSV (comma, semicolon or tab; UTF-8, GB18030, or UTF-16 with its mark) and XLSX, first sheet.
 
 use calamine::{Data, DataRef, Reader as _, Xlsx};
 use evidence::Say;
+use std::borrow::Cow;
 use std::io::{Cursor, Read as _};
 
 /// What is read at most.
@@ -24,6 +25,9 @@ impl Default for Limits {
         Self { rows_max: 200_000, file_bytes_max: 64 << 20, unpacked_bytes_max: 256 << 20, columns_max: 256 }
     }
 }
+
+/// Fewer than one broken place for so many characters beyond ASCII: the text is UTF-8, damaged.
+const BROKEN_SHARE: usize = 20;
 
 /// The form of a table.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -48,8 +52,8 @@ pub enum TableError {
     TooLarge(usize),
     /// More rows than [`Limits::rows_max`].
     TooManyRows(usize),
-    /// Not UTF-8 at this byte: save as "CSV UTF-8" or XLSX.
-    NotUtf8(usize),
+    /// Neither UTF-8 (from this byte on) nor GB18030 nor UTF-16 with its mark: save as "CSV UTF-8" or XLSX.
+    Encoding(usize),
     /// Not a workbook, or a broken one.
     Workbook(String),
     /// No row at all.
@@ -62,7 +66,9 @@ impl std::fmt::Display for TableError {
         match self {
             Self::TooLarge(max) => write!(f, "larger than {max} bytes"),
             Self::TooManyRows(max) => write!(f, "more than {max} rows"),
-            Self::NotUtf8(at) => write!(f, "not UTF-8 at byte {at}; save it as \"CSV UTF-8\" or XLSX"),
+            Self::Encoding(at) => {
+                write!(f, "not UTF-8 at byte {at}, and neither GB18030 nor UTF-16; save it as \"CSV UTF-8\" or XLSX")
+            }
             Self::Workbook(why) => write!(f, "not a readable workbook: {why}"),
             Self::Empty => f.write_str("no rows"),
             Self::Column(name) => write!(f, "the heading row has no column {name:?}"),
@@ -123,8 +129,7 @@ fn csv_rows(bytes: &[u8], limits: &Limits) -> Result<Vec<(u64, Vec<String>)>, Ta
 }
 
 fn csv_each(bytes: &[u8], limits: &Limits, take: &mut dyn FnMut(u64, &[&str]) -> bool) -> Result<(), TableError> {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let text = std::str::from_utf8(bytes).map_err(|e| TableError::NotUtf8(e.valid_up_to()))?;
+    let text = text(bytes)?;
     let heading = text.lines().next().unwrap_or_default();
     let most = |d: &u8| heading.bytes().filter(|b| b == d).count();
     let delimiter = [b',', b';', b'\t'].into_iter().max_by_key(most).unwrap_or(b',');
@@ -147,6 +152,32 @@ fn csv_each(bytes: &[u8], limits: &Limits, take: &mut dyn FnMut(u64, &[&str]) ->
         }
     }
     Ok(())
+}
+
+/// A table as text: UTF-8; UTF-16 with its mark; and what Excel saves as "CSV" on a Chinese system: GB18030, of which GBK is a part.
+/// UTF-8 comes first: Chinese text in GB18030 is hardly ever valid UTF-8, while the other way round anything goes.
+fn text(bytes: &[u8]) -> Result<Cow<'_, str>, TableError> {
+    let plain = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let at = match std::str::from_utf8(plain) {
+        Ok(text) => return Ok(Cow::Borrowed(text)),
+        Err(e) => e.valid_up_to(),
+    };
+    // UTF-8 with a few broken bytes would read as GB18030 too, with other characters: it is refused, at the place.
+    let (mut good, mut bad) = (0_usize, 0_usize);
+    for chunk in plain.utf8_chunks() {
+        good += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
+        bad += usize::from(!chunk.invalid().is_empty());
+    }
+    if bad * BROKEN_SHARE < good {
+        return Err(TableError::Encoding(at));
+    }
+    let encoding = match bytes {
+        [0xff, 0xfe, ..] => encoding_rs::UTF_16LE,
+        [0xfe, 0xff, ..] => encoding_rs::UTF_16BE,
+        _ => encoding_rs::GB18030,
+    };
+    let body = if encoding == encoding_rs::GB18030 { plain } else { bytes.get(2..).unwrap_or_default() };
+    encoding.decode_without_bom_handling_and_without_replacement(body).ok_or(TableError::Encoding(at))
 }
 
 /// The reader of workbooks unpacks whole members into memory: what they come to is counted first, by unpacking them
@@ -251,6 +282,28 @@ mod tests {
         );
         let got = rows(&book(&data), &Limits::default()).unwrap();
         assert_eq!(got, [(1, vec!["kind".to_owned(), "id".to_owned()]), (3, vec!["7".to_owned()])]);
+    }
+
+    #[test]
+    fn what_excel_saves_on_a_chinese_system_reads_like_utf_8() {
+        let table = "统一社会信用代码,企业名称,备注\n91350100M000100Y43,青山厂,镕\n";
+        let want = rows(table.as_bytes(), &Limits::default()).unwrap();
+        let (gbk, _, lost) = encoding_rs::GB18030.encode(table);
+        assert!(!lost && std::str::from_utf8(&gbk).is_err());
+        let utf16: Vec<u8> = [0xff, 0xfe].into_iter().chain(table.encode_utf16().flat_map(u16::to_le_bytes)).collect();
+        for bytes in [&gbk[..], &utf16[..]] {
+            assert_eq!(rows(bytes, &Limits::default()).unwrap(), want);
+        }
+    }
+
+    /// GB18030 would take these bytes, and give other names.
+    #[test]
+    fn damaged_utf_8_is_refused_at_its_place_and_not_read_as_something_else() {
+        let mut bytes = "企业名称\n一家有着很长名称的机械制造有限责任公司及其分公司\n".as_bytes().to_vec();
+        let at = bytes.len() - 4;
+        bytes[at] = 0xff;
+        // The character that lost its last byte begins two bytes earlier.
+        assert_eq!(rows(&bytes, &Limits::default()), Err(TableError::Encoding(at)));
     }
 
     #[test]

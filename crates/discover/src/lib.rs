@@ -44,7 +44,7 @@ mod word;
 mod xml;
 
 pub use limits::Limits;
-pub use table::TableLimits;
+pub use table::{RowFault, RowLimits, TableLimits, parquet_rows};
 pub use target::{Dialect, Server, Target, TargetError};
 
 pub use classify::{Detectors, PackError};

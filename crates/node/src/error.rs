@@ -285,7 +285,7 @@ fn table(p: &Path, error: &TableError) -> Say {
     match error {
         TableError::TooLarge(max) => path("error.too-large", p).with("max", max),
         TableError::TooManyRows(max) => path("error.table-rows", p).with("max", max),
-        TableError::NotUtf8(at) => path("error.table-utf8", p).with("at", at),
+        TableError::Encoding(at) => path("error.table-utf8", p).with("at", at),
         TableError::Empty => path("error.table-empty", p),
         TableError::Column(name) => path("error.table-column", p).with("column", name),
         TableError::Workbook(why) => path("error.table", p).with("why", why),

@@ -4,7 +4,7 @@
 //! made from that file and may be thrown away; selections and exports never do.
 
 use crate::{Node, NodeError, home};
-use attest::{BadRow, RegistryFault, RegistryTerms, RevenueUnit};
+use attest::{BadRow, RegistryFault, RegistryTerms, RevenueUnit, TableError};
 use evidence::{
     Adjust, Adjustment, Attestation, Digest, Document, Enterprise, Lang, Record, RecordKind, Registry, SUPERVISORS,
     Say, SelectionJudgement,
@@ -184,6 +184,23 @@ fn fault(table: &Path, fault: RegistryFault) -> NodeError {
     }
 }
 
+/// The limits of a table, for Parquet.
+fn parquet_limits(limits: &attest::Limits) -> discover::RowLimits {
+    discover::RowLimits {
+        rows_max: limits.rows_max as u64,
+        unpacked_bytes_max: limits.unpacked_bytes_max,
+        group_bytes_max: limits.file_bytes_max,
+        cell_chars_max: attest::TEXT_CHARS_MAX,
+    }
+}
+
+fn parquet_fault(fault: discover::RowFault) -> RegistryFault {
+    match fault {
+        discover::RowFault::TooLarge => TableError::TooManyRows(attest::REGISTRY_LIMITS.rows_max).into(),
+        discover::RowFault::Unreadable(_) => RegistryFault::Parquet,
+    }
+}
+
 impl Node {
     /// Brings in a table as the registry of a year. `bad` is told of the rows that are left out before anything is signed;
     /// an error of it ends the import.
@@ -207,12 +224,22 @@ impl Node {
         let areas = areas();
         let terms = RegistryTerms { uscc: &classify::uscc, areas: &areas, columns: order.columns, unit: order.unit };
         progress.begin(Step::Enterprises, None);
-        let read = attest::registry(&bytes, &limits, &terms, &mut |rows| {
+        let mut left_out = Vec::new();
+        let mut go_on = |rows| {
             progress.advance(rows, 0);
             !stop.requested()
-        });
+        };
+        let read = if bytes.starts_with(b"PAR1") {
+            attest::registry_rows(&terms, &mut go_on, &mut |take| {
+                left_out = discover::parquet_rows(&bytes, &parquet_limits(&limits), take).map_err(parquet_fault)?;
+                Ok(())
+            })
+        } else {
+            attest::registry(&bytes, &limits, &terms, &mut go_on)
+        };
         progress.end();
-        let read = read.map_err(|f| fault(order.table, f))?;
+        let mut read = read.map_err(|f| fault(order.table, f))?;
+        read.unused.extend(left_out.iter().map(|name| attest::clean(name)));
         drop(bytes);
         bad(&read.bad)?;
         if read.file.root.count == 0 {

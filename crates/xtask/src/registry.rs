@@ -46,5 +46,9 @@ pub(crate) fn bench() -> Result<(), String> {
         command.arg("--home").arg(&home.0).args(["--quiet", "key", "show"]);
         command
     })?;
-    Ok(())
+    println!();
+    let mut pages = Command::new("cargo");
+    pages.args(["run", "--quiet", "--release", "--package", "node", "--example", "registry_page", "--"]).arg(&home.0);
+    let ended = pages.status().map_err(|e| e.to_string())?;
+    if ended.success() { Ok(()) } else { Err(format!("the example registry_page ended with {ended}")) }
 }

@@ -197,3 +197,32 @@ fn a_refused_or_hostile_table_leaves_nothing() {
     assert_eq!(dir.run(&["log", "show"]).done().out, before);
     assert!(files(&dir.home()).iter().all(|f| f.extension().is_none_or(|x| x != "part")));
 }
+
+/// pyarrow wrote the one table, plain Python the other (`crates/discover/tests/data/parquet/make.py`).
+#[test]
+fn a_parquet_table_gives_the_same_registry_as_the_csv_table_of_the_same_rows() {
+    let data =
+        |name: &str| fs::read(format!("{}/../discover/tests/data/parquet/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let dir = Dir::new();
+    let mut roots = Vec::new();
+    for name in ["enterprises.csv", "enterprises.parquet"] {
+        dir.file(name, data(name));
+        let told = dir.json(&["registry", "import", name, "--year", "2025", "--format", "json"]);
+        assert_eq!(told["registry"]["rows"]["count"], 60, "{name}");
+        assert_eq!(told["registry"]["derived"], 0, "{name}: the column of booleans was read");
+        roots.push(told["registry"]["rows"]["root"].clone());
+    }
+    assert_eq!(roots[0], roots[1]);
+    let told = dir.run(&["registry", "import", "enterprises.parquet", "--year", "2024"]).done();
+    assert!(told.err.contains("标签"), "a column of lists is named as not read: {}", told.err);
+    // Every place broken once: an answer in words, and nothing signed that was not read.
+    let whole = data("enterprises.parquet");
+    for at in (4..whole.len()).step_by(whole.len() / 40) {
+        let mut broken = whole.clone();
+        broken[at] ^= 0x55;
+        dir.file("broken.parquet", broken);
+        let run = dir.run(&["registry", "import", "broken.parquet", "--year", "2023"]);
+        assert!(matches!(run.code(), 0 | 2), "{at}: {}", run.err);
+        assert!(!run.err.contains("panicked"), "{at}: {}", run.err);
+    }
+}

@@ -25,6 +25,7 @@ pub(crate) mod sqlite;
 
 pub use limits::TableLimits;
 pub(crate) use lot::Lot;
+pub use parquet::{RowFault, RowLimits, rows as parquet_rows};
 
 use crate::content::Worker;
 use crate::gather::{Count, Findings, Pending, short};

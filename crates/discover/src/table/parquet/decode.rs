@@ -51,6 +51,10 @@ impl<'a> Runs<'a> {
     pub(super) fn zeros() -> Self {
         Self { bytes: &[], width: 0, run: (0, u64::MAX), packed: &[], next: 0, end: 0 }
     }
+    /// Bits alone, the lowest first.
+    pub(super) fn packed(bytes: &'a [u8]) -> Self {
+        Self { bytes: &[], width: 1, run: (0, 0), packed: bytes, next: 0, end: bytes.len().saturating_mul(8) }
+    }
     /// The next value and how often it follows, at most `most` times; nothing at the end.
     pub(super) fn next(&mut self, most: u64) -> Result<Option<(u64, u64)>, Broken> {
         loop {

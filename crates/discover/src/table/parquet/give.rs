@@ -29,23 +29,32 @@ pub(super) fn give(into: &mut Table<'_, '_>, c: &Column<'_>, row: u64, bytes: &[
         }
         (Physical::Double, _) => into.real(c.number, bytes.try_into().map_or(0.0, f64::from_le_bytes), times),
         (Physical::Float, _) => into.real(c.number, f64::from(bytes.try_into().map_or(0.0, f32::from_le_bytes)), times),
-        (Physical::Nothing, _) | (_, Meaning::Nothing | Meaning::Day(_)) => into.plain(c.number, 0, times),
+        (Physical::Nothing | Physical::Bool, _) | (_, Meaning::Nothing | Meaning::Day(_)) => {
+            into.plain(c.number, 0, times);
+        }
     }
 }
 
 /// A whole number of four or eight bytes.
-fn whole(bytes: &[u8]) -> i64 {
+pub(super) fn whole(bytes: &[u8]) -> i64 {
     if let Ok(four) = bytes.try_into() {
         return i64::from(i32::from_le_bytes(four));
     }
     bytes.try_into().map_or(0, i64::from_le_bytes)
 }
 
-/// A day after 1970-01-01 (Hinnant, `civil_from_days`).
 fn day(into: &mut Table<'_, '_>, column: usize, day: i64, times: u64) {
-    // Four thousand years to both sides; beyond it is no date.
+    match civil(day) {
+        Some((year, month, date)) => into.printed(column, format_args!("{year:04}-{month:02}-{date:02}"), times),
+        None => into.plain(column, 0, times),
+    }
+}
+
+/// Year, month and day of the day so many days after 1970-01-01 (Hinnant, `civil_from_days`); four thousand years to both sides,
+/// beyond it is no date.
+pub(super) fn civil(day: i64) -> Option<(i64, i64, i64)> {
     if !(-1_500_000..1_500_000).contains(&day) {
-        return into.plain(column, 0, times);
+        return None;
     }
     let z = day + 719_468;
     let (era, of_era) = (z.div_euclid(146_097), z.rem_euclid(146_097));
@@ -53,8 +62,7 @@ fn day(into: &mut Table<'_, '_>, column: usize, day: i64, times: u64) {
     let of_year = of_era - (365 * year + year / 4 - year / 100);
     let shifted = (5 * of_year + 2) / 153;
     let (month, date) = (if shifted < 10 { shifted + 3 } else { shifted - 9 }, of_year - (153 * shifted + 2) / 5 + 1);
-    let year = year + era * 400 + i64::from(month <= 2);
-    into.printed(column, format_args!("{year:04}-{month:02}-{date:02}"), times);
+    Some((year + era * 400 + i64::from(month <= 2), month, date))
 }
 
 fn decimal(into: &mut Table<'_, '_>, column: usize, value: i128, scale: u32, times: u64) {

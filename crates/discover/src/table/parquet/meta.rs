@@ -20,7 +20,9 @@ pub(super) enum Physical {
     Double,
     Bytes,
     Fixed(usize),
-    /// Booleans and old timestamps, which can hold nothing.
+    /// Yes or no: holds none of the classes.
+    Bool,
+    /// Old timestamps, which can hold nothing.
     Nothing,
 }
 /// What values mean.
@@ -197,6 +199,7 @@ fn leaves(elements: &[Element]) -> Option<Vec<Leaf>> {
             continue;
         }
         let physical = match e.kind? {
+            0 => Physical::Bool,
             1 => Physical::Int32,
             2 => Physical::Int64,
             4 => Physical::Float,

@@ -13,7 +13,10 @@ mod codec;
 mod decode;
 mod give;
 mod meta;
+mod rows;
 mod thrift;
+
+pub use rows::{RowFault, RowLimits, rows};
 
 use super::{End, Extent, Lot, Named, Rows, Table};
 use crate::content::Worker;
@@ -278,15 +281,17 @@ impl Columns<'_> {
             exactly(self.src, at, page.packed, &mut packed)?;
             at = next;
             match page.kind {
-                2 => *dictionary = self.dictionary(c, page, &packed)?,
+                2 => *dictionary = self.dictionary(c.leaf, c.chunk.codec, page, &packed)?,
                 0 => {
                     codec::unpack(c.chunk.codec, &packed, page.unpacked, &mut bytes)?;
                     left = left.saturating_sub(page.values);
-                    older(into, c, dictionary, page, &bytes)?;
+                    let parts = older(c.leaf, page, &bytes)?;
+                    cells(into, c, dictionary, page, parts)?;
                 }
                 3 => {
                     left = left.saturating_sub(page.values);
-                    newer(into, c, dictionary, page, &packed, &mut bytes)?;
+                    let parts = newer(c.leaf, c.chunk.codec, page, &packed, &mut bytes)?;
+                    cells(into, c, dictionary, page, parts)?;
                 }
                 // Index pages, which nobody writes.
                 _ => {}
@@ -310,15 +315,15 @@ impl Columns<'_> {
         }
     }
 
-    fn dictionary(&self, c: &Column<'_>, page: Page, packed: &[u8]) -> Result<Dictionary, GapReason> {
+    fn dictionary(&self, leaf: &Leaf, codec: i64, page: Page, packed: &[u8]) -> Result<Dictionary, GapReason> {
         let mut d = Dictionary::default();
-        codec::unpack(c.chunk.codec, packed, page.unpacked, &mut d.bytes)?;
+        codec::unpack(codec, packed, page.unpacked, &mut d.bytes)?;
         let mut at = 0;
         if page.values > DICTIONARY_VALUES_MAX {
             return Err(GapReason::TooLarge);
         }
         for _ in 0..page.values {
-            let length = match c.leaf.physical {
+            let length = match leaf.physical {
                 Physical::Bytes => {
                     let length = d.bytes.get(at..at + 4).ok_or(GapReason::Corrupt)?;
                     at += 4;
@@ -342,7 +347,7 @@ fn width(physical: Physical) -> Option<usize> {
         Physical::Int64 | Physical::Double => Some(8),
         Physical::Float | Physical::Int32 => Some(4),
         Physical::Fixed(n) => Some(n),
-        Physical::Bytes | Physical::Nothing => None,
+        Physical::Bytes | Physical::Bool | Physical::Nothing => None,
     }
 }
 
@@ -350,7 +355,7 @@ fn width(physical: Physical) -> Option<usize> {
 fn is_read(leaf: &Leaf, chunk: &Chunk, wanted: bool) -> bool {
     let large = chunk.range.is_none_or(|(low, high)| low.unsigned_abs().max(high.unsigned_abs()) >= NUMBER_MIN);
     match (leaf.physical, leaf.meaning) {
-        (Physical::Nothing, _) | (_, Meaning::Nothing) => false,
+        (Physical::Nothing | Physical::Bool, _) | (_, Meaning::Nothing) => false,
         (Physical::Int32, _) | (_, Meaning::Day(_)) => wanted,
         (Physical::Int64, _) => wanted || large,
         (Physical::Float | Physical::Double | Physical::Bytes | Physical::Fixed(_), _) => true,
@@ -393,14 +398,11 @@ fn levels(max: u32, bytes: &[u8]) -> Runs<'_> {
     if max == 0 { Runs::zeros() } else { Runs::new(bytes, u32::BITS - max.leading_zeros()) }
 }
 
+/// The levels of a page and the bytes of its values.
+type Parts<'p> = (Runs<'p>, Runs<'p>, &'p [u8]);
+
 /// The first kind of data pages: everything is packed, levels have their length before them.
-fn older(
-    into: &mut Table<'_, '_>,
-    c: &mut Column<'_>,
-    d: &mut Dictionary,
-    page: Page,
-    bytes: &[u8],
-) -> Result<(), End> {
+fn older<'p>(leaf: &Leaf, page: Page, bytes: &'p [u8]) -> Result<Parts<'p>, GapReason> {
     let mut rest = bytes;
     let mut take = |max: u32, encoding: i64| {
         if max == 0 {
@@ -415,33 +417,32 @@ fn older(
         rest = &after[length..];
         Ok(levels(max, part))
     };
-    let (repeats, defines) = (take(c.leaf.repeated, page.levels.0)?, take(c.leaf.defined, page.levels.1)?);
-    cells(into, c, d, page, repeats, defines, rest)
+    let (repeats, defines) = (take(leaf.repeated, page.levels.0)?, take(leaf.defined, page.levels.1)?);
+    Ok((repeats, defines, rest))
 }
 
 /// The second kind: levels stand before what is packed.
-fn newer(
-    into: &mut Table<'_, '_>,
-    c: &mut Column<'_>,
-    d: &mut Dictionary,
+fn newer<'p>(
+    leaf: &Leaf,
+    codec: i64,
     page: Page,
-    packed: &[u8],
-    bytes: &mut Vec<u8>,
-) -> Result<(), End> {
+    packed: &'p [u8],
+    bytes: &'p mut Vec<u8>,
+) -> Result<Parts<'p>, GapReason> {
     let (repeats, defines) = page.level_bytes;
     let (repeats, rest) = packed.split_at_checked(repeats).ok_or(GapReason::Corrupt)?;
     let (defines, rest) = rest.split_at_checked(defines).ok_or(GapReason::Corrupt)?;
     let levels_size = page.level_bytes.0 + page.level_bytes.1;
     let size = page.unpacked.checked_sub(levels_size).ok_or(GapReason::Corrupt)?;
     // A page of nothing but empty values has nothing to unpack.
-    let codec = if page.is_packed && !rest.is_empty() { c.chunk.codec } else { 0 };
+    let codec = if page.is_packed && !rest.is_empty() { codec } else { 0 };
     codec::unpack(codec, rest, size, bytes)?;
-    cells(into, c, d, page, levels(c.leaf.repeated, repeats), levels(c.leaf.defined, defines), bytes)
+    Ok((levels(leaf.repeated, repeats), levels(leaf.defined, defines), bytes))
 }
 
-fn values<'p>(c: &Column<'_>, page: Page, bytes: &'p [u8], cell_bytes_max: usize) -> Result<Values<'p>, GapReason> {
+fn values<'p>(leaf: &Leaf, page: Page, bytes: &'p [u8], cell_bytes_max: usize) -> Result<Values<'p>, GapReason> {
     let corrupt = |_: Broken| GapReason::Corrupt;
-    Ok(match (page.encoding, c.leaf.physical) {
+    Ok(match (page.encoding, leaf.physical) {
         (0, Physical::Bytes) => Values::Texts(Texts::Plain(bytes)),
         (0, other) => Values::Texts(Texts::Fixed(bytes, width(other).ok_or(GapReason::Corrupt)?)),
         (2 | 8, _) => match bytes.split_first() {
@@ -466,9 +467,7 @@ fn cells(
     c: &mut Column<'_>,
     d: &mut Dictionary,
     page: Page,
-    mut repeats: Runs<'_>,
-    mut defines: Runs<'_>,
-    bytes: &[u8],
+    (mut repeats, mut defines, bytes): Parts<'_>,
 ) -> Result<(), End> {
     let broken = |_: Broken| End::Gap(GapReason::Corrupt);
     let missing = End::Gap(GapReason::Corrupt);
@@ -491,7 +490,7 @@ fn cells(
         } else {
             let values = match &mut all {
                 Some(values) => values,
-                all => all.insert(values(c, page, bytes, into.limits().cell_bytes_max)?),
+                all => all.insert(values(c.leaf, page, bytes, into.limits().cell_bytes_max)?),
             };
             match values {
                 Values::Known(runs) => known(c, d, runs, n, rows > 0)?,

@@ -51,3 +51,35 @@ write("delta-gzip", compression="gzip", use_dictionary=False, data_page_version=
     "id": "DELTA_BINARY_PACKED", "phone": "DELTA_BINARY_PACKED", "sfzh": "DELTA_BYTE_ARRAY",
     "remark": "DELTA_LENGTH_BYTE_ARRAY", "share": "BYTE_STREAM_SPLIT", "xm": "DELTA_BYTE_ARRAY"})
 pq.write_table(table(0), "empty.parquet", store_schema=False)
+
+
+def uscc(n):
+    alphabet = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+    body = f"9144030{n % 10}{n:09}"
+    return body + alphabet[(31 - sum(alphabet.index(c) * pow(3, i, 31) for i, c in enumerate(body)) % 31) % 31]
+
+
+def enterprises(rows):
+    """The same registry as Parquet and, written by Python alone, as CSV."""
+    columns = {
+        "统一社会信用代码": [uscc(i) for i in range(rows)],
+        "企业名称": [f"青山第{i % 7}机械厂" for i in range(rows)],
+        "行政区划代码": [[440300, 320100, 110105, 650000][i % 4] for i in range(rows)],
+        "行业代码": [["C3451", "B0610", "D4411"][i % 3] for i in range(rows)],
+        "营业收入（万元）": [decimal.Decimal(1999_00 + i * 37_13) / 100 for i in range(rows)],
+        "规上": [i % 5 != 0 for i in range(rows)],
+        "集团代码": [None if i % 3 else uscc(7) for i in range(rows)],
+        "标签": [["a", "b"] for i in range(rows)],
+    }
+    types = [pa.string(), pa.string(), pa.int32(), pa.string(), pa.decimal128(18, 2), pa.bool_(), pa.string(), pa.list_(pa.string())]
+    arrays = [pa.array(c, t) for c, t in zip(columns.values(), types)]
+    pq.write_table(pa.table(arrays, names=list(columns)), "enterprises.parquet", row_group_size=17, store_schema=False)
+    flat = [c for c in columns if c != "标签"]
+    with open("enterprises.csv", "w", encoding="utf-8", newline="") as out:
+        out.write(",".join(flat) + "\n")
+        for i in range(rows):
+            cells = [columns[c][i] for c in flat]
+            out.write(",".join("" if c is None else {True: "true", False: "false"}.get(c, str(c)) for c in cells) + "\n")
+
+
+enterprises(60)
