@@ -8,6 +8,7 @@
 mod catalogue;
 mod foreign;
 mod registry;
+mod roll;
 mod scope;
 mod staff;
 mod table;
@@ -19,6 +20,7 @@ pub use registry::{
     ImportedRegistry, REGISTRY_FIELDS, REGISTRY_LIMITS, RegistryFault, RegistryTerms, RevenueUnit, industry_code,
     registry,
 };
+pub use roll::{ROLL_FIELDS, ROLL_LIMITS, ROLL_WAYS, RollKind, RollRead, roll};
 pub use scope::{Imported, Typed, entry, has_credentials, scope};
 pub use staff::{StaffList, account as staff_account, staff};
 pub use table::{BadRow, Format, Limits, TableError};
@@ -69,6 +71,7 @@ pub const SAY_KEYS: &[(&str, &[&str])] = &[
     ("row.unknown-industry", &["value"]),
     ("row.negative", &["column", "value"]),
     ("row.supervisor-differs", &["value", "area"]),
+    ("row.more-than-all", &["column"]),
 ];
 
 /// The longest text that an entry may carry, in characters.
