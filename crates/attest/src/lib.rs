@@ -5,6 +5,7 @@
 //! clock: `node` seals what comes out.
 #![forbid(unsafe_code)]
 
+mod binding;
 mod catalogue;
 mod foreign;
 mod registry;
@@ -14,6 +15,7 @@ mod staff;
 mod table;
 mod transfers;
 
+pub use binding::{BINDING_SHEET, Binding, bound};
 pub use catalogue::{ASSETS_MAX, HEADINGS, ImportedAssets, Mapping, Terms, catalogue, mapping};
 pub use foreign::{FOREIGN_JSON_BYTES_MAX, FOREIGN_OBJECTS_MAX, FOREIGN_ROWS_MAX, Foreign, foreign};
 pub use registry::{

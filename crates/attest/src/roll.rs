@@ -78,8 +78,10 @@ struct Columns {
 }
 impl Columns {
     fn of(heading: &[&str], kind: RollKind) -> Result<Self, TableError> {
-        let plain: Vec<String> = heading.iter().map(|h| h.trim().to_lowercase()).collect();
-        let find = |names: &[&str]| names.iter().find_map(|n| plain.iter().position(|p| p == n));
+        // A heading may say the same in two languages, one after the other.
+        let plain: Vec<Vec<String>> =
+            heading.iter().map(|h| h.split('/').map(|p| p.trim().to_lowercase()).collect()).collect();
+        let find = |names: &[&str]| names.iter().find_map(|n| plain.iter().position(|p| p.iter().any(|p| p == n)));
         let at: Vec<Option<usize>> = ROLL_FIELDS.iter().map(|f| find(f.1)).collect();
         for needed in kind.needed() {
             if ROLL_FIELDS.iter().zip(&at).any(|(f, a)| f.0 == *needed && a.is_none()) {

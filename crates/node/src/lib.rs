@@ -58,7 +58,7 @@ pub use people::{OpenAnswer, ScopeSet, open_answers};
 pub use policy::{load as load_plan, source as plan_source, write as write_plan};
 pub use programme::{
     Counting, ImportedRoll, KeptEntry, KeptProgress, KeptReportUp, KeptRoll, NewEntry, PROGRESS_PROOF_FORMAT, Period,
-    ProofChecked, progress_verify,
+    ProofChecked, ReturnState, Returning, TemplateOrder, progress_verify,
 };
 pub use registry::{
     AdjustmentMade, EnterpriseRow, Explained, Explanation, ImportOrder, ImportedSnapshot, KeptRegistry, KeptSelection,

@@ -161,7 +161,12 @@ impl<'a> Ground<'a> {
         rolls.dedup_by_key(|r| r.leaf());
         for roll in rolls {
             let (stated_at, leaf) = (roll.roll().stated_at, roll.leaf());
-            let publicity = roll.roll().of == "publicity";
+            let publicity = match roll.roll().of.as_str() {
+                "publicity" => true,
+                "returns" => false,
+                // Who was asked has not answered by that.
+                _ => continue,
+            };
             for row in roll.rows() {
                 let Some(n) = self.row(&row.uscc) else {
                     self.strangers[if publicity { 2 } else { 1 }].push(stated_at);

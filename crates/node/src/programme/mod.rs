@@ -7,12 +7,14 @@
 mod entries;
 mod progress;
 mod proof;
+mod returns;
 mod rolls;
 mod standing;
 
 pub use entries::{KeptEntry, NewEntry};
 pub use progress::{Counting, KeptProgress, Period};
 pub use proof::{PROGRESS_PROOF_FORMAT, ProofChecked, progress_verify};
+pub use returns::{ReturnState, Returning, TemplateOrder};
 pub use rolls::{ImportedRoll, KeptRoll};
 pub use standing::KeptReportUp;
 
