@@ -110,9 +110,9 @@ pub struct TargetProgress {
     pub checked: u64,
     /// Of these, what they said held.
     pub held: u64,
-    /// What is at hand and does not count, by reason. Words `progress.left.<reason>`.
+    /// What is at hand and does not count, by reason. Words `progress-left.<reason>`.
     pub left: BTreeMap<String, u64>,
-    /// What counts on a lower rung than it says, by reason. Words `progress.fell.<reason>`.
+    /// What counts on a lower rung than it says, by reason. Words `progress-fell.<reason>`.
     pub fell: BTreeMap<String, u64>,
     /// By `supervisor`, `province`, `industry`; absent where members have none.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]

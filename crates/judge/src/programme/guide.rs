@@ -23,7 +23,7 @@ pub enum GuideState {
 impl GuideState {
     /// All of them.
     pub const ALL: [Self; 4] = [Self::Overdue, Self::Next, Self::Waiting, Self::Done];
-    /// Its name. Words `guide.state.<name>`.
+    /// Its name. Words `guide-state.<name>`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {

@@ -86,6 +86,10 @@ fn reporting(ground: &Ground<'_>, as_of: Time) -> u64 {
 }
 
 fn about(ground: &Ground<'_>, as_of: Time, doubts: &mut Vec<Doubt>) {
+    if let Some(r) = ground.input.registry.filter(|r| r.registry().stated_at > as_of) {
+        let say = Say::new("doubt.after-as-of").with("kind", "registry").with("time", r.registry().stated_at);
+        doubts.push(doubt(say, Some(r.leaf())));
+    }
     let mut some = |key: &str, count: u64| {
         if count > 0 {
             doubts.push(doubt(Say::new(format!("doubt.{key}")).with("count", count), None));

@@ -88,10 +88,11 @@ pub fn guide_text(input: &GuideInput<'_>, lang: Lang, style: Style) -> String {
         };
         paper.line("");
         paper.para(&format!("{} ", mark(i.state)), Some(ink), &l.what);
-        paper.para("    ", None, &format!("{}{}{}", l.state, t.t("progress.stop"), l.when));
-        if i.state != GuideState::Done {
-            paper.para("    ", Some(Ink::Dim), &l.why);
+        if i.state == GuideState::Done {
+            continue;
         }
+        paper.para("    ", None, &format!("{}{}{}", l.state, t.t("progress.stop"), l.when));
+        paper.para("    ", Some(Ink::Dim), &l.why);
         if !l.serves.is_empty() {
             paper.para("    ", Some(Ink::Dim), &t.f("guide.serves", &[("list", &l.serves)]));
         }

@@ -60,10 +60,8 @@ fn one(paper: &mut Paper<'_>, t: Tongue<'_>, text: &TargetText) {
     let stop = t.t("progress.stop");
     let stands = [&text.bound, &text.counts, &text.standing, &text.due];
     paper.para("    ", None, &stands.map(String::as_str).join(stop));
-    if let Some(forecast) = &text.forecast {
-        paper.para("    ", Some(Ink::Dim), forecast);
-    }
-    paper.para("    ", Some(Ink::Dim), &text.checked);
+    let more: Vec<&str> = text.forecast.iter().chain([&text.checked]).map(String::as_str).collect();
+    paper.para("    ", Some(Ink::Dim), &more.join(stop));
     for note in &text.notes {
         paper.para("    ", Some(Ink::Dim), note);
     }
