@@ -17,9 +17,6 @@ pub(crate) fn counters(root: &Table, parameters: &BTreeSet<String>, plan: &mut D
                 plan.broken_counts.insert(id);
             }
         }
-        if t.has("from") {
-            t.finish(errors);
-        }
     }
 }
 
@@ -45,6 +42,8 @@ fn counter(t: &Table, id: String, parameters: &BTreeSet<String>, errors: &mut Er
     let valid_days = between(t, "valid_days", 1, 36_500, errors);
     let of = denominator(t, errors);
     let examples = t.tables(errors, "example").iter().filter_map(|e| example(e, def, errors)).collect();
+    // Without a source nobody can say which keys there are.
+    t.finish(errors);
     if let Some(counts) = counts.filter(|c| !from.gives(*c)) {
         let fits: Vec<&str> = CountOf::ALL.iter().filter(|c| from.gives(**c)).map(|c| c.name()).collect();
         let (want, got) = (fits.join(" or "), counts.name());

@@ -189,6 +189,14 @@ mod tests {
         want.extend(evidence::SUPERVISORS.map(|s| format!("supervisor.{s}")));
         want.extend(evidence::Adjust::ALL.map(|a| format!("adjust.{}", a.name())));
         want.extend(judge::Reason::ALL.map(|r| format!("selection-why.{}", r.name())));
+        want.extend(evidence::ProgrammeThing::ALL.map(|t| format!("programme-thing.{}", t.name())));
+        want.extend(evidence::Rung::ALL.map(|r| format!("sure.{}", r.name())));
+        want.extend(judge::GuideState::ALL.map(|s| format!("guide-state.{}", s.name())));
+        want.extend(judge::LEFT.map(|w| format!("progress-left.{w}")));
+        want.extend(judge::FELL.map(|w| format!("progress-fell.{w}")));
+        for target in plan::check(&plan::builtin()).unwrap().targets() {
+            want.push(format!("progress-unit.{}", target.unit));
+        }
         want.extend(crate::registry::COLUMNS.map(|c| format!("registry.column.{c}")));
         want.extend(crate::registry::BAD_COLUMNS.map(|c| format!("registry.bad.{c}")));
         want.extend(crate::transfers::COLUMNS.map(|c| format!("transfer.column.{}", c.replace('_', "-"))));

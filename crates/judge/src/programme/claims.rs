@@ -12,6 +12,21 @@ const DAY_MILLIS: i64 = 86_400_000;
 /// Answers of one condition that are kept while evidence is gone through.
 const ANSWERS_MAX: usize = 10_000;
 
+/// Why something that is at hand does not count. Words `progress-left.<name>`.
+pub const LEFT: [&str; 9] = [
+    "expired",
+    "doubted",
+    "withdrawn",
+    "other-plan",
+    "not-in-registry",
+    "condition",
+    "cannot-tell",
+    "out-of-span",
+    "refuted",
+];
+/// Why something counts on a lower rung than it says. Words `progress-fell.<name>`.
+pub const FELL: [&str; 1] = ["coverage"];
+
 /// What counts.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Claim {

@@ -19,6 +19,7 @@ mod interval;
 mod progress;
 mod report;
 
+pub use claims::{FELL, LEFT};
 pub use doubts::programme_doubts;
 pub use forecast::{FORECAST_WEEKS, Forecast, burn_up, forecast};
 pub use guide::{Guide, GuideItem, GuideState, guide};
