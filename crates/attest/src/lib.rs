@@ -5,20 +5,24 @@
 //! clock: `node` seals what comes out.
 #![forbid(unsafe_code)]
 
+mod binding;
 mod catalogue;
 mod foreign;
 mod registry;
+mod roll;
 mod scope;
 mod staff;
 mod table;
 mod transfers;
 
+pub use binding::{BINDING_SHEET, Binding, bound};
 pub use catalogue::{ASSETS_MAX, HEADINGS, ImportedAssets, Mapping, Terms, catalogue, mapping};
 pub use foreign::{FOREIGN_JSON_BYTES_MAX, FOREIGN_OBJECTS_MAX, FOREIGN_ROWS_MAX, Foreign, foreign};
 pub use registry::{
     ImportedRegistry, REGISTRY_FIELDS, REGISTRY_LIMITS, RegistryFault, RegistryTerms, RevenueUnit, RowTaker,
     industry_code, registry, registry_rows,
 };
+pub use roll::{ROLL_FIELDS, ROLL_LIMITS, ROLL_WAYS, RollKind, RollRead, roll};
 pub use scope::{Imported, Typed, entry, has_credentials, scope};
 pub use staff::{StaffList, account as staff_account, staff};
 pub use table::{BadRow, Format, Limits, TableError};
@@ -69,6 +73,7 @@ pub const SAY_KEYS: &[(&str, &[&str])] = &[
     ("row.unknown-industry", &["value"]),
     ("row.negative", &["column", "value"]),
     ("row.supervisor-differs", &["value", "area"]),
+    ("row.more-than-all", &["column"]),
 ];
 
 /// The longest text that an entry may carry, in characters.

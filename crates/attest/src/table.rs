@@ -194,12 +194,34 @@ fn unpacked_within(bytes: &[u8], limits: &Limits) -> Result<(), TableError> {
     Ok(())
 }
 
+/// The cells of the sheet of this name, if a workbook has one.
+pub(crate) fn sheet(bytes: &[u8], name: &str, limits: &Limits) -> Result<Option<Vec<(u64, Vec<String>)>>, TableError> {
+    if bytes.len() > limits.file_bytes_max {
+        return Err(TableError::TooLarge(limits.file_bytes_max));
+    }
+    xlsx_sheet(bytes, Some(name), limits)
+}
+
 /// Cells come one by one: a sheet that names its last row and column must not become a grid of 10^10 empty cells.
 fn xlsx_rows(bytes: &[u8], limits: &Limits) -> Result<Vec<(u64, Vec<String>)>, TableError> {
+    xlsx_sheet(bytes, None, limits)?.ok_or(TableError::Empty)
+}
+
+/// The rows of a sheet by its name, or of the first one.
+fn xlsx_sheet(
+    bytes: &[u8],
+    wanted: Option<&str>,
+    limits: &Limits,
+) -> Result<Option<Vec<(u64, Vec<String>)>>, TableError> {
     unpacked_within(bytes, limits)?;
     let wrong = |e: calamine::XlsxError| TableError::Workbook(e.to_string());
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(wrong)?;
-    let name = book.sheet_names().first().cloned().ok_or(TableError::Empty)?;
+    let names = book.sheet_names();
+    let name = match wanted {
+        Some(wanted) => names.iter().find(|n| *n == wanted),
+        None => names.first(),
+    };
+    let Some(name) = name.cloned() else { return Ok(None) };
     let mut reader = book.worksheet_cells_reader(&name).map_err(wrong)?;
     let mut rows: std::collections::BTreeMap<u32, Vec<String>> = std::collections::BTreeMap::new();
     while let Some(cell) = reader.next_cell().map_err(wrong)? {
@@ -225,7 +247,7 @@ fn xlsx_rows(bytes: &[u8], limits: &Limits) -> Result<Vec<(u64, Vec<String>)>, T
             return Err(TableError::TooManyRows(limits.rows_max));
         }
     }
-    Ok(rows.into_iter().map(|(n, cells)| (u64::from(n) + 1, cells)).collect())
+    Ok(Some(rows.into_iter().map(|(n, cells)| (u64::from(n) + 1, cells)).collect()))
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ mod incident;
 mod inspect;
 mod measure;
 mod notify;
+mod programme;
 mod registry;
 mod rules;
 pub(crate) mod speech;
@@ -16,6 +17,10 @@ pub(crate) use incident::{FormVerb, Incident, IncidentVerb, Open, PaperFormat, R
 pub(crate) use inspect::{Advisories, AdvisoriesVerb, HostFormat, Inspect, InspectVerb, Statements, StatementsVerb};
 pub(crate) use measure::{Measure, MeasureFormat, MeasureVerb, State as MeasureState};
 pub(crate) use notify::{Days, Notify, NotifyVerb};
+pub(crate) use programme::{
+    ByArg, Guide, GuideFormat, Programme, ProgrammeVerb, Progress, ProgressFormat, ProgressVerb, PublicityVerb,
+    ReturnsVerb, Standing, ThingArg,
+};
 pub(crate) use registry::{Registry, RegistryVerb, RowsFormat, UnitArg};
 pub(crate) use rules::{Rules, RulesVerb};
 pub(crate) use staff::{Staff, StaffVerb};
@@ -170,6 +175,10 @@ pub(crate) enum Verb {
     Staff(Staff),
     Transfer(Transfer),
     Registry(Registry),
+    Standing(Standing),
+    Guide(Guide),
+    Programme(Box<Programme>),
+    Progress(Box<Progress>),
     Verify(Verify),
     Audit(Audit),
     Plan(Plan),

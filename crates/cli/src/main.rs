@@ -17,13 +17,16 @@ mod measure;
 mod notify;
 mod penalty;
 mod plan;
+mod programme;
 mod progress;
 mod registry;
 mod rules;
 mod scope;
 mod secret;
 mod staff;
+mod standing;
 mod statements;
+mod targets;
 mod transfer;
 mod verify;
 mod warning;
@@ -215,6 +218,10 @@ fn main() -> ExitCode {
         Verb::Watch(a) => watch::run(&face, &a),
         Verb::Transfer(a) => transfer::run(&face, &a),
         Verb::Registry(a) => registry::run(&face, &a),
+        Verb::Standing(a) => standing::run(&face, &a),
+        Verb::Guide(a) => standing::guide(&face, &a),
+        Verb::Programme(a) => programme::run(&face, &a),
+        Verb::Progress(a) => targets::run(&face, &a),
         Verb::Warning(a) => warning::run(&face, &a),
         Verb::Penalty(a) => penalty::run(&face, &a),
         Verb::Verify(a) => verify::run(&face, &a),

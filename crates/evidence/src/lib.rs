@@ -30,6 +30,7 @@ mod member;
 mod opening;
 mod place;
 mod programme;
+mod progress;
 mod record;
 mod registry;
 mod say;
@@ -70,8 +71,12 @@ pub use member::{Equivocation, Invitation, Member, MemberStanding, NodeRole, Par
 pub use opening::{ItemRoot, Opening, Sealed, leaf_hash, merkle_root, node_hash, seal};
 pub use place::{PathText, Place, Spot};
 pub use programme::{
-    CatalogueCounts, DrillCounts, IncidentCounts, MeasureCounts, ProgrammeEntry, ProgrammeReport, ProgrammeThing, Roll,
-    Rung, ScenarioCounts, ScopeShare,
+    CatalogueCounts, DrillCounts, IncidentCounts, MeasureCounts, ProgrammeEntry, ProgrammeReport, ProgrammeThing,
+    ROLL_ROWS_MAX, Roll, RollRow, Rung, ScenarioCounts, ScopeShare, roll_file, roll_rows,
+};
+pub use progress::{
+    CellCount, ClosedPeriod, GroupAmount, LateReport, ListRoot, MemberLine, ProgressEvidence, ProgressJudgement,
+    RungAmount, TargetProgress, TogetherProgress,
 };
 pub use record::{PAYLOAD_TYPE, Record, RecordKind, STATEMENT_TYPE, Statement, StatementError};
 pub use registry::{

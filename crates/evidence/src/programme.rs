@@ -1,7 +1,8 @@
 //! What a plant says of itself to the level above (`docs/specs/programme-v1.md`): counts, standings and digests. No finding, no
 //! name of a host, file or person.
 
-use crate::{Author, Digest, Doubt, NodeId, PlanRef, Time};
+use crate::registry::{file_of, lines_of};
+use crate::{Author, Digest, Doubt, ItemRoot, NodeId, PlanRef, RecordKind, Time};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -73,11 +74,11 @@ pub struct CatalogueCounts {
     pub leaf: Digest,
     /// As of when it was drawn up.
     pub as_of: Time,
-    /// How sure the grading is: `declared` from the plant's own list alone, `machine-evidenced` where sensors found what is graded.
+    /// How sure the grading is: the least sure of the assets that a sensor can look at (`docs/specs/programme-v1.md` §2).
     pub rung: Rung,
-    /// Assets by level of the plan (`core`, `important`, `general`); what has no level stands in `ungraded`.
+    /// Assets by level in force, of the plan's levels.
     pub levels: BTreeMap<String, u64>,
-    /// Assets without a level.
+    /// Assets whose level is only proposed: a person must still decide.
     pub ungraded: u64,
     /// Assets whose level a person decided or confirmed.
     pub confirmed: u64,
@@ -137,8 +138,8 @@ pub struct ProgrammeReport {
     pub judge: String,
     /// As of when.
     pub as_of: Time,
-    /// Leaves of its own log that it follows from, sorted.
-    pub cites: Vec<Digest>,
+    /// Records of its own log that it follows from, by leaf, sorted.
+    pub cites: Vec<(Digest, RecordKind)>,
     /// Of what: declared and examined, by kind.
     pub scope: Vec<ScopeShare>,
     /// Self-examination, by scenario.
@@ -165,6 +166,18 @@ pub enum ProgrammeThing {
     Standard,
     /// A typical case.
     Case,
+}
+impl ProgrammeThing {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Standard, Self::Case];
+    /// The name in records. Words `programme-thing.<name>`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Standard => "standard",
+            Self::Case => "case",
+        }
+    }
 }
 
 /// An authority states that something exists that counts for a target, or takes it back. The newest entry of an id counts.
@@ -215,7 +228,7 @@ pub struct Roll {
     /// The table as it came.
     pub document: crate::Document,
     /// Commitment to the rows.
-    pub rows: crate::ItemRoot,
+    pub rows: ItemRoot,
     /// SHA-256 of the rows as they are kept beside the record (one zlib stream).
     pub packed: Digest,
     /// Rows that were left out, by reason.
@@ -223,4 +236,105 @@ pub struct Roll {
     /// What makes it weaker than it looks.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub doubts: Vec<Doubt>,
+}
+
+/// Most rows of one roll.
+pub const ROLL_ROWS_MAX: usize = 2_000_000;
+/// The longest line of a roll that is read, in bytes.
+const LINE_BYTES_MAX: usize = 4 << 10;
+
+/// What one row of a roll says of an enterprise. The fields stand in the order of their names: so it is written in canonical form.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RollRow {
+    /// Of a return: assets of its catalogue.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assets: Option<u64>,
+    /// Of a return: of these, so many whose level a person confirmed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirmed: Option<u64>,
+    /// The day that it is of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub day: Option<Time>,
+    /// Of a return: drills that were held.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drills: Option<u64>,
+    /// Of a return: the day on which the catalogue was filed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filed: Option<Time>,
+    /// Of a return: assets with a level.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub graded: Option<u64>,
+    /// Unified social credit code.
+    pub uscc: String,
+    /// Of publicity: the way that it went; else empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub way: String,
+}
+impl RollRow {
+    /// The canonical line, without a line feed.
+    #[must_use]
+    pub fn to_line(&self) -> Vec<u8> {
+        serde_json::to_vec(self).expect("texts and integers can be written")
+    }
+}
+
+/// Writes rows as the file that a roll commits to. The caller has seen to it that no code stands there twice.
+#[must_use]
+pub fn roll_file(rows: &[RollRow]) -> (Vec<u8>, ItemRoot) {
+    let lines = rows.iter().map(|r| (r.uscc.clone(), r.to_line())).collect();
+    let file = file_of(lines);
+    (file.lines, file.root)
+}
+
+/// The rows that `root` commits to, read from the bytes of the file. Errors, as a reason: other bytes, another number of rows, rows
+/// out of order or twice, a line that is none.
+pub fn roll_rows(root: &ItemRoot, file: &[u8]) -> Result<Vec<RollRow>, String> {
+    if Digest::of(file) != root.file {
+        return Err("the file has another digest".to_owned());
+    }
+    if root.count > ROLL_ROWS_MAX as u64 {
+        return Err(format!("more than {ROLL_ROWS_MAX} rows"));
+    }
+    let mut rows: Vec<RollRow> = Vec::with_capacity(usize::try_from(root.count).unwrap_or(0));
+    for (n, line) in (1_u64..).zip(lines_of(file)) {
+        if line.len() > LINE_BYTES_MAX {
+            return Err(format!("line {n}: longer than {LINE_BYTES_MAX} bytes"));
+        }
+        let row: RollRow = serde_json::from_slice(line).map_err(|why| format!("line {n}: {why}"))?;
+        if rows.last().is_some_and(|last| last.uscc >= row.uscc) {
+            return Err(format!("line {n}: out of order"));
+        }
+        rows.push(row);
+    }
+    if rows.len() as u64 == root.count { Ok(rows) } else { Err("another number of rows".to_owned()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::canonical;
+
+    #[test]
+    fn rows_of_a_roll_are_canonical_and_other_rows_are_refused() {
+        let row = |uscc: &str| RollRow {
+            assets: Some(3),
+            day: Some("2026-03-01T00:00:00.000Z".parse().unwrap()),
+            uscc: uscc.to_owned(),
+            way: "letter".to_owned(),
+            ..RollRow::default()
+        };
+        assert_eq!(row("A").to_line(), canonical::to_vec(&row("A")).unwrap());
+        let (lines, root) = roll_file(&[row("B"), row("A")]);
+        let codes: Vec<String> = roll_rows(&root, &lines).unwrap().into_iter().map(|r| r.uscc).collect();
+        assert_eq!(codes, ["A", "B"]);
+        let mut other = lines.clone();
+        other[0] = b' ';
+        assert!(roll_rows(&root, &other).is_err());
+        assert!(roll_rows(&ItemRoot { count: 1, ..root }, &lines).is_err());
+        assert!(roll_rows(&ItemRoot { count: u64::MAX, ..root }, &lines).is_err());
+        let twice = [row("A").to_line(), b"\n".to_vec(), row("A").to_line(), b"\n".to_vec()].concat();
+        let lying = ItemRoot { file: Digest::of(&twice), ..root };
+        assert_eq!(roll_rows(&lying, &twice), Err("line 2: out of order".to_owned()));
+    }
 }

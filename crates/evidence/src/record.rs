@@ -6,8 +6,8 @@
 use crate::canonical::{self, CanonicalError};
 use crate::{
     Attestation, Catalogue, Digest, Equivocation, Examination, IncidentEntry, IncidentJudgement, Judgement, Measure,
-    Member, Notice, PlanRef, ProgrammeEntry, ProgrammeReport, Receipt, Registry, Roll, Scope, SelectionJudgement,
-    TransferEntry, TransferJudgement, WarningEntry,
+    Member, Notice, PlanRef, ProgrammeEntry, ProgrammeReport, ProgressJudgement, Receipt, Registry, Roll, Scope,
+    SelectionJudgement, TransferEntry, TransferJudgement, WarningEntry,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -101,6 +101,8 @@ records! {
     ProgrammeEntry(Box<ProgrammeEntry>) = "urn:watchfire:programme-entry:v1",
     /// A table about many enterprises was brought in.
     Roll(Box<Roll>) = "urn:watchfire:roll:v1",
+    /// The judge counted how far the programme has come.
+    ProgressJudgement(Box<ProgressJudgement>) = "urn:watchfire:progress-judgement:v1",
 }
 
 /// `_type` of an in-toto Statement, version 1.
@@ -232,6 +234,7 @@ impl Record {
             Self::TransferJudgement(j) => Some(&j.plan),
             Self::SelectionJudgement(j) => Some(&j.plan),
             Self::ProgrammeReport(r) => Some(&r.plan),
+            Self::ProgressJudgement(j) => Some(&j.plan),
             _ => None,
         }
     }

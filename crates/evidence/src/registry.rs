@@ -112,21 +112,26 @@ pub struct EnterpriseFile {
 impl EnterpriseFile {
     /// Writes rows. The caller has seen to it that no code stands there twice.
     #[must_use]
-    pub fn write(mut rows: Vec<(String, Vec<u8>)>) -> Self {
-        rows.sort_unstable();
-        let (mut lines, mut hashes) = (Vec::new(), Vec::with_capacity(rows.len()));
-        for (_, line) in rows {
-            hashes.push(leaf_hash(&line));
-            lines.extend_from_slice(&line);
-            lines.push(b'\n');
-        }
-        let root = ItemRoot { count: hashes.len() as u64, root: merkle_root(&hashes), file: Digest::of(&lines) };
-        Self { lines, root }
+    pub fn write(rows: Vec<(String, Vec<u8>)>) -> Self {
+        file_of(rows)
     }
 }
 
+/// Lines with their codes as a file, in ascending order, and the commitment to it.
+pub(crate) fn file_of(mut rows: Vec<(String, Vec<u8>)>) -> EnterpriseFile {
+    rows.sort_unstable();
+    let (mut lines, mut hashes) = (Vec::new(), Vec::with_capacity(rows.len()));
+    for (_, line) in rows {
+        hashes.push(leaf_hash(&line));
+        lines.extend_from_slice(&line);
+        lines.push(b'\n');
+    }
+    let root = ItemRoot { count: hashes.len() as u64, root: merkle_root(&hashes), file: Digest::of(&lines) };
+    EnterpriseFile { lines, root }
+}
+
 /// The lines of a file of rows.
-fn lines(file: &[u8]) -> impl Iterator<Item = &[u8]> {
+pub(crate) fn lines_of(file: &[u8]) -> impl Iterator<Item = &[u8]> {
     file.split_inclusive(|b| *b == b'\n').map(|l| l.strip_suffix(b"\n").unwrap_or(l))
 }
 
@@ -141,7 +146,7 @@ pub fn enterprises<'a>(root: &ItemRoot, file: &'a [u8]) -> Result<Vec<Enterprise
         return Err(format!("more than {ENTERPRISES_MAX} enterprises"));
     }
     let mut rows: Vec<Enterprise<'a>> = Vec::with_capacity(usize::try_from(root.count).unwrap_or(0));
-    for (n, line) in (1_u64..).zip(lines(file)) {
+    for (n, line) in (1_u64..).zip(lines_of(file)) {
         if n > root.count {
             return Err("more rows than stated".to_owned());
         }
@@ -157,7 +162,7 @@ pub fn enterprises<'a>(root: &ItemRoot, file: &'a [u8]) -> Result<Vec<Enterprise
 /// The Merkle root over the lines of a file of rows.
 #[must_use]
 pub fn enterprise_root(file: &[u8]) -> Digest {
-    merkle_root(&lines(file).map(leaf_hash).collect::<Vec<_>>())
+    merkle_root(&lines_of(file).map(leaf_hash).collect::<Vec<_>>())
 }
 
 /// A registry was brought in: the newest of a year counts.

@@ -8,7 +8,8 @@
 //! Reading order: `choose` (which records count), `host` (machine checks on one host), `answers` (organisational
 //! checks), `data` (what was found, and its level), `joint` (a host and its data together), `coverage` (of what), `measures` (what people do about findings), `sums` (standings, order); `catalogue` is a second
 //! judgement over the same records: what lies where, listed against found; `incident` a third, over the entries of one incident; `transfers` a fourth: what exports need and have.
-//! `selection` is a fifth, over the rows of a registry: which enterprises are key enterprises.
+//! `selection` is a fifth, over the rows of a registry: which enterprises are key enterprises. `programme` is the last: a plant's counts for the level
+//! above, and how far the plan's targets are reached.
 //! `warning` folds a warning's entries for a reader and `exposure` says which articles are touched: neither is a record.
 //!
 //! Refused: scores. A number that mixes "failed" with "could not be seen" hides both.
@@ -27,6 +28,7 @@ mod incident;
 mod joint;
 mod measures;
 mod paper;
+mod programme;
 mod say;
 mod selection;
 mod sums;
@@ -44,6 +46,11 @@ pub use incident::{
     FormState, FormView, IncidentView, ResponseView, StepView, incident, incident_view, missing_fields,
 };
 pub use measures::refused;
+pub use programme::{
+    Closing, Counted, FELL, FORECAST_WEEKS, Forecast, Guide, GuideItem, GuideState, LATE_MAX, LEFT, ProgressInput,
+    Progressed, ReceivedReport, Reobserved, Reporter, RollRows, burn_up, forecast, guide, programme_doubts,
+    programme_report, progress, wilson,
+};
 pub use say::SAY_KEYS;
 pub use selection::{Neighbour, Placed, Reason, Selected, SelectionRows, adjustments, explain, selection};
 pub use transfers::transfers;

@@ -2,8 +2,8 @@
 
 use crate::{Node, NodeError, policy};
 use evidence::{
-    Catalogue, Digest, IncidentJudgement, Judgement, PlanRef, Record, RecordKind, Registry, Say, SelectionJudgement,
-    TransferJudgement, canonical,
+    Catalogue, Digest, IncidentJudgement, Judgement, PlanRef, ProgrammeReport, ProgressJudgement, Record, RecordKind,
+    Registry, Say, SelectionJudgement, TransferJudgement, canonical,
 };
 use plan::{CheckedPlan, Source};
 use proof::Witness;
@@ -33,6 +33,7 @@ pub(crate) enum Follows<'a> {
     Incident(&'a IncidentJudgement),
     Transfers(&'a TransferJudgement),
     Selection(&'a SelectionJudgement),
+    Report(&'a ProgrammeReport),
 }
 impl<'a> Follows<'a> {
     /// If it is one.
@@ -43,6 +44,7 @@ impl<'a> Follows<'a> {
             Record::IncidentJudgement(j) => Some(Self::Incident(j)),
             Record::TransferJudgement(t) => Some(Self::Transfers(t)),
             Record::SelectionJudgement(s) => Some(Self::Selection(s)),
+            Record::ProgrammeReport(r) => Some(Self::Report(r)),
             _ => None,
         }
     }
@@ -53,6 +55,7 @@ impl<'a> Follows<'a> {
             Self::Incident(j) => &j.judge,
             Self::Transfers(t) => &t.judge,
             Self::Selection(s) => &s.judge,
+            Self::Report(r) => &r.judge,
         }
     }
     pub(crate) fn plan(&self) -> &'a PlanRef {
@@ -62,6 +65,7 @@ impl<'a> Follows<'a> {
             Self::Incident(j) => &j.plan,
             Self::Transfers(t) => &t.plan,
             Self::Selection(s) => &s.plan,
+            Self::Report(r) => &r.plan,
         }
     }
     fn cites(&self) -> &'a [(Digest, RecordKind)] {
@@ -71,6 +75,7 @@ impl<'a> Follows<'a> {
             Self::Incident(j) => &j.cites,
             Self::Transfers(t) => &t.cites,
             Self::Selection(s) => &s.cites,
+            Self::Report(r) => &r.cites,
         }
     }
     /// True if the cited leaves are in order and none stands there twice, as the judge writes them.
@@ -102,6 +107,11 @@ impl<'a> Follows<'a> {
                 let Some(rows) = rows else { return Some("snapshot".to_owned()) };
                 let again = judge::selection(plan, &rows, cited, s.as_of).judgement;
                 (again != **s).then(|| difference(*s, &again))
+            }
+            Self::Report(r) => {
+                let who = judge::Reporter { node: &r.node, uscc: &r.uscc };
+                let again = judge::programme_report(plan, cited, &who, r.as_of);
+                (again != **r).then(|| difference(*r, &again))
             }
         }
     }
@@ -190,6 +200,8 @@ impl Node {
             RecordKind::IncidentJudgement,
             RecordKind::TransferJudgement,
             RecordKind::SelectionJudgement,
+            RecordKind::ProgrammeReport,
+            RecordKind::ProgressJudgement,
         ]) {
             Ok(judgements) => judgements,
             Err(e) if report.problems.is_empty() => return Err(e.into()),
@@ -201,11 +213,15 @@ impl Node {
                 break;
             }
             let leaf = witness.record.leaf();
-            let Some(judged) = Follows::of(witness.record.value()) else { continue };
+            let (judge, plan, derived) = match (witness.record.value(), Follows::of(witness.record.value())) {
+                (_, Some(judged)) => (judged.judge(), judged.plan(), self.derive(judged)),
+                (Record::ProgressJudgement(j), None) => (j.judge.as_str(), &j.plan, self.derive_progress(j)),
+                _ => continue,
+            };
             report.judgements += 1;
             let named = |key: &str| Say::new(format!("cli.say.{key}")).with("leaf", leaf);
             // What a judgement cites may be damaged: one more problem, and the others are still named.
-            let derived = match self.derive(judged) {
+            let derived = match derived {
                 Ok(derived) => derived,
                 Err(why) if report.problems.is_empty() && !is_damage(&why) => return Err(why.into()),
                 Err(why) => {
@@ -215,17 +231,18 @@ impl Node {
             };
             match derived {
                 Derived::Same => report.derived += 1,
-                Derived::OtherJudge => report
-                    .notes
-                    .push(named("audit_other_judge").with("judge", judged.judge()).with("this", judge::VERSION)),
+                Derived::OtherJudge => {
+                    report.notes.push(named("audit_other_judge").with("judge", judge).with("this", judge::VERSION))
+                }
                 Derived::Missing(m) => report.problems.push(named("audit_missing").with("missing", m)),
-                Derived::NoPlan => report.problems.push(named("audit_no_plan").with("digest", judged.plan().digest)),
+                Derived::NoPlan => report.problems.push(named("audit_no_plan").with("digest", plan.digest)),
                 Derived::Differs(what) => report.problems.push(named("audit_differs").with("what", what)),
             }
             progress.advance(1, 0);
         }
         progress.end();
         self.audit_registries(&mut report.problems, stop)?;
+        self.audit_rolls(&mut report.problems)?;
         Ok(report)
     }
 
@@ -256,13 +273,32 @@ impl Node {
         if root == registry.rows.root { Ok(()) } else { Err(format!("the root is {root}")) }
     }
 
+    /// The text of a plan by its digest, or the built-in one.
+    fn source_of(&self, plan: &PlanRef) -> Result<Option<Source>, StoreError> {
+        match self.store.artifact(plan.digest) {
+            Ok(bytes) => Ok(Source::from_bytes(&bytes).ok()),
+            Err(StoreError::NotFound(_)) => Ok(policy::source(None).ok()),
+            Err(e) => Err(e),
+        }
+    }
+
+    /// Counts progress again from everything that was at hand then.
+    fn derive_progress(&self, j: &ProgressJudgement) -> Result<Derived, StoreError> {
+        if j.judge != judge::VERSION {
+            return Ok(Derived::OtherJudge);
+        }
+        let plan = self.source_of(&j.plan)?.filter(|s| s.digest() == j.plan.digest).and_then(|s| plan::check(&s).ok());
+        let Some(plan) = plan else { return Ok(Derived::NoPlan) };
+        match self.progress_again(&plan, j) {
+            Ok(again) if again == *j => Ok(Derived::Same),
+            Ok(again) => Ok(Derived::Differs(difference(j, &again))),
+            Err(StoreError::NotFound(missing)) => Ok(Derived::Missing(missing)),
+            Err(e) => Err(e),
+        }
+    }
+
     fn derive(&self, judged: Follows<'_>) -> Result<Derived, StoreError> {
-        let source = match self.store.artifact(judged.plan().digest) {
-            Ok(bytes) => Source::from_bytes(&bytes).ok(),
-            Err(StoreError::NotFound(_)) => policy::source(None).ok(),
-            Err(e) => return Err(e),
-        };
-        let Some(source) = source else { return Ok(Derived::NoPlan) };
+        let Some(source) = self.source_of(judged.plan())? else { return Ok(Derived::NoPlan) };
         let mut at_hand = BTreeMap::new();
         if !judged.cites_once() {
             return Ok(derive(judged, &at_hand, &source, None));

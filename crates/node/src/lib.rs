@@ -24,6 +24,7 @@ mod measures;
 pub mod notify;
 mod people;
 mod policy;
+mod programme;
 mod published;
 mod reach;
 mod registry;
@@ -55,6 +56,10 @@ pub use inspect::Target;
 pub use measures::{Exception, KeptMeasure, Recorded, Wanted, end_of_day};
 pub use people::{OpenAnswer, ScopeSet, open_answers};
 pub use policy::{load as load_plan, source as plan_source, write as write_plan};
+pub use programme::{
+    Counting, ImportedRoll, KeptEntry, KeptProgress, KeptReportUp, KeptRoll, NewEntry, PROGRESS_PROOF_FORMAT, Period,
+    ProofChecked, ReturnState, Returning, TemplateOrder, progress_verify,
+};
 pub use registry::{
     AdjustmentMade, EnterpriseRow, Explained, Explanation, ImportOrder, ImportedSnapshot, KeptRegistry, KeptSelection,
     PageOrder, SelectedRows,

@@ -164,11 +164,21 @@ fn area_code(typed: &str) -> String {
     areas().into_iter().find(|a| a.0.to_lowercase() == lower).map_or_else(|| typed.trim().to_uppercase(), |a| a.1)
 }
 
-fn zlib(bytes: &[u8]) -> Result<Vec<u8>, NodeError> {
+pub(crate) fn zlib(bytes: &[u8]) -> Result<Vec<u8>, NodeError> {
     let internal = |e: std::io::Error| NodeError::Internal(e.to_string());
     let mut out = ZlibEncoder::new(Vec::new(), Compression::fast());
     out.write_all(bytes).map_err(internal)?;
     out.finish().map_err(internal)
+}
+
+/// Unpacks a zlib stream of at most so many bytes. Errors, as a reason: broken, or larger.
+pub(crate) fn unzlib(packed: &[u8], bytes_max: u64) -> Result<Vec<u8>, String> {
+    let mut file = Vec::with_capacity(packed.len().saturating_mul(4));
+    ZlibDecoder::new(packed).take(bytes_max + 1).read_to_end(&mut file).map_err(|e| e.to_string())?;
+    if file.len() as u64 > bytes_max {
+        return Err(format!("unpacks to more than {bytes_max} bytes"));
+    }
+    Ok(file)
 }
 
 fn fault(table: &Path, fault: RegistryFault) -> NodeError {
@@ -277,18 +287,12 @@ impl Node {
     /// The file of rows of a registry, unpacked.
     pub(crate) fn registry_file(&self, registry: &Registry) -> Result<Vec<u8>, StoreError> {
         let packed = self.store.artifact(registry.packed)?;
-        let mut file = Vec::with_capacity(packed.len().saturating_mul(4));
         let damaged = |why: String| StoreError::Damaged { what: format!("artifact {}", registry.packed), why };
-        let read = ZlibDecoder::new(&packed[..]).take(FILE_BYTES_MAX + 1).read_to_end(&mut file);
-        read.map_err(|e| damaged(e.to_string()))?;
-        if file.len() as u64 > FILE_BYTES_MAX {
-            return Err(damaged(format!("unpacks to more than {FILE_BYTES_MAX} bytes")));
-        }
-        Ok(file)
+        unzlib(&packed, FILE_BYTES_MAX).map_err(damaged)
     }
 
     /// The newest registry of a year, or of the newest year.
-    fn registry_witness(&self, year: Option<i64>) -> Result<Option<Witness>, NodeError> {
+    pub(crate) fn registry_witness(&self, year: Option<i64>) -> Result<Option<Witness>, NodeError> {
         let mut newest: Option<((i64, evidence::Time, Digest), Witness)> = None;
         for w in self.store.records(&[RecordKind::Registry])? {
             let Record::Registry(r) = w.record.value() else { continue };

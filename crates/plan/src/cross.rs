@@ -1,7 +1,7 @@
 //! What only shows when the whole plan is seen: ids that lead nowhere, bounds that contradict, words.
 
 use crate::error::{At, Errors, nearest};
-use crate::model::{CheckKind, Draft, Effect, Measured};
+use crate::model::{CheckKind, Denominator, Draft, Effect, Measured};
 use crate::{cross_incidents, wanted};
 use evidence::Lang;
 use std::collections::{BTreeMap, BTreeSet};
@@ -92,8 +92,22 @@ fn dangling(plan: &Draft, errors: &mut Errors) {
             }
         }
     }
+    let broken = || plan.broken_counts.iter().map(String::as_str);
+    let counters = Names::new("counter", plan.counters.iter().map(|c| c.id.as_str()).chain(broken()));
+    let leads = Names::new("lead", plan.leads.iter().map(|l| l.id.as_str()).chain(broken()));
     for t in &plan.targets {
         t.reading_of.iter().for_each(|r| targets.need(r, &t.sourced.at, errors));
+        counters.need(&t.counter, &t.sourced.at, errors);
+    }
+    for c in &plan.counters {
+        if let Some(Denominator::Selected(rule)) = &c.of {
+            selections.need(rule, &c.sourced.at, errors);
+        }
+    }
+    for l in &plan.leads {
+        l.serves.iter().for_each(|c| counters.need(c, &l.sourced.at, errors));
+        l.duties.iter().for_each(|d| duties.need(d, &l.sourced.at, errors));
+        l.after.iter().for_each(|a| leads.need(a, &l.sourced.at, errors));
     }
     for s in &plan.selection {
         s.reading_of.iter().for_each(|r| selections.need(r, &s.sourced.at, errors));
@@ -235,10 +249,32 @@ fn numbers(plan: &Draft, errors: &mut Errors) {
             }
         }
     }
+    counted(plan, errors);
     for t in &plan.targets {
         if t.bound < 0 || (t.unit == "percent" && t.bound > 100) {
             let why = format!("{} {}", t.bound, t.unit);
             errors.add(&t.sourced.at, "bounds", &[("id", &t.id), ("why", &why)], None);
+        }
+    }
+}
+
+/// A share needs something that it is a share of; a way to a target ends.
+fn counted(plan: &Draft, errors: &mut Errors) {
+    for t in plan.targets.iter().filter(|t| t.unit == "percent") {
+        if plan.counters.iter().any(|c| c.id == t.counter && c.of.is_none()) {
+            let why = format!("a share, but its counter {} has no denominator", t.counter);
+            errors.add(&t.sourced.at, "bounds", &[("id", &t.id), ("why", &why)], None);
+        }
+    }
+    for lead in &plan.leads {
+        let (mut open, mut seen) = (vec![lead.id.as_str()], BTreeSet::new());
+        while let Some(id) = open.pop() {
+            let after = plan.leads.iter().filter(|l| l.id == id).flat_map(|l| &l.after).map(String::as_str);
+            open.extend(after.filter(|a| seen.insert(*a)));
+        }
+        if seen.contains(lead.id.as_str()) {
+            let why = "it comes after itself";
+            errors.add(&lead.sourced.at, "bounds", &[("id", &lead.id), ("why", why)], None);
         }
     }
 }

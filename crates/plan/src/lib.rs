@@ -20,6 +20,7 @@ mod error;
 mod load;
 mod load_checks;
 mod load_clocks;
+mod load_counters;
 mod load_incidents;
 mod model;
 mod read;
@@ -35,10 +36,11 @@ pub use cond::{Condition, EvalError, Scene, Told};
 pub use diff::{Change, ChangeKind, diff};
 pub use error::{PlanError, SAY_KEYS};
 pub use model::{
-    Answerable, Calendar, CalendarYear, Category, Check, CheckKind, CheckedPlan, ClassRule, Clock, Criterion,
-    DataLevelDef, Dimension, DimensionKind, Drill, Duty, Effect, Example, Expected, FieldRule, Form, FormField, Group,
-    HowSure, IncidentLevel, Limit, LimitUnit, Machine, MeasureRule, Measured, Parameter, Penalty, Regime, ResponseRule,
-    Row, Rule, Scenario, Selection, Sourced, Step, System, Target, Transfer, Unconfirmed, Warning, WithData,
+    Answerable, Calendar, CalendarYear, Category, Check, CheckKind, CheckedPlan, ClaimRung, ClassRule, Clock, CountOf,
+    CountSource, Counter, CounterExample, Criterion, DataLevelDef, Denominator, Dimension, DimensionKind, Drill, Duty,
+    Effect, Example, Expected, FieldRule, Form, FormField, Group, HowSure, IncidentLevel, Lead, Limit, LimitUnit,
+    Machine, MeasureRule, Measured, Parameter, Penalty, Regime, ResponseRule, Row, Rule, Scenario, Selection, Sourced,
+    Step, System, Target, Transfer, Unconfirmed, Warning, WithData,
 };
 pub use source::{Source, SourceError};
 pub use words::Words;

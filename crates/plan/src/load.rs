@@ -7,15 +7,17 @@ use crate::model::{
     Target, Transfer,
 };
 use crate::read::{Table, parse};
-use crate::{load_checks, load_clocks, load_incidents};
+use crate::{load_checks, load_clocks, load_counters, load_incidents};
 use evidence::{CategoryId, ClassId, Counts, Lang, LevelId, ScenarioId, SensitiveKind};
 use std::collections::BTreeSet;
 
 /// Largest file of a plan, in bytes.
 const FILE_BYTES_MAX: usize = 4 << 20;
 /// Folders of a plan.
-const FOLDERS: [&str; 13] = [
+const FOLDERS: [&str; 15] = [
     "targets",
+    "counters",
+    "guide",
     "selection",
     "checks",
     "levels",
@@ -62,6 +64,7 @@ pub(crate) fn load(source: &Source, errors: &mut Errors) -> Draft {
     }
     plan.checks.sort_by(|a, b| a.id.cmp(&b.id));
     plan.parameters.sort_by(|a, b| a.id.cmp(&b.id));
+    plan.counters.sort_by(|a, b| a.id.cmp(&b.id));
     plan.rows.sort_by_key(|r| r.number);
     plan.levels.sort_by_key(|l| l.rank);
     plan.incidents.sort_by(|a, b| (&a.regime, a.rank).cmp(&(&b.regime, b.rank)));
@@ -92,6 +95,14 @@ fn file(kind: &str, root: &Table, plan: &mut Draft, errors: &mut Errors) {
         "checks" => {
             let parameters: BTreeSet<String> = plan.parameters.iter().map(|p| p.id.clone()).collect();
             load_checks::checks(root, &parameters, plan, errors);
+        }
+        "counters" | "guide" => {
+            let parameters: BTreeSet<String> = plan.parameters.iter().map(|p| p.id.clone()).collect();
+            if kind == "guide" {
+                load_counters::leads(root, &parameters, plan, errors);
+            } else {
+                load_counters::counters(root, &parameters, plan, errors);
+            }
         }
         "levels" => levels(root, plan, errors),
         "incidents" => load_incidents::incidents(root, plan, errors),
@@ -165,6 +176,7 @@ fn targets(root: &Table, plan: &mut Draft, errors: &mut Errors) {
             exclusive: t.flag(errors, "exclusive"),
             per: t.texts(errors, "per"),
             reading_of: t.opt_text(errors, "reading_of"),
+            together: t.opt_text(errors, "together"),
             due: t.opt_date(errors, "due").unwrap_or_else(|| {
                 if !t.has("due") {
                     errors.add(&t.at, "missing-key", &[("key", "due")], None);

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use toml::de::DeValue;
 
 /// The day on which an example plays if it does not say.
-const EXAMPLE_DAY: &str = "2026-06-01";
+pub(crate) const EXAMPLE_DAY: &str = "2026-06-01";
 
 pub(crate) fn checks(root: &Table, parameters: &BTreeSet<String>, plan: &mut Draft, errors: &mut Errors) {
     for t in root.tables(errors, "check") {
@@ -167,7 +167,13 @@ fn rule(t: &Table, scope: Scope, errors: &mut Errors) -> Option<Rule> {
     }
 }
 
-fn condition(t: &Table, key: &'static str, text: &str, scope: Scope, errors: &mut Errors) -> Option<Condition> {
+pub(crate) fn condition(
+    t: &Table,
+    key: &'static str,
+    text: &str,
+    scope: Scope,
+    errors: &mut Errors,
+) -> Option<Condition> {
     match compile(text, scope) {
         Ok(c) => Some(c),
         Err(faults) => {
@@ -277,7 +283,7 @@ fn rows(t: &Table, table: Option<&'static FactDef>, errors: &mut Errors) -> Opti
     Some(out)
 }
 
-fn value(leaf: &DeValue, ty: Type) -> Option<FactValue> {
+pub(crate) fn value(leaf: &DeValue, ty: Type) -> Option<FactValue> {
     match (ty, leaf) {
         (Type::Bool, DeValue::Boolean(b)) => Some(FactValue::Bool(*b)),
         (Type::Int, DeValue::Integer(i)) => i64::from_str_radix(i.as_str(), i.radix()).ok().map(FactValue::Int),

@@ -14,7 +14,10 @@ pub use incidents::{
     Calendar, CalendarYear, Clock, Criterion, Dimension, DimensionKind, FieldRule, Form, FormField, Group,
     IncidentLevel, Limit, LimitUnit, Measured, Penalty, Regime, ResponseRule, Step, Warning,
 };
-pub use programme::{Drill, Duty, Selection, Target, Transfer};
+pub use programme::{
+    ClaimRung, CountOf, CountSource, Counter, CounterExample, Denominator, Drill, Duty, Lead, Selection, Target,
+    Transfer,
+};
 
 use crate::error::At;
 use crate::{Source, Words};
@@ -143,6 +146,10 @@ pub(crate) struct Draft {
     pub(crate) levels: Vec<DataLevelDef>,
     pub(crate) effects: Vec<Effect>,
     pub(crate) targets: Vec<Target>,
+    pub(crate) counters: Vec<Counter>,
+    pub(crate) leads: Vec<Lead>,
+    /// Counters and leads that could not be read: what names them does not dangle.
+    pub(crate) broken_counts: BTreeSet<String>,
     pub(crate) selection: Vec<Selection>,
     pub(crate) regimes: Vec<Regime>,
     pub(crate) dimensions: Vec<Dimension>,
@@ -264,6 +271,21 @@ impl CheckedPlan {
     pub fn targets(&self) -> &[Target] {
         &self.draft.targets
     }
+    /// Counters, sorted by id.
+    #[must_use]
+    pub fn counters(&self) -> &[Counter] {
+        &self.draft.counters
+    }
+    /// One counter.
+    #[must_use]
+    pub fn counter(&self, id: &str) -> Option<&Counter> {
+        self.draft.counters.iter().find(|c| c.id == id)
+    }
+    /// Steps of a plant's way to the targets, in the plan's order.
+    #[must_use]
+    pub fn leads(&self) -> &[Lead] {
+        &self.draft.leads
+    }
     /// Selection rules.
     #[must_use]
     pub fn selection(&self) -> &[Selection] {
@@ -379,6 +401,8 @@ impl Draft {
             }
         }));
         all.extend(self.targets.iter().map(|x| (format!("target {}", x.id), &x.sourced)));
+        all.extend(self.counters.iter().map(|x| (format!("counter {}", x.id), &x.sourced)));
+        all.extend(self.leads.iter().map(|x| (format!("lead {}", x.id), &x.sourced)));
         all.extend(self.selection.iter().map(|x| (format!("selection {}", x.id), &x.sourced)));
         all.extend(self.regimes.iter().map(|x| (format!("regime {}", x.id), &x.sourced)));
         all.extend(self.dimensions.iter().map(|x| (format!("dimension {}", x.id), &x.sourced)));

@@ -1,9 +1,9 @@
 //! Conditions are tried before the plan is believed: on sample values of every type, and on their own examples.
 
-use crate::cond::{EvalError, Scene, Told, sample_row, sample_scene};
-use crate::error::Errors;
-use crate::model::{Check, CheckKind, Draft, Expected, Machine, Rule};
-use evidence::{FactValue, fact};
+use crate::cond::{Condition, EvalError, Scene, Told, sample_row, sample_scene};
+use crate::error::{At, Errors};
+use crate::model::{Check, CheckKind, CountSource, Counter, Draft, Expected, Machine, Rule};
+use evidence::{FactDef, FactValue, fact};
 
 /// Sample scenes per condition. Bits of the seed choose the value of each fact.
 const SEEDS: [u64; 8] = [
@@ -23,6 +23,49 @@ pub(crate) fn run(plan: &Draft, errors: &mut Errors) {
         if let CheckKind::Machine(machine) = &check.kind {
             samples(check, machine, &scenes, errors);
             examples(check, machine, plan, errors);
+        }
+    }
+    for counter in &plan.counters {
+        let def = counter.from.facts();
+        rows(&counter.when, def, &scenes, &counter.sourced.at, errors);
+        counted(counter, plan, errors);
+    }
+    for lead in &plan.leads {
+        rows(&lead.done, CountSource::Report.facts(), &scenes, &lead.sourced.at, errors);
+    }
+}
+
+/// A condition over rows of a table, on sample rows.
+fn rows(condition: &Condition, def: &FactDef, scenes: &[(u64, Scene)], at: &At, errors: &mut Errors) {
+    for (seed, scene) in scenes {
+        if let Err(EvalError::Defect(why)) = condition.holds(scene, Some(&sample_row(def, *seed))) {
+            errors.add(at, "cel-type", &[("why", &why)], None);
+            return;
+        }
+    }
+}
+
+fn counted(counter: &Counter, plan: &Draft, errors: &mut Errors) {
+    let name = |counts: bool| if counts { "counts" } else { "counts-not" };
+    for want in [true, false] {
+        if !counter.examples.iter().any(|e| e.counts == want) {
+            let with = [("id", counter.id.as_str()), ("want", name(want))];
+            errors.add(&counter.sourced.at, "example-missing", &with, None);
+        }
+    }
+    for e in &counter.examples {
+        let scene = Scene::new([], [], e.now, &plan.parameters);
+        let (got, hint) = match counter.holds(&scene, &e.facts) {
+            Ok(counts) => (counts, None),
+            Err(EvalError::Field(field)) => (false, Some(format!("the example does not give {field}"))),
+            Err(EvalError::Fact(fact)) => (false, Some(format!("the example does not give {fact}"))),
+            Err(EvalError::Defect(why)) => {
+                errors.add(&e.at, "cel-type", &[("why", &why)], None);
+                continue;
+            }
+        };
+        if got != e.counts {
+            errors.add(&e.at, "example", &[("got", name(got)), ("want", name(e.counts))], hint);
         }
     }
 }

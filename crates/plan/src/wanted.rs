@@ -104,6 +104,16 @@ impl Keys<'_> {
         for t in &plan.targets {
             self.add(&format!("target.{}.name", t.id), &t.sourced.at);
             self.add(&format!("counter.{}.name", t.counter), &t.sourced.at);
+            if let Some(together) = &t.together {
+                self.add(&format!("together.{together}.name"), &t.sourced.at);
+            }
+        }
+        for c in &plan.counters {
+            self.add(&format!("counter.{}.name", c.id), &c.sourced.at);
+        }
+        for l in &plan.leads {
+            self.add(&format!("lead.{}.what", l.id), &l.sourced.at);
+            self.add(&format!("lead.{}.why", l.id), &l.sourced.at);
         }
         for s in &plan.selection {
             self.add(&format!("selection.{}.name", s.id), &s.sourced.at);

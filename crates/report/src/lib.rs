@@ -29,6 +29,7 @@ mod measures;
 mod notes;
 mod origin;
 mod paper;
+pub mod programme;
 pub mod registry;
 mod terminal;
 pub mod transfers;

@@ -2,7 +2,7 @@
 //!
 //! The files of `words/` are built in: `en.toml` and `zh.toml` for reports and the sentences of records,
 //! `origin.*.toml` for who made what, `incident.*.toml` for incidents, `transfers.*.toml` for transfers in every face,
-//! `warning.*.toml` for warnings and exposure to penalties, `registry.*.toml` for the registry of enterprises, `cli.*.toml` for the command line. Their tables are joined with dots into flat keys:
+//! `warning.*.toml` for warnings and exposure to penalties, `registry.*.toml` for the registry of enterprises, `programme.*.toml` for the programme's reports and progress, `cli.*.toml` for the command line. Their tables are joined with dots into flat keys:
 //! `report.result.heading`, `gap.permission-denied`. A key without a text shows as itself: an ugly place on the page
 //! is found sooner than an empty one.
 //!
@@ -38,7 +38,7 @@ pub const FAMILIES: &[(&str, &str)] = &[
 type Flat = BTreeMap<String, String>;
 
 /// The files of one language: the command line's, those about origin, incidents, transfers and warnings, the report's; a later file wins.
-const FILES: [[&str; 7]; 2] = [
+const FILES: [[&str; 8]; 2] = [
     [
         include_str!("../../../words/cli.en.toml"),
         include_str!("../../../words/origin.en.toml"),
@@ -46,6 +46,7 @@ const FILES: [[&str; 7]; 2] = [
         include_str!("../../../words/transfers.en.toml"),
         include_str!("../../../words/warning.en.toml"),
         include_str!("../../../words/registry.en.toml"),
+        include_str!("../../../words/programme.en.toml"),
         include_str!("../../../words/en.toml"),
     ],
     [
@@ -55,6 +56,7 @@ const FILES: [[&str; 7]; 2] = [
         include_str!("../../../words/transfers.zh.toml"),
         include_str!("../../../words/warning.zh.toml"),
         include_str!("../../../words/registry.zh.toml"),
+        include_str!("../../../words/programme.zh.toml"),
         include_str!("../../../words/zh.toml"),
     ],
 ];
@@ -187,6 +189,14 @@ mod tests {
         want.extend(evidence::SUPERVISORS.map(|s| format!("supervisor.{s}")));
         want.extend(evidence::Adjust::ALL.map(|a| format!("adjust.{}", a.name())));
         want.extend(judge::Reason::ALL.map(|r| format!("selection-why.{}", r.name())));
+        want.extend(evidence::ProgrammeThing::ALL.map(|t| format!("programme-thing.{}", t.name())));
+        want.extend(evidence::Rung::ALL.map(|r| format!("sure.{}", r.name())));
+        want.extend(judge::GuideState::ALL.map(|s| format!("guide-state.{}", s.name())));
+        want.extend(judge::LEFT.map(|w| format!("progress-left.{w}")));
+        want.extend(judge::FELL.map(|w| format!("progress-fell.{w}")));
+        for target in plan::check(&plan::builtin()).unwrap().targets() {
+            want.push(format!("progress-unit.{}", target.unit));
+        }
         want.extend(crate::registry::COLUMNS.map(|c| format!("registry.column.{c}")));
         want.extend(crate::registry::BAD_COLUMNS.map(|c| format!("registry.bad.{c}")));
         want.extend(crate::transfers::COLUMNS.map(|c| format!("transfer.column.{}", c.replace('_', "-"))));

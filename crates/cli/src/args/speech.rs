@@ -31,7 +31,7 @@ fn word(lang: Lang, key: &str) -> String {
 }
 
 /// Verbs with forms of their own.
-const OWN_FORMS: [&str; 14] = [
+const OWN_FORMS: [&str; 16] = [
     "cli.examine",
     "cli.inspect",
     "cli.discover",
@@ -46,6 +46,8 @@ const OWN_FORMS: [&str; 14] = [
     "cli.warning.list",
     "cli.warning.show",
     "cli.penalty.list",
+    "cli.guide",
+    "cli.progress",
 ];
 
 /// Key of an argument's text. The options of all verbs have a place of their own: `--plan` and the verb `plan` differ.

@@ -20,6 +20,7 @@ mod penalty;
 mod people;
 mod planted;
 mod planted_live;
+mod programme;
 mod registry;
 mod rules;
 mod sbom;

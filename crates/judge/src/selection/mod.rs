@@ -37,6 +37,16 @@ impl<'a> SelectionRows<'a> {
         let Record::Registry(r) = registry.record.value() else { return Err("no registry".to_owned()) };
         Ok(Self { leaf: registry.record.leaf(), registry: r, rows: evidence::enterprises(&r.rows, file)? })
     }
+    /// The registry.
+    #[must_use]
+    pub fn registry(&self) -> &'a Registry {
+        self.registry
+    }
+    /// Leaf of the registry.
+    #[must_use]
+    pub fn leaf(&self) -> Digest {
+        self.leaf
+    }
     /// The rows, in ascending order of their codes.
     #[must_use]
     pub fn rows(&self) -> &[Enterprise<'a>] {

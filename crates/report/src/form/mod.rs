@@ -12,11 +12,14 @@ mod face;
 mod html;
 mod json;
 mod kit;
+mod leaflet;
 mod measure;
 mod pages;
 mod qr;
 mod said;
 mod sheet;
+
+pub(crate) use leaflet::{Leaflet, leaflet_docx};
 
 use evidence::{Digest, FieldValue, Lang, Time};
 use plan::CheckedPlan;

@@ -1,0 +1,108 @@
+//! What can be found wrong in a plant's report by itself.
+
+use crate::choose::doubt;
+use evidence::{Doubt, ProgrammeReport, RecordKind, Rung, Say, Time};
+use plan::CheckedPlan;
+use std::collections::BTreeSet;
+
+/// How far the clock of a plant may be ahead of that of the level above, in milliseconds.
+const AHEAD_MILLIS_MAX: i64 = 24 * 3_600_000;
+/// Longest text of a report that is repeated in a doubt, in characters.
+const TOLD_CHARS_MAX: usize = 64;
+
+/// Everything in a report that cannot be, by itself and under this plan, sorted. A report with a doubt counts nothing.
+/// `received_at`: when the level above took it in, if that is known.
+#[must_use]
+pub fn programme_doubts(report: &ProgrammeReport, plan: &CheckedPlan, received_at: Option<Time>) -> Vec<Doubt> {
+    let mut out: Vec<Say> = Vec::new();
+    if report.plan.digest != plan.digest() {
+        let say = Say::new("doubt.report-plan").with("plan", told(report.plan.id.as_str()));
+        out.push(say.with("version", told(&report.plan.version)));
+    }
+    if !is_code(&report.uscc) {
+        out.push(Say::new("doubt.report-uscc").with("uscc", told(&report.uscc)));
+    }
+    if let Some(received) = received_at
+        && report.as_of.millis().saturating_sub(received.millis()) > AHEAD_MILLIS_MAX
+    {
+        out.push(Say::new("doubt.report-future").with("time", report.as_of).with("received", received));
+    }
+    if !report.cites.is_sorted_by(|a, b| a.0 < b.0) {
+        out.push(Say::new("doubt.report-cites"));
+    }
+    scope(report, &mut out);
+    scenarios(report, plan, &mut out);
+    catalogue(report, plan, &mut out);
+    if report.drills.as_ref().is_some_and(|d| d.rung >= Rung::MachineEvidenced) {
+        out.push(Say::new("doubt.report-rung").with("what", "drills"));
+    }
+    if report.measures.overdue > report.measures.open {
+        out.push(Say::new("doubt.report-overdue"));
+    }
+    let incidents = report.incidents.levels.values().fold(0_u64, |sum, n| sum.saturating_add(*n));
+    if report.incidents.open > incidents || report.incidents.late > incidents {
+        out.push(Say::new("doubt.report-late"));
+    }
+    let mut out: Vec<Doubt> = out.into_iter().map(|say| doubt(say, None)).collect();
+    out.sort();
+    out.dedup();
+    out
+}
+
+/// What stands in a report may be anything.
+fn told(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(TOLD_CHARS_MAX).collect()
+}
+
+/// Eighteen characters of the alphabet of GB 32100; its check character is the matter of who enrols a plant.
+fn is_code(uscc: &str) -> bool {
+    let known = |b: u8| b.is_ascii_digit() || (b.is_ascii_uppercase() && !b"IOSVZ".contains(&b));
+    uscc.len() == 18 && uscc.bytes().all(known)
+}
+
+fn scope(report: &ProgrammeReport, out: &mut Vec<Say>) {
+    let mut kinds = BTreeSet::new();
+    for s in &report.scope {
+        if s.examined > s.declared || !kinds.insert(s.kind.as_str()) {
+            out.push(Say::new("doubt.report-scope").with("kind", told(&s.kind)));
+        }
+    }
+}
+
+fn scenarios(report: &ProgrammeReport, plan: &CheckedPlan, out: &mut Vec<Say>) {
+    let mut seen = BTreeSet::new();
+    for s in &report.scenarios {
+        let known = plan.scenarios().iter().any(|p| p.id.as_str() == s.scenario);
+        if !known || !seen.insert(s.scenario.as_str()) {
+            out.push(Say::new("doubt.report-scenario").with("scenario", told(&s.scenario)));
+        }
+    }
+}
+
+fn catalogue(report: &ProgrammeReport, plan: &CheckedPlan, out: &mut Vec<Say>) {
+    let Some(c) = &report.catalogue else { return };
+    for level in c.levels.keys() {
+        if !plan.levels().iter().any(|l| l.id.as_str() == level) {
+            out.push(Say::new("doubt.report-level").with("level", told(level)));
+        }
+    }
+    let assets = c.levels.values().fold(c.ungraded, |sum, n| sum.saturating_add(*n));
+    if c.confirmed > assets {
+        out.push(Say::new("doubt.report-confirmed").with("confirmed", c.confirmed).with("assets", assets));
+    }
+    let examined = report.scope.iter().any(|s| s.examined > 0 || s.undeclared > 0);
+    let basis = match c.rung {
+        Rung::ReObserved => false,
+        Rung::MachineEvidenced => examined,
+        Rung::Declared | Rung::Documented => true,
+    };
+    if !basis {
+        out.push(Say::new("doubt.report-rung").with("what", "catalogue"));
+    }
+    if c.as_of > report.as_of || c.filed.is_some_and(|f| f > report.as_of) {
+        out.push(Say::new("doubt.report-catalogue-later"));
+    }
+    if !report.cites.contains(&(c.leaf, RecordKind::Catalogue)) {
+        out.push(Say::new("doubt.report-cites"));
+    }
+}

@@ -1,0 +1,243 @@
+//! How far the programme has come: everything that this node holds is gathered, counted by the judge and signed.
+
+use crate::{Node, NodeError, home};
+use evidence::{Digest, NodeRole, Part, ProgressJudgement, Record, RecordKind, Say, Time};
+use judge::{Closing, Forecast, ProgressInput, Progressed, ReceivedReport, Reobserved, RollRows, SelectionRows};
+use plan::CheckedPlan;
+use proof::Witness;
+use std::collections::BTreeMap;
+use store::StoreError;
+
+/// Milliseconds of a day.
+const DAY_MILLIS: i64 = 86_400_000;
+
+/// A judgement of progress.
+#[derive(Clone, Debug)]
+pub struct KeptProgress {
+    /// What was counted, with the members behind it.
+    pub progressed: Progressed,
+    /// Its leaf; `None` if it was only looked at.
+    pub leaf: Option<Digest>,
+    /// What the last weeks say of each target.
+    pub forecast: BTreeMap<String, Forecast>,
+    /// The weeks behind the forecast, the oldest first.
+    pub weeks: BTreeMap<String, Vec<(Time, u64)>>,
+    /// Receipt of each report that was read, by the leaf of the report.
+    pub receipts: BTreeMap<Digest, Digest>,
+}
+
+/// How to count.
+#[derive(Clone, Debug, Default)]
+pub struct Counting {
+    /// As of when; now if it does not say. An instant to come is now.
+    pub as_of: Option<Time>,
+    /// The year of the registry; the newest if it does not say.
+    pub year: Option<i64>,
+    /// Sign the judgement and append it.
+    pub sign: bool,
+    /// The period to close.
+    pub period: Option<Period>,
+    /// Draw the line through the last weeks.
+    pub forecast: bool,
+}
+
+/// A period: a year, a quarter, a month or a week.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Period {
+    /// As it is written.
+    pub name: String,
+    /// Its first instant, by UTC.
+    pub from: Time,
+    /// Its last instant.
+    pub until: Time,
+}
+impl Period {
+    /// `2026`, `2026-Q4`, `2026-12`, `2026-W48` (ISO 8601 weeks). `None` of anything else.
+    #[must_use]
+    pub fn read(typed: &str) -> Option<Self> {
+        let name = typed.trim().to_uppercase();
+        let (year, rest) = name.split_once('-').unwrap_or((name.as_str(), ""));
+        if year.len() != 4 || !year.bytes().all(|b| b.is_ascii_digit()) {
+            return None;
+        }
+        let number: i64 = year.parse().ok()?;
+        let month = |n: i64| Time::from_date(&format!("{number:04}-{n:02}-01")).ok();
+        let small = |digits: &str, most: i64| digits.parse::<i64>().ok().filter(|n| (1..=most).contains(n));
+        let (from, until) = match rest.split_at_checked(1) {
+            None if rest.is_empty() => (month(1)?, month(1)?.plus_months(12)?),
+            Some(("Q", n)) if n.len() == 1 => {
+                let from = month(3 * small(n, 4)? - 2)?;
+                (from, from.plus_months(3)?)
+            }
+            Some(("W", n)) if n.len() == 2 => {
+                let year = i16::try_from(number).ok()?;
+                let week = i8::try_from(small(n, 53)?).ok()?;
+                let monday = jiff::civil::ISOWeekDate::new(year, week, jiff::civil::Weekday::Monday).ok()?;
+                let from = Time::from_date(&monday.date().to_string()).ok()?;
+                (from, Time::from_millis(from.millis().checked_add(7 * DAY_MILLIS)?))
+            }
+            Some(_) if rest.len() == 2 => {
+                let from = month(small(rest, 12)?)?;
+                (from, from.plus_months(1)?)
+            }
+            _ => return None,
+        };
+        Some(Self { name, from, until: Time::from_millis(until.millis() - 1) })
+    }
+}
+
+/// Everything that progress is counted from, owned.
+struct Gathered {
+    registry: Option<(Witness, Vec<u8>)>,
+    selection: Option<Witness>,
+    reports: Vec<ReceivedReport>,
+    rolls: Vec<RollRows>,
+    entries: Vec<Witness>,
+    checks: Vec<Reobserved>,
+}
+impl Gathered {
+    /// Hands the input to `work`.
+    fn with<T>(&self, closing: Option<&Closing>, work: impl FnOnce(&ProgressInput<'_>) -> T) -> Result<T, NodeError> {
+        let rows = self.registry.as_ref().map(|(w, file)| SelectionRows::open(w, file)).transpose();
+        let rows = rows.map_err(|why| {
+            NodeError::Store(StoreError::Damaged { what: "the rows of the registry".to_owned(), why })
+        })?;
+        Ok(work(&ProgressInput {
+            registry: rows.as_ref(),
+            selection: self.selection.as_ref(),
+            reports: &self.reports,
+            rolls: &self.rolls,
+            entries: &self.entries,
+            checks: &self.checks,
+            closing,
+            ..ProgressInput::default()
+        }))
+    }
+}
+
+impl Node {
+    /// Reports in the hands of this node: for now those of its own log, which nobody else has received. What children sent joins here.
+    fn received_reports(&self) -> Result<Vec<ReceivedReport>, NodeError> {
+        let none = || Part { role: NodeRole::Plant, name: String::new(), area: String::new(), uscc: String::new() };
+        let part = self.own_part()?.unwrap_or_else(none);
+        let own = self.store().records(&[RecordKind::ProgrammeReport])?;
+        let received = own.into_iter().filter_map(|w| {
+            let at = match w.record.value() {
+                Record::ProgrammeReport(r) => r.as_of,
+                _ => return None,
+            };
+            ReceivedReport::new(w, (self.id(), part.clone()), None, at, Vec::new())
+        });
+        Ok(received.collect())
+    }
+
+    fn gather(&self, registry: Option<Witness>, selection: Option<Witness>) -> Result<Gathered, NodeError> {
+        let registry = match registry {
+            Some(w) => match w.record.value() {
+                Record::Registry(r) => {
+                    let file = self.registry_file(r)?;
+                    Some((w, file))
+                }
+                _ => None,
+            },
+            None => None,
+        };
+        let rolls = self.store().records(&[RecordKind::Roll])?;
+        let rolls = rolls.iter().map(|w| self.roll_rows(w)).collect::<Result<_, _>>()?;
+        Ok(Gathered {
+            registry,
+            selection,
+            reports: self.received_reports()?,
+            rolls,
+            entries: self.store().records(&[RecordKind::ProgrammeEntry])?,
+            checks: Vec::new(),
+        })
+    }
+
+    /// Counts how far the targets are reached.
+    pub fn progress(&self, plan: &CheckedPlan, how: &Counting) -> Result<KeptProgress, NodeError> {
+        let now = home::now();
+        let as_of = how.as_of.map_or(now, |t| t.min(now));
+        let closing = match &how.period {
+            Some(p) if p.until >= now => {
+                let say = Say::new("error.period-runs").with("period", &p.name).with("until", p.until.date());
+                return Err(NodeError::Entry(say));
+            }
+            Some(p) => Some(Closing { period: p.name.clone(), from: p.from, at: now }),
+            None => None,
+        };
+        let as_of = how.period.as_ref().map_or(as_of, |p| p.until);
+        let registry = self.registry_witness(how.year)?;
+        let selection = match &registry {
+            Some(w) => self.newest_selection(w.record.leaf())?,
+            None => None,
+        };
+        let gathered = self.gather(registry, selection)?;
+        let node = self.id();
+        let (progressed, weeks) = gathered.with(closing.as_ref(), |input| {
+            let weeks = if how.forecast { judge::burn_up(plan, input, as_of) } else { BTreeMap::new() };
+            (judge::progress(plan, &node, input, as_of), weeks)
+        })?;
+        let forecast = plan.targets().iter().filter_map(|t| {
+            let of = progressed.judgement.targets.iter().find(|p| p.target == t.id)?.of;
+            Some((t.id.clone(), judge::forecast(t, weeks.get(&t.id)?, of)))
+        });
+        let forecast = forecast.collect();
+        let receipts = gathered.reports.iter().filter_map(|r| Some((r.leaf(), r.receipt?))).collect();
+        let leaf = if how.sign || how.period.is_some() {
+            let record = Record::ProgressJudgement(Box::new(progressed.judgement.clone()));
+            let kept = self.append(&record, None, vec![plan.source().to_bytes()])?;
+            Some(kept.witness.record.leaf())
+        } else {
+            None
+        };
+        Ok(KeptProgress { progressed, leaf, forecast, weeks, receipts })
+    }
+
+    /// Counts again what a judgement of progress says; `Err` is what cannot be had.
+    pub(crate) fn progress_again(
+        &self,
+        plan: &CheckedPlan,
+        j: &ProgressJudgement,
+    ) -> Result<ProgressJudgement, StoreError> {
+        let find = |leaf: Option<Digest>| leaf.map(|l| self.store().witness(l)).transpose();
+        let (registry, selection) = (find(j.evidence.registry)?, find(j.evidence.selection)?);
+        let other = |e: NodeError| match e {
+            NodeError::Store(e) => e,
+            e => StoreError::Damaged { what: "the evidence of progress".to_owned(), why: format!("{e:?}") },
+        };
+        let gathered = self.gather(registry, selection).map_err(other)?;
+        let closing = j.closed.as_ref().map(|c| Closing { period: c.period.clone(), from: c.from, at: c.at });
+        let again = gathered.with(closing.as_ref(), |input| judge::progress(plan, &j.node, input, j.as_of).judgement);
+        again.map_err(other)
+    }
+
+    fn newest_selection(&self, registry: Digest) -> Result<Option<Witness>, NodeError> {
+        let all = self.store().records(&[RecordKind::SelectionJudgement])?;
+        let of = all.into_iter().filter_map(|w| match w.record.value() {
+            Record::SelectionJudgement(j) if j.snapshot == registry => Some((j.as_of, w.record.leaf(), w)),
+            _ => None,
+        });
+        Ok(of.max_by_key(|s| (s.0, s.1)).map(|s| s.2))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Period;
+
+    #[test]
+    fn periods_as_people_write_them() {
+        let days = |typed: &str| Period::read(typed).map(|p| (p.from.date(), p.until.date()));
+        let span = |a: &str, b: &str| Some((a.to_owned(), b.to_owned()));
+        assert_eq!(days("2026"), span("2026-01-01", "2026-12-31"));
+        assert_eq!(days("2026-q4"), span("2026-10-01", "2026-12-31"));
+        assert_eq!(days("2026-02"), span("2026-02-01", "2026-02-28"));
+        // ISO 8601: the first week of 2026 begins on Monday, 29 December 2025.
+        assert_eq!(days("2026-W01"), span("2025-12-29", "2026-01-04"));
+        assert_eq!(days("2026-W48"), span("2026-11-23", "2026-11-29"));
+        for wrong in ["", "26", "2026-Q5", "2026-13", "2026-W54", "2025-W53", "2026-", "2026-x", "2026-界"] {
+            assert_eq!(days(wrong), None, "{wrong}");
+        }
+    }
+}
