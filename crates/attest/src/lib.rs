@@ -11,6 +11,7 @@ mod registry;
 mod scope;
 mod staff;
 mod table;
+mod training;
 mod transfers;
 
 pub use catalogue::{ASSETS_MAX, HEADINGS, ImportedAssets, Mapping, Terms, catalogue, mapping};
@@ -22,6 +23,10 @@ pub use registry::{
 pub use scope::{Imported, Typed, entry, has_credentials, scope};
 pub use staff::{StaffList, account as staff_account, staff};
 pub use table::{BadRow, Format, Limits, TableError};
+pub use training::{
+    AttendanceList, Person, QUESTIONS_MAX, ResultList, TestResult, attendance, person, person_digest, results,
+    right_answers, split_answers,
+};
 pub use transfers::{
     FLOW_HEADINGS, FLOW_RESULTS, FLOWS_MAX, FlowTerms, ImportedFlows, flow as transfer_flow, is_country, people,
     transfers,
@@ -69,6 +74,12 @@ pub const SAY_KEYS: &[(&str, &[&str])] = &[
     ("row.unknown-industry", &["value"]),
     ("row.negative", &["column", "value"]),
     ("row.supervisor-differs", &["value", "area"]),
+    ("row.person-twice", &["first"]),
+    ("row.absent", &[]),
+    ("row.attended", &["known"]),
+    ("row.day-outside", &["first", "last"]),
+    ("row.bad-result", &["column", "max"]),
+    ("row.answers", &["count", "asked"]),
 ];
 
 /// The longest text that an entry may carry, in characters.

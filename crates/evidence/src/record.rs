@@ -5,9 +5,9 @@
 
 use crate::canonical::{self, CanonicalError};
 use crate::{
-    Attestation, Catalogue, Digest, Equivocation, Examination, IncidentEntry, IncidentJudgement, Judgement, Measure,
-    Member, Notice, PlanRef, ProgrammeEntry, ProgrammeReport, Receipt, Registry, Roll, Scope, SelectionJudgement,
-    TransferEntry, TransferJudgement, WarningEntry,
+    Attestation, Catalogue, Digest, Equivocation, Examination, ExpertEntry, IncidentEntry, IncidentJudgement,
+    Judgement, Measure, Member, Notice, PlanRef, ProgrammeEntry, ProgrammeReport, Receipt, Registry, Roll, Scope,
+    SelectionJudgement, TrainingEntry, TransferEntry, TransferJudgement, WarningEntry,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -101,6 +101,10 @@ records! {
     ProgrammeEntry(Box<ProgrammeEntry>) = "urn:watchfire:programme-entry:v1",
     /// A table about many enterprises was brought in.
     Roll(Box<Roll>) = "urn:watchfire:roll:v1",
+    /// Something was said about training.
+    Training(Box<TrainingEntry>) = "urn:watchfire:training:v1",
+    /// Something was said about an expert.
+    Expert(Box<ExpertEntry>) = "urn:watchfire:expert:v1",
 }
 
 /// `_type` of an in-toto Statement, version 1.
