@@ -9,6 +9,7 @@ mod registry;
 mod rules;
 pub(crate) mod speech;
 mod staff;
+mod training;
 mod transfer;
 mod warning;
 
@@ -19,6 +20,10 @@ pub(crate) use notify::{Days, Notify, NotifyVerb};
 pub(crate) use registry::{Registry, RegistryVerb, RowsFormat, UnitArg};
 pub(crate) use rules::{Rules, RulesVerb};
 pub(crate) use staff::{Staff, StaffVerb};
+pub(crate) use training::{
+    CertificateVerb, CourseVerb, Expert, ExpertVerb, ListFormat, ReasonArg, SessionVerb, TestVerb, TieArg, Training,
+    TrainingVerb,
+};
 pub(crate) use transfer::{
     CountriesVerb, GrantArg, NewFlow, NoteArg, OutcomeArg, RegisterFormat, RequestVerb, StepArg, Transfer, TransferVerb,
 };
@@ -170,6 +175,8 @@ pub(crate) enum Verb {
     Staff(Staff),
     Transfer(Transfer),
     Registry(Registry),
+    Training(Box<Training>),
+    Expert(Box<Expert>),
     Verify(Verify),
     Audit(Audit),
     Plan(Plan),

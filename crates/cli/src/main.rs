@@ -9,6 +9,7 @@ mod catalogue;
 mod discover;
 mod error;
 mod examine;
+mod expert;
 mod incident;
 mod inspect;
 mod key;
@@ -24,6 +25,7 @@ mod scope;
 mod secret;
 mod staff;
 mod statements;
+mod training;
 mod transfer;
 mod verify;
 mod warning;
@@ -215,6 +217,8 @@ fn main() -> ExitCode {
         Verb::Watch(a) => watch::run(&face, &a),
         Verb::Transfer(a) => transfer::run(&face, &a),
         Verb::Registry(a) => registry::run(&face, &a),
+        Verb::Training(a) => training::run(&face, &a),
+        Verb::Expert(a) => expert::run(&face, &a),
         Verb::Warning(a) => warning::run(&face, &a),
         Verb::Penalty(a) => penalty::run(&face, &a),
         Verb::Verify(a) => verify::run(&face, &a),

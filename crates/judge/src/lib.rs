@@ -10,6 +10,7 @@
 //! judgement over the same records: what lies where, listed against found; `incident` a third, over the entries of one incident; `transfers` a fourth: what exports need and have.
 //! `selection` is a fifth, over the rows of a registry: which enterprises are key enterprises.
 //! `warning` folds a warning's entries for a reader and `exposure` says which articles are touched: neither is a record.
+//! `training` and `experts` count who was trained and who may be called; the programme's counters read them.
 //!
 //! Refused: scores. A number that mixes "failed" with "could not be seen" hides both.
 #![forbid(unsafe_code)]
@@ -21,6 +22,7 @@ mod compare;
 mod country;
 mod coverage;
 mod data;
+mod experts;
 mod exposure;
 mod host;
 mod incident;
@@ -30,6 +32,7 @@ mod paper;
 mod say;
 mod selection;
 mod sums;
+mod training;
 mod transfers;
 mod warning;
 
@@ -39,6 +42,7 @@ pub use catalogue::{
 };
 pub use compare::{Changed, Compared, Reweighed, Told, compare};
 pub use country::home as home_country;
+pub use experts::{Conflict, ExpertStanding, ExpertState, PoolPlace, experts, pool};
 pub use exposure::{Because, Happened, Touched, Toucher, exposure};
 pub use incident::{
     FormState, FormView, IncidentView, ResponseView, StepView, incident, incident_view, missing_fields,
@@ -46,6 +50,7 @@ pub use incident::{
 pub use measures::refused;
 pub use say::SAY_KEYS;
 pub use selection::{Neighbour, Placed, Reason, Selected, SelectionRows, adjustments, explain, selection};
+pub use training::{SessionCount, TrainingFiles, TrainingStanding, TrainingSums, training};
 pub use transfers::transfers;
 pub use warning::{
     Acknowledged, Concern, DutyView, Here, Lifted, Said, Taken, WarningState, WarningView, warning_faults,

@@ -20,6 +20,7 @@ mod sheet;
 
 use evidence::{Digest, FieldValue, Lang, Time};
 use plan::CheckedPlan;
+pub(crate) use qr::Code;
 use said::Said;
 use std::collections::BTreeMap;
 
