@@ -13,6 +13,7 @@ mod roll;
 mod scope;
 mod staff;
 mod table;
+mod training;
 mod transfers;
 
 pub use binding::{BINDING_SHEET, Binding, bound};
@@ -26,6 +27,10 @@ pub use roll::{ROLL_FIELDS, ROLL_LIMITS, ROLL_WAYS, RollKind, RollRead, roll};
 pub use scope::{Imported, Typed, entry, has_credentials, scope};
 pub use staff::{StaffList, account as staff_account, staff};
 pub use table::{BadRow, Format, Limits, TableError};
+pub use training::{
+    AttendanceList, Person, QUESTIONS_MAX, ResultList, TestResult, attendance, person, person_digest, results,
+    right_answers, split_answers,
+};
 pub use transfers::{
     FLOW_HEADINGS, FLOW_RESULTS, FLOWS_MAX, FlowTerms, ImportedFlows, flow as transfer_flow, is_country, people,
     transfers,
@@ -74,6 +79,12 @@ pub const SAY_KEYS: &[(&str, &[&str])] = &[
     ("row.negative", &["column", "value"]),
     ("row.supervisor-differs", &["value", "area"]),
     ("row.more-than-all", &["column"]),
+    ("row.person-twice", &["first"]),
+    ("row.absent", &[]),
+    ("row.attended", &["known"]),
+    ("row.day-outside", &["first", "last"]),
+    ("row.bad-result", &["column", "max"]),
+    ("row.answers", &["count", "asked"]),
 ];
 
 /// The longest text that an entry may carry, in characters.

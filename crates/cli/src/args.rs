@@ -10,6 +10,7 @@ mod registry;
 mod rules;
 pub(crate) mod speech;
 mod staff;
+mod training;
 mod transfer;
 mod warning;
 
@@ -24,6 +25,10 @@ pub(crate) use programme::{
 pub(crate) use registry::{Registry, RegistryVerb, RowsFormat, UnitArg};
 pub(crate) use rules::{Rules, RulesVerb};
 pub(crate) use staff::{Staff, StaffVerb};
+pub(crate) use training::{
+    CertificateVerb, CourseVerb, Expert, ExpertVerb, ListFormat, ReasonArg, SessionVerb, TestVerb, TieArg, Training,
+    TrainingVerb,
+};
 pub(crate) use transfer::{
     CountriesVerb, GrantArg, NewFlow, NoteArg, OutcomeArg, RegisterFormat, RequestVerb, StepArg, Transfer, TransferVerb,
 };
@@ -179,6 +184,8 @@ pub(crate) enum Verb {
     Guide(Guide),
     Programme(Box<Programme>),
     Progress(Box<Progress>),
+    Training(Box<Training>),
+    Expert(Box<Expert>),
     Verify(Verify),
     Audit(Audit),
     Plan(Plan),

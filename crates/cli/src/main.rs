@@ -9,6 +9,7 @@ mod catalogue;
 mod discover;
 mod error;
 mod examine;
+mod expert;
 mod incident;
 mod inspect;
 mod key;
@@ -27,6 +28,7 @@ mod staff;
 mod standing;
 mod statements;
 mod targets;
+mod training;
 mod transfer;
 mod verify;
 mod warning;
@@ -222,6 +224,8 @@ fn main() -> ExitCode {
         Verb::Guide(a) => standing::guide(&face, &a),
         Verb::Programme(a) => programme::run(&face, &a),
         Verb::Progress(a) => targets::run(&face, &a),
+        Verb::Training(a) => training::run(&face, &a),
+        Verb::Expert(a) => expert::run(&face, &a),
         Verb::Warning(a) => warning::run(&face, &a),
         Verb::Penalty(a) => penalty::run(&face, &a),
         Verb::Verify(a) => verify::run(&face, &a),

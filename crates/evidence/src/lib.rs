@@ -38,6 +38,7 @@ mod scope;
 mod sink;
 mod stated;
 mod time;
+mod training;
 mod transfer;
 mod warning;
 
@@ -89,6 +90,11 @@ pub use scope::{Scope, ScopeEntry, ScopeKind};
 pub use sink::{MemoryState, Sink, SinkClosed, State};
 pub use stated::{AdvisoryPack, KeyChange, Publisher, Staff, StaffEntry, StaffStanding};
 pub use time::{Time, TimeError};
+pub use training::{
+    AttendanceBatch, AttendanceLine, Audience, BATCH_LINES_MAX, CertificateIssued, ConflictKind, CourseAdded,
+    DOOR_MINUTES_MAX, DoorOpened, ExpertEntry, ExpertMove, SessionAdded, TakenBack, TestBatch, TestLine, TrainingEntry,
+    TrainingMove, door_commitment, passes, read_training_lines, training_lines,
+};
 pub use transfer::{
     AuthorityRequest, CountryTable, Decided, ExporterStanding, Flow, FlowRow, FlowStanding, FlowState, FlowTable,
     Grant, Granted, Holds, InHand, NoteKind, PeopleCounted, Provided, ProvisionStanding, RequestMoved, RequestStanding,

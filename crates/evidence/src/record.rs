@@ -5,9 +5,9 @@
 
 use crate::canonical::{self, CanonicalError};
 use crate::{
-    Attestation, Catalogue, Digest, Equivocation, Examination, IncidentEntry, IncidentJudgement, Judgement, Measure,
-    Member, Notice, PlanRef, ProgrammeEntry, ProgrammeReport, ProgressJudgement, Receipt, Registry, Roll, Scope,
-    SelectionJudgement, TransferEntry, TransferJudgement, WarningEntry,
+    Attestation, Catalogue, Digest, Equivocation, Examination, ExpertEntry, IncidentEntry, IncidentJudgement,
+    Judgement, Measure, Member, Notice, PlanRef, ProgrammeEntry, ProgrammeReport, ProgressJudgement, Receipt, Registry,
+    Roll, Scope, SelectionJudgement, TrainingEntry, TransferEntry, TransferJudgement, WarningEntry,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -103,6 +103,10 @@ records! {
     Roll(Box<Roll>) = "urn:watchfire:roll:v1",
     /// The judge counted how far the programme has come.
     ProgressJudgement(Box<ProgressJudgement>) = "urn:watchfire:progress-judgement:v1",
+    /// Something was said about training.
+    Training(Box<TrainingEntry>) = "urn:watchfire:training:v1",
+    /// Something was said about an expert.
+    Expert(Box<ExpertEntry>) = "urn:watchfire:expert:v1",
 }
 
 /// `_type` of an in-toto Statement, version 1.

@@ -11,6 +11,7 @@
 //! `selection` is a fifth, over the rows of a registry: which enterprises are key enterprises. `programme` is the last: a plant's counts for the level
 //! above, and how far the plan's targets are reached.
 //! `warning` folds a warning's entries for a reader and `exposure` says which articles are touched: neither is a record.
+//! `training` and `experts` count who was trained and who may be called; the programme's counters read them.
 //!
 //! Refused: scores. A number that mixes "failed" with "could not be seen" hides both.
 #![forbid(unsafe_code)]
@@ -22,6 +23,7 @@ mod compare;
 mod country;
 mod coverage;
 mod data;
+mod experts;
 mod exposure;
 mod host;
 mod incident;
@@ -32,6 +34,7 @@ mod programme;
 mod say;
 mod selection;
 mod sums;
+mod training;
 mod transfers;
 mod warning;
 
@@ -41,6 +44,7 @@ pub use catalogue::{
 };
 pub use compare::{Changed, Compared, Reweighed, Told, compare};
 pub use country::home as home_country;
+pub use experts::{Conflict, ExpertStanding, ExpertState, PoolPlace, experts, pool};
 pub use exposure::{Because, Happened, Touched, Toucher, exposure};
 pub use incident::{
     FormState, FormView, IncidentView, ResponseView, StepView, incident, incident_view, missing_fields,
@@ -53,6 +57,7 @@ pub use programme::{
 };
 pub use say::SAY_KEYS;
 pub use selection::{Neighbour, Placed, Reason, Selected, SelectionRows, adjustments, explain, selection};
+pub use training::{SessionCount, TrainingFiles, TrainingStanding, TrainingSums, training};
 pub use transfers::transfers;
 pub use warning::{
     Acknowledged, Concern, DutyView, Here, Lifted, Said, Taken, WarningState, WarningView, warning_faults,

@@ -167,4 +167,10 @@ pub const SAY_KEYS: &[(&str, &[&str])] = &[
     ("transfer-note.asset-gone", &["flow", "count"]),
     ("transfer-note.level-higher", &["flow", "level"]),
     ("transfer-note.people-unsaid", &["flow"]),
+    ("doubt.training-unknown-session", &["session"]),
+    ("doubt.training-lines", &["why"]),
+    ("doubt.training-no-lines", &["count"]),
+    ("doubt.training-no-document", &["session"]),
+    ("doubt.training-door", &["session"]),
+    ("doubt.training-after-close", &["session", "count"]),
 ];

@@ -33,6 +33,7 @@ mod sbom;
 mod staff;
 mod statements;
 mod take;
+mod training;
 mod transfers;
 mod warned;
 mod warnings;
@@ -67,6 +68,10 @@ pub use registry::{
 pub use rules::{RuleFault, Tried, rules_test};
 pub use staff::StaffSet;
 pub use statements::{KeptReport, Told};
+pub use training::{
+    Attended, BadgeVerdict, DoorCode, ExpertOrder, IssuedBadge, KeptExpert, KeptSession, KnownCourse, Marked, Paper,
+    PoolEntry, Revoked, badge_key, verify_badge,
+};
 pub use transfers::{ImportedTransfers, TransferRegister};
 pub use warned::TookWarning;
 pub use warnings::{WantedWarning, WarningFile, area, own_actors, sector, warning_level};

@@ -13,6 +13,7 @@
 mod builtin;
 mod calendar;
 mod cond;
+mod course;
 mod cross;
 mod cross_incidents;
 mod diff;
@@ -33,6 +34,7 @@ mod words;
 pub use builtin::builtin;
 pub use calendar::{Days, End};
 pub use cond::{Condition, EvalError, Scene, Told};
+pub use course::{Both, BothLists, COURSE_BYTES_MAX, Course, Question, Slide, builtin_courses, course};
 pub use diff::{Change, ChangeKind, diff};
 pub use error::{PlanError, SAY_KEYS};
 pub use model::{

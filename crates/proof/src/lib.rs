@@ -2,7 +2,7 @@
 //!
 //! Reading order: [`PublicKey`] (what a key is), [`Envelope`] (what is signed), `leaf` (what stands in the log about
 //! an envelope), [`merkle`] (inclusion and consistency), [`Checkpoint`] (what the log signs), [`verify_tlog_proof`]
-//! and [`verify_bundle`] (everything together in one file), [`open_items`] (what an examination saw).
+//! and [`verify_bundle`] (everything together in one file), [`open_items`] (what an examination saw), [`verify_badge`] (certificates of training).
 //!
 //! A [`Verified`] value has no public constructor: whoever holds one knows that a signature was checked, and no
 //! function that judges accepts less. What it proves is who signed which bytes, not that the bytes are true and
@@ -13,6 +13,7 @@
 //! spelling of a signed thing is a second identity for it).
 #![forbid(unsafe_code)]
 
+mod badge;
 mod bundle;
 mod envelope;
 mod error;
@@ -23,6 +24,10 @@ pub mod merkle;
 mod note;
 mod tlog_proof;
 
+pub use badge::{
+    BADGE_BYTES_MAX, Badge, STATUS_BYTES_MAX, STATUS_ENTRIES, StatusList, encoded_list, jws_compact, jws_input,
+    verify_badge, verify_status_list,
+};
 pub use bundle::{BUNDLE_BYTES_MAX, BUNDLE_MEDIA_TYPE, Logged, bundle_json, verify_bundle};
 pub use envelope::{ENVELOPE_BYTES_MAX, Envelope, SIGNATURES_MAX, Signature, pae, verify_envelope};
 pub use error::ProofError;

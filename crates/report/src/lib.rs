@@ -13,6 +13,7 @@
 //! (they would not print, and the page would not be complete without it).
 #![forbid(unsafe_code)]
 
+pub mod badge;
 pub mod catalogue;
 mod clean;
 pub mod discover;
@@ -32,6 +33,7 @@ mod paper;
 pub mod programme;
 pub mod registry;
 mod terminal;
+pub mod training;
 pub mod transfers;
 mod view;
 mod warning;

@@ -2,7 +2,7 @@
 //!
 //! The files of `words/` are built in: `en.toml` and `zh.toml` for reports and the sentences of records,
 //! `origin.*.toml` for who made what, `incident.*.toml` for incidents, `transfers.*.toml` for transfers in every face,
-//! `warning.*.toml` for warnings and exposure to penalties, `registry.*.toml` for the registry of enterprises, `programme.*.toml` for the programme's reports and progress, `cli.*.toml` for the command line. Their tables are joined with dots into flat keys:
+//! `warning.*.toml` for warnings and exposure to penalties, `registry.*.toml` for the registry of enterprises, `programme.*.toml` for the programme's reports and progress, `training.*.toml` for training and experts, `cli.*.toml` for the command line. Their tables are joined with dots into flat keys:
 //! `report.result.heading`, `gap.permission-denied`. A key without a text shows as itself: an ugly place on the page
 //! is found sooner than an empty one.
 //!
@@ -38,7 +38,7 @@ pub const FAMILIES: &[(&str, &str)] = &[
 type Flat = BTreeMap<String, String>;
 
 /// The files of one language: the command line's, those about origin, incidents, transfers and warnings, the report's; a later file wins.
-const FILES: [[&str; 8]; 2] = [
+const FILES: [[&str; 9]; 2] = [
     [
         include_str!("../../../words/cli.en.toml"),
         include_str!("../../../words/origin.en.toml"),
@@ -47,6 +47,7 @@ const FILES: [[&str; 8]; 2] = [
         include_str!("../../../words/warning.en.toml"),
         include_str!("../../../words/registry.en.toml"),
         include_str!("../../../words/programme.en.toml"),
+        include_str!("../../../words/training.en.toml"),
         include_str!("../../../words/en.toml"),
     ],
     [
@@ -57,6 +58,7 @@ const FILES: [[&str; 8]; 2] = [
         include_str!("../../../words/warning.zh.toml"),
         include_str!("../../../words/registry.zh.toml"),
         include_str!("../../../words/programme.zh.toml"),
+        include_str!("../../../words/training.zh.toml"),
         include_str!("../../../words/zh.toml"),
     ],
 ];
@@ -188,6 +190,10 @@ mod tests {
         want.extend(evidence::NoteKind::ALL.iter().map(|k| format!("note-kind.{}", k.name())));
         want.extend(evidence::SUPERVISORS.map(|s| format!("supervisor.{s}")));
         want.extend(evidence::Adjust::ALL.map(|a| format!("adjust.{}", a.name())));
+        want.extend(evidence::Audience::ALL.iter().map(|a| format!("audience.{}", a.name())));
+        want.extend(evidence::TakenBack::ALL.iter().map(|r| format!("training-reason.{}", r.name())));
+        want.extend(evidence::ConflictKind::ALL.iter().map(|k| format!("conflict.{}", k.name())));
+        want.extend(judge::ExpertState::ALL.map(|s| format!("expert-state.{}", s.name())));
         want.extend(judge::Reason::ALL.map(|r| format!("selection-why.{}", r.name())));
         want.extend(evidence::ProgrammeThing::ALL.map(|t| format!("programme-thing.{}", t.name())));
         want.extend(evidence::Rung::ALL.map(|r| format!("sure.{}", r.name())));

@@ -36,9 +36,14 @@ pub enum Role {
     Log,
     /// Digests sensitive values: 32 random bytes. Is not rotated: equal values would no longer be equal.
     Digest,
+    /// Signs certificates and their lists of revocation: Ed25519. Made when the first is asked for; a key of its own, because
+    /// what it signs is handed to strangers, and one that signs checkpoints must never sign what somebody else chose.
+    Badge,
 }
 impl Role {
-    const ALL: [Role; 3] = [Self::Evidence, Self::Log, Self::Digest];
+    const ALL: [Role; 4] = [Self::Evidence, Self::Log, Self::Digest, Self::Badge];
+    /// The keys that every node has from its beginning.
+    const FIRST: [Role; 3] = [Self::Evidence, Self::Log, Self::Digest];
     /// The name in file names and in [`KeyChange`].
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -46,12 +51,13 @@ impl Role {
             Self::Evidence => "evidence",
             Self::Log => "log",
             Self::Digest => "digest",
+            Self::Badge => "badge",
         }
     }
     fn kind(self) -> Option<KeyKind> {
         match self {
             Self::Evidence => Some(KeyKind::EcdsaP256),
-            Self::Log => Some(KeyKind::Ed25519),
+            Self::Log | Self::Badge => Some(KeyKind::Ed25519),
             Self::Digest => None,
         }
     }
@@ -116,7 +122,7 @@ impl Keys {
     pub(crate) fn make(dir: &Path, passphrase: Option<&str>, steps: &Steps) -> Result<(), StoreError> {
         durable::make_dir(dir)?;
         let names = names(dir)?;
-        for role in Role::ALL {
+        for role in Role::FIRST {
             let has_secret = names.iter().any(|n| parse(n).is_some_and(|(r, _, ext)| r == role && ext == "key"));
             if !has_secret {
                 write_key(dir, role, 1, "key", passphrase, steps)?;
@@ -147,6 +153,10 @@ impl Keys {
             let key = known.iter_mut().find(|k| k.role == role && k.number == number);
             key.ok_or_else(|| StoreError::KeysMissing(dir.to_owned()))?.current = true;
         }
+        if let Some(number) = newest(&names, Role::Badge) {
+            let key = known.iter_mut().find(|k| k.role == Role::Badge && k.number == number);
+            key.ok_or_else(|| StoreError::KeysMissing(dir.to_owned()))?.current = true;
+        }
         let mut keys = Self { dir: dir.to_owned(), known, secrets: None, names };
         if secrets {
             keys.secrets = keys.open_secrets(passphrase)?;
@@ -156,7 +166,7 @@ impl Keys {
 
     fn open_secrets(&self, passphrase: Option<&str>) -> Result<Option<Secrets>, StoreError> {
         let mut raw = BTreeMap::new();
-        for role in Role::ALL {
+        for role in Role::FIRST {
             let number = newest(&self.names, role).ok_or_else(|| StoreError::KeysMissing(self.dir.clone()))?;
             match read_key(&self.dir.join(file(role, number, "key")), role, passphrase)? {
                 Some(secret) => raw.insert(role, (secret, self.dir.join(file(role, number, "key")))),
@@ -210,6 +220,30 @@ impl Keys {
     #[must_use]
     pub fn origin(&self) -> String {
         format!("watchfire.invalid/{}", self.first().id().get(..16).unwrap_or_default())
+    }
+    /// The key that signs certificates; `None` before the first.
+    #[must_use]
+    pub fn badge(&self) -> Option<&PublicKey> {
+        self.known.iter().find(|k| k.role == Role::Badge && k.current).map(|k| &k.public)
+    }
+    /// Makes the key that signs certificates, if there is none yet. Under the writer's lock.
+    pub(crate) fn make_badge(&self, passphrase: Option<&str>, steps: &Steps) -> Result<(), StoreError> {
+        // Without the passphrase of protected keys this one would be written in clear.
+        self.secrets()?;
+        if newest(&names(&self.dir)?, Role::Badge).is_some() {
+            return Ok(());
+        }
+        write_key(&self.dir, Role::Badge, 1, "key", passphrase, steps)
+    }
+    /// Signs with the key of certificates.
+    pub(crate) fn sign_badge(&self, message: &[u8], passphrase: Option<&str>) -> Result<Vec<u8>, StoreError> {
+        let number = newest(&self.names, Role::Badge).ok_or_else(|| StoreError::KeysMissing(self.dir.clone()))?;
+        let path = self.dir.join(file(Role::Badge, number, "key"));
+        let secret = read_key(&path, Role::Badge, passphrase)?.ok_or(StoreError::KeysLocked)?;
+        let why = "not a secret key of its role, or not that of its public half";
+        let pair = Ed25519KeyPair::from_pkcs8(&secret).ok();
+        let pair = pair.filter(|p| self.badge().is_some_and(|k| k.raw() == p.public_key().as_ref()));
+        Ok(pair.ok_or(StoreError::KeyFile { path, why })?.sign(message).as_ref().to_vec())
     }
     /// Every public key, oldest first.
     #[must_use]
@@ -517,7 +551,7 @@ fn generate(role: Role) -> Result<Vec<u8>, StoreError> {
             let made = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &rng).map_err(none)?;
             made.as_ref().to_vec()
         }
-        Role::Log => Ed25519KeyPair::generate_pkcs8(&rng).map_err(none)?.as_ref().to_vec(),
+        Role::Log | Role::Badge => Ed25519KeyPair::generate_pkcs8(&rng).map_err(none)?.as_ref().to_vec(),
         Role::Digest => durable::random::<32>()?.to_vec(),
     })
 }

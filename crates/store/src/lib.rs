@@ -1,4 +1,4 @@
-//! The only room that keeps Watchfire's own state: the log, items, keys and the spool.
+//! The only room that keeps Watchfire's own state: the log, items, keys, the spool, and the names of people.
 //!
 //! `docs/specs/log-v1.md` says what lies where, byte for byte. The shape in one breath: any process leaves signed
 //! records durably in the *spool*; one at a time, under a lock, appends them to the *log* (an RFC 6962 tree in
@@ -19,6 +19,7 @@ mod error;
 mod export;
 mod keys;
 mod log;
+mod private;
 mod read;
 mod rows;
 mod schema;
@@ -32,5 +33,6 @@ pub use durable::Steps;
 pub use error::StoreError;
 pub use keys::{Keys, KnownKey, Role, restore};
 pub use log::{ARTIFACT_BYTES_MAX, Ack, BATCH_MAX, Drained, Options, Store, Submission};
+pub use private::{KeptBadge, Named, Private};
 pub use read::Inclusion;
 pub use rows::{CachedRow, PAGE_ROWS_MAX, RowFilter, RowTable};

@@ -325,6 +325,29 @@ impl Store {
         Ok(growth.size - before)
     }
 
+    /// The public key of certificates; made with its secret half if there is none yet.
+    pub fn badge_key(&self) -> Result<PublicKey, StoreError> {
+        if let Some(key) = self.keys().badge() {
+            return Ok(key.clone());
+        }
+        if !self.writable {
+            return Err(StoreError::OpenedReadOnly);
+        }
+        {
+            let _lock = lock(&self.home, self.options.lock_wait.unwrap_or(LOCK_WAIT))?.ok_or(StoreError::Busy)?;
+            self.keys().make_badge(self.options.passphrase.as_deref(), &self.options.steps)?;
+        }
+        self.refresh_keys()?;
+        self.keys().badge().cloned().ok_or_else(|| StoreError::KeysMissing(self.home.join("keys")))
+    }
+
+    /// Signs a certificate, or a list of revocation, as a compact JWS over these two halves.
+    pub fn sign_badge(&self, header: &serde_json::Value, payload: &serde_json::Value) -> Result<String, StoreError> {
+        let input = proof::jws_input(header, payload);
+        let signature = self.keys().sign_badge(input.as_bytes(), self.options.passphrase.as_deref())?;
+        Ok(proof::jws_compact(&input, &signature))
+    }
+
     /// Replaces the key of `role`. The log is told first, signed with the key that is left. Crash-safe: begun again,
     /// it goes on with the same new key. `Err(Busy)` if another writer held the lock; nothing has changed then.
     pub fn rotate(&self, role: Role, author: Author, stated_at: Time) -> Result<KeyChange, StoreError> {

@@ -31,7 +31,7 @@ fn word(lang: Lang, key: &str) -> String {
 }
 
 /// Verbs with forms of their own.
-const OWN_FORMS: [&str; 16] = [
+const OWN_FORMS: [&str; 23] = [
     "cli.examine",
     "cli.inspect",
     "cli.discover",
@@ -48,6 +48,13 @@ const OWN_FORMS: [&str; 16] = [
     "cli.penalty.list",
     "cli.guide",
     "cli.progress",
+    "cli.training.status",
+    "cli.training.course.list",
+    "cli.training.session.list",
+    "cli.training.session.show",
+    "cli.training.certificate.list",
+    "cli.expert.list",
+    "cli.expert.pool",
 ];
 
 /// Key of an argument's text. The options of all verbs have a place of their own: `--plan` and the verb `plan` differ.
@@ -74,9 +81,14 @@ fn argument_key(at: &str, id: &str) -> String {
         "start",
         "set",
     ];
+    // Of training and experts the same.
+    const OF_TRAINING: [&str; 7] = ["author", "session", "document", "expert", "reason", "version", "until"];
+    let of_training = at.starts_with("cli.training.") || at.starts_with("cli.expert.");
     let of_warnings = at.starts_with("cli.warning.") && at != "cli.warning.profile" && OF_WARNINGS.contains(&id);
     if of_warnings {
         format!("cli.of-warnings.{id}")
+    } else if of_training && OF_TRAINING.contains(&id) {
+        format!("cli.of-training.{id}")
     } else if COMMON.contains(&id) || answer {
         format!("cli.option.{id}")
     } else if at.starts_with("cli.incident.") && OF_INCIDENTS.contains(&id) {

@@ -10,18 +10,18 @@ const PIXELS: usize = 4;
 
 /// What the paper shows of a digest.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Code {
+pub(crate) struct Code {
     /// `WF1:<serial>:<64 digits>`.
-    pub(super) text: String,
+    pub(crate) text: String,
     /// The first twelve digits, in groups of four: what a person types from the paper.
-    pub(super) digits: String,
+    pub(crate) digits: String,
     /// The whole digest.
-    pub(super) digest: String,
+    pub(crate) digest: String,
     modules: Vec<Vec<bool>>,
 }
 
 impl Code {
-    pub(super) fn of(serial: &str, digest: &Digest) -> Self {
+    pub(crate) fn of(serial: &str, digest: &Digest) -> Self {
         let hex = digest.hex();
         let text = format!("WF1:{serial}:{hex}");
         // Too long a serial for a QR code: then the digits alone have to do.
@@ -35,12 +35,12 @@ impl Code {
     }
 
     /// Modules on a side, the white around it included; 0 if there is no code.
-    pub(super) fn side(&self) -> usize {
+    pub(crate) fn side(&self) -> usize {
         self.modules.len()
     }
 
     /// The path of an SVG of `side` × `side` units: one stroke of height 1 for each run of dark modules.
-    pub(super) fn path(&self) -> String {
+    pub(crate) fn path(&self) -> String {
         use std::fmt::Write as _;
         let mut out = String::new();
         for (y, row) in self.modules.iter().enumerate() {
@@ -56,7 +56,7 @@ impl Code {
     }
 
     /// A PNG of one bit a pixel (ISO/IEC 15948). Its data is stored, not packed: the DOCX around it packs it.
-    pub(super) fn png(&self) -> Vec<u8> {
+    pub(crate) fn png(&self) -> Vec<u8> {
         let side = self.side() * PIXELS;
         let mut raw = Vec::new();
         for row in &self.modules {

@@ -23,6 +23,7 @@ const PURE_OUTSIDE: &[&str] = &[
     "csv",
     "data-encoding",
     "encoding_rs",
+    "flate2",
     "hmac",
     "jiff",
     "maud",

@@ -1,0 +1,75 @@
+//! `watchfire training status`: person-times, sessions and people, side by side, with what they rest on.
+
+use super::session::{HEAD, count_cells, count_json, rungs};
+use super::{date, look, word};
+use crate::args::ListFormat;
+use crate::error::{CliError, exit};
+use crate::{CSV_MARK, Face, print, print_json};
+use evidence::{Rung, Say};
+use judge::{TrainingStanding, TrainingSums};
+use report::words;
+use serde_json::{Map, Value, json};
+
+pub(crate) fn run(face: &Face, as_of: Option<&str>, format: ListFormat) -> Result<u8, CliError> {
+    // A day counts until it is over.
+    let as_of = as_of.map(date).transpose()?.map_or_else(node::now, node::end_of_day);
+    let s = match look(face)? {
+        Some(node) => node.training_standing(as_of)?,
+        None => TrainingStanding::default(),
+    };
+    match format {
+        ListFormat::Json => print_json(&value(&s, as_of)),
+        ListFormat::Csv => {
+            let rows: Vec<Vec<String>> = s.sessions.iter().map(count_cells).collect();
+            print(&format!("{CSV_MARK}{}", report::training::table_csv(&HEAD, &rows)));
+        }
+        ListFormat::Text => text(face, &s, as_of),
+    }
+    Ok(exit::DONE)
+}
+
+fn sums(s: &TrainingSums) -> Value {
+    json!({"sessions": s.sessions, "person_times": s.person_times, "people": s.people, "people_passed": s.passed})
+}
+
+fn value(s: &TrainingStanding, as_of: evidence::Time) -> Value {
+    let by: Map<String, Value> = s.by_audience.iter().map(|(a, x)| (a.name().to_owned(), sums(x))).collect();
+    let months: Map<String, Value> = s.by_month.iter().map(|(m, x)| (m.clone(), sums(x))).collect();
+    json!({
+        "as_of": as_of, "sums": sums(&s.sums), "by_rung": rungs(&s.person_times), "with_test": s.with_test,
+        "by_audience": by, "by_month": months, "to_come": s.to_come,
+        "withdrawn": s.sessions.iter().filter(|c| c.withdrawn.is_some()).count(),
+        "certificates": {"valid": s.certificates[0], "expired": s.certificates[1], "revoked": s.certificates[2]},
+        "sessions": s.sessions.iter().map(count_json).collect::<Vec<_>>(), "doubts": s.doubts,
+    })
+}
+
+fn text(face: &Face, s: &TrainingStanding, as_of: evidence::Time) {
+    let of = |r: Rung| s.person_times.get(&r).copied().unwrap_or(0);
+    let say = Say::new("cli.say.training_sum").with("date", as_of.date()).with("times", s.sums.person_times);
+    print(&face.say(&say.with("sessions", s.sums.sessions).with("people", s.sums.people)));
+    let say = Say::new("cli.say.training_rungs").with("declared", of(Rung::Declared));
+    let say = say.with("documented", of(Rung::Documented)).with("machine", of(Rung::MachineEvidenced));
+    print(&face.say(&say));
+    let say = Say::new("cli.say.training_tests").with("times", s.with_test).with("passed", s.sums.passed);
+    print(&face.say(&say));
+    let part = |name: &str, x: &TrainingSums| {
+        let say = Say::new("cli.say.training_part").with("name", name).with("times", x.person_times);
+        print(&face.say(&say.with("sessions", x.sessions).with("people", x.people)));
+    };
+    s.by_audience.iter().for_each(|(a, x)| part(word(face, "audience", a.name()), x));
+    s.by_month.iter().for_each(|(m, x)| part(m, x));
+    let withdrawn: Vec<u64> = s.sessions.iter().filter(|c| c.withdrawn.is_some()).map(|c| c.was).collect();
+    if !withdrawn.is_empty() {
+        let say = Say::new("cli.say.training_out").with("count", withdrawn.len());
+        print(&face.say(&say.with("times", withdrawn.iter().sum::<u64>())));
+    }
+    let [valid, expired, revoked] = s.certificates;
+    if valid + expired + revoked > 0 {
+        let say = Say::new("cli.say.training_certificates").with("valid", valid).with("expired", expired);
+        print(&face.say(&say.with("revoked", revoked)));
+    }
+    for d in &s.doubts {
+        print(&face.say(&Say::new("cli.say.training_doubt").with("why", words::say(face.lang, &d.say))));
+    }
+}
