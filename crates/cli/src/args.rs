@@ -7,6 +7,7 @@ mod measure;
 mod notify;
 mod registry;
 mod rules;
+mod serve;
 pub(crate) mod speech;
 mod staff;
 mod transfer;
@@ -18,6 +19,7 @@ pub(crate) use measure::{Measure, MeasureFormat, MeasureVerb, State as MeasureSt
 pub(crate) use notify::{Days, Notify, NotifyVerb};
 pub(crate) use registry::{Registry, RegistryVerb, RowsFormat, UnitArg};
 pub(crate) use rules::{Rules, RulesVerb};
+pub(crate) use serve::Serve;
 pub(crate) use staff::{Staff, StaffVerb};
 pub(crate) use transfer::{
     CountriesVerb, GrantArg, NewFlow, NoteArg, OutcomeArg, RegisterFormat, RequestVerb, StepArg, Transfer, TransferVerb,
@@ -164,6 +166,7 @@ pub(crate) enum Verb {
     Incident(Box<Incident>),
     Notify(Notify),
     Watch(Watch),
+    Serve(Serve),
     Warning(Box<Warning>),
     Penalty(Penalty),
     Rules(Rules),

@@ -22,6 +22,7 @@ mod registry;
 mod rules;
 mod scope;
 mod secret;
+mod serve;
 mod staff;
 mod statements;
 mod transfer;
@@ -213,6 +214,7 @@ fn main() -> ExitCode {
         Verb::Incident(a) => incident::run(&face, &a),
         Verb::Notify(a) => notify::run(&face, &a),
         Verb::Watch(a) => watch::run(&face, &a),
+        Verb::Serve(a) => serve::run(&face, &a),
         Verb::Transfer(a) => transfer::run(&face, &a),
         Verb::Registry(a) => registry::run(&face, &a),
         Verb::Warning(a) => warning::run(&face, &a),

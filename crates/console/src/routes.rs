@@ -100,7 +100,7 @@ async fn packages(State(room): State<Arc<Room>>, request: Request) -> Response {
 }
 
 async fn checkpoint(State(room): State<Arc<Room>>) -> Response {
-    match at_the_desk(&room, |desk| desk.checkpoint()).await {
+    match at_the_desk(&room, Desk::checkpoint).await {
         Ok(Ok(text)) => given("text/plain; charset=utf-8", text.into_bytes()),
         Ok(Err(why)) => {
             (room.tell)(&Event::DeskFailed(why));

@@ -23,6 +23,7 @@ mod planted_live;
 mod registry;
 mod rules;
 mod sbom;
+mod serve;
 mod speech;
 mod staff;
 mod statements;

@@ -43,7 +43,7 @@ fn unreachable(why: &str) -> Result<Vec<u8>, LineFault> {
 #[test]
 fn statuses_are_handed_on_and_redirects_not_followed() {
     let (address, _) = server(|mut s| {
-        s.write_all(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}").unwrap()
+        s.write_all(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}").unwrap();
     });
     assert_eq!(ask(address, &Calling::default()), Ok(b"{}".to_vec()));
     for (text, status) in [
@@ -92,9 +92,9 @@ fn floods_silence_and_nobody_end() {
     assert_eq!(ask(head, &Calling::default()), unreachable("other-program"));
     let (silent, _) = server(|s| std::thread::sleep(Duration::from_secs(60 + u64::from(s.nodelay().is_err()))));
     let soon = Calling { answer_within: Duration::from_millis(200), ..Calling::default() };
-    assert_eq!(ask(silent, &soon), unreachable("timeout"));
+    assert_eq!(ask(silent, &soon), unreachable("no-answer-in-time"));
     let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    assert_eq!(ask(nobody, &Calling::default()), unreachable("refused"));
+    assert_eq!(ask(nobody, &Calling::default()), unreachable("connection-refused"));
     let nowhere = http_line_with("http://no-such-host.invalid", &Calling::default()).unwrap();
     assert_eq!(nowhere.post("/v1/packages", b"{}"), unreachable("host-not-found"));
 }

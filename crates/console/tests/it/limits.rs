@@ -50,7 +50,7 @@ fn slow_heads_and_bodies_are_408() {
     let mut drip = stream.try_clone().unwrap();
     let dripping = std::thread::spawn(move || {
         while drip.write_all(b"a").is_ok() {
-            std::thread::sleep(Duration::from_millis(20))
+            std::thread::sleep(Duration::from_millis(20));
         }
     });
     assert_eq!(Answer::of(&rest(&mut stream)).status, 408);
@@ -77,7 +77,7 @@ fn slow_heads_and_bodies_are_408() {
     let mut drip = stream.try_clone().unwrap();
     let dripping = std::thread::spawn(move || {
         while drip.write_all(b"a").is_ok() {
-            std::thread::sleep(Duration::from_millis(20))
+            std::thread::sleep(Duration::from_millis(20));
         }
     });
     assert_eq!(Answer::of(&rest(&mut stream)).status, 408);

@@ -190,7 +190,7 @@ fn fault(e: &ureq::Error) -> LineFault {
             None => broken(e),
         },
         E::Tls(_) => "no-tls",
-        E::Timeout(_) | E::BodyStalled => "timeout",
+        E::Timeout(_) | E::BodyStalled => "no-answer-in-time",
         E::HostNotFound => "host-not-found",
         E::Protocol(_) | E::Http(_) | E::LargeResponseHeader(..) => "other-program",
         E::BadUri(_) => "no-address",
@@ -225,8 +225,8 @@ fn refused(e: &rustls::Error) -> &'static str {
 /// What the system says.
 fn broken(e: &std::io::Error) -> &'static str {
     match e.kind() {
-        ErrorKind::TimedOut | ErrorKind::WouldBlock => "timeout",
-        ErrorKind::ConnectionRefused => "refused",
+        ErrorKind::TimedOut | ErrorKind::WouldBlock => "no-answer-in-time",
+        ErrorKind::ConnectionRefused => "connection-refused",
         ErrorKind::ConnectionReset
         | ErrorKind::BrokenPipe
         | ErrorKind::ConnectionAborted
