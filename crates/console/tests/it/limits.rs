@@ -27,6 +27,16 @@ fn a_body_over_the_limit_is_413_and_the_sender_hears_it() {
 }
 
 #[test]
+fn a_child_that_is_still_sending_hears_why_not() {
+    let face = face(|l| l.body_bytes_max = 1000);
+    let line = node::http_line(&format!("http://{}", face.address), None).unwrap();
+    // It reads nothing before it has sent all: were the socket closed at the refusal, it would see a broken line.
+    let large = vec![b'x'; 16 << 20];
+    assert_eq!(line.post("/v1/packages", &large), Err(node::LineFault::Status(413)));
+    assert_eq!(line.post("/v1/nothing", &large), Err(node::LineFault::Status(404)));
+}
+
+#[test]
 fn a_body_without_a_length_has_the_same_limit() {
     let face = face(|l| l.body_bytes_max = 1000);
     let chunked = |bytes: usize| {
