@@ -37,24 +37,32 @@ pub(crate) fn run(face: &Face, a: &Serve) -> Result<u8, CliError> {
         }
     });
     let config = Config { listen: a.listen, tls, plain, tell, ..Config::default() };
-    console::serve(config, AtTheNode(face.node()?), &face.stop)?;
+    console::serve(config, AtTheNode { node: face.node()?, lang }, &face.stop)?;
     if format == Format::Text {
         print(&face.say(&Say::new("serve.stopped")));
     }
     Ok(exit::DONE)
 }
 
-/// The node behind the face.
-struct AtTheNode(Node);
+/// The node behind the face; what it cannot do is said in the operator's language.
+struct AtTheNode {
+    node: Node,
+    lang: Lang,
+}
+impl AtTheNode {
+    fn why(&self, e: node::NodeError) -> String {
+        CliError::from(e).text(self.lang)
+    }
+}
 impl Desk for AtTheNode {
     fn enrolment(&self, _body: Vec<u8>) -> Vec<u8> {
         Vec::new()
     }
     fn packages(&self, _bodies: Vec<Vec<u8>>) -> Result<Vec<Vec<u8>>, String> {
-        Err("this node takes nothing in yet".to_owned())
+        Err(error::spoken(self.lang, &Say::new("serve.takes-nothing")))
     }
     fn checkpoint(&self) -> Result<String, String> {
-        let newest = self.0.store().checkpoint().map_err(|e| e.to_string())?;
+        let newest = self.node.store().checkpoint().map_err(|e| self.why(e.into()))?;
         Ok(newest.map_or_else(String::new, |c| c.note().to_owned()))
     }
 }

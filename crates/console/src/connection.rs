@@ -28,6 +28,8 @@ use tower_service::Service as _;
 /// How long an early refusal waits for the other side to have read it. Closed at once, a socket with unread bytes is reset, and the reset may
 /// overtake the refusal.
 const LINGER: Duration = Duration::from_secs(5);
+/// What HTTP buffers of a connection each way, in bytes; bodies pass through it piece by piece.
+const BUFFER_BYTES: usize = 64 << 10;
 /// Bytes that are read and forgotten meanwhile: an over-large package, not a flood.
 const LINGER_BYTES_MAX: usize = 64 << 20;
 
@@ -83,6 +85,7 @@ fn protocol(limits: &Limits) -> http1::Builder {
         .header_read_timeout(limits.head_within)
         .max_header_size(limits.head_bytes_max)
         .max_headers(limits.head_fields_max)
+        .max_buf_size(BUFFER_BYTES.max(limits.head_bytes_max))
         // Who ends his side after the request still gets the answer.
         .half_close(true);
     builder
@@ -93,7 +96,8 @@ async fn talk<I: AsyncRead + AsyncWrite + Unpin + Send + 'static>(io: I, peer: I
     let service = service_fn(|request: Request<Incoming>| {
         let (house, early) = (house.clone(), Arc::clone(&early));
         Box::pin(async move {
-            // In a task of its own: a client that goes away does not take what it sent with it.
+            // In a task of its own: a connection that breaks at the wrong instant does not take what it brought with it, and a handler that panics
+            // is a 500.
             let answered = tokio::spawn(answer(house, peer, place, request)).await;
             let broken = |_| refusal(StatusCode::INTERNAL_SERVER_ERROR, "broken", None);
             let response = answered.unwrap_or_else(broken);

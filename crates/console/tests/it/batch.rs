@@ -1,6 +1,6 @@
 //! Many at once, and the end.
 
-use crate::bed::{Answer, Fake, Mood, await_some, dial, face, face_with, request, rest};
+use crate::bed::{Answer, Fake, Mood, await_some, dial, face, face_with, request, rest, under_way};
 use console::{Config, ConsoleError, Event};
 use std::io::Write as _;
 use std::net::TcpStream;
@@ -70,22 +70,15 @@ fn who_goes_away_after_sending_has_sent() {
 fn stopped_while_busy_it_answers_what_it_took() {
     let face = face(|_| {});
     face.desk.shut();
-    let mut taken: Vec<TcpStream> = (0..40)
-        .map(|n| {
-            let mut stream = dial(face.address);
-            stream.write_all(&request("/v1/packages", format!("{n}").as_bytes())).unwrap();
-            stream
-        })
-        .collect();
+    let mut taken: Vec<TcpStream> =
+        (0..40).map(|n| under_way(face.address, "/v1/packages", format!("{n}").as_bytes())).collect();
     // An open connection on which nothing was said, and one that was used and kept.
     let mut silent = dial(face.address);
     let mut kept = dial(face.address);
     kept.write_all(b"GET /v1/alive HTTP/1.1\r\nHost: a\r\n\r\n").unwrap();
     face.told(|e| matches!(e, Event::Answered { route: "/v1/alive", status: 200, .. }));
     face.desk.wait(|s| s.begun == 1);
-    // Everything has been read when the first call begins at the latest after this one has been answered behind it.
     let address = face.address;
-    std::thread::sleep(std::time::Duration::from_millis(300));
     face.stop.request();
     let told = face.told(|e| matches!(e, Event::Stopping(_)));
     assert_eq!(told, Event::Stopping(42));

@@ -158,7 +158,7 @@ impl Drop for Face {
 
 /// Asks until there is an answer.
 #[track_caller]
-pub(crate) fn await_some<T>(ask: impl Fn() -> Option<T>) -> T {
+pub(crate) fn await_some<T>(mut ask: impl FnMut() -> Option<T>) -> T {
     let until = Instant::now() + PATIENCE;
     loop {
         if let Some(found) = ask() {
@@ -199,6 +199,19 @@ pub(crate) fn request(path: &str, body: &[u8]) -> Vec<u8> {
         body.len()
     );
     [head.as_bytes(), body].concat()
+}
+
+/// A request that the face has begun to take: it has been told to go on, and its body is under way.
+pub(crate) fn under_way(address: SocketAddr, path: &str, body: &[u8]) -> TcpStream {
+    let mut stream = dial(address);
+    let whole = request(path, body);
+    let head = &whole[..whole.len() - body.len() - 2];
+    stream.write_all(&[head, b"Expect: 100-continue\r\n\r\n"].concat()).unwrap();
+    let mut go_on = [0; 25];
+    stream.read_exact(&mut go_on).unwrap();
+    assert_eq!(&go_on, b"HTTP/1.1 100 Continue\r\n\r\n");
+    stream.write_all(body).unwrap();
+    stream
 }
 
 /// An answer, taken apart.

@@ -1,6 +1,6 @@
 //! What is asked where, and what is said to what is not.
 
-use crate::bed::{Answer, Fake, Mood, dial, face, face_with, request, rest};
+use crate::bed::{Answer, Fake, Mood, dial, face, face_with, request, rest, under_way};
 use console::{Config, Event};
 use std::io::Write as _;
 use std::net::Shutdown;
@@ -81,14 +81,8 @@ fn old_and_odd_clients_are_answered() {
     stream.shutdown(Shutdown::Write).unwrap();
     assert_eq!(Answer::of(&rest(&mut stream)).body, "took half");
     // Who asks first whether to send the body is told to.
-    let mut stream = dial(face.address);
-    let head = "POST /v1/packages HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 2\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n";
-    stream.write_all(head.as_bytes()).unwrap();
-    let mut go_on = [0; 25];
-    std::io::Read::read_exact(&mut stream, &mut go_on).unwrap();
-    assert_eq!(&go_on, b"HTTP/1.1 100 Continue\r\n\r\n");
-    stream.write_all(b"{}").unwrap();
-    assert_eq!(Answer::of(&rest(&mut stream)).body, "took {}");
+    let mut stream = under_way(face.address, "/v1/packages", b"asked");
+    assert_eq!(Answer::of(&rest(&mut stream)).body, "took asked");
 }
 
 #[test]
