@@ -8,6 +8,7 @@ mod notify;
 mod programme;
 mod registry;
 mod rules;
+mod serve;
 pub(crate) mod speech;
 mod staff;
 mod training;
@@ -24,6 +25,7 @@ pub(crate) use programme::{
 };
 pub(crate) use registry::{Registry, RegistryVerb, RowsFormat, UnitArg};
 pub(crate) use rules::{Rules, RulesVerb};
+pub(crate) use serve::Serve;
 pub(crate) use staff::{Staff, StaffVerb};
 pub(crate) use training::{
     CertificateVerb, CourseVerb, Expert, ExpertVerb, ListFormat, ReasonArg, SessionVerb, TestVerb, TieArg, Training,
@@ -174,6 +176,7 @@ pub(crate) enum Verb {
     Incident(Box<Incident>),
     Notify(Notify),
     Watch(Watch),
+    Serve(Serve),
     Warning(Box<Warning>),
     Penalty(Penalty),
     Rules(Rules),

@@ -91,3 +91,8 @@ impl From<NodeError> for CliError {
         }
     }
 }
+impl From<console::ConsoleError> for CliError {
+    fn from(e: console::ConsoleError) -> Self {
+        Self::new(e.say())
+    }
+}

@@ -24,6 +24,7 @@ mod registry;
 mod rules;
 mod scope;
 mod secret;
+mod serve;
 mod staff;
 mod standing;
 mod statements;
@@ -218,6 +219,7 @@ fn main() -> ExitCode {
         Verb::Incident(a) => incident::run(&face, &a),
         Verb::Notify(a) => notify::run(&face, &a),
         Verb::Watch(a) => watch::run(&face, &a),
+        Verb::Serve(a) => serve::run(&face, &a),
         Verb::Transfer(a) => transfer::run(&face, &a),
         Verb::Registry(a) => registry::run(&face, &a),
         Verb::Standing(a) => standing::run(&face, &a),

@@ -2,7 +2,9 @@
 //!
 //! The files of `words/` are built in: `en.toml` and `zh.toml` for reports and the sentences of records,
 //! `origin.*.toml` for who made what, `incident.*.toml` for incidents, `transfers.*.toml` for transfers in every face,
-//! `warning.*.toml` for warnings and exposure to penalties, `registry.*.toml` for the registry of enterprises, `programme.*.toml` for the programme's reports and progress, `training.*.toml` for training and experts, `cli.*.toml` for the command line. Their tables are joined with dots into flat keys:
+//! `warning.*.toml` for warnings and exposure to penalties, `registry.*.toml` for the registry of enterprises,
+//! `programme.*.toml` for the programme's reports and progress, `training.*.toml` for training and experts, `serve.*.toml` for the line
+//! between nodes, `cli.*.toml` for the command line. Their tables are joined with dots into flat keys:
 //! `report.result.heading`, `gap.permission-denied`. A key without a text shows as itself: an ugly place on the page
 //! is found sooner than an empty one.
 //!
@@ -33,13 +35,14 @@ pub const FAMILIES: &[(&str, &str)] = &[
     ("about", "holds"),
     ("criterion", "criterion"),
     ("exporter", "transfer"),
+    ("why", "line"),
 ];
 
 type Flat = BTreeMap<String, String>;
 
 /// The files of one language: the command line's, those about origin, incidents, transfers and warnings, the report's; a later file wins.
-const FILES: [[&str; 9]; 2] = [
-    [
+const FILES: [&[&str]; 2] = [
+    &[
         include_str!("../../../words/cli.en.toml"),
         include_str!("../../../words/origin.en.toml"),
         include_str!("../../../words/incident.en.toml"),
@@ -48,9 +51,10 @@ const FILES: [[&str; 9]; 2] = [
         include_str!("../../../words/registry.en.toml"),
         include_str!("../../../words/programme.en.toml"),
         include_str!("../../../words/training.en.toml"),
+        include_str!("../../../words/serve.en.toml"),
         include_str!("../../../words/en.toml"),
     ],
-    [
+    &[
         include_str!("../../../words/cli.zh.toml"),
         include_str!("../../../words/origin.zh.toml"),
         include_str!("../../../words/incident.zh.toml"),
@@ -59,6 +63,7 @@ const FILES: [[&str; 9]; 2] = [
         include_str!("../../../words/registry.zh.toml"),
         include_str!("../../../words/programme.zh.toml"),
         include_str!("../../../words/training.zh.toml"),
+        include_str!("../../../words/serve.zh.toml"),
         include_str!("../../../words/zh.toml"),
     ],
 ];

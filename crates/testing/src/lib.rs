@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 pub mod kinds;
+pub mod lossy;
 pub mod mixture;
 pub mod plant;
 pub mod registry;

@@ -24,6 +24,7 @@ mod programme;
 mod registry;
 mod rules;
 mod sbom;
+mod serve;
 mod speech;
 mod staff;
 mod statements;

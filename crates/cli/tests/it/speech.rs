@@ -3,7 +3,7 @@
 use crate::bench::Dir;
 
 /// Groups of the words files. A text such as `error.no-home` on a screen means that its words are missing.
-const GROUPS: [&str; 23] = [
+const GROUPS: [&str; 24] = [
     "catalogue",
     "drift",
     "differs",
@@ -27,6 +27,7 @@ const GROUPS: [&str; 23] = [
     "incident",
     "warning",
     "exposure",
+    "serve",
 ];
 
 /// The first hole or word key in a text, if there is one.
@@ -117,7 +118,7 @@ fn chinese_errors_are_chinese() {
 #[test]
 fn help_is_there_in_both_languages_for_every_verb() {
     let dir = Dir::new();
-    let verbs: [&[&str]; 28] = [
+    let verbs: [&[&str]; 29] = [
         &[],
         &["examine"],
         &["discover"],
@@ -146,6 +147,7 @@ fn help_is_there_in_both_languages_for_every_verb() {
         &["log"],
         &["log", "show"],
         &["log", "bundle"],
+        &["serve"],
     ];
     for verb in verbs {
         let with = |extra: &[&'static str]| dir.run(&[verb, extra].concat()).done();

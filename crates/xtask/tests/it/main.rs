@@ -47,6 +47,7 @@ const FLOORS: &[(&str, u64, bool)] = &[
     ("advise", 1, true),
     ("attest", 1, true),
     ("classify", 1, true),
+    ("console", 6, false),
     ("detect", 2, false),
     ("discover", 2, false),
     ("evidence", 0, true),
@@ -59,7 +60,7 @@ const FLOORS: &[(&str, u64, bool)] = &[
     ("stdx", 0, true),
     ("store", 2, false),
     ("testing", 9, false),
-    ("watchfire", 6, false),
+    ("watchfire", 7, false),
     ("xtask", 10, false),
 ];
 

@@ -1,0 +1,140 @@
+//! `watchfire serve`: this node answers those below it over HTTP, until it is asked to stop.
+
+use crate::args::{Format, Serve};
+use crate::error::{self, CliError, exit};
+use crate::{Face, print};
+use console::{Config, Desk, Event, Plain, Ready, TlsFiles};
+use evidence::{Lang, PathText, Say};
+use node::Node;
+use serde_json::{Value, json};
+use std::path::Path;
+use std::sync::Arc;
+
+/// Where a certificate of one's own making goes if nobody says otherwise.
+const CERTIFICATE: &str = "watchfire-cert.pem";
+/// Where its key goes.
+const KEY: &str = "watchfire-key.pem";
+
+pub(crate) fn run(face: &Face, a: &Serve) -> Result<u8, CliError> {
+    if !a.make_cert.is_empty() {
+        return make(face, a);
+    }
+    let tls = a.cert.as_ref().zip(a.key.as_ref()).map(|(certificate, key)| TlsFiles {
+        certificate: certificate.clone(),
+        key: key.clone(),
+        client_ca: a.client_ca.clone(),
+    });
+    let plain = if a.plain_http { Plain::Anywhere } else { Plain::Loopback };
+    let (lang, format, quiet) = (face.lang, a.format, face.common.quiet);
+    let tell = Arc::new(move |e: &Event| {
+        // Quiet is what goes well; where it listens and what failed is said even so.
+        let spoken = matches!(e, Event::Listening(_) | Event::DeskFailed(_));
+        if spoken || !quiet {
+            match format {
+                Format::Json => print(&value(e).to_string()),
+                Format::Text => print(&line(lang, e)),
+            }
+        }
+    });
+    let config = Config { listen: a.listen, tls, plain, tell, ..Config::default() };
+    console::serve(config, AtTheNode { node: face.node()?, lang }, &face.stop)?;
+    if format == Format::Text {
+        print(&face.say(&Say::new("serve.stopped")));
+    }
+    Ok(exit::DONE)
+}
+
+/// The node behind the face; what it cannot do is said in the operator's language.
+struct AtTheNode {
+    node: Node,
+    lang: Lang,
+}
+impl AtTheNode {
+    fn why(&self, e: node::NodeError) -> String {
+        CliError::from(e).text(self.lang)
+    }
+}
+impl Desk for AtTheNode {
+    fn enrolment(&self, _body: Vec<u8>) -> Vec<u8> {
+        Vec::new()
+    }
+    fn packages(&self, _bodies: Vec<Vec<u8>>) -> Result<Vec<Vec<u8>>, String> {
+        Err(error::spoken(self.lang, &Say::new("serve.takes-nothing")))
+    }
+    fn checkpoint(&self) -> Result<String, String> {
+        let newest = self.node.store().checkpoint().map_err(|e| self.why(e.into()))?;
+        Ok(newest.map_or_else(String::new, |c| c.note().to_owned()))
+    }
+}
+
+/// An event as one line of JSON.
+fn value(e: &Event) -> Value {
+    match e {
+        Event::Listening(Ready { address, fingerprint, client_certificates }) => {
+            let scheme = if fingerprint.is_some() { "https" } else { "http" };
+            let mut said = json!({
+                "format": "watchfire-serve-v1",
+                "event": "listening",
+                "address": address.to_string(),
+                "port": address.port(),
+                "url": format!("{scheme}://{address}"),
+                "client_certificates": client_certificates,
+            });
+            if let Some(print) = fingerprint {
+                said["fingerprint"] = json!(print);
+            }
+            said
+        }
+        Event::Answered { peer, route, status, bytes, millis } => json!({
+            "event": "answered", "at": node::now(), "peer": peer.to_string(), "route": route, "status": status, "bytes": bytes,
+            "millis": millis,
+        }),
+        Event::Lost { peer, why } => {
+            json!({"event": "lost", "at": node::now(), "peer": peer.to_string(), "why": why.name()})
+        }
+        Event::TurnedAway(count) => json!({"event": "turned-away", "at": node::now(), "count": count}),
+        Event::DeskFailed(why) => json!({"event": "failed", "at": node::now(), "why": why}),
+        Event::Stopping(open) => json!({"event": "stopping", "at": node::now(), "open": open}),
+    }
+}
+
+/// An event as a line for people; where it listens, as several.
+fn line(lang: Lang, e: &Event) -> String {
+    let say = |say: Say| error::spoken(lang, &say);
+    let at = |key: &str| Say::new(key).with("time", node::now());
+    match e {
+        Event::Listening(Ready { address, fingerprint, client_certificates }) => {
+            let scheme = if fingerprint.is_some() { "https" } else { "http" };
+            let mut lines = vec![say(Say::new("serve.listening").with("url", format!("{scheme}://{address}")))];
+            match fingerprint {
+                Some(print) => lines.push(say(Say::new("serve.fingerprint").with("print", print))),
+                None if !address.ip().to_canonical().is_loopback() => lines.push(say(Say::new("serve.plain"))),
+                None => {}
+            }
+            if *client_certificates {
+                lines.push(say(Say::new("serve.clients")));
+            }
+            lines.join("\n")
+        }
+        Event::Answered { peer, route, status, bytes, millis } => {
+            let line = at("serve.answered").with("peer", peer).with("route", route).with("status", status);
+            say(line.with("bytes", bytes).with("millis", millis))
+        }
+        Event::Lost { peer, why } => say(at(&format!("serve.lost.{}", why.name())).with("peer", peer)),
+        Event::TurnedAway(count) => say(at("serve.turned-away").with("count", count)),
+        Event::DeskFailed(why) => say(at("serve.failed").with("cause", why)),
+        Event::Stopping(open) => say(at("serve.stopping").with("count", open)),
+    }
+}
+
+/// A certificate and its key, made here.
+fn make(face: &Face, a: &Serve) -> Result<u8, CliError> {
+    let made = console::make_certificate(&a.make_cert, a.days, node::now())?;
+    let certificate = a.cert.as_deref().unwrap_or_else(|| Path::new(CERTIFICATE));
+    let key = a.key.as_deref().unwrap_or_else(|| Path::new(KEY));
+    console::write_certificate(&made, certificate, key)?;
+    let shown = |p: &Path| PathText::from_bytes(p.as_os_str().as_encoded_bytes());
+    let say = Say::new("serve.made").with("certificate", shown(certificate)).with("key", shown(key));
+    face.tell(&say.with("print", &made.fingerprint).with("until", &made.until), a.format);
+    Ok(exit::DONE)
+}

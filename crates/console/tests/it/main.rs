@@ -1,0 +1,10 @@
+//! The face over HTTP on real sockets of this machine, asked by hand and by the client of `node`.
+#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+
+mod batch;
+mod bed;
+mod client;
+mod limits;
+mod lossy;
+mod routes;
+mod secured;
