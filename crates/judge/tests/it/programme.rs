@@ -468,7 +468,7 @@ fn each_fault_of_a_report_has_its_own_name() {
     assert_eq!(programme_doubts(&good, &PLAN, Some(t("2026-10-01"))), []);
     let key = |r: &ProgrammeReport| {
         let all = programme_doubts(r, &PLAN, Some(t("2026-10-01")));
-        all.iter().map(|d| d.say.key.trim_start_matches("doubt.report-").to_owned()).collect::<Vec<_>>()
+        all.iter().map(|d| d.say.key.trim_start_matches("doubt.programme-").to_owned()).collect::<Vec<_>>()
     };
     let with = |change: &dyn Fn(&mut ProgrammeReport)| {
         let mut r = good.clone();
