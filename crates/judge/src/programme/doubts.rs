@@ -15,7 +15,7 @@ const TOLD_CHARS_MAX: usize = 64;
 #[must_use]
 pub fn programme_doubts(report: &ProgrammeReport, plan: &CheckedPlan, received_at: Option<Time>) -> Vec<Doubt> {
     let mut out: Vec<Say> = Vec::new();
-    if report.plan.digest != plan.digest() {
+    if !plan.accepts(report.plan.digest) {
         let say = Say::new("doubt.programme-plan").with("plan", told(report.plan.id.as_str()));
         out.push(say.with("version", told(&report.plan.version)));
     }

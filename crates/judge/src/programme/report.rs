@@ -52,6 +52,9 @@ pub fn programme_report(plan: &CheckedPlan, records: &[Witness], who: &Reporter<
     }
     if let Some((_, leaf, c)) = chosen.catalogue {
         cites.insert((leaf, RecordKind::Catalogue));
+        if c.plan.digest != plan.digest() {
+            chosen.doubts.insert("catalogue-other-text".to_owned(), 1);
+        }
         said(&mut chosen.doubts, c.doubts.iter().map(|d| d.say.key.as_str()));
     }
     cites.extend(chosen.scope.map(|s| (s.1, RecordKind::Scope)));
@@ -86,7 +89,7 @@ fn choose<'a>(plan: &CheckedPlan, records: &'a [Witness], as_of: Time) -> Chosen
             Record::Judgement(j) if j.as_of <= as_of && j.plan.digest == plan.digest() => {
                 newer(&mut out.judgement, j.as_of, leaf, &**j);
             }
-            Record::Catalogue(c) if c.as_of <= as_of && c.plan.digest == plan.digest() => {
+            Record::Catalogue(c) if c.as_of <= as_of && c.plan.id == *plan.id() => {
                 newer(&mut out.catalogue, c.as_of, leaf, &**c);
             }
             Record::Scope(s) if s.stated_at <= as_of => newer(&mut out.scope, s.stated_at, leaf, s),

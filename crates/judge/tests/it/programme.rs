@@ -705,5 +705,15 @@ fn a_catalogue_is_as_sure_as_the_least_sure_of_what_a_sensor_can_look_at() {
     // A folder that nobody looked at is.
     let unseen = listing(vec![row(CarrierKind::Folder, "/elsewhere")]);
     assert_eq!(rung(&[found, unseen]), (Rung::Declared, 2));
-    assert_eq!(rung(&[cabinet]), (Rung::Declared, 1));
+    assert_eq!(rung(&[cabinet.clone()]), (Rung::Declared, 1));
+    // One that was drawn up under another text of the plan is read, with a doubt; under another plan it is not.
+    let mut drawn = judge::catalogue(&PLAN, &[cabinet], t("2026-09-03"), 0);
+    let mut told = |id: &str| {
+        drawn.plan = PlanRef { id: id.into(), digest: Digest::of(b"other"), ..PLAN.reference() };
+        let w = sign_record(&Record::Catalogue(Box::new(drawn.clone())));
+        let r = programme_report(&PLAN, &[w], &who, t("2026-10-03"));
+        (r.catalogue.is_some(), r.doubts.get("catalogue-other-text").copied())
+    };
+    assert_eq!(told("miit-2024-2026"), (true, Some(1)));
+    assert_eq!(told("nis2"), (false, None));
 }
