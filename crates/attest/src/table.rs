@@ -87,7 +87,10 @@ pub struct BadRow {
 }
 
 /// The cells of a table, with the row number of each.
-pub(crate) fn rows(bytes: &[u8], limits: &Limits) -> Result<Vec<(u64, Vec<String>)>, TableError> {
+pub(crate) type Rows = Vec<(u64, Vec<String>)>;
+
+/// Reads all of a table.
+pub(crate) fn rows(bytes: &[u8], limits: &Limits) -> Result<Rows, TableError> {
     if bytes.len() > limits.file_bytes_max {
         return Err(TableError::TooLarge(limits.file_bytes_max));
     }
@@ -119,7 +122,7 @@ pub(crate) fn each(
     Ok(())
 }
 
-fn csv_rows(bytes: &[u8], limits: &Limits) -> Result<Vec<(u64, Vec<String>)>, TableError> {
+fn csv_rows(bytes: &[u8], limits: &Limits) -> Result<Rows, TableError> {
     let mut rows = Vec::new();
     csv_each(bytes, limits, &mut |line, cells| {
         rows.push((line, cells.iter().map(|c| (*c).to_owned()).collect()));
@@ -195,7 +198,7 @@ fn unpacked_within(bytes: &[u8], limits: &Limits) -> Result<(), TableError> {
 }
 
 /// The cells of the sheet of this name, if a workbook has one.
-pub(crate) fn sheet(bytes: &[u8], name: &str, limits: &Limits) -> Result<Option<Vec<(u64, Vec<String>)>>, TableError> {
+pub(crate) fn sheet(bytes: &[u8], name: &str, limits: &Limits) -> Result<Option<Rows>, TableError> {
     if bytes.len() > limits.file_bytes_max {
         return Err(TableError::TooLarge(limits.file_bytes_max));
     }
@@ -203,16 +206,12 @@ pub(crate) fn sheet(bytes: &[u8], name: &str, limits: &Limits) -> Result<Option<
 }
 
 /// Cells come one by one: a sheet that names its last row and column must not become a grid of 10^10 empty cells.
-fn xlsx_rows(bytes: &[u8], limits: &Limits) -> Result<Vec<(u64, Vec<String>)>, TableError> {
+fn xlsx_rows(bytes: &[u8], limits: &Limits) -> Result<Rows, TableError> {
     xlsx_sheet(bytes, None, limits)?.ok_or(TableError::Empty)
 }
 
 /// The rows of a sheet by its name, or of the first one.
-fn xlsx_sheet(
-    bytes: &[u8],
-    wanted: Option<&str>,
-    limits: &Limits,
-) -> Result<Option<Vec<(u64, Vec<String>)>>, TableError> {
+fn xlsx_sheet(bytes: &[u8], wanted: Option<&str>, limits: &Limits) -> Result<Option<Rows>, TableError> {
     unpacked_within(bytes, limits)?;
     let wrong = |e: calamine::XlsxError| TableError::Workbook(e.to_string());
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(wrong)?;

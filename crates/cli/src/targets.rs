@@ -21,7 +21,7 @@ pub(crate) fn run(face: &Face, a: &Progress) -> Result<u8, CliError> {
         None => show(face, a)?,
         Some(ProgressVerb::Close { period, year, format }) => close(face, period, *year, *format)?,
         Some(ProgressVerb::Bulletin { week, year, out, format }) => bulletin(face, week, *year, out, *format)?,
-        Some(ProgressVerb::Verify { file, format }) => verify(face, file, *format)?,
+        Some(ProgressVerb::Verify { file, key, format }) => verify(face, file, key.as_deref(), *format)?,
     }
     Ok(exit::DONE)
 }
@@ -135,8 +135,9 @@ fn bulletin(face: &Face, week: &str, year: Option<i64>, out: &Path, format: Form
     Ok(())
 }
 
-fn verify(face: &Face, file: &Path, format: Format) -> Result<(), CliError> {
-    let checked = node::progress_verify(file)?;
+fn verify(face: &Face, file: &Path, key: Option<&Path>, format: Format) -> Result<(), CliError> {
+    let trusted = key.map(crate::verify::keys).transpose()?;
+    let checked = node::progress_verify(file, trusted.as_ref().map(|k| k.evidence.as_slice()))?;
     let target = checked.judgement.targets.iter().find(|t| t.target == checked.target);
     let (count, root) = target.map_or((0, String::new()), |t| (t.members.count, t.members.root.to_string()));
     if format == Format::Json {
@@ -145,7 +146,7 @@ fn verify(face: &Face, file: &Path, format: Format) -> Result<(), CliError> {
         print_json(&json!({
             "holds": true, "target": checked.target, "count": count, "root": root, "own": own, "member": checked.member,
             "receipts": checked.receipts, "record": checked.leaf, "key": checked.key, "as_of": checked.judgement.as_of,
-            "node": checked.judgement.node,
+            "node": checked.judgement.node, "key_given": key.is_some(),
         }));
         return Ok(());
     }
@@ -158,7 +159,8 @@ fn verify(face: &Face, file: &Path, format: Format) -> Result<(), CliError> {
     };
     print(&face.say(&say.with("target", &checked.target).with("count", count).with("root", root)));
     print(&face.say(&Say::new("cli.say.progress_verified_receipts").with("count", checked.receipts)));
-    let say = Say::new("cli.say.progress_verified_key").with("key", &checked.key).with("leaf", checked.leaf);
+    let known = if key.is_some() { "cli.say.progress_verified_known" } else { "cli.say.progress_verified_key" };
+    let say = Say::new(known).with("key", &checked.key).with("leaf", checked.leaf);
     print(&face.say(&say.with("as_of", checked.judgement.as_of)));
     Ok(())
 }

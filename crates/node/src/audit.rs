@@ -232,7 +232,7 @@ impl Node {
             match derived {
                 Derived::Same => report.derived += 1,
                 Derived::OtherJudge => {
-                    report.notes.push(named("audit_other_judge").with("judge", judge).with("this", judge::VERSION))
+                    report.notes.push(named("audit_other_judge").with("judge", judge).with("this", judge::VERSION));
                 }
                 Derived::Missing(m) => report.problems.push(named("audit_missing").with("missing", m)),
                 Derived::NoPlan => report.problems.push(named("audit_no_plan").with("digest", plan.digest)),

@@ -125,6 +125,15 @@ fn head(root: &Table, plan: &mut Draft, errors: &mut Errors) {
             plan.from = t.opt_date(errors, "from");
             plan.until = t.opt_date(errors, "until");
             plan.head = t.at.clone();
+            for typed in t.texts(errors, "accepts") {
+                match typed.parse() {
+                    Ok(digest) => plan.accepts.push(digest),
+                    Err(_) => {
+                        let with = [("key", "accepts"), ("want", "digests, `sha256:…`"), ("got", typed.as_str())];
+                        errors.add(&t.at("accepts"), "bad-value", &with, None);
+                    }
+                }
+            }
             if let (Some(from), Some(until)) = (plan.from, plan.until)
                 && from > until
             {

@@ -135,6 +135,8 @@ pub(crate) struct Draft {
     pub(crate) from: Option<Time>,
     pub(crate) until: Option<Time>,
     pub(crate) head: At,
+    /// Digests of earlier texts whose reports still count.
+    pub(crate) accepts: Vec<Digest>,
     pub(crate) parameters: Vec<Parameter>,
     pub(crate) scenarios: Vec<Scenario>,
     pub(crate) rows: Vec<Row>,
@@ -195,6 +197,11 @@ impl CheckedPlan {
     #[must_use]
     pub fn digest(&self) -> Digest {
         self.digest
+    }
+    /// Whether reports that were made under a plan of this digest count: its own, or an earlier text that it names.
+    #[must_use]
+    pub fn accepts(&self, digest: Digest) -> bool {
+        digest == self.digest || self.draft.accepts.contains(&digest)
     }
     /// Id, version and digest, as records cite them.
     #[must_use]

@@ -128,6 +128,12 @@ pub(crate) fn notify() -> Result<(), String> {
     example("notify_bench", &[])
 }
 
+/// 48,000 reports over 480,000 enterprises.
+pub(crate) fn progress() -> Result<(), String> {
+    build(&["--release", "--package", "node", "--example", "progress_bench"])?;
+    example("progress_bench", &[])
+}
+
 pub(crate) fn example(name: &str, arguments: &[&Path]) -> Result<(), String> {
     let program = release("examples").join(name);
     let status = Command::new(&program).args(arguments).status().map_err(|e| format!("{}: {e}", program.display()))?;

@@ -27,6 +27,7 @@ fn main() -> ExitCode {
         ["bench", "store"] => bench::store(),
         ["bench", "notify"] => bench::notify(),
         ["bench", "watch"] => bench::watch(),
+        ["bench", "progress"] => bench::progress(),
         ["bench", "flows"] => flows::bench(),
         ["bench", "registry"] => registry::bench(),
         ["bench", "discover", rest @ ..] => discover::bench(rest),
@@ -36,7 +37,7 @@ fn main() -> ExitCode {
         ["census", rest @ ..] => census::census(rest),
         ["classes"] => classes::write(),
         _ => Err(
-            "cargo xtask classes, cargo xtask bench examine|inspect|store|notify|watch|discover|secrets|flows|registry, cargo xtask census DIR…"
+            "cargo xtask classes, cargo xtask bench examine|inspect|store|notify|watch|progress|discover|secrets|flows|registry, cargo xtask census DIR…"
                 .to_owned(),
         ),
     };

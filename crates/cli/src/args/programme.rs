@@ -212,6 +212,8 @@ pub(crate) enum ProgressVerb {
     Verify {
         #[arg(value_name = "FILE")]
         file: PathBuf,
+        #[arg(long, value_name = "FILE")]
+        key: Option<PathBuf>,
         #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
         format: Format,
     },

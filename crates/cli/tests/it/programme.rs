@@ -99,6 +99,14 @@ fn from_a_plants_share_to_a_proved_number() {
     dir.run(&["progress", "--prove", "T2", "--out", "p.json"]).done();
     let checked = dir.json(&["progress", "verify", "p.json", "--format", "json"]);
     assert_eq!((checked["count"].as_u64(), checked["own"]["machine-evidenced"].as_u64()), (Some(1), Some(1)));
+    // Under the node's own key, and under another's.
+    let keys = dir.run(&["key", "show", "--format", "json"]).done().out;
+    dir.file("keys.json", keys);
+    dir.run(&["progress", "verify", "p.json", "--key", "keys.json"]).done().says(&["given key"]);
+    let other = Dir::new();
+    other.run(&["scope", "add", "host", "x"]).done();
+    dir.file("others.json", other.run(&["key", "show", "--format", "json"]).done().out);
+    dir.run(&["progress", "verify", "p.json", "--key", "others.json"]).ends(1);
     let oracle = dir.file("oracle.py", ORACLE);
     match Command::new("python3").arg(&oracle).arg(dir.at("p.json")).output() {
         Ok(told) => {
@@ -201,7 +209,7 @@ fn fill(dir: &Dir, from: &str, to: &str, cells: &[(&str, &str)]) {
     let mut out = zip::ZipWriter::new(fs::File::create(dir.at(to)).unwrap());
     for n in 0..archive.len() {
         let mut member = archive.by_index(n).unwrap();
-        let name = member.name().to_owned();
+        let name = member.name().unwrap().into_owned();
         let mut bytes = Vec::new();
         member.read_to_end(&mut bytes).unwrap();
         if name == "xl/worksheets/sheet1.xml" {

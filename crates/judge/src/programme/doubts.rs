@@ -15,33 +15,33 @@ const TOLD_CHARS_MAX: usize = 64;
 #[must_use]
 pub fn programme_doubts(report: &ProgrammeReport, plan: &CheckedPlan, received_at: Option<Time>) -> Vec<Doubt> {
     let mut out: Vec<Say> = Vec::new();
-    if report.plan.digest != plan.digest() {
-        let say = Say::new("doubt.report-plan").with("plan", told(report.plan.id.as_str()));
+    if !plan.accepts(report.plan.digest) {
+        let say = Say::new("doubt.programme-plan").with("plan", told(report.plan.id.as_str()));
         out.push(say.with("version", told(&report.plan.version)));
     }
     if !is_code(&report.uscc) {
-        out.push(Say::new("doubt.report-uscc").with("uscc", told(&report.uscc)));
+        out.push(Say::new("doubt.programme-uscc").with("uscc", told(&report.uscc)));
     }
     if let Some(received) = received_at
         && report.as_of.millis().saturating_sub(received.millis()) > AHEAD_MILLIS_MAX
     {
-        out.push(Say::new("doubt.report-future").with("time", report.as_of).with("received", received));
+        out.push(Say::new("doubt.programme-future").with("time", report.as_of).with("received", received));
     }
     if !report.cites.is_sorted_by(|a, b| a.0 < b.0) {
-        out.push(Say::new("doubt.report-cites"));
+        out.push(Say::new("doubt.programme-cites"));
     }
     scope(report, &mut out);
     scenarios(report, plan, &mut out);
     catalogue(report, plan, &mut out);
     if report.drills.as_ref().is_some_and(|d| d.rung >= Rung::MachineEvidenced) {
-        out.push(Say::new("doubt.report-rung").with("what", "drills"));
+        out.push(Say::new("doubt.programme-rung").with("what", "drills"));
     }
     if report.measures.overdue > report.measures.open {
-        out.push(Say::new("doubt.report-overdue"));
+        out.push(Say::new("doubt.programme-overdue"));
     }
     let incidents = report.incidents.levels.values().fold(0_u64, |sum, n| sum.saturating_add(*n));
     if report.incidents.open > incidents || report.incidents.late > incidents {
-        out.push(Say::new("doubt.report-late"));
+        out.push(Say::new("doubt.programme-late"));
     }
     let mut out: Vec<Doubt> = out.into_iter().map(|say| doubt(say, None)).collect();
     out.sort();
@@ -64,7 +64,7 @@ fn scope(report: &ProgrammeReport, out: &mut Vec<Say>) {
     let mut kinds = BTreeSet::new();
     for s in &report.scope {
         if s.examined > s.declared || !kinds.insert(s.kind.as_str()) {
-            out.push(Say::new("doubt.report-scope").with("kind", told(&s.kind)));
+            out.push(Say::new("doubt.programme-scope").with("kind", told(&s.kind)));
         }
     }
 }
@@ -74,7 +74,7 @@ fn scenarios(report: &ProgrammeReport, plan: &CheckedPlan, out: &mut Vec<Say>) {
     for s in &report.scenarios {
         let known = plan.scenarios().iter().any(|p| p.id.as_str() == s.scenario);
         if !known || !seen.insert(s.scenario.as_str()) {
-            out.push(Say::new("doubt.report-scenario").with("scenario", told(&s.scenario)));
+            out.push(Say::new("doubt.programme-scenario").with("scenario", told(&s.scenario)));
         }
     }
 }
@@ -83,12 +83,12 @@ fn catalogue(report: &ProgrammeReport, plan: &CheckedPlan, out: &mut Vec<Say>) {
     let Some(c) = &report.catalogue else { return };
     for level in c.levels.keys() {
         if !plan.levels().iter().any(|l| l.id.as_str() == level) {
-            out.push(Say::new("doubt.report-level").with("level", told(level)));
+            out.push(Say::new("doubt.programme-level").with("level", told(level)));
         }
     }
     let assets = c.levels.values().fold(c.ungraded, |sum, n| sum.saturating_add(*n));
     if c.confirmed > assets {
-        out.push(Say::new("doubt.report-confirmed").with("confirmed", c.confirmed).with("assets", assets));
+        out.push(Say::new("doubt.programme-confirmed").with("confirmed", c.confirmed).with("assets", assets));
     }
     let examined = report.scope.iter().any(|s| s.examined > 0 || s.undeclared > 0);
     let basis = match c.rung {
@@ -97,12 +97,12 @@ fn catalogue(report: &ProgrammeReport, plan: &CheckedPlan, out: &mut Vec<Say>) {
         Rung::Declared | Rung::Documented => true,
     };
     if !basis {
-        out.push(Say::new("doubt.report-rung").with("what", "catalogue"));
+        out.push(Say::new("doubt.programme-rung").with("what", "catalogue"));
     }
     if c.as_of > report.as_of || c.filed.is_some_and(|f| f > report.as_of) {
-        out.push(Say::new("doubt.report-catalogue-later"));
+        out.push(Say::new("doubt.programme-catalogue-later"));
     }
     if !report.cites.contains(&(c.leaf, RecordKind::Catalogue)) {
-        out.push(Say::new("doubt.report-cites"));
+        out.push(Say::new("doubt.programme-cites"));
     }
 }

@@ -141,7 +141,7 @@ impl<'a> Ground<'a> {
                 continue;
             };
             let found = programme_doubts(r.report(), self.plan, Some(r.received_at));
-            let of_plan = |d: &Doubt| d.say.key == "doubt.report-plan";
+            let of_plan = |d: &Doubt| d.say.key == "doubt.programme-plan";
             let foreign = r.report().node != r.child;
             let standing = if foreign || r.doubts.iter().chain(&found).any(|d| !of_plan(d)) {
                 Standing::Doubted

@@ -281,8 +281,10 @@ fn count(ground: &Ground<'_>, target: &Target, counter: &Counter, told: &Claims)
     (progress, lines)
 }
 
+/// The group of an enterprise.
+type GroupOf = fn(&Enterprise<'_>) -> String;
 /// What enterprises are grouped by.
-const GROUPS: [(&str, fn(&Enterprise<'_>) -> String); 3] = [
+const GROUPS: [(&str, GroupOf); 3] = [
     ("supervisor", |e| e.supervisor.to_string()),
     ("province", |e| e.province().to_owned()),
     ("industry", |e| e.division().to_owned()),

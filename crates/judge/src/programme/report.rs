@@ -3,8 +3,8 @@
 use crate::VERSION;
 use evidence::{
     Asset, AssetStanding, CarrierKind, Catalogue, CatalogueCounts, CheckResult, ClockState, Digest, Filing,
-    IncidentCounts, IncidentEntry, Judgement, Measure, MeasureCounts, MeasureState, NodeId, Origin, Outcome,
-    ProgrammeReport, Record, RecordKind, Rung, ScenarioCounts, Scope, ScopeKind, ScopeShare, Time,
+    IncidentCounts, Judgement, Measure, MeasureCounts, MeasureState, NodeId, Origin, Outcome, ProgrammeReport, Record,
+    RecordKind, Rung, ScenarioCounts, Scope, ScopeKind, ScopeShare, Time,
 };
 use plan::CheckedPlan;
 use proof::Witness;
@@ -36,7 +36,7 @@ struct Chosen<'a> {
     scope: Newest<'a, Scope>,
     filing: Newest<'a, Filing>,
     measures: BTreeMap<&'a str, (Time, Digest, &'a Measure)>,
-    incidents: BTreeMap<&'a str, Vec<(Digest, &'a IncidentEntry)>>,
+    incidents: BTreeMap<&'a str, Vec<&'a Witness>>,
     doubts: BTreeMap<String, u64>,
 }
 
@@ -52,6 +52,9 @@ pub fn programme_report(plan: &CheckedPlan, records: &[Witness], who: &Reporter<
     }
     if let Some((_, leaf, c)) = chosen.catalogue {
         cites.insert((leaf, RecordKind::Catalogue));
+        if c.plan.digest != plan.digest() {
+            chosen.doubts.insert("catalogue-other-text".to_owned(), 1);
+        }
         said(&mut chosen.doubts, c.doubts.iter().map(|d| d.say.key.as_str()));
     }
     cites.extend(chosen.scope.map(|s| (s.1, RecordKind::Scope)));
@@ -59,7 +62,7 @@ pub fn programme_report(plan: &CheckedPlan, records: &[Witness], who: &Reporter<
     cites.extend(chosen.measures.values().map(|m| (m.1, RecordKind::Measure)));
     let scope = scope(&mut chosen);
     let scenarios = chosen.judgement.map_or_else(Vec::new, |j| scenarios(plan, &j.2.checks));
-    let incidents = incidents(plan, records, &chosen.incidents, as_of, &mut cites);
+    let incidents = incidents(plan, &chosen.incidents, as_of, &mut cites);
     ProgrammeReport {
         node: who.node.clone(),
         uscc: who.uscc.to_owned(),
@@ -86,7 +89,7 @@ fn choose<'a>(plan: &CheckedPlan, records: &'a [Witness], as_of: Time) -> Chosen
             Record::Judgement(j) if j.as_of <= as_of && j.plan.digest == plan.digest() => {
                 newer(&mut out.judgement, j.as_of, leaf, &**j);
             }
-            Record::Catalogue(c) if c.as_of <= as_of && c.plan.digest == plan.digest() => {
+            Record::Catalogue(c) if c.as_of <= as_of && c.plan.id == *plan.id() => {
                 newer(&mut out.catalogue, c.as_of, leaf, &**c);
             }
             Record::Scope(s) if s.stated_at <= as_of => newer(&mut out.scope, s.stated_at, leaf, s),
@@ -103,7 +106,7 @@ fn choose<'a>(plan: &CheckedPlan, records: &'a [Witness], as_of: Time) -> Chosen
                 }
             }
             Record::Incident(e) if e.stated_at <= as_of => {
-                out.incidents.entry(e.incident.as_str()).or_default().push((leaf, &**e));
+                out.incidents.entry(e.incident.as_str()).or_default().push(w);
             }
             _ => {}
         }
@@ -208,17 +211,18 @@ fn measures<'m>(all: impl Iterator<Item = &'m Measure>, as_of: Time) -> MeasureC
 /// Incidents of the live world; a rehearsed one is none.
 fn incidents(
     plan: &CheckedPlan,
-    records: &[Witness],
-    all: &BTreeMap<&str, Vec<(Digest, &IncidentEntry)>>,
+    all: &BTreeMap<&str, Vec<&Witness>>,
     as_of: Time,
     cites: &mut BTreeSet<(Digest, RecordKind)>,
 ) -> IncidentCounts {
     let mut out = IncidentCounts::default();
     for (id, entries) in all {
-        let judged = crate::incident(plan, records, id, as_of).filter(|j| j.origin == Origin::Live);
+        // Only its own entries: a plant with many incidents must not read all for each.
+        let entries: Vec<Witness> = entries.iter().map(|w| (*w).clone()).collect();
+        let judged = crate::incident(plan, &entries, id, as_of).filter(|j| j.origin == Origin::Live);
         let Some(judged) = judged else { continue };
-        cites.extend(entries.iter().map(|e| (e.0, RecordKind::Incident)));
-        let closed = crate::incident_view(plan, records, id, as_of).is_some_and(|v| v.closed.is_some());
+        cites.extend(entries.iter().map(|w| (w.record.leaf(), RecordKind::Incident)));
+        let closed = crate::incident_view(plan, &entries, id, as_of).is_some_and(|v| v.closed.is_some());
         out.open += u64::from(!closed);
         out.late += u64::from(judged.clocks.iter().any(|c| c.ours && c.certain && c.state == ClockState::Late));
         let first = judged.grades.first().map(|g| g.at_least.as_str()).filter(|l| !l.is_empty());

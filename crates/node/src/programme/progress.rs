@@ -2,7 +2,9 @@
 
 use crate::{Node, NodeError, home};
 use evidence::{Digest, NodeRole, Part, ProgressJudgement, Record, RecordKind, Say, Time};
-use judge::{Closing, Forecast, ProgressInput, Progressed, ReceivedReport, Reobserved, RollRows, SelectionRows};
+use judge::{
+    Closing, Counted, Forecast, ProgressInput, Progressed, ReceivedReport, Reobserved, RollRows, SelectionRows,
+};
 use plan::CheckedPlan;
 use proof::Witness;
 use std::collections::BTreeMap;
@@ -93,7 +95,16 @@ struct Gathered {
     reports: Vec<ReceivedReport>,
     rolls: Vec<RollRows>,
     entries: Vec<Witness>,
+    counted: CountedLists,
     checks: Vec<Reobserved>,
+}
+
+/// What training and the register of experts count, judged as of the instant that progress is counted as of.
+#[derive(Default)]
+struct CountedLists {
+    attendances: Vec<Counted>,
+    sessions: Vec<Counted>,
+    professionals: Vec<Counted>,
 }
 impl Gathered {
     /// Hands the input to `work`.
@@ -108,9 +119,11 @@ impl Gathered {
             reports: &self.reports,
             rolls: &self.rolls,
             entries: &self.entries,
+            attendances: &self.counted.attendances,
+            sessions: &self.counted.sessions,
+            professionals: &self.counted.professionals,
             checks: &self.checks,
             closing,
-            ..ProgressInput::default()
         }))
     }
 }
@@ -131,7 +144,17 @@ impl Node {
         Ok(received.collect())
     }
 
-    fn gather(&self, registry: Option<Witness>, selection: Option<Witness>) -> Result<Gathered, NodeError> {
+    /// Training and experts as of an instant: nothing of either is kept by this node yet.
+    fn counted(&self, _as_of: Time) -> Result<CountedLists, NodeError> {
+        Ok(CountedLists::default())
+    }
+
+    fn gather(
+        &self,
+        registry: Option<Witness>,
+        selection: Option<Witness>,
+        as_of: Time,
+    ) -> Result<Gathered, NodeError> {
         let registry = match registry {
             Some(w) => match w.record.value() {
                 Record::Registry(r) => {
@@ -150,6 +173,7 @@ impl Node {
             reports: self.received_reports()?,
             rolls,
             entries: self.store().records(&[RecordKind::ProgrammeEntry])?,
+            counted: self.counted(as_of)?,
             checks: Vec::new(),
         })
     }
@@ -172,7 +196,7 @@ impl Node {
             Some(w) => self.newest_selection(w.record.leaf())?,
             None => None,
         };
-        let gathered = self.gather(registry, selection)?;
+        let gathered = self.gather(registry, selection, as_of)?;
         let node = self.id();
         let (progressed, weeks) = gathered.with(closing.as_ref(), |input| {
             let weeks = if how.forecast { judge::burn_up(plan, input, as_of) } else { BTreeMap::new() };
@@ -206,7 +230,7 @@ impl Node {
             NodeError::Store(e) => e,
             e => StoreError::Damaged { what: "the evidence of progress".to_owned(), why: format!("{e:?}") },
         };
-        let gathered = self.gather(registry, selection).map_err(other)?;
+        let gathered = self.gather(registry, selection, j.as_of).map_err(other)?;
         let closing = j.closed.as_ref().map(|c| Closing { period: c.period.clone(), from: c.from, at: c.at });
         let again = gathered.with(closing.as_ref(), |input| judge::progress(plan, &j.node, input, j.as_of).judgement);
         again.map_err(other)

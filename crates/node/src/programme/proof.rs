@@ -136,8 +136,9 @@ impl Node {
     }
 }
 
-/// Counts a file of proof again, offline. Errors: it is none, or it does not hold.
-pub fn progress_verify(path: &Path) -> Result<ProofChecked, NodeError> {
+/// Counts a file of proof again, offline. `trusted`: keys that must have signed it; without them the file's own are taken. Errors: it is none,
+/// or it does not hold.
+pub fn progress_verify(path: &Path, trusted: Option<&[PublicKey]>) -> Result<ProofChecked, NodeError> {
     let bytes = crate::home::read(path, PROOF_BYTES_MAX)?;
     let none = |why: &dyn std::fmt::Display| NodeError::NotEvidence(path.to_owned(), why.to_string());
     let refused = |why: &str| NodeError::Refused(why.to_owned());
@@ -146,10 +147,11 @@ pub fn progress_verify(path: &Path) -> Result<ProofChecked, NodeError> {
         return Err(none(&"another format"));
     }
     let keys = file.keys.iter().map(|k| PublicKey::from_pem(k)).collect::<Result<Vec<_>, _>>();
-    let keys = keys.map_err(|e| none(&e))?;
+    let own = keys.map_err(|e| none(&e))?;
+    let keys = trusted.unwrap_or(&own);
     let envelope = serde_json::to_vec(&file.envelope).map_err(|e| none(&e))?;
     let envelope = proof::Envelope::from_json(&envelope).map_err(|e| none(&e))?;
-    let verified = proof::verify_envelope(&envelope, &keys).map_err(|e| NodeError::Refused(e.to_string()))?;
+    let verified = proof::verify_envelope(&envelope, keys).map_err(|e| NodeError::Refused(e.to_string()))?;
     let (leaf, key) = (verified.leaf(), verified.key_id().to_owned());
     let Record::ProgressJudgement(judgement) = verified.into_value() else {
         return Err(refused("it is signed, and no judgement of progress"));

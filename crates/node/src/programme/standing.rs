@@ -131,7 +131,7 @@ impl Node {
             progress.advance(1, 0);
             let Record::Examination(e) = witness.record.value() else { continue };
             if e.origin == Origin::Drill
-                || !subjects(e, &witness).into_iter().fold(false, |new, s| seen.insert(s) || new)
+                || subjects(e, &witness).into_iter().filter(|s| seen.insert(s.clone())).count() == 0
             {
                 continue;
             }

@@ -1,7 +1,7 @@
 //! Counters and leads: what an author of a plan sees when one is wrong.
 
 use crate::{broken, fault};
-use evidence::{FactValue, Time};
+use evidence::{Digest, FactValue, Time};
 use plan::{CountSource, Denominator, Scene, builtin, check};
 
 const FILE: &str = "counters/counters.toml";
@@ -106,4 +106,14 @@ fn the_built_in_counters_are_those_of_the_targets() {
     let scene = Scene::new([], [], Time::from_date("2026-11-01").unwrap(), plan.parameters());
     assert!(graded.holds(&scene, &FactValue::row([("graded", FactValue::Int(3))])).is_err());
     assert_eq!(graded.holds(&scene, &FactValue::row([("graded", FactValue::Int(0))])), Ok(false));
+}
+
+#[test]
+fn a_plan_names_the_earlier_texts_whose_reports_still_count() {
+    let old = check(&builtin()).unwrap().digest();
+    let named = format!("version = \"1.0.0\"\naccepts = [\"{old}\"]");
+    let plan = check(&broken("plan.toml", "version = \"1.0.0\"", &named)).unwrap();
+    assert!(plan.digest() != old && plan.accepts(old) && plan.accepts(plan.digest()));
+    assert!(!plan.accepts(Digest::of(b"x")));
+    fault("plan.toml", "version = \"1.0.0\"", "version = \"1.0.0\"\naccepts = [\"abc\"]", "bad-value", "[\"abc\"]", "");
 }

@@ -35,7 +35,7 @@ pub fn progress_csv(v: &ProgressView<'_>) -> String {
     for p in &v.judgement.targets {
         let own: Vec<u64> = p.ladder.iter().map(|r| r.own).collect();
         rows.push(row(v, p, ("", ""), &own, counting(p), p.of, Some(p.reached)));
-        let by = v.by.map(|b| b.name());
+        let by = v.by.map(super::GroupBy::name);
         for (name, groups) in p.by.iter().filter(|(name, _)| by.is_none_or(|b| b == name.as_str())) {
             for g in groups {
                 let from = Rung::ALL.iter().position(|r| *r == p.rung_min).unwrap_or(0);

@@ -139,9 +139,9 @@ pub fn guide_html(input: &GuideInput<'_>, lang: Lang) -> String {
                 @for i in &input.guide.items {
                     @let l = line(t, i);
                     tr {
-                        th scope="row" { (mark(i.state)) " " (l.what) div class="soft" { (l.why) } }
+                        th scope="row" { (mark(i.state)) " " (l.what) @if i.state != GuideState::Done { div class="soft" { (l.why) } } }
                         td { (l.state) }
-                        td { (l.when) }
+                        td { @if i.state != GuideState::Done { (l.when) } }
                         td { (l.serves) }
                     }
                 }

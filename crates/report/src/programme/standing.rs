@@ -63,7 +63,7 @@ pub fn standing_text(
             let levels =
                 c.levels.iter().map(|(level, n)| format!("{} {}", t.level(&level.as_str().into()), amount(*n)));
             let levels = levels.collect::<Vec<_>>().join(", ");
-            let filed = c.filed.map_or_else(|| t.t("standing-up.not-filed").to_owned(), |f| f.date());
+            let filed = c.filed.map_or_else(|| t.t("standing-up.not-filed").to_owned(), evidence::Time::date);
             let with: [(&str, &dyn Display); 6] = [
                 ("levels", &levels),
                 ("ungraded", &amount(c.ungraded)),
