@@ -11,6 +11,7 @@ mod fixture;
 mod incident;
 mod measures;
 mod selection;
+mod training;
 mod transfers;
 mod warning;
 mod windows;
