@@ -167,6 +167,44 @@ fn a_certificate_holds_is_refused_when_touched_and_is_taken_back() {
 }
 
 #[test]
+fn the_page_says_what_the_program_says() {
+    if std::process::Command::new("node").arg("--version").output().is_err() {
+        eprintln!("SKIPPED: the_page_says_what_the_program_says: no node");
+        return;
+    }
+    let dir = Dir::new();
+    let id = session(&dir, "plant-staff", &today(&dir));
+    dir.run(&["training", "session", "attend", &id, "甲", "乙", "丙"]).done();
+    let issue = |name: &str| {
+        dir.run(&["training", "certificate", "issue", &id, name, "--out", "out", "--format", "json"]).done()
+    };
+    let [good, back] = ["甲", "乙"].map(|name| issue(name));
+    let number = text(&back.json()["certificate"]["id"]);
+    dir.run(&["training", "certificate", "revoke", &number, "--reason", "request"]).done();
+    dir.run(&["training", "certificate", "page", "--out", "out"]).done();
+    let page = fs::read_to_string(dir.at("out/verify.en.html")).unwrap();
+    let script = page.split("<script>").nth(1).unwrap().split("</script>").next().unwrap();
+    let script = dir.file("script.js", script);
+    let (good, back) = (certificate(&dir, &good), certificate(&dir, &back));
+    let jwt = fs::read_to_string(&good).unwrap();
+    let at = jwt.len() - 30;
+    let letter = if &jwt[at..=at] == "A" { "B" } else { "A" };
+    let touched = dir.file("touched.jwt", format!("{}{letter}{}", &jwt[..at], &jwt[at + 1..]));
+    let other = Dir::new();
+    let id = session(&other, "plant-staff", &today(&other));
+    other.run(&["training", "session", "attend", &id, "甲"]).done();
+    let foreign = ["training", "certificate", "issue", &id, "甲", "--out", "out", "--format", "json"];
+    let foreign = certificate(&other, &other.run(&foreign).done());
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/training/page.js");
+    let mut node = std::process::Command::new("node");
+    node.args([&page, &script, &good, &back, &touched, &foreign, &script]);
+    let ran = crate::bench::run(&mut node).done();
+    let want =
+        "good not-revoked\nrevoked revoked\nbad-signature not-revoked\nother-key not-checked\nshape not-checked\n";
+    assert_eq!(ran.out, want);
+}
+
+#[test]
 fn whoever_is_forgotten_is_in_no_byte_of_the_home_and_the_count_stays() {
     let dir = Dir::new();
     let day = today(&dir);
@@ -223,6 +261,7 @@ fn experts_are_called_only_where_nothing_ties_them() {
     dir.run(&["expert", "pool", "--enterprise", PLANT]).done().says(&["0591-1234", "has a contract with it"]);
     dir.run(&["--lang", "zh", "expert", "pool", "--enterprise", PLANT]).done().says(&["与该企业有业务合同"]);
     dir.run(&["expert", "pool", "--enterprise", "91110000600037341L", "--format", "csv"]).done().says(&["yes"]);
+    dir.run(&["expert", "pool", "--incident", "i-00000000"]).ends(2);
     // Revoking takes the certificate along.
     dir.run(&["expert", "revoke", &li, "--reason", "misconduct"]).done().says(&["revoked"]);
     dir.run(&["expert", "list"]).done().says(&["1 valid, 0 expired, 1 revoked"]);
