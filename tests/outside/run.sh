@@ -95,6 +95,20 @@ else
     skip sbom "no python3 with venv"
 fi
 
+if python3 -c 'import venv, ensurepip' 2>/dev/null; then
+    if { [ -x "$work/python-badges/bin/python" ] || python3 -m venv "$work/python-badges"; } &&
+        "$work/python-badges/bin/python" -m pip install --quiet --disable-pip-version-check \
+            -r "$here/requirements-badges.txt" >"$work/pip-badges.log" 2>&1; then
+        cargo build --quiet -p watchfire || exit 1
+        judge openbadgeslib "$work/python-badges/bin/python" "$here/badges.py" \
+            "${CARGO_TARGET_DIR:-$PWD/target}/debug/watchfire" "$material/badges"
+    else
+        skip openbadgeslib "pip install failed: $(tail -n 1 "$work/pip-badges.log")"
+    fi
+else
+    skip openbadgeslib "no python3 with venv"
+fi
+
 count() { grep -c "$1" "$verdicts"; }
 accepted=$(count '^ok .*: accepted')
 refused=$(count '^ok .*: refused')

@@ -135,13 +135,11 @@ fn cell(cells: &[String], at: Option<usize>) -> &str {
     at.and_then(|n| cells.get(n)).map_or("", |c| c.trim())
 }
 
+/// Takes a row: its columns, its cells, its person.
+type Take<'t> = dyn FnMut(&Columns<'_>, &[String], Person) -> Result<(), Say> + 't;
+
 /// Calls `take` with the person of each row that has one; names every other. Where two rows are one person, the second is named.
-fn people(
-    bytes: &[u8],
-    limits: &Limits,
-    key: &DigestKey,
-    take: &mut dyn FnMut(&Columns<'_>, &[String], Person) -> Result<(), Say>,
-) -> Result<Vec<BadRow>, TableError> {
+fn people(bytes: &[u8], limits: &Limits, key: &DigestKey, take: &mut Take<'_>) -> Result<Vec<BadRow>, TableError> {
     let rows = table::rows(bytes, limits)?;
     let (_, heading) = rows.first().ok_or(TableError::Empty)?;
     let columns = Columns { heading };
@@ -207,7 +205,7 @@ pub fn attendance(
 #[must_use]
 pub fn right_answers(answers: &[String], solution: &[String]) -> u64 {
     let letters = |text: &str| {
-        let mut all: Vec<char> = even(text).chars().filter(|c| c.is_ascii_alphabetic()).collect();
+        let mut all: Vec<char> = even(text).chars().filter(char::is_ascii_alphabetic).collect();
         all.sort_unstable();
         all.dedup();
         all

@@ -96,10 +96,10 @@ impl PoolPlace {
 pub fn experts(records: &[Witness], as_of: Time) -> Vec<ExpertStanding> {
     let mut entries: Vec<(&ExpertEntry, Digest)> = Vec::new();
     for w in records {
-        if let Record::Expert(e) = w.record.value() {
-            if e.stated_at <= as_of {
-                entries.push((e, w.record.leaf()));
-            }
+        if let Record::Expert(e) = w.record.value()
+            && e.stated_at <= as_of
+        {
+            entries.push((e, w.record.leaf()));
         }
     }
     entries.sort_by_key(|(e, leaf)| (e.stated_at, *leaf));

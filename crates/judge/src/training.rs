@@ -97,6 +97,9 @@ pub struct TrainingStanding {
 /// The lines of batches, by the digest of their file. They are believed only where a record commits to them.
 pub type TrainingFiles = BTreeMap<Digest, Vec<u8>>;
 
+/// Who was there, and who passed: by node and digest.
+type Crowd<'a> = [BTreeSet<(&'a str, KeyedDigest)>; 2];
+
 /// Everything said about one session.
 struct Held<'a> {
     leaf: Digest,
@@ -123,10 +126,10 @@ impl<'a> Gathered<'a> {
     fn of(records: &'a [Witness], as_of: Time) -> Self {
         let mut entries: Vec<(&'a TrainingEntry, Digest)> = Vec::new();
         for w in records {
-            if let Record::Training(e) = w.record.value() {
-                if e.stated_at <= as_of {
-                    entries.push((e, w.record.leaf()));
-                }
+            if let Record::Training(e) = w.record.value()
+                && e.stated_at <= as_of
+            {
+                entries.push((e, w.record.leaf()));
             }
         }
         entries.sort_by_key(|(e, leaf)| (e.stated_at, *leaf));
@@ -140,10 +143,10 @@ impl<'a> Gathered<'a> {
             out.then(e, leaf);
         }
         for w in records {
-            if let Record::Expert(e) = w.record.value() {
-                if e.stated_at <= as_of {
-                    out.expert(&e.what);
-                }
+            if let Record::Expert(e) = w.record.value()
+                && e.stated_at <= as_of
+            {
+                out.expert(&e.what);
             }
         }
         out
@@ -357,8 +360,8 @@ pub fn training(records: &[Witness], files: &TrainingFiles, as_of: Time) -> Trai
     let mut g = Gathered::of(records, as_of);
     let mut out = TrainingStanding { doubts: std::mem::take(&mut g.doubts), ..TrainingStanding::default() };
     // People of two nodes are two people: each node has a key of its own, and nobody above can tell.
-    let mut people: BTreeMap<Option<Audience>, [BTreeSet<(&str, KeyedDigest)>; 2]> = BTreeMap::new();
-    let mut months: BTreeMap<String, [BTreeSet<(&str, KeyedDigest)>; 2]> = BTreeMap::new();
+    let mut people: BTreeMap<Option<Audience>, Crowd<'_>> = BTreeMap::new();
+    let mut months: BTreeMap<String, Crowd<'_>> = BTreeMap::new();
     for held in g.held.values() {
         // A day begins in the east before it begins in UTC.
         if held.session.day.plus_minutes(DAY_BEGINS).is_some_and(|d| as_of < d) {

@@ -30,5 +30,6 @@ mod staff;
 mod statements;
 mod stop;
 mod tamper;
+mod training;
 mod transfers;
 mod warning;

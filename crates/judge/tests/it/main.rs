@@ -12,6 +12,7 @@ mod incident;
 mod measures;
 mod programme;
 mod selection;
+mod training;
 mod transfers;
 mod warning;
 mod windows;

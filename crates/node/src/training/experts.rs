@@ -171,12 +171,11 @@ impl Node {
         let mut of = Vec::new();
         for w in self.store().records(&[RecordKind::Expert])? {
             let Record::Expert(x) = w.record.value() else { continue };
-            if let ExpertMove::Certified { certificate: Some(c), .. }
-            | ExpertMove::Renewed { certificate: Some(c), .. } = &x.what
+            if let ExpertMove::Certified { certificate: Some(c), .. } | ExpertMove::Renewed { certificate: Some(c), .. } =
+                &x.what
+                && x.expert == e.standing.id
             {
-                if x.expert == e.standing.id {
-                    of.push(c.id.clone());
-                }
+                of.push(c.id.clone());
             }
         }
         let open: Vec<String> = self
