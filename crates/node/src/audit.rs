@@ -226,6 +226,7 @@ impl Node {
         }
         progress.end();
         self.audit_registries(&mut report.problems, stop)?;
+        self.audit_federation(&mut report.problems, &mut report.notes, stop)?;
         Ok(report)
     }
 

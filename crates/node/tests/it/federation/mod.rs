@@ -1,0 +1,7 @@
+//! Nodes above and below, over lines and by files, honest and not.
+
+mod arrival;
+mod bed;
+mod enrolment;
+mod keys;
+mod levels;
