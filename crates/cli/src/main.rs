@@ -9,6 +9,7 @@ mod catalogue;
 mod discover;
 mod error;
 mod examine;
+mod federation;
 mod incident;
 mod inspect;
 mod key;
@@ -217,6 +218,10 @@ fn main() -> ExitCode {
         Verb::Registry(a) => registry::run(&face, &a),
         Verb::Warning(a) => warning::run(&face, &a),
         Verb::Penalty(a) => penalty::run(&face, &a),
+        Verb::Node(a) => federation::run(&face, &a),
+        Verb::Submit(a) => federation::send::submit(&face, &a),
+        Verb::Outbox(a) => federation::send::outbox(&face, &a),
+        Verb::Receipts(a) => federation::send::receipts(&face, &a),
         Verb::Verify(a) => verify::run(&face, &a),
         Verb::Audit(a) => audit::run(&face, &a),
         Verb::Plan(a) => plan::run(&face, &a),

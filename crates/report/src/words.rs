@@ -2,7 +2,7 @@
 //!
 //! The files of `words/` are built in: `en.toml` and `zh.toml` for reports and the sentences of records,
 //! `origin.*.toml` for who made what, `incident.*.toml` for incidents, `transfers.*.toml` for transfers in every face,
-//! `warning.*.toml` for warnings and exposure to penalties, `registry.*.toml` for the registry of enterprises, `cli.*.toml` for the command line. Their tables are joined with dots into flat keys:
+//! `warning.*.toml` for warnings and exposure to penalties, `registry.*.toml` for the registry of enterprises, `federation.*.toml` for nodes above and below, `cli.*.toml` for the command line. Their tables are joined with dots into flat keys:
 //! `report.result.heading`, `gap.permission-denied`. A key without a text shows as itself: an ugly place on the page
 //! is found sooner than an empty one.
 //!
@@ -33,12 +33,16 @@ pub const FAMILIES: &[(&str, &str)] = &[
     ("about", "holds"),
     ("criterion", "criterion"),
     ("exporter", "transfer"),
+    ("role", "node-role"),
+    ("own", "node-role"),
+    ("standing", "member-standing"),
+    ("stands", "invitation-state"),
 ];
 
 type Flat = BTreeMap<String, String>;
 
 /// The files of one language: the command line's, those about origin, incidents, transfers and warnings, the report's; a later file wins.
-const FILES: [[&str; 7]; 2] = [
+const FILES: [[&str; 8]; 2] = [
     [
         include_str!("../../../words/cli.en.toml"),
         include_str!("../../../words/origin.en.toml"),
@@ -46,6 +50,7 @@ const FILES: [[&str; 7]; 2] = [
         include_str!("../../../words/transfers.en.toml"),
         include_str!("../../../words/warning.en.toml"),
         include_str!("../../../words/registry.en.toml"),
+        include_str!("../../../words/federation.en.toml"),
         include_str!("../../../words/en.toml"),
     ],
     [
@@ -55,6 +60,7 @@ const FILES: [[&str; 7]; 2] = [
         include_str!("../../../words/transfers.zh.toml"),
         include_str!("../../../words/warning.zh.toml"),
         include_str!("../../../words/registry.zh.toml"),
+        include_str!("../../../words/federation.zh.toml"),
         include_str!("../../../words/zh.toml"),
     ],
 ];
@@ -185,6 +191,8 @@ mod tests {
         want.extend(evidence::FlowState::ALL.iter().map(|s| format!("flow-state.{}", s.name())));
         want.extend(evidence::NoteKind::ALL.iter().map(|k| format!("note-kind.{}", k.name())));
         want.extend(evidence::SUPERVISORS.map(|s| format!("supervisor.{s}")));
+        want.extend(evidence::NodeRole::ALL.map(|r| format!("node-role.{}", r.name())));
+        want.extend(evidence::MemberStanding::ALL.map(|s| format!("member-standing.{}", s.name())));
         want.extend(evidence::Adjust::ALL.map(|a| format!("adjust.{}", a.name())));
         want.extend(judge::Reason::ALL.map(|r| format!("selection-why.{}", r.name())));
         want.extend(crate::registry::COLUMNS.map(|c| format!("registry.column.{c}")));

@@ -5,7 +5,7 @@
 
 use super::chain::Chain;
 use super::code::{Code, Way};
-use super::fault::Fault;
+use super::fault::{Fault, REFUSALS};
 use super::invite::InvitationState;
 use super::parents::{Asked, Parent};
 use super::wire::{ADMITTED, AnswerBody, ENROL_BYTES_MAX, REQUEST, RequestBody, Sealed, clip, read};
@@ -56,7 +56,7 @@ fn text<T: serde::Serialize>(value: &T) -> Result<Vec<u8>, NodeError> {
 
 /// A sentence that came from outside: only keys that this program says itself, values short and harmless.
 pub(crate) fn foreign(say: &Say) -> Say {
-    let known = say.key.strip_prefix("refused.").is_some_and(|k| Fault::KEYS.contains(&k));
+    let known = REFUSALS.iter().any(|r| r.0 == say.key);
     let mut out = Say::new(if known { say.key.as_str() } else { "refused.unknown" });
     for (hole, value) in say.with.iter().take(8).filter(|_| known) {
         out = out.with(&clip(hole), clip(value));
@@ -251,7 +251,7 @@ impl Node {
         let own = self.own_part()?;
         if (own.role, &own.uscc) != (member.part.role, &member.part.uscc) {
             let say = Say::new("error.enrol-other-part").with("own", own.role.name());
-            return Err(NodeError::Entry(say.with("child", member.part.role.name()).with("uscc", &member.part.uscc)));
+            return Err(NodeError::Entry(say.with("role", member.part.role.name()).with("uscc", &member.part.uscc)));
         }
         Ok(Parent {
             node: body.node,

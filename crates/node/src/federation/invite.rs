@@ -196,7 +196,7 @@ impl Node {
         let unknown = || NodeError::Entry(Say::new("error.unknown-invitation").with("value", attest::clean(id)));
         let kept = fits.next().ok_or_else(unknown)?;
         if kept.state != InvitationState::Open {
-            let say = Say::new("error.invitation-ended").with("value", id).with("state", kept.state.name());
+            let say = Say::new("error.invitation-ended").with("value", id).with("stands", kept.state.name());
             return Err(NodeError::Entry(say));
         }
         let invitation = Invitation { withdrawn: true, ..kept.invitation };
@@ -258,7 +258,7 @@ impl Given {
 
 fn may_invite(own: &Part, part: &Part) -> Result<(), NodeError> {
     if !own.role.may_certify(part.role) {
-        let say = Say::new("error.may-not-certify").with("own", own.role.name()).with("child", part.role.name());
+        let say = Say::new("error.may-not-certify").with("own", own.role.name()).with("role", part.role.name());
         return Err(NodeError::Entry(say));
     }
     if !part.area.is_empty() && !covers(own, &part.area) {

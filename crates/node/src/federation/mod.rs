@@ -39,7 +39,7 @@ pub use enrol::Enrolled;
 pub use http::http_line;
 pub use invite::{CODE_DAYS, InvitationState, KeptInvitation};
 pub use line::{Line, LineFault};
-pub use parents::Parent;
+pub use parents::{Owed, Parent};
 pub use received::{Covered, ReceiptsFile, ReceivedRecord, covered};
 pub use roster::KeptMember;
 pub use submit::{SubmitState, Submitted};
@@ -54,8 +54,8 @@ use store::{Desk, Mirror, Outbox};
 /// How long this process waits for another one that takes in packages.
 const DESK_WAIT: Duration = Duration::from_secs(20);
 
-/// Every key that this room can say and that no other test asks for.
-pub const SAY_KEYS: (&[&str], &[&str]) = (fault::Fault::KEYS, &upward::DOUBT_KEYS);
+/// Sentences of this room with what fills them, for the test of the words.
+pub const SAY_KEYS: [&[(&str, &[&str])]; 2] = [fault::REFUSALS, upward::DOUBTS];
 
 /// What the node keeps open for it.
 #[derive(Default)]

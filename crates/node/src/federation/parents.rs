@@ -7,6 +7,7 @@ use crate::{Node, NodeError};
 use evidence::{Digest, Member, NodeId, Part, Say, Time};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
+use store::KeptReceipt;
 
 const FILE: &str = "parents.json";
 const PENDING: &str = "enrolment.json";
@@ -85,7 +86,64 @@ fn broken(file: &str, why: impl std::fmt::Display) -> NodeError {
     NodeError::Entry(Say::new("error.private-file").with("file", file).with("why", why))
 }
 
+/// What is still owed to a parent.
+#[derive(Clone, Debug)]
+pub struct Owed {
+    /// The parent.
+    pub parent: NodeId,
+    /// Its name.
+    pub name: String,
+    /// Size that it acknowledged.
+    pub acknowledged: u64,
+    /// Size of the own log.
+    pub size: u64,
+    /// When it answered last.
+    pub answered: Option<Time>,
+    /// Why the last attempt failed.
+    pub fault: Option<Say>,
+    /// Failed attempts since.
+    pub attempts: u32,
+    /// Not before then again.
+    pub next: Option<Time>,
+    /// The own log has another root at that size, or does not reach it any more.
+    pub differs: bool,
+}
+
 impl Node {
+    /// What is owed to each parent.
+    pub fn outbox_view(&self) -> Result<Vec<Owed>, NodeError> {
+        let (outbox, size) = (self.outbox_if_any()?, self.store().size()?);
+        let mut out = Vec::new();
+        for p in self.parents()? {
+            let posted = outbox.as_ref().map(|o| o.posted(&p.node)).transpose()?.flatten();
+            let differs = posted.as_ref().is_some_and(|b| self.store().root(b.size).ok() != Some(b.root));
+            let fault = posted.as_ref().and_then(|b| serde_json::from_str(b.fault.as_deref()?).ok());
+            out.push(Owed {
+                parent: p.node,
+                name: p.part.name,
+                acknowledged: posted.as_ref().map_or(0, |b| b.size).min(size),
+                size,
+                answered: posted.as_ref().and_then(|b| b.answered),
+                fault,
+                attempts: posted.as_ref().map_or(0, |b| b.attempts),
+                next: posted.as_ref().and_then(|b| b.next),
+                differs,
+            });
+        }
+        Ok(out)
+    }
+
+    /// Receipts that parents gave, by parent and size.
+    pub fn receipts(&self) -> Result<Vec<(Parent, KeptReceipt)>, NodeError> {
+        let Some(outbox) = self.outbox_if_any()? else { return Ok(Vec::new()) };
+        let mut out = Vec::new();
+        for p in self.parents()? {
+            let kept = outbox.receipts(&p.node)?;
+            out.extend(kept.into_iter().map(|r| (p.clone(), r)));
+        }
+        Ok(out)
+    }
+
     /// The parents of this node, in the order of enrolment.
     pub fn parents(&self) -> Result<Vec<Parent>, NodeError> {
         let Some(bytes) = self.store().private(FILE)? else { return Ok(Vec::new()) };

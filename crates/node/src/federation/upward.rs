@@ -103,13 +103,13 @@ pub fn programme_doubts(report: &ProgrammeReport, received: Time) -> Vec<Doubt> 
     doubts
 }
 
-/// Every key of [`programme_doubts`], for the test of the words.
-pub(crate) const DOUBT_KEYS: [&str; 7] = [
-    "doubt.report-examined-over-declared",
-    "doubt.report-confirmed-over-assets",
-    "doubt.report-catalogue-later",
-    "doubt.report-catalogue-not-cited",
-    "doubt.report-overdue-over-open",
-    "doubt.report-from-the-future",
-    "doubt.report-cites-twice",
+/// Every doubt of [`programme_doubts`] with what fills it, for the test of the words.
+pub(crate) const DOUBTS: &[(&str, &[&str])] = &[
+    ("doubt.report-examined-over-declared", &["value", "examined", "declared"]),
+    ("doubt.report-confirmed-over-assets", &["confirmed", "assets"]),
+    ("doubt.report-catalogue-later", &["date", "as_of"]),
+    ("doubt.report-catalogue-not-cited", &[]),
+    ("doubt.report-overdue-over-open", &["overdue", "open"]),
+    ("doubt.report-from-the-future", &["as_of", "received"]),
+    ("doubt.report-cites-twice", &[]),
 ];
