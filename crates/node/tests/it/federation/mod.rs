@@ -2,6 +2,8 @@
 
 mod arrival;
 mod bed;
+mod crash;
 mod enrolment;
 mod keys;
 mod levels;
+mod simulation;
