@@ -47,9 +47,9 @@ pub use upward::programme_doubts;
 pub use wire::{ENROL_BYTES_MAX, LEAVES_MAX, PACKAGE_BYTES_MAX, RECORDS_MAX};
 
 use crate::{Node, NodeError};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use store::{Desk, Mirror, Outbox};
+use store::{Desk, Mirror, Outbox, StoreError};
 
 /// How long this process waits for another one that takes in packages.
 const DESK_WAIT: Duration = Duration::from_secs(20);
@@ -118,10 +118,15 @@ impl Node {
         Ok(Outbox::open_read_only(self.store().home())?.map(Arc::new))
     }
 
-    /// Nobody else, of this process or another, takes in or enrols meanwhile.
-    pub(crate) fn desk(&self) -> Result<(std::sync::MutexGuard<'_, ()>, Desk), NodeError> {
+    /// Nobody else, of this process or another, takes in or enrols meanwhile; and what was said before stands in the log, so that
+    /// nothing is said twice because it still waited in the spool.
+    pub(crate) fn desk(&self) -> Result<(MutexGuard<'_, ()>, Desk), NodeError> {
         let here = self.federation.at_desk.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok((here, self.mirror()?.desk(DESK_WAIT)?))
+        let desk = self.mirror()?.desk(DESK_WAIT)?;
+        match self.store().drain()? {
+            Some(_) => Ok((here, desk)),
+            None => Err(StoreError::Busy.into()),
+        }
     }
 
     /// The newest checkpoint of this node's log, as a signed note; empty while the log is.

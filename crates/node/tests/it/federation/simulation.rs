@@ -231,7 +231,7 @@ fn setting(name: &str, default: u64) -> u64 {
 
 #[test]
 fn under_bad_lines_and_restarts_nothing_is_lost_or_doubled_and_both_liars_are_named() {
-    let plants = setting("WATCHFIRE_SIM_PLANTS", 150).max(6);
+    let plants = setting("WATCHFIRE_SIM_PLANTS", 100).max(6);
     let seed = setting("WATCHFIRE_SIM_SEED", 20_261_130);
     let trace = run(plants, 3, seed);
     let count = |what: &str| trace.iter().filter(|t| t.contains(what)).count();
