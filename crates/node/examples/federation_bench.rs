@@ -98,9 +98,17 @@ fn main() {
     // Round by round, as they would come: every child's first, then every child's second.
     let packages: Vec<&[u8]> = (0..EACH as usize).flat_map(|n| made.iter().map(move |m| m[n].as_slice())).collect();
     let bytes: usize = packages.iter().map(|p| p.len()).sum();
-    println!("{} packages of {children} children, one report each, {} bytes a package, {BATCH} a batch", packages.len(), bytes / packages.len());
-    println!("durable before it is answered: mirror and log in SQLite, WAL, synchronous=FULL, spool file synced; every fsync on");
-    for (what, want) in [("first time: verify, append, receipt, cosign", true), ("the same again: late mail, same receipt", false)] {
+    println!(
+        "{} packages of {children} children, one report each, {} bytes a package, {BATCH} a batch",
+        packages.len(),
+        bytes / packages.len()
+    );
+    println!(
+        "durable before it is answered: mirror and log in SQLite, WAL, synchronous=FULL, spool file synced; every fsync on"
+    );
+    for (what, want) in
+        [("first time: verify, append, receipt, cosign", true), ("the same again: late mail, same receipt", false)]
+    {
         let size = province.store().size().unwrap();
         let (begun, used) = (Instant::now(), cpu());
         let mut accepted = 0;
@@ -122,7 +130,11 @@ fn main() {
     }
     let (begun, used) = (Instant::now(), cpu());
     let got = province.received(RecordKind::ProgrammeReport).unwrap().len();
-    println!("read and verified again: {got} reports, {:.1} s elapsed, {:.1} s of processor", begun.elapsed().as_secs_f64(), cpu() - used);
+    println!(
+        "read and verified again: {got} reports, {:.1} s elapsed, {:.1} s of processor",
+        begun.elapsed().as_secs_f64(),
+        cpu() - used
+    );
     drop(province);
     std::fs::remove_dir_all(root).unwrap();
 }

@@ -131,7 +131,8 @@ impl Store {
     /// The newest record of a kind about one incident, warning or the like, verified.
     pub fn newest_about(&self, subject: &str, kind: RecordKind) -> Result<Option<Witness>, StoreError> {
         let which = "s.subject = ?1 AND l.kind = ?2";
-        let newest = self.subjects::<[u8; 32]>("l.hash", which, &[subject, kind.predicate_type()], "DESC LIMIT 1")?.pop();
+        let newest =
+            self.subjects::<[u8; 32]>("l.hash", which, &[subject, kind.predicate_type()], "DESC LIMIT 1")?.pop();
         newest.map(Digest).map(|leaf| self.raw(leaf)?.verify(&self.keys().evidence_keys())).transpose()
     }
 
@@ -160,8 +161,9 @@ impl Store {
         if schema::version(&db).map_err(|e| self.sql(&e))? < schema::SUBJECTS_SINCE {
             return Ok(Vec::new());
         }
-        let sql =
-            format!("SELECT {column} FROM subjects s JOIN leaves l ON l.idx = s.idx WHERE {which} ORDER BY s.idx {order}");
+        let sql = format!(
+            "SELECT {column} FROM subjects s JOIN leaves l ON l.idx = s.idx WHERE {which} ORDER BY s.idx {order}"
+        );
         let mut query = db.prepare_cached(&sql).map_err(|e| self.sql(&e))?;
         let rows = query.query_map(rusqlite::params_from_iter(values), |r| r.get(0)).map_err(|e| self.sql(&e))?;
         rows.collect::<Result<Vec<T>, _>>().map_err(|e| self.sql(&e))
@@ -206,10 +208,7 @@ impl Store {
     /// Records of the given kinds with an index in `from..to`, with their envelopes, in the order of the log, verified.
     pub fn sent(&self, kinds: &[RecordKind], from: u64, to: u64) -> Result<Vec<Sent>, StoreError> {
         let named: Vec<String> = kinds.iter().map(|k| format!("'{}'", k.predicate_type())).collect();
-        let sql = format!(
-            "{RAW} WHERE l.kind IN ({}) AND l.idx >= ?1 AND l.idx < ?2 ORDER BY l.idx",
-            named.join(", ")
-        );
+        let sql = format!("{RAW} WHERE l.kind IN ({}) AND l.idx >= ?1 AND l.idx < ?2 ORDER BY l.idx", named.join(", "));
         let rows: Vec<Raw> = {
             let db = self.db();
             let mut query = db.prepare(&sql).map_err(|e| self.sql(&e))?;
@@ -328,9 +327,11 @@ impl Store {
     pub fn checkpoint_upto(&self, size: u64) -> Result<Option<Checkpoint>, StoreError> {
         let note: Option<String> = self
             .db()
-            .query_row("SELECT note FROM checkpoints WHERE size <= ?1 ORDER BY size DESC LIMIT 1", [to_sql(size)], |r| {
-                r.get(0)
-            })
+            .query_row(
+                "SELECT note FROM checkpoints WHERE size <= ?1 ORDER BY size DESC LIMIT 1",
+                [to_sql(size)],
+                |r| r.get(0),
+            )
             .optional()
             .map_err(|e| self.sql(&e))?;
         let note = note.map(|n| Checkpoint::verify(&n, &self.keys().log_keys()));

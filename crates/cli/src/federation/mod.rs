@@ -42,7 +42,13 @@ pub(crate) fn run(face: &Face, a: &NodeArgs) -> Result<u8, CliError> {
         NodeVerb::Invitations { withdraw: None, format, .. } => invitations(face, *format)?,
         NodeVerb::Enrol { code, parent, ca, request_out, answer, format } => {
             let code = code_of(code)?;
-            enrol(face, &code, (parent.as_deref(), ca.as_deref()), (request_out.as_deref(), answer.as_deref()), *format)?;
+            enrol(
+                face,
+                &code,
+                (parent.as_deref(), ca.as_deref()),
+                (request_out.as_deref(), answer.as_deref()),
+                *format,
+            )?;
         }
         NodeVerb::Admit { file, answer_out, format } => return admit(face, file, answer_out, *format),
         NodeVerb::Members { area, format } => members(face, area, *format)?,
@@ -247,7 +253,8 @@ fn receive(face: &Face, files: &[std::path::PathBuf], out: Option<&Path>, format
         let refused: Option<Say> = serde_json::from_value(value["refused"].clone()).ok();
         if format == Format::Text {
             let say = Say::new(format!("cli.say.received_{state}")).with("path", path_text(file));
-            let say = say.with("size", &value["held"]["size"]).with("node", short(value["to"].as_str().unwrap_or_default()));
+            let say =
+                say.with("size", &value["held"]["size"]).with("node", short(value["to"].as_str().unwrap_or_default()));
             let why = refused.as_ref().map_or_else(String::new, |r| words::say(face.lang, r));
             print(&face.say(&say.with("why", why)));
         }

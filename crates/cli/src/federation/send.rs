@@ -104,7 +104,9 @@ fn files(face: &Face, node: &node::Node, a: &Submit, out: &Path) -> Result<u8, C
             let say = Say::new("cli.say.submit_file").with("path", path_text(&path)).with("from", package.start);
             print(&face.say(&say.with("size", package.end).with("bytes", package.bytes.len())));
         }
-        rows.push(json!({"file": path_text(&path), "start": package.start, "end": package.end, "bytes": package.bytes.len()}));
+        rows.push(
+            json!({"file": path_text(&path), "start": package.start, "end": package.end, "bytes": package.bytes.len()}),
+        );
     }
     match a.format {
         Format::Json => print_json(&json!({"files": rows})),

@@ -19,7 +19,8 @@ impl Two {
     fn new() -> Self {
         let two = Self(Dir::new());
         two.at("province", &["node", "init", "--role", "province", "--name", "江苏省工信厅", "--area", "32"]).done();
-        two.at("plant", &["node", "init", "--role", "plant", "--name", "青山厂", "--area", "3201", "--uscc", USCC]).done();
+        two.at("plant", &["node", "init", "--role", "plant", "--name", "青山厂", "--area", "3201", "--uscc", USCC])
+            .done();
         two
     }
     fn invite(&self) -> String {
@@ -31,7 +32,8 @@ impl Two {
         let code = self.invite();
         self.at("plant", &["node", "enrol", "--code", &code, "--request-out", "request.json"]).done();
         self.at("province", &["node", "admit", "request.json", "--answer-out", "answer.json"]).done();
-        let done = self.at("plant", &["node", "enrol", "--code", &code.to_lowercase(), "--answer", "answer.json"]).done();
+        let done =
+            self.at("plant", &["node", "enrol", "--code", &code.to_lowercase(), "--answer", "answer.json"]).done();
         done.says(&["江苏省工信厅"]);
     }
 }
@@ -104,13 +106,21 @@ fn what_cannot_be_is_said_in_both_languages() {
         ("plant", &["node", "enrol", "--code", "0000"], "no code"),
         ("plant", &["node", "enrol", "--code", &code], "how the parent is reached"),
         ("plant", &["node", "enrol", "--code", &code, "--answer", "none.json"], "none.json"),
-        ("plant", &["node", "invite", "--role", "plant", "--name", "x", "--area", "3201", "--uscc", USCC], "does not certify"),
+        (
+            "plant",
+            &["node", "invite", "--role", "plant", "--name", "x", "--area", "3201", "--uscc", USCC],
+            "does not certify",
+        ),
         ("province", &["node", "invite", "--role", "plant", "--name", "x", "--area", "3301", "--uscc", USCC], "3301"),
         ("province", &["node", "invite", "--role", "plant", "--name", "x", "--area", "3201"], "credit code"),
         ("province", &["node", "init", "--role", "province", "--name", "x", "--area", "99"], "area"),
         ("province", &["node", "invitations", "--withdraw", "n-00000000"], "n-00000000"),
         ("province", &["node", "lost", "nobody", "--reason", "x"], "nobody"),
-        ("new", &["node", "invite", "--role", "plant", "--name", "x", "--area", "3201", "--uscc", USCC], "has not said"),
+        (
+            "new",
+            &["node", "invite", "--role", "plant", "--name", "x", "--area", "3201", "--uscc", USCC],
+            "has not said",
+        ),
         ("province", &["node", "receive", "none.json"], "none.json"),
     ];
     for (who, args, want) in cases {

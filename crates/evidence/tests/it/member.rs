@@ -7,12 +7,10 @@ pub(crate) fn records() -> Vec<(&'static str, Record)> {
     let node = NodeId::new("0123456789abcdef");
     let child = NodeId::new("fedcba9876543210");
     let author = Author { name: "李明".into(), authenticated: Authenticated::TypedName };
-    let part = Part {
-        role: NodeRole::Plant,
-        name: "青山厂".into(),
-        area: "440300".into(),
-        uscc: "91350100M000100Y43".into(),
-    };
+    let part =
+        Part {
+            role: NodeRole::Plant, name: "青山厂".into(), area: "440300".into(), uscc: "91350100M000100Y43".into()
+        };
     let invitation = Invitation {
         id: "n-3f2a91c0".into(),
         part: part.clone(),

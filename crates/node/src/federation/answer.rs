@@ -38,17 +38,18 @@ pub struct Answered {
 impl Node {
     /// Writes what the packages led to into the log and answers each.
     pub(crate) fn answers_to(&self, taken: Vec<Taken>) -> Result<Vec<Vec<u8>>, NodeError> {
-        let all: Vec<(usize, usize, &Record)> =
-            taken.iter().enumerate().flat_map(|(at, t)| t.said.iter().enumerate().map(move |(n, r)| (at, n, r))).collect();
+        let all: Vec<(usize, usize, &Record)> = taken
+            .iter()
+            .enumerate()
+            .flat_map(|(at, t)| t.said.iter().enumerate().map(move |(n, r)| (at, n, r)))
+            .collect();
         let signed = in_parallel(&all, |(_, _, record)| self.store().sign(record));
         let signed: Vec<Envelope> = signed.into_iter().collect::<Result<_, _>>()?;
         let (mut leaves, mut envelopes) = (BTreeMap::<usize, BTreeMap<usize, Digest>>::new(), BTreeMap::new());
         let (mut spooled, mut first, mut last) = (false, None, None);
         for (part, said) in signed.chunks(BATCH_MAX).zip(all.chunks(BATCH_MAX)) {
-            let batch: Vec<Submission> = part
-                .iter()
-                .map(|e| Submission { envelope: e.clone(), items: None, artifacts: Vec::new() })
-                .collect();
+            let batch: Vec<Submission> =
+                part.iter().map(|e| Submission { envelope: e.clone(), items: None, artifacts: Vec::new() }).collect();
             for ((ack, envelope), (at, n, _)) in self.store().append(&batch)?.into_iter().zip(part).zip(said) {
                 match ack {
                     Ack::Appended { index, leaf } => {
@@ -262,7 +263,9 @@ impl Node {
         let json = bundle.to_string().into_bytes();
         let logged = proof::verify_bundle(&json, &chain.evidence_keys(), &chain.log_keys()).map_err(refused)?;
         let leaf = logged.record.leaf();
-        let Record::Receipt(receipt) = logged.record.into_value() else { return wrong("the receipt is another record") };
+        let Record::Receipt(receipt) = logged.record.into_value() else {
+            return wrong("the receipt is another record");
+        };
         if receipt.node != parent.node || receipt.child != self.id() {
             return wrong("the receipt is not of this parent for this node");
         }

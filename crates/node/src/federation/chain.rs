@@ -92,17 +92,15 @@ impl Chain {
     /// As a membership names them, the current one last.
     pub(crate) fn texts(&self) -> (Vec<String>, Vec<String>) {
         let text = |k: &PublicKey| BASE64.encode(k.spki_der());
-        (
-            self.evidence.iter().map(|k| text(&k.key)).collect(),
-            self.log.iter().map(|k| text(k.key.key())).collect(),
-        )
+        (self.evidence.iter().map(|k| text(&k.key)).collect(), self.log.iter().map(|k| text(k.key.key())).collect())
     }
 
     /// A record that claims to stand at `index` of the node's log: signed by one of its keys, and by none that was replaced before.
     pub(crate) fn record(&self, index: u64, envelope: &Envelope) -> Result<Verified<Record>, Fault> {
         let keyid = envelope.signatures().first().map(|s| s.keyid.as_str()).unwrap_or_default();
         let held = self.evidence.iter().find(|k| k.key.id() == keyid);
-        let held = held.ok_or_else(|| Fault::Record(index, clip(&ProofError::UnknownKey(keyid.to_owned()).to_string())))?;
+        let held =
+            held.ok_or_else(|| Fault::Record(index, clip(&ProofError::UnknownKey(keyid.to_owned()).to_string())))?;
         let verified = proof::verify_envelope(envelope, std::slice::from_ref(&held.key));
         let verified = verified.map_err(|e| Fault::Record(index, clip(&e.to_string())))?;
         if held.until.is_some_and(|until| index > until) {

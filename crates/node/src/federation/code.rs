@@ -140,7 +140,9 @@ mod tests {
             assert_eq!(Code::read(typed), Some(code.clone()), "{typed}");
         }
         let long = "-".repeat(300);
-        for wrong in ["", "0123456789ABCDEFGHJKMNPQR", "0123456789ABCDEFGHJKMNPQRST", "U123456789ABCDEFGHJKMNPQRS", "０", &long] {
+        for wrong in
+            ["", "0123456789ABCDEFGHJKMNPQR", "0123456789ABCDEFGHJKMNPQRST", "U123456789ABCDEFGHJKMNPQRS", "０", &long]
+        {
             assert_eq!(Code::read(wrong), None, "{wrong}");
         }
         assert_eq!(format!("{code:?}"), "Code(…)");
@@ -162,9 +164,12 @@ mod tests {
         assert_eq!(code.invitation(), format!("n-{}", &COMMITMENT[..8]));
         assert_eq!(code.mac(Way::Request, b"{}"), MAC);
         assert!(code.made(Way::Request, b"{}", MAC));
-        for (way, body, mac) in
-            [(Way::Answer, &b"{}"[..], MAC), (Way::Request, b"{ }", MAC), (Way::Request, b"{}", ""), (Way::Request, b"{}", "AA==")]
-        {
+        for (way, body, mac) in [
+            (Way::Answer, &b"{}"[..], MAC),
+            (Way::Request, b"{ }", MAC),
+            (Way::Request, b"{}", ""),
+            (Way::Request, b"{}", "AA=="),
+        ] {
             assert!(!code.made(way, body, mac));
         }
     }

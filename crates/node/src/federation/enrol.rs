@@ -226,12 +226,7 @@ impl Node {
         Ok(Enrolled { parent, again })
     }
 
-    fn believed(
-        &self,
-        body: AnswerBody,
-        address: Option<String>,
-        ca: Option<PathBuf>,
-    ) -> Result<Parent, NodeError> {
+    fn believed(&self, body: AnswerBody, address: Option<String>, ca: Option<PathBuf>) -> Result<Parent, NodeError> {
         let refused = |e: proof::ProofError| NodeError::Refused(e.to_string());
         let chain = Chain::of(&body.origin, &body.evidence_keys, &body.log_keys).map_err(refused)?;
         let first = chain.evidence_keys().first().map(|k| k.id().to_owned());

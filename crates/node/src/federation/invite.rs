@@ -66,7 +66,11 @@ pub struct KeptInvitation {
 pub(crate) fn check_part(part: &Part) -> Result<(), NodeError> {
     let wrong = |key: &str| Err(NodeError::Entry(Say::new(format!("error.{key}"))));
     let name = part.name.trim();
-    if name.is_empty() || name != part.name || name.chars().count() > NAME_CHARS_MAX || name.chars().any(char::is_control) {
+    if name.is_empty()
+        || name != part.name
+        || name.chars().count() > NAME_CHARS_MAX
+        || name.chars().any(char::is_control)
+    {
         return wrong("node-name");
     }
     let enterprise = matches!(part.role, NodeRole::Plant | NodeRole::Group);
@@ -209,8 +213,7 @@ impl Node {
     pub fn invitations(&self) -> Result<Vec<KeptInvitation>, NodeError> {
         let now = home::now();
         let mut given = self.federation.given.lock().unwrap_or_else(PoisonError::into_inner);
-        let (records, next) =
-            self.store().records_from(&[RecordKind::Attestation, RecordKind::Member], given.next)?;
+        let (records, next) = self.store().records_from(&[RecordKind::Attestation, RecordKind::Member], given.next)?;
         given.next = next;
         for w in records {
             given.read(w.record.value());

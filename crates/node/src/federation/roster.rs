@@ -6,9 +6,7 @@
 use super::chain::Chain;
 use super::fault::Fault;
 use crate::{Node, NodeError, home};
-use evidence::{
-    Digest, Equivocation, Member, MemberStanding, NodeId, Receipt, Record, RecordKind, Say, Time,
-};
+use evidence::{Digest, Equivocation, Member, MemberStanding, NodeId, Receipt, Record, RecordKind, Say, Time};
 use std::collections::HashMap;
 use std::sync::{Arc, MutexGuard, PoisonError};
 use store::Held;

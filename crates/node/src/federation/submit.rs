@@ -168,12 +168,7 @@ fn ended(answered: &Answered) -> Option<SubmitState> {
 }
 
 /// Where to go on after an answer, or how it ends.
-fn next(
-    answered: &Answered,
-    built: &Built,
-    at: u64,
-    asked_from: &mut BTreeSet<u64>,
-) -> Result<u64, SubmitState> {
+fn next(answered: &Answered, built: &Built, at: u64, asked_from: &mut BTreeSet<u64>) -> Result<u64, SubmitState> {
     if let Some(end) = ended(answered) {
         return Err(end);
     }

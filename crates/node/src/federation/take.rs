@@ -15,7 +15,7 @@ use super::upward::{artifact, dated, goes_up, made_at, programme_doubts};
 use super::wire::{Package, State, clip};
 use crate::{Node, NodeError, home};
 use data_encoding::BASE64;
-use evidence::{Digest, Equivocation, Member, NodeId, Received, Receipt, Record, RecordKind, Time};
+use evidence::{Digest, Equivocation, Member, NodeId, Receipt, Received, Record, RecordKind, Time};
 use proof::{Checkpoint, Envelope, Verified};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -23,6 +23,8 @@ use store::{Deposit, Intake, StoreError};
 
 /// How far ahead of this node's clock a record may be dated, in minutes.
 const AHEAD_MINUTES: i64 = 24 * 60;
+/// Most leaves of one child that wait for the rest of their checkpoint: no step of a log has as many.
+const WAITING_MAX: u64 = 1 << 20;
 /// Packages below which one thread is as good as several.
 const ALONE: usize = 8;
 
@@ -210,7 +212,8 @@ impl Node {
         }
         let known = Some(Arc::clone(&case.known));
         let held = (0, Digest::of(b""));
-        Taken { to: Some(child.clone()), package: Some(case.package), state, fault, held, said, known }.held(intake, &child)
+        Taken { to: Some(child.clone()), package: Some(case.package), state, fault, held, said, known }
+            .held(intake, &child)
     }
 
     /// The membership under the keys that the child's own changes lead to.
@@ -353,7 +356,9 @@ impl Take<'_> {
     fn leaves(&self, given: &Checkpoint, records: Result<Vec<Verified<Record>>, Fault>) -> Result<Outcome, StoreError> {
         let (start, leaves, more) = (self.case.package.start, &self.case.leaves, self.case.package.more);
         let refuse = |why: &str| Ok(Outcome::Refused(Fault::Shape(why.to_owned())));
-        let Some(end) = start.checked_add(leaves.len() as u64) else { return refuse("more leaves than a log can have") };
+        let Some(end) = start.checked_add(leaves.len() as u64) else {
+            return refuse("more leaves than a log can have");
+        };
         match (more, end.cmp(&given.size())) {
             (_, std::cmp::Ordering::Greater) => return refuse("more leaves than its checkpoint is over"),
             (false, std::cmp::Ordering::Less) => return refuse("its leaves end before its checkpoint"),
@@ -424,6 +429,10 @@ impl Take<'_> {
         given: &Checkpoint,
         records: Result<Vec<Verified<Record>>, Fault>,
     ) -> Result<Outcome, StoreError> {
+        let waits = end.saturating_sub(self.intake.held(self.child())?.accepted);
+        if self.case.package.more && waits > WAITING_MAX {
+            return Ok(Outcome::Refused(Fault::TooLarge("leaves that wait for their checkpoint", WAITING_MAX)));
+        }
         let skip = usize::try_from(held.min(end) - self.case.package.start).unwrap_or(usize::MAX);
         let new = self.case.leaves.get(skip..).unwrap_or_default();
         let grown = self.intake.grow(self.child(), held, new)?;

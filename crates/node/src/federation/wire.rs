@@ -274,11 +274,16 @@ mod tests {
         assert_eq!(fault(&many), Fault::TooLarge("records", 10_000));
         let many = |p: &mut Package| p.leaves = leaves_text(&vec![Digest::of(b"x"); LEAVES_MAX + 1]);
         assert_eq!(fault(&many), Fault::TooLarge("leaves", 262_144));
-        assert_eq!(Package::read(&vec![b' '; PACKAGE_BYTES_MAX + 1]).unwrap_err(), Fault::TooLarge("package", 32 << 20));
+        assert_eq!(
+            Package::read(&vec![b' '; PACKAGE_BYTES_MAX + 1]).unwrap_err(),
+            Fault::TooLarge("package", 32 << 20)
+        );
         // Another spelling, another field, a cut.
         let bytes = write(&package);
         let text = String::from_utf8(bytes.clone()).unwrap();
-        for wrong in [text.replace(":0,", ": 0,"), text.replace("\"start\"", "\"begin\""), text.replace("\"start\":0,", "")] {
+        for wrong in
+            [text.replace(":0,", ": 0,"), text.replace("\"start\"", "\"begin\""), text.replace("\"start\":0,", "")]
+        {
             assert!(matches!(Package::read(wrong.as_bytes()), Err(Fault::Shape(_))), "{wrong}");
         }
         for cut in 0..bytes.len() {

@@ -62,8 +62,10 @@ pub struct Mirrored<'a> {
     pub(super) path: &'a Path,
 }
 
-const SHIPPED: &str = "SELECT c.node, s.idx, s.leaf, s.kind, s.envelope, s.child FROM shipped s JOIN children c ON c.id = s.child";
-const BROUGHT: &str = "SELECT c.node, n.under, n.node, n.leaf, n.kind, n.envelope, n.seq FROM nested n JOIN children c ON c.id = n.child";
+const SHIPPED: &str =
+    "SELECT c.node, s.idx, s.leaf, s.kind, s.envelope, s.child FROM shipped s JOIN children c ON c.id = s.child";
+const BROUGHT: &str =
+    "SELECT c.node, n.under, n.node, n.leaf, n.kind, n.envelope, n.seq FROM nested n JOIN children c ON c.id = n.child";
 
 impl Mirrored<'_> {
     pub(super) fn fail(&self, e: &rusqlite::Error) -> StoreError {
@@ -131,7 +133,8 @@ impl Mirrored<'_> {
     pub fn checkpoint(&self, child: &NodeId, size: u64) -> Result<Option<String>, StoreError> {
         let sql = "SELECT note FROM checkpoints WHERE child = ?1 AND size = ?2";
         let Some(id) = self.id(child)? else { return Ok(None) };
-        let row = self.db.prepare_cached(sql).and_then(|mut q| q.query_row((id, to_sql(size)), |r| r.get(0)).optional());
+        let row =
+            self.db.prepare_cached(sql).and_then(|mut q| q.query_row((id, to_sql(size)), |r| r.get(0)).optional());
         row.map_err(|e| self.fail(&e))
     }
 
@@ -150,14 +153,24 @@ impl Mirrored<'_> {
     }
 
     /// The newest envelope of a kind of a child that is about a node, of its own.
-    pub fn newest_shipped_about(&self, child: &NodeId, kind: RecordKind, node: &NodeId) -> Result<Option<Shipped>, StoreError> {
+    pub fn newest_shipped_about(
+        &self,
+        child: &NodeId,
+        kind: RecordKind,
+        node: &NodeId,
+    ) -> Result<Option<Shipped>, StoreError> {
         let Some(id) = self.id(child)? else { return Ok(None) };
         let sql = format!("{SHIPPED} WHERE s.child = ?1 AND s.about = ?2 AND s.kind = ?3 ORDER BY s.idx DESC LIMIT 1");
         Ok(self.rows(&sql, params![id, node.as_str(), kind.predicate_type()], shipped)?.pop())
     }
 
     /// The same among what a child brought of others.
-    pub fn newest_brought_about(&self, child: &NodeId, kind: RecordKind, node: &NodeId) -> Result<Option<Brought>, StoreError> {
+    pub fn newest_brought_about(
+        &self,
+        child: &NodeId,
+        kind: RecordKind,
+        node: &NodeId,
+    ) -> Result<Option<Brought>, StoreError> {
         let Some(id) = self.id(child)? else { return Ok(None) };
         let sql = format!("{BROUGHT} WHERE n.child = ?1 AND n.about = ?2 AND n.kind = ?3 ORDER BY n.seq DESC LIMIT 1");
         Ok(self.rows(&sql, params![id, node.as_str(), kind.predicate_type()], brought)?.pop())
@@ -172,7 +185,8 @@ impl Mirrored<'_> {
 
     /// A page of the envelopes of a kind over all children, by child and index.
     pub fn page(&self, kind: RecordKind, after: &mut Cursor) -> Result<Vec<Shipped>, StoreError> {
-        let sql = format!("{SHIPPED} WHERE s.kind = ?1 AND (s.child, s.idx) > (?2, ?3) ORDER BY s.child, s.idx LIMIT ?4");
+        let sql =
+            format!("{SHIPPED} WHERE s.kind = ?1 AND (s.child, s.idx) > (?2, ?3) ORDER BY s.child, s.idx LIMIT ?4");
         let begun = if *after == Cursor::default() { Cursor(0, -1) } else { *after };
         let mut last = None;
         let rows = self.rows(&sql, params![kind.predicate_type(), begun.0, begun.1, PAGE_ROWS_MAX], |r| {
@@ -203,7 +217,9 @@ impl Mirrored<'_> {
         let bytes = bytes.ok_or(StoreError::NotFound(digest))?;
         match Digest::of(&bytes) == digest {
             true => Ok(bytes),
-            false => Err(StoreError::damaged(format!("artifact {digest} of a mirror"), "its bytes have another digest")),
+            false => {
+                Err(StoreError::damaged(format!("artifact {digest} of a mirror"), "its bytes have another digest"))
+            }
         }
     }
 

@@ -115,14 +115,17 @@ fn no_acknowledged_package_is_lost_by_a_power_cut_after_any_durable_step() {
     say(&format!("power cuts: {} durable steps of mirror and outbox photographed", kinds.len()));
     kinds.sort_unstable();
     kinds.dedup();
-    assert_eq!(kinds, [
-        "mirror-before-commit",
-        "mirror-committed",
-        "mirror-made",
-        "outbox-before-commit",
-        "outbox-committed",
-        "outbox-made"
-    ]);
+    assert_eq!(
+        kinds,
+        [
+            "mirror-before-commit",
+            "mirror-committed",
+            "mirror-made",
+            "outbox-before-commit",
+            "outbox-committed",
+            "outbox-made"
+        ]
+    );
 }
 
 fn receipt(size: u64) -> KeptReceipt {

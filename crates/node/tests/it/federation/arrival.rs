@@ -3,7 +3,7 @@
 
 use super::bed::{Direct, Remembering, Site, assert_holds, bytes, hand, part, refusal, refused, report, two, uscc};
 use data_encoding::BASE64;
-use evidence::{Author, Authenticated, Digest, MemberStanding, NodeRole, Record, RecordKind, Scope, Time};
+use evidence::{Authenticated, Author, Digest, MemberStanding, NodeRole, Record, RecordKind, Scope, Time};
 use node::{Line as _, SubmitState};
 use serde_json::{Value, json};
 use std::cell::RefCell;
@@ -105,7 +105,9 @@ fn forged_misplaced_and_foreign_packages_are_told_apart() {
         ("refused.not-for-me", &|p| p["to"] = json!(ministry.node.id())),
         ("refused.not-a-member", &|p| p["from"] = json!(ministry.node.id())),
         ("refused.checkpoint", &other_root),
-        ("refused.checkpoint", &|p| p["checkpoint"] = json!(p["checkpoint"].as_str().unwrap().replacen("\n2\n", "\n3\n", 1))),
+        ("refused.checkpoint", &|p| {
+            p["checkpoint"] = json!(p["checkpoint"].as_str().unwrap().replacen("\n2\n", "\n3\n", 1))
+        }),
         ("refused.shape", &|p| with_leaves(p, &leaves(&good)[..32])),
         ("refused.shape", &|p| with_leaves(p, &[leaves(&good), leaves(&good)].concat())),
         ("refused.shape", &|p| p["start"] = json!(u32::MAX)),
@@ -134,8 +136,63 @@ fn forged_misplaced_and_foreign_packages_are_told_apart() {
     let mut bad = good.clone();
     flip(&mut bad);
     let answers = province.node.packages_taken(&[&bytes(&bad), &bytes(&good), b""]).unwrap();
-    let states: Vec<Value> = answers.iter().map(|a| serde_json::from_slice::<Value>(a).unwrap()["state"].clone()).collect();
+    let states: Vec<Value> =
+        answers.iter().map(|a| serde_json::from_slice::<Value>(a).unwrap()["state"].clone()).collect();
     assert_eq!(states, ["refused", "accepted", "refused"]);
+    assert_holds(&province.node);
+}
+
+/// Whatever happens to the bytes on the way: an answer, no panic, and what is held is what was signed or nothing.
+#[test]
+fn bytes_that_were_damaged_anywhere_are_answered_and_never_taken_for_others() {
+    let (province, plant) = two();
+    let leaf = plant.report(1);
+    let good = plant.node.submit_files(None, None).unwrap().remove(0).bytes;
+    let mut seed = 42_u64;
+    let mut next = |below: usize| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(seed >> 33).unwrap() % below
+    };
+    let damaged = |next: &mut dyn FnMut(usize) -> usize| {
+        let mut bytes = good.clone();
+        for _ in 0..=next(3) {
+            let at = next(bytes.len());
+            match next(4) {
+                0 => bytes[at] ^= 1 << next(8),
+                1 => drop(bytes.remove(at)),
+                2 => bytes.insert(at, u8::try_from(next(256)).unwrap()),
+                _ => bytes.truncate(at.max(1)),
+            }
+        }
+        bytes
+    };
+    let mut taken = 0;
+    for _ in 0..40 {
+        let batch: Vec<Vec<u8>> = (0..16).map(|_| damaged(&mut next)).collect();
+        let batch: Vec<&[u8]> = batch.iter().map(Vec::as_slice).collect();
+        for answer in province.node.packages_taken(&batch).unwrap() {
+            let answer: Value = serde_json::from_slice(&answer).unwrap();
+            let state = answer["state"].as_str().unwrap();
+            assert!(["refused", "behind", "accepted"].contains(&state), "{answer}");
+            taken += usize::from(state == "accepted");
+        }
+    }
+    // A change that changes nothing that is signed, such as in what the child says that it knows, is no fault.
+    assert!(taken < 200, "{taken} of 640");
+    hand(&province.node, &serde_json::from_slice(&good).unwrap());
+    let got = province.node.received(RecordKind::ProgrammeReport).unwrap();
+    assert_eq!(got.iter().map(|r| r.leaf).collect::<Vec<_>>(), [leaf]);
+    assert!(province.node.members().unwrap()[0].caught.is_none());
+    // Requests of strangers likewise.
+    let code = province.node.invite(part(NodeRole::Plant, "3201", 5), 14, None).unwrap().1;
+    let other = Site::new(part(NodeRole::Plant, "3201", 5));
+    let request = other.node.enrol_request(&code).unwrap();
+    for at in 0..request.len() {
+        let mut bytes = request.clone();
+        bytes[at] ^= 1 << (at % 8);
+        let answer: Value = serde_json::from_slice(&province.node.enrolment_taken(&bytes)).unwrap();
+        assert!(answer["refused"].is_object(), "{at}");
+    }
     assert_holds(&province.node);
 }
 
@@ -157,11 +214,10 @@ fn a_plant_sends_only_what_goes_up_from_a_plant_and_only_of_its_own() {
     let mut r = report(&plant.node, &uscc(2), 1);
     plant.record(&Record::ProgrammeReport(Box::new(r.clone())));
     let said = refused(&plant.submit(&province));
-    assert_eq!((said.key.as_str(), said.with["said"].as_str(), said.with["is"].as_str()), (
-        "refused.wrong-enterprise",
-        uscc(2).as_str(),
-        uscc(1).as_str()
-    ));
+    assert_eq!(
+        (said.key.as_str(), said.with["said"].as_str(), said.with["is"].as_str()),
+        ("refused.wrong-enterprise", uscc(2).as_str(), uscc(1).as_str())
+    );
     let plant = fresh(&province, 3);
     r.uscc = uscc(3);
     r.node = other.node.id();
@@ -279,8 +335,13 @@ fn leaves_without_the_rest_wait_and_a_wrong_rest_takes_nothing_back() {
         let mut p = whole.clone();
         p["start"] = json!(from);
         with_leaves(&mut p, &all[from * 32..to * 32]);
-        let records: Vec<Value> =
-            whole["records"].as_array().unwrap().iter().filter(|r| (from..to).contains(&(r["index"].as_u64().unwrap() as usize))).cloned().collect();
+        let records: Vec<Value> = whole["records"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|r| (from..to).contains(&(r["index"].as_u64().unwrap() as usize)))
+            .cloned()
+            .collect();
         p["records"] = json!(records);
         if to < 10 {
             p["more"] = json!(true);

@@ -28,11 +28,16 @@ fn a_code_makes_a_child_once_and_a_lost_answer_costs_nothing() {
     let members = province.node.members().unwrap();
     assert_eq!(members.len(), 1, "asked twice, certified once");
     let m = &members[0].member;
-    assert_eq!((&m.child, m.standing, &m.invitation), (&plant.node.id(), MemberStanding::Certified, &Some(invitation.id)));
+    assert_eq!(
+        (&m.child, m.standing, &m.invitation),
+        (&plant.node.id(), MemberStanding::Certified, &Some(invitation.id))
+    );
     assert_eq!(province.node.invitations().unwrap()[0].state, InvitationState::Used);
     assert_eq!(plant.node.parents().unwrap()[0].address.as_deref(), Some("https://p"));
     use std::os::unix::fs::PermissionsExt as _;
-    for file in [plant.home.join("parents.json"), province.home.join("invitations.json"), plant.home.join("enrolment.json")] {
+    for file in
+        [plant.home.join("parents.json"), province.home.join("invitations.json"), plant.home.join("enrolment.json")]
+    {
         assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600, "{}", file.display());
     }
     // The code stands in no record of either node.
@@ -54,7 +59,10 @@ fn who_does_not_know_the_code_gets_in_at_neither_end() {
     let plant = Site::new(part(NodeRole::Plant, "3201", 1));
     let (_, code) = province.node.invite(part(NodeRole::Plant, "3201", 1), 14, None).unwrap();
     let wrong = Code::read("0123456789ABCDEFGHJKMNPQRS").unwrap();
-    assert_eq!(key(&plant.node.enrol(&wrong, &Direct(&province.node), None, None).unwrap_err()), "refused.unknown-code");
+    assert_eq!(
+        key(&plant.node.enrol(&wrong, &Direct(&province.node), None, None).unwrap_err()),
+        "refused.unknown-code"
+    );
     // Another node's keys under the same proof.
     let other = Site::new(part(NodeRole::Plant, "3201", 1));
     let own: Value = serde_json::from_slice(&plant.node.enrol_request(&code).unwrap()).unwrap();
@@ -92,7 +100,10 @@ fn an_invitation_ends_and_is_only_for_whom_it_may_be() {
     let plant = Site::new(part(NodeRole::Plant, "3201", 1));
     let (invitation, code) = province.node.invite(part(NodeRole::Plant, "3201", 1), 14, None).unwrap();
     province.node.invitation_withdraw(&invitation.id, None).unwrap();
-    assert_eq!(key(&plant.node.enrol(&code, &Direct(&province.node), None, None).unwrap_err()), "refused.code-withdrawn");
+    assert_eq!(
+        key(&plant.node.enrol(&code, &Direct(&province.node), None, None).unwrap_err()),
+        "refused.code-withdrawn"
+    );
     let again = province.node.invitation_withdraw(&invitation.id, None).unwrap_err();
     assert_eq!(key(&again), "error.invitation-ended");
     for (role, area, n, want) in [
@@ -108,13 +119,22 @@ fn an_invitation_ends_and_is_only_for_whom_it_may_be() {
     wrong.uscc.replace_range(17.., "?");
     assert_eq!(key(&province.node.invite(wrong, 14, None).unwrap_err()), "error.node-uscc");
     for days in [0, 366] {
-        assert_eq!(key(&province.node.invite(part(NodeRole::Plant, "3201", 2), days, None).unwrap_err()), "error.code-days");
+        assert_eq!(
+            key(&province.node.invite(part(NodeRole::Plant, "3201", 2), days, None).unwrap_err()),
+            "error.code-days"
+        );
     }
     // A plant invites nobody, and a node that has not said what it is neither.
-    assert_eq!(key(&plant.node.invite(part(NodeRole::Plant, "3201", 2), 14, None).unwrap_err()), "error.may-not-certify");
+    assert_eq!(
+        key(&plant.node.invite(part(NodeRole::Plant, "3201", 2), 14, None).unwrap_err()),
+        "error.may-not-certify"
+    );
     // Invited as another enterprise: the child does not take it.
     let (_, code) = province.node.invite(part(NodeRole::Plant, "3201", 7), 14, None).unwrap();
-    assert_eq!(key(&plant.node.enrol(&code, &Direct(&province.node), None, None).unwrap_err()), "error.enrol-other-part");
+    assert_eq!(
+        key(&plant.node.enrol(&code, &Direct(&province.node), None, None).unwrap_err()),
+        "error.enrol-other-part"
+    );
 }
 
 #[test]
@@ -131,11 +151,17 @@ fn standing_is_a_persons_decision_with_a_reason_and_lost_keys_stay_lost() {
     assert_eq!(key(&set(MemberStanding::Certified, "found").unwrap_err()), "error.member-lost");
     // Who holds the lost keys cannot enrol with them again, even with a good code.
     let (_, code) = province.node.invite(part(NodeRole::Plant, "3201", 1), 14, None).unwrap();
-    assert_eq!(key(&plant.node.enrol(&code, &Direct(&province.node), None, None).unwrap_err()), "refused.not-certified");
+    assert_eq!(
+        key(&plant.node.enrol(&code, &Direct(&province.node), None, None).unwrap_err()),
+        "refused.not-certified"
+    );
     // The enterprise goes on under a new node with the same code; what the old one sent stays under its name.
     let new = Site::new(part(NodeRole::Plant, "3201", 1));
     new.join_with(&province, &code);
     new.submit_all(&province);
     assert_eq!(province.node.members().unwrap().len(), 2);
-    assert_eq!(key(&province.node.member_set("nobody", MemberStanding::Revoked, "x", None).unwrap_err()), "error.unknown-member");
+    assert_eq!(
+        key(&province.node.member_set("nobody", MemberStanding::Revoked, "x", None).unwrap_err()),
+        "error.unknown-member"
+    );
 }

@@ -79,7 +79,8 @@ fn a_parents_new_keys_are_followed_by_its_own_signed_changes() {
     let other = Site::new(part(NodeRole::Province, "32", 1));
     rotate(&other, Role::Log);
     let changes = other.node.store().records(&[RecordKind::Attestation]).unwrap();
-    let change = changes.iter().find(|w| matches!(w.record.value(), Record::Attestation(a) if a.as_key_change().is_some()));
+    let change =
+        changes.iter().find(|w| matches!(w.record.value(), Record::Attestation(a) if a.as_key_change().is_some()));
     let foreign: Value =
         serde_json::from_slice(&other.node.store().envelope(change.unwrap().record.leaf()).unwrap().to_json()).unwrap();
     plant.report(3);

@@ -201,12 +201,8 @@ fn all_is_there(
         let got = province.node.received(RecordKind::ProgrammeReport).unwrap();
         let leaves: BTreeSet<Digest> = got.iter().map(|r| r.leaf).collect();
         assert_eq!(leaves.len(), got.len(), "nothing twice");
-        let want: BTreeSet<Digest> = c
-            .plants
-            .iter()
-            .filter(|p| p.1 == at)
-            .flat_map(|p| reports[&p.0.node.id()].iter().copied())
-            .collect();
+        let want: BTreeSet<Digest> =
+            c.plants.iter().filter(|p| p.1 == at).flat_map(|p| reports[&p.0.node.id()].iter().copied()).collect();
         assert_eq!(leaves, want, "province {at} has exactly what its plants signed");
         all.extend(leaves);
     }
