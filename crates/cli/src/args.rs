@@ -1,6 +1,7 @@
 //! What the command line takes. Texts come from the words files (`cli.<verb>.about`, `cli.<verb>.<argument>`), so this
 //! file holds names and types only; [`speech`] puts the texts in, in the reader's language.
 
+mod federation;
 mod incident;
 mod inspect;
 mod measure;
@@ -15,6 +16,7 @@ mod training;
 mod transfer;
 mod warning;
 
+pub(crate) use federation::{Decision, NodeArgs, NodeVerb, Outbox, PartArgs, Receipts, Submit};
 pub(crate) use incident::{FormVerb, Incident, IncidentVerb, Open, PaperFormat, Report, Respond, Said, Told, Weigh};
 pub(crate) use inspect::{Advisories, AdvisoriesVerb, HostFormat, Inspect, InspectVerb, Statements, StatementsVerb};
 pub(crate) use measure::{Measure, MeasureFormat, MeasureVerb, State as MeasureState};
@@ -189,6 +191,10 @@ pub(crate) enum Verb {
     Progress(Box<Progress>),
     Training(Box<Training>),
     Expert(Box<Expert>),
+    Node(Box<NodeArgs>),
+    Submit(Submit),
+    Outbox(Outbox),
+    Receipts(Receipts),
     Verify(Verify),
     Audit(Audit),
     Plan(Plan),
@@ -405,6 +411,8 @@ pub(crate) struct Verify {
     pub(crate) evidence: PathBuf,
     #[arg(long, value_name = "FILE")]
     pub(crate) key: Option<PathBuf>,
+    #[arg(long, value_name = "FILE")]
+    pub(crate) receipt: Option<PathBuf>,
     #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
     pub(crate) format: Format,
 }

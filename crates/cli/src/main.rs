@@ -10,6 +10,7 @@ mod discover;
 mod error;
 mod examine;
 mod expert;
+mod federation;
 mod incident;
 mod inspect;
 mod key;
@@ -230,6 +231,10 @@ fn main() -> ExitCode {
         Verb::Expert(a) => expert::run(&face, &a),
         Verb::Warning(a) => warning::run(&face, &a),
         Verb::Penalty(a) => penalty::run(&face, &a),
+        Verb::Node(a) => federation::run(&face, &a),
+        Verb::Submit(a) => federation::send::submit(&face, &a),
+        Verb::Outbox(a) => federation::send::outbox(&face, &a),
+        Verb::Receipts(a) => federation::send::receipts(&face, &a),
         Verb::Verify(a) => verify::run(&face, &a),
         Verb::Audit(a) => audit::run(&face, &a),
         Verb::Plan(a) => plan::run(&face, &a),

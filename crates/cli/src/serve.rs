@@ -55,15 +55,15 @@ impl AtTheNode {
     }
 }
 impl Desk for AtTheNode {
-    fn enrolment(&self, _body: Vec<u8>) -> Vec<u8> {
-        Vec::new()
+    fn enrolment(&self, body: Vec<u8>) -> Vec<u8> {
+        self.node.enrolment_taken(&body)
     }
-    fn packages(&self, _bodies: Vec<Vec<u8>>) -> Result<Vec<Vec<u8>>, String> {
-        Err(error::spoken(self.lang, &Say::new("serve.takes-nothing")))
+    fn packages(&self, bodies: Vec<Vec<u8>>) -> Result<Vec<Vec<u8>>, String> {
+        let bodies: Vec<&[u8]> = bodies.iter().map(Vec::as_slice).collect();
+        self.node.packages_taken(&bodies).map_err(|e| self.why(e))
     }
     fn checkpoint(&self) -> Result<String, String> {
-        let newest = self.node.store().checkpoint().map_err(|e| self.why(e.into()))?;
-        Ok(newest.map_or_else(String::new, |c| c.note().to_owned()))
+        self.node.checkpoint_text().map_err(|e| self.why(e))
     }
 }
 

@@ -25,6 +25,10 @@ pub(crate) fn run(face: &Face, a: &Verify) -> Result<u8, CliError> {
         }
         other => other?,
     };
+    let verdict = match &a.receipt {
+        Some(file) => bounded(verdict, file)?,
+        None => verdict,
+    };
     if a.format == Format::Json {
         print_json(&json!({
             "holds": true,
@@ -43,6 +47,24 @@ pub(crate) fn run(face: &Face, a: &Verify) -> Result<u8, CliError> {
     }
     print(&out);
     Ok(exit::DONE)
+}
+
+/// Receipts beside the evidence: what a parent held by an instant was signed before it.
+fn bounded(mut verdict: node::Verdict, file: &Path) -> Result<node::Verdict, CliError> {
+    let bytes = node::read(file, node::EVIDENCE_BYTES_MAX)?;
+    let covered = node::covered(file, &bytes, &verdict.leaves)?;
+    if covered.is_empty() {
+        verdict.not_proven.push(Say::new("verify.no_receipt_covers"));
+        return Ok(verdict);
+    }
+    verdict.not_proven.retain(|say| say.key != "verify.time_self");
+    for c in covered {
+        let say = Say::new("verify.received").with("name", &c.name).with("at", c.at).with("size", c.size);
+        verdict.proven.push(say);
+        let say = Say::new("verify.parent_key_self").with("name", &c.name);
+        verdict.not_proven.push(say.with("node", c.parent.as_str().chars().take(16).collect::<String>()));
+    }
+    Ok(verdict)
 }
 
 /// Keys that the reader has from elsewhere.

@@ -73,13 +73,13 @@ pub struct Profile {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Invitation {
-    /// `n-` and eight hexadecimal digits.
+    /// `n-` and the first eight hexadecimal digits of `code`: who knows the code knows the id.
     pub id: String,
     /// What the child will be. Nothing that the child asks for changes it.
     pub part: Part,
     /// Commitment to the code, which stands in no record: SHA-256 of `watchfire-enrol-v1` LF and the code's bytes.
     pub code: Digest,
-    /// From when on the code is worth nothing.
+    /// From then on the code is worth nothing.
     pub expires: Time,
     /// True: taken back.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -187,7 +187,10 @@ pub struct Receipt {
     pub carried: bool,
 }
 
-/// A child signed two histories: kept by the parent, provable to everybody.
+/// A child signed two histories: kept by the parent, provable to everybody who has the child's log keys, from this record alone.
+///
+/// Both checkpoints are signed by the child. One of the two is over exactly `size` leaves or, with `proof`, is shown to begin with
+/// other leaves than the other one.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Equivocation {
@@ -197,16 +200,19 @@ pub struct Equivocation {
     pub child: NodeId,
     /// When it was seen, by the parent's clock.
     pub at: Time,
-    /// The size at which the histories part, as far as it is known: the first index whose leaf differs, or the size whose roots differ.
+    /// The smaller of the two sizes: there the roots differ.
     pub size: u64,
     /// The checkpoint that the parent holds.
     pub held: String,
     /// The checkpoint that came.
     pub given: String,
-    /// Root at `size`, or leaf at index `size`, that the parent holds.
+    /// Root at `size` of the history that the parent holds.
     pub held_root: Digest,
-    /// The same by what came.
+    /// Root at `size` of the history that came.
     pub given_root: Digest,
+    /// RFC 6962 consistency proof from the root at `size` to the root of the larger checkpoint, within its own history; empty if
+    /// both are of one size.
+    pub proof: Vec<Digest>,
 }
 
 impl Attestation {

@@ -53,7 +53,7 @@ pub use measures::refused;
 pub use programme::{
     Closing, Counted, FELL, FORECAST_WEEKS, Forecast, Guide, GuideItem, GuideState, LATE_MAX, LEFT, ProgressInput,
     Progressed, ReceivedReport, Reobserved, Reporter, RollRows, burn_up, forecast, guide, programme_doubts,
-    programme_report, progress, wilson,
+    programme_report, progress, report_doubts, wilson,
 };
 pub use say::SAY_KEYS;
 pub use selection::{Neighbour, Placed, Reason, Selected, SelectionRows, adjustments, explain, selection};

@@ -48,7 +48,11 @@ pub use data::{Traced, target};
 pub use discover::Reading;
 pub use error::NodeError;
 pub use examine::{Depth, Examined, How, Order, Seen};
-pub use federation::{Calling, Line, LineFault, http_line, http_line_with};
+pub use federation::{
+    Answered, Built, CODE_CHARS, CODE_DAYS, Calling, Code, Covered, ENROL_BYTES_MAX, Enrolled, InvitationState,
+    KeptInvitation, KeptMember, LEAVES_MAX, Line, LineFault, Owed, PACKAGE_BYTES_MAX, Parent, Preview, PreviewRecord,
+    RECORDS_MAX, ReceiptsFile, ReceivedRecord, SAY_KEYS, SubmitState, Submitted, covered, http_line, http_line_with,
+};
 pub use flows::{ImportedCountries, KeptCountries, ObservedLogs};
 pub use home::{account, document, home, now, read, write};
 pub use hosts::{FoundAgain, Judged, Subject};
@@ -91,6 +95,8 @@ pub struct Node {
     cache: Cache,
     /// Where the read tables of registries are kept.
     tables: PathBuf,
+    /// Nodes above and below.
+    federation: federation::Federation,
 }
 
 /// A record that is in the log, or durably on its way there.
@@ -103,18 +109,30 @@ impl Node {
     /// Opens the node in `home`; makes it, with its keys, at first use. `given` opens protected keys and protects keys
     /// that are made; `ask` is asked only if the keys are protected and nothing was given.
     pub fn open(home: &Path, given: Option<String>, ask: &dyn Fn() -> Option<String>) -> Result<Self, NodeError> {
-        let open = |passphrase| Store::open_with(home, store::Options { passphrase, ..store::Options::default() });
+        Self::open_with(home, given, ask, &store::Options::default())
+    }
+
+    /// The same with options of the store; their passphrase is not looked at.
+    pub fn open_with(
+        home: &Path,
+        given: Option<String>,
+        ask: &dyn Fn() -> Option<String>,
+        options: &store::Options,
+    ) -> Result<Self, NodeError> {
+        let open = |passphrase| Store::open_with(home, store::Options { passphrase, ..options.clone() });
         let mut store = open(given)?;
         // Protected keys open without a passphrase too, for reading; a node that is to write asks for it now.
         if matches!(store.keys().digest_key(), Err(StoreError::KeysLocked)) {
             store = open(Some(ask().ok_or(StoreError::KeysLocked)?))?;
         }
-        Ok(Self { store, cache: Cache::open(home), tables: home.join(registry::TABLES) })
+        let federation = federation::Federation::new(true);
+        Ok(Self { store, cache: Cache::open(home), tables: home.join(registry::TABLES), federation })
     }
 
     /// Opens the node for reading only: makes nothing but read tables (a cache), asks for nothing.
     pub fn open_read_only(home: &Path) -> Result<Self, NodeError> {
-        Ok(Self { store: Store::open_read_only(home)?, cache: Cache::none(), tables: home.join(registry::TABLES) })
+        let (cache, federation) = (Cache::none(), federation::Federation::new(false));
+        Ok(Self { store: Store::open_read_only(home)?, cache, tables: home.join(registry::TABLES), federation })
     }
 
     /// The node's id: the id of its first evidence key.

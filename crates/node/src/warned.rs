@@ -123,7 +123,7 @@ impl Node {
         let new: Vec<Record> = entries
             .iter()
             .filter(|c| !statements.contains(&c.leaf))
-            .map(|c| Record::Warning(Box::new(self.received(c, (author, known_as), now))))
+            .map(|c| Record::Warning(Box::new(self.as_received(c, (author, known_as), now))))
             .collect();
         if file.records.len() + new.len() > ENTRIES_MAX {
             return Err(NodeError::Entry(Say::new("error.warning-entries").with("max", ENTRIES_MAX)));
@@ -135,7 +135,7 @@ impl Node {
         Ok(TookWarning { file, new: count, known: all - count, from })
     }
 
-    fn received(&self, c: &Checked, (author, known_as): (Option<&str>, &str), now: Time) -> WarningEntry {
+    fn as_received(&self, c: &Checked, (author, known_as): (Option<&str>, &str), now: Time) -> WarningEntry {
         WarningEntry {
             node: self.id(),
             author: Self::author(author),

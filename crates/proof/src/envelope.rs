@@ -21,8 +21,9 @@ pub struct Signature {
     pub sig: Vec<u8>,
 }
 
-/// A DSSE envelope, not yet verified.
-#[derive(Clone, PartialEq, Eq, Debug)]
+/// A DSSE envelope, not yet verified. Inside another JSON file it stands in its own JSON form.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(try_from = "Wire", into = "Wire")]
 pub struct Envelope {
     payload: Vec<u8>,
     payload_type: String,
@@ -119,6 +120,18 @@ impl Envelope {
     }
     pub(crate) fn first(&self) -> Result<&Signature, ProofError> {
         self.signatures.first().ok_or_else(|| ProofError::shape("DSSE envelope", "no signature"))
+    }
+}
+
+impl TryFrom<Wire> for Envelope {
+    type Error = ProofError;
+    fn try_from(wire: Wire) -> Result<Self, ProofError> {
+        Self::from_wire(&wire)
+    }
+}
+impl From<Envelope> for Wire {
+    fn from(envelope: Envelope) -> Self {
+        envelope.to_wire()
     }
 }
 

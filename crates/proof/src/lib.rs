@@ -1,8 +1,9 @@
 //! Verification only: bytes in, [`Verified`] values out. Small enough for an auditor to read in an evening.
 //!
 //! Reading order: [`PublicKey`] (what a key is), [`Envelope`] (what is signed), `leaf` (what stands in the log about
-//! an envelope), [`merkle`] (inclusion and consistency), [`Checkpoint`] (what the log signs), [`verify_tlog_proof`]
-//! and [`verify_bundle`] (everything together in one file), [`open_items`] (what an examination saw), [`verify_badge`] (certificates of training).
+//! an envelope), [`merkle`] (inclusion and consistency), [`Checkpoint`] (what the log signs), [`verify_cosignature`] (what
+//! another log signs about it), [`verify_tlog_proof`] and [`verify_bundle`] (everything together in one file), [`open_items`] (what an
+//! examination saw), [`verify_badge`] (certificates of training).
 //!
 //! A [`Verified`] value has no public constructor: whoever holds one knows that a signature was checked, and no
 //! function that judges accepts less. What it proves is who signed which bytes, not that the bytes are true and
@@ -15,6 +16,7 @@
 
 mod badge;
 mod bundle;
+mod cosign;
 mod envelope;
 mod error;
 mod items;
@@ -29,6 +31,7 @@ pub use badge::{
     verify_badge, verify_status_list,
 };
 pub use bundle::{BUNDLE_BYTES_MAX, BUNDLE_MEDIA_TYPE, Logged, bundle_json, verify_bundle};
+pub use cosign::{Cosignature, cosignature_line, cosignature_message, verify_cosignature};
 pub use envelope::{ENVELOPE_BYTES_MAX, Envelope, SIGNATURES_MAX, Signature, pae, verify_envelope};
 pub use error::ProofError;
 pub use items::{ITEM_LINE_BYTES_MAX, ITEMS_BYTES_MAX, VerifiedItems, Witness, open_items, verify_opening};

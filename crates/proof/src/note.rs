@@ -145,7 +145,7 @@ impl Checkpoint {
 }
 
 /// Splits a note at its last empty line into text (with its line feed) and signature lines.
-fn split(note: &str) -> Result<(&str, &str), ProofError> {
+pub(crate) fn split(note: &str) -> Result<(&str, &str), ProofError> {
     let wrong = |why: &str| ProofError::shape(WHAT, why);
     if note.len() > NOTE_BYTES_MAX {
         return Err(ProofError::TooLarge { what: WHAT, max: NOTE_BYTES_MAX as u64 });
@@ -173,7 +173,7 @@ fn read_text(text: &str) -> Result<(&str, u64, Digest), ProofError> {
     Ok((origin, decimal(size).ok_or_else(|| wrong("size"))?, hash(root).ok_or_else(|| wrong("root"))?))
 }
 
-fn read_signature(line: &str) -> Result<(&str, [u8; 4], Vec<u8>), ProofError> {
+pub(crate) fn read_signature(line: &str) -> Result<(&str, [u8; 4], Vec<u8>), ProofError> {
     let wrong = || ProofError::shape(WHAT, "a signature line");
     let (name, blob) = line.strip_prefix("\u{2014} ").and_then(|l| l.split_once(' ')).ok_or_else(wrong)?;
     let blob = BASE64.decode(blob.as_bytes()).map_err(|_| wrong())?;

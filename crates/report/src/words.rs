@@ -4,7 +4,7 @@
 //! `origin.*.toml` for who made what, `incident.*.toml` for incidents, `transfers.*.toml` for transfers in every face,
 //! `warning.*.toml` for warnings and exposure to penalties, `registry.*.toml` for the registry of enterprises,
 //! `programme.*.toml` for the programme's reports and progress, `training.*.toml` for training and experts, `serve.*.toml` for the line
-//! between nodes, `cli.*.toml` for the command line. Their tables are joined with dots into flat keys:
+//! between nodes, `federation.*.toml` for nodes above and below, `cli.*.toml` for the command line. Their tables are joined with dots into flat keys:
 //! `report.result.heading`, `gap.permission-denied`. A key without a text shows as itself: an ugly place on the page
 //! is found sooner than an empty one.
 //!
@@ -36,6 +36,10 @@ pub const FAMILIES: &[(&str, &str)] = &[
     ("criterion", "criterion"),
     ("exporter", "transfer"),
     ("why", "line"),
+    ("role", "node-role"),
+    ("own", "node-role"),
+    ("standing", "member-standing"),
+    ("stands", "invitation-state"),
 ];
 
 type Flat = BTreeMap<String, String>;
@@ -52,6 +56,7 @@ const FILES: [&[&str]; 2] = [
         include_str!("../../../words/programme.en.toml"),
         include_str!("../../../words/training.en.toml"),
         include_str!("../../../words/serve.en.toml"),
+        include_str!("../../../words/federation.en.toml"),
         include_str!("../../../words/en.toml"),
     ],
     &[
@@ -64,6 +69,7 @@ const FILES: [&[&str]; 2] = [
         include_str!("../../../words/programme.zh.toml"),
         include_str!("../../../words/training.zh.toml"),
         include_str!("../../../words/serve.zh.toml"),
+        include_str!("../../../words/federation.zh.toml"),
         include_str!("../../../words/zh.toml"),
     ],
 ];
@@ -194,6 +200,8 @@ mod tests {
         want.extend(evidence::FlowState::ALL.iter().map(|s| format!("flow-state.{}", s.name())));
         want.extend(evidence::NoteKind::ALL.iter().map(|k| format!("note-kind.{}", k.name())));
         want.extend(evidence::SUPERVISORS.map(|s| format!("supervisor.{s}")));
+        want.extend(evidence::NodeRole::ALL.map(|r| format!("node-role.{}", r.name())));
+        want.extend(evidence::MemberStanding::ALL.map(|s| format!("member-standing.{}", s.name())));
         want.extend(evidence::Adjust::ALL.map(|a| format!("adjust.{}", a.name())));
         want.extend(evidence::Audience::ALL.iter().map(|a| format!("audience.{}", a.name())));
         want.extend(evidence::TakenBack::ALL.iter().map(|r| format!("training-reason.{}", r.name())));

@@ -11,7 +11,7 @@ use crate::StoreError;
 use crate::durable::{self, Steps};
 use crate::sealed::{self, Sealed};
 use data_encoding::BASE64;
-use evidence::{DigestKey, KeyChange, NodeId};
+use evidence::{DigestKey, KeyChange, NodeId, Time};
 use proof::{KeyKind, LogKey, PublicKey};
 use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _};
@@ -280,6 +280,13 @@ impl Keys {
     }
     pub(crate) fn sign_log(&self, message: &[u8]) -> Result<Vec<u8>, StoreError> {
         Ok(self.secrets()?.log.sign(message).as_ref().to_vec())
+    }
+
+    /// The note with this log's cosignature below its other lines (C2SP cosignature/v1). What it says is for the caller to
+    /// have checked: that this is the largest tree seen of that log and holds every smaller one. Errors: locked keys, no note.
+    pub fn cosign(&self, note: &str, at: Time) -> Result<String, StoreError> {
+        let signature = self.sign_log(&proof::cosignature_message(note, at)?)?;
+        Ok(format!("{note}{}", proof::cosignature_line(&self.log_key()?, at, &signature)))
     }
 
     /// Prepares the next key of `role` and says what the log has to be told. Asked again after a crash, it answers

@@ -1,4 +1,5 @@
-//! The only room that keeps Watchfire's own state: the log, items, keys, the spool, and the names of people.
+//! The only room that keeps Watchfire's own state: the log, items, keys, the spool, mirrors of children's logs, the outbox, and the
+//! names of people.
 //!
 //! `docs/specs/log-v1.md` says what lies where, byte for byte. The shape in one breath: any process leaves signed
 //! records durably in the *spool*; one at a time, under a lock, appends them to the *log* (an RFC 6962 tree in
@@ -7,6 +8,8 @@
 //!
 //! Reading verifies. What leaves this room as a record is a `proof::Witness`; bytes that were changed under us come
 //! out as [`StoreError::Damaged`], never as evidence.
+//!
+//! Beside the log, for nodes of several levels: the [`Mirror`] of the children's logs, the [`Outbox`] towards parents.
 //!
 //! Refused: a second store of truth (totals are projections over the log), order by time (a clock can be set back;
 //! an index cannot), deleting, and a server process (the lock is a file, and the kernel frees it).
@@ -19,7 +22,10 @@ mod error;
 mod export;
 mod keys;
 mod log;
+mod mirror;
+mod outbox;
 mod private;
+mod private_files;
 mod read;
 mod rows;
 mod schema;
@@ -33,6 +39,9 @@ pub use durable::Steps;
 pub use error::StoreError;
 pub use keys::{Keys, KnownKey, Role, restore};
 pub use log::{ARTIFACT_BYTES_MAX, Ack, BATCH_MAX, Drained, Options, Store, Submission};
+pub use mirror::{Brought, Cursor, Deposit, Desk, Grown, Held, Intake, Mirror, Mirrored, Shipped};
+pub use outbox::{KeptReceipt, Outbox, Posted};
 pub use private::{KeptBadge, Named, Private};
-pub use read::Inclusion;
+pub use private_files::PRIVATE_BYTES_MAX;
+pub use read::{Inclusion, Sent};
 pub use rows::{CachedRow, PAGE_ROWS_MAX, RowFilter, RowTable};

@@ -94,7 +94,7 @@ pub struct Store {
     pub(crate) db_path: PathBuf,
     db: Mutex<Connection>,
     keys: Mutex<Arc<Keys>>,
-    options: Options,
+    pub(crate) options: Options,
     writable: bool,
     /// The items that were verified last: whoever meets the same bytes again need not read them again.
     opened: Mutex<Option<VerifiedItems>>,
@@ -150,6 +150,10 @@ impl Store {
             writable: false,
             opened: Mutex::new(None),
         })
+    }
+
+    pub(crate) fn if_writable(&self) -> Result<(), StoreError> {
+        if self.writable { Ok(()) } else { Err(StoreError::OpenedReadOnly) }
     }
 
     /// The node's home.
@@ -427,7 +431,7 @@ fn lock(home: &Path, wait: Duration) -> Result<Option<File>, StoreError> {
     lock_file(&home.join("lock"), wait)
 }
 
-fn lock_file(path: &Path, wait: Duration) -> Result<Option<File>, StoreError> {
+pub(crate) fn lock_file(path: &Path, wait: Duration) -> Result<Option<File>, StoreError> {
     let file = OpenOptions::new().create(true).write(true).truncate(false).mode(0o600).open(path);
     let file = file.map_err(|e| StoreError::io(path, e))?;
     let begun = Instant::now();

@@ -42,8 +42,16 @@ impl Raw {
         Ok((envelope, record))
     }
     /// Kinds of records that are about one thing each.
-    pub(crate) fn about_kinds() -> [RecordKind; 4] {
-        [RecordKind::Incident, RecordKind::IncidentJudgement, RecordKind::Warning, RecordKind::Notice]
+    pub(crate) fn about_kinds() -> [RecordKind; 7] {
+        [
+            RecordKind::Incident,
+            RecordKind::IncidentJudgement,
+            RecordKind::Warning,
+            RecordKind::Notice,
+            RecordKind::Member,
+            RecordKind::Receipt,
+            RecordKind::Equivocation,
+        ]
     }
     /// What the record is about, as it says itself; `None` also if it does not read, which is found elsewhere.
     pub(crate) fn about(&self) -> Option<String> {
@@ -72,6 +80,17 @@ pub struct Inclusion {
     pub path: Vec<Digest>,
     /// The checkpoint that it leads to.
     pub checkpoint: Checkpoint,
+}
+
+/// A record of the log with its envelope, to be sent on.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Sent {
+    /// Its index.
+    pub index: u64,
+    /// The envelope.
+    pub envelope: Envelope,
+    /// What it says.
+    pub record: Verified<Record>,
 }
 
 impl Store {
@@ -108,19 +127,21 @@ impl Store {
 
     /// The newest record of a kind about one incident, warning or the like, verified.
     pub fn newest_about(&self, subject: &str, kind: RecordKind) -> Result<Option<Witness>, StoreError> {
-        let newest = self.leaves_about(subject, &[kind])?.pop();
-        newest.map(|leaf| self.raw(leaf)?.verify(&self.keys().evidence_keys())).transpose()
+        let which = "s.subject = ?1 AND l.kind = ?2";
+        let newest =
+            self.subjects::<[u8; 32]>("l.hash", which, &[subject, kind.predicate_type()], "DESC LIMIT 1")?.pop();
+        newest.map(Digest).map(|leaf| self.raw(leaf)?.verify(&self.keys().evidence_keys())).transpose()
     }
 
     fn leaves_about(&self, subject: &str, kinds: &[RecordKind]) -> Result<Vec<Digest>, StoreError> {
         let which = format!("s.subject = ?1 AND l.kind IN ({})", named(kinds));
-        Ok(self.subjects::<[u8; 32]>("l.hash", &which, subject)?.into_iter().map(Digest).collect())
+        Ok(self.subjects::<[u8; 32]>("l.hash", &which, &[subject], "")?.into_iter().map(Digest).collect())
     }
 
     /// What records are about, of everything that begins so; sorted, each once.
     pub fn subjects_from(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
         let which = "substr(s.subject, 1, length(?1)) = ?1 GROUP BY s.subject";
-        let mut all: Vec<String> = self.subjects("s.subject", which, prefix)?;
+        let mut all: Vec<String> = self.subjects("s.subject", which, &[prefix], "")?;
         all.sort();
         Ok(all)
     }
@@ -129,16 +150,18 @@ impl Store {
         &self,
         column: &str,
         which: &str,
-        value: &str,
+        values: &[&str],
+        order: &str,
     ) -> Result<Vec<T>, StoreError> {
         let db = self.db();
         if schema::version(&db).map_err(|e| self.sql(&e))? < schema::SUBJECTS_SINCE {
             return Ok(Vec::new());
         }
-        let sql =
-            format!("SELECT {column} FROM subjects s JOIN leaves l ON l.idx = s.idx WHERE {which} ORDER BY s.idx");
-        let mut query = db.prepare(&sql).map_err(|e| self.sql(&e))?;
-        let rows = query.query_map([value], |r| r.get(0)).map_err(|e| self.sql(&e))?;
+        let sql = format!(
+            "SELECT {column} FROM subjects s JOIN leaves l ON l.idx = s.idx WHERE {which} ORDER BY s.idx {order}"
+        );
+        let mut query = db.prepare_cached(&sql).map_err(|e| self.sql(&e))?;
+        let rows = query.query_map(rusqlite::params_from_iter(values), |r| r.get(0)).map_err(|e| self.sql(&e))?;
         rows.collect::<Result<Vec<T>, _>>().map_err(|e| self.sql(&e))
     }
 
@@ -165,6 +188,35 @@ impl Store {
         let keys = self.keys().evidence_keys();
         let records = rows.into_iter().map(|leaf| self.raw(leaf)?.verify(&keys)).collect::<Result<_, _>>()?;
         Ok((records, size))
+    }
+
+    /// Leaf hashes `from..to` of the log.
+    pub fn hashes(&self, from: u64, to: u64) -> Result<Vec<Digest>, StoreError> {
+        let db = self.db();
+        let sql = "SELECT hash FROM leaves WHERE idx >= ?1 AND idx < ?2 ORDER BY idx";
+        let mut query = db.prepare_cached(sql).map_err(|e| self.sql(&e))?;
+        let rows = query.query_map((to_sql(from), to_sql(to)), |r| r.get(0).map(Digest)).map_err(|e| self.sql(&e))?;
+        let hashes: Vec<Digest> = rows.collect::<Result<_, _>>().map_err(|e| self.sql(&e))?;
+        let whole = hashes.len() as u64 == to.saturating_sub(from);
+        if whole { Ok(hashes) } else { Err(StoreError::NoSuchSize(to)) }
+    }
+
+    /// Records of the given kinds with an index in `from..to`, with their envelopes, in the order of the log, verified.
+    pub fn sent(&self, kinds: &[RecordKind], from: u64, to: u64) -> Result<Vec<Sent>, StoreError> {
+        let named: Vec<String> = kinds.iter().map(|k| format!("'{}'", k.predicate_type())).collect();
+        let sql = format!("{RAW} WHERE l.kind IN ({}) AND l.idx >= ?1 AND l.idx < ?2 ORDER BY l.idx", named.join(", "));
+        let rows: Vec<Raw> = {
+            let db = self.db();
+            let mut query = db.prepare(&sql).map_err(|e| self.sql(&e))?;
+            let rows = query.query_map((to_sql(from), to_sql(to)), Raw::from_row).map_err(|e| self.sql(&e))?;
+            rows.collect::<Result<_, _>>().map_err(|e| self.sql(&e))?
+        };
+        let keys = self.keys().evidence_keys();
+        let sent = |raw: Raw| {
+            let (envelope, record) = raw.verify_record(&keys)?;
+            Ok(Sent { index: raw.index, envelope, record })
+        };
+        rows.into_iter().map(sent).collect()
     }
 
     fn raw(&self, leaf: Digest) -> Result<Raw, StoreError> {
@@ -265,6 +317,44 @@ impl Store {
             .map_err(|e| self.sql(&e))?;
         let note = note.map(|n| Checkpoint::verify(&n, &self.keys().log_keys()));
         note.transpose().map_err(|e| StoreError::damaged(format!("checkpoint {size}"), e))
+    }
+
+    /// The newest signed checkpoint over at most `size` leaves, verified.
+    pub fn checkpoint_upto(&self, size: u64) -> Result<Option<Checkpoint>, StoreError> {
+        let note: Option<String> = self
+            .db()
+            .query_row(
+                "SELECT note FROM checkpoints WHERE size <= ?1 ORDER BY size DESC LIMIT 1",
+                [to_sql(size)],
+                |r| r.get(0),
+            )
+            .optional()
+            .map_err(|e| self.sql(&e))?;
+        let note = note.map(|n| Checkpoint::verify(&n, &self.keys().log_keys()));
+        note.transpose().map_err(|e| StoreError::damaged("checkpoint", e))
+    }
+
+    /// Bundles about records that this process has just appended and verified, under one checkpoint: the signatures that were
+    /// made a moment ago are not checked a second time, the paths are.
+    pub fn bundles(&self, records: &[(&Envelope, Digest)]) -> Result<Vec<Vec<u8>>, StoreError> {
+        let Some(checkpoint) = self.checkpoint()? else { return Ok(Vec::new()) };
+        let keys = self.keys().evidence_keys();
+        let mut out = Vec::with_capacity(records.len());
+        let db = self.db();
+        let tree = Tree { db: &db, path: &self.db_path };
+        for (envelope, leaf) in records {
+            let index = index_of(&db, &self.db_path, *leaf)?.ok_or(StoreError::NotFound(*leaf))?;
+            if index >= checkpoint.size() {
+                return Err(StoreError::NoSuchSize(index));
+            }
+            let path = tree.inclusion(index, checkpoint.size())?;
+            proof::merkle::verify_inclusion(index, checkpoint.size(), *leaf, &path, checkpoint.root())
+                .map_err(|e| StoreError::damaged("tree", e))?;
+            let id = envelope.signatures().first().map(|s| s.keyid.clone()).unwrap_or_default();
+            let key = keys.iter().find(|k| k.id() == id).ok_or(proof::ProofError::UnknownKey(id))?;
+            out.push(proof::bundle_json(envelope, key, index, &path, &checkpoint)?);
+        }
+        Ok(out)
     }
 
     /// A Sigstore bundle v0.3 about one record: JSON that anyone can check offline with the node's public keys.

@@ -1,4 +1,4 @@
-//! The database: how it is opened and how its layout grows.
+//! The databases - the log, the mirror of other logs, the outbox -: how they are opened and how their layouts grow.
 //!
 //! Migrations are numbered and their digests are kept, so that a home that a changed program wrote is noticed.
 //! WAL with `synchronous=FULL`: a commit returns after its log records are on disk.
@@ -32,13 +32,22 @@ const MIGRATIONS: [&str; 2] = [
 /// The layout that brought the index of subjects.
 pub(crate) const SUBJECTS_SINCE: u32 = 2;
 
-/// Newest layout that this program knows.
+/// Newest layout of the log that this program knows.
 pub(crate) fn known() -> u32 {
-    u32::try_from(MIGRATIONS.len()).unwrap_or(u32::MAX)
+    newest(&MIGRATIONS)
+}
+
+fn newest(layout: &[&str]) -> u32 {
+    u32::try_from(layout.len()).unwrap_or(u32::MAX)
 }
 
 /// Opens the log for writing, making or migrating it.
 pub(crate) fn open(path: &Path) -> Result<Connection, StoreError> {
+    open_as(path, &MIGRATIONS)
+}
+
+/// Opens a database of this layout for writing, making or migrating it.
+pub(crate) fn open_as(path: &Path, layout: &[&str]) -> Result<Connection, StoreError> {
     let fail = |e: rusqlite::Error| StoreError::sql(path, &e);
     let mut db = Connection::open(path).map_err(fail)?;
     db.busy_timeout(BUSY_WAIT).map_err(fail)?;
@@ -47,7 +56,7 @@ pub(crate) fn open(path: &Path) -> Result<Connection, StoreError> {
     db.pragma_update(None, "trusted_schema", false).map_err(fail)?;
     db.pragma_update(None, "cell_size_check", true).map_err(fail)?;
     let tx = db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate).map_err(fail)?;
-    migrate(&tx, path)?;
+    migrate(&tx, path, layout)?;
     // A crash before this commit leaves no layout or the one before, never half of one.
     tx.commit().map_err(fail)?;
     Ok(db)
@@ -60,6 +69,11 @@ pub(crate) fn is_current(path: &Path) -> bool {
 
 /// Opens the log for reading; on a medium that cannot be written too, if the log was closed cleanly.
 pub(crate) fn open_read_only(path: &Path) -> Result<Connection, StoreError> {
+    open_read_only_as(path, &MIGRATIONS)
+}
+
+/// Opens a database of this layout for reading.
+pub(crate) fn open_read_only_as(path: &Path, layout: &[&str]) -> Result<Connection, StoreError> {
     if !path.exists() {
         return Err(StoreError::NoHome(path.to_owned()));
     }
@@ -70,7 +84,7 @@ pub(crate) fn open_read_only(path: &Path) -> Result<Connection, StoreError> {
         Ok(_) => db,
         Err(error) => immutable(path).ok_or_else(|| StoreError::sql(path, &error))?,
     };
-    check_version(&db, path)?;
+    check_version(&db, path, layout)?;
     Ok(db)
 }
 
@@ -100,20 +114,21 @@ pub(crate) fn version(db: &Connection) -> rusqlite::Result<u32> {
     db.query_row("SELECT coalesce(max(version), 0) FROM migrations", [], |r| r.get(0))
 }
 
-fn check_version(db: &Connection, path: &Path) -> Result<u32, StoreError> {
+fn check_version(db: &Connection, path: &Path, layout: &[&str]) -> Result<u32, StoreError> {
     let found = version(db).map_err(|e| StoreError::sql(path, &e))?;
-    if found > known() {
-        return Err(StoreError::Newer { found, known: known() });
+    let known = newest(layout);
+    if found > known {
+        return Err(StoreError::Newer { found, known });
     }
     Ok(found)
 }
 
-fn migrate(tx: &Transaction<'_>, path: &Path) -> Result<(), StoreError> {
+fn migrate(tx: &Transaction<'_>, path: &Path, layout: &[&str]) -> Result<(), StoreError> {
     let fail = |e: rusqlite::Error| StoreError::sql(path, &e);
-    let found = check_version(tx, path)?;
+    let found = check_version(tx, path, layout)?;
     tx.execute_batch("CREATE TABLE IF NOT EXISTS migrations (version INTEGER PRIMARY KEY, digest TEXT NOT NULL)")
         .map_err(fail)?;
-    for (version, sql) in (1_u32..).zip(MIGRATIONS) {
+    for (version, sql) in (1_u32..).zip(layout.iter().copied()) {
         let digest = Digest::of(sql.as_bytes()).to_string();
         if version > found {
             tx.execute_batch(sql).map_err(fail)?;

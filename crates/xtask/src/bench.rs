@@ -123,6 +123,12 @@ pub(crate) fn watch() -> Result<(), String> {
     example("watch_bench", &[])
 }
 
+/// Packages of two thousand children taken in by one parent.
+pub(crate) fn federation() -> Result<(), String> {
+    build(&["--release", "--package", "node", "--example", "federation_bench"])?;
+    example("federation_bench", &[])
+}
+
 pub(crate) fn notify() -> Result<(), String> {
     build(&["--release", "--package", "node", "--example", "notify_bench"])?;
     example("notify_bench", &[])

@@ -30,6 +30,7 @@ fn main() -> ExitCode {
         ["bench", "progress"] => bench::progress(),
         ["bench", "flows"] => flows::bench(),
         ["bench", "registry"] => registry::bench(),
+        ["bench", "federation"] => bench::federation(),
         ["bench", "discover", rest @ ..] => discover::bench(rest),
         ["bench", "secrets", rest @ ..] => secrets::bench(rest),
         // The floor of `bench discover`, as a process of its own.
@@ -37,7 +38,7 @@ fn main() -> ExitCode {
         ["census", rest @ ..] => census::census(rest),
         ["classes"] => classes::write(),
         _ => Err(
-            "cargo xtask classes, cargo xtask bench examine|inspect|store|notify|watch|progress|discover|secrets|flows|registry, cargo xtask census DIR…"
+            "cargo xtask classes, cargo xtask bench examine|inspect|store|notify|watch|progress|discover|secrets|flows|registry|federation, cargo xtask census DIR…"
                 .to_owned(),
         ),
     };

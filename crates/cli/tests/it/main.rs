@@ -10,6 +10,7 @@ mod bench;
 mod capture;
 mod catalogue;
 mod discover;
+mod federation;
 mod flow;
 mod incident;
 mod inspect;

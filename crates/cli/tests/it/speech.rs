@@ -3,7 +3,7 @@
 use crate::bench::Dir;
 
 /// Groups of the words files. A text such as `error.no-home` on a screen means that its words are missing.
-const GROUPS: [&str; 24] = [
+const GROUPS: [&str; 28] = [
     "catalogue",
     "drift",
     "differs",
@@ -28,6 +28,10 @@ const GROUPS: [&str; 24] = [
     "warning",
     "exposure",
     "serve",
+    "refused",
+    "node-role",
+    "member-standing",
+    "invitation-state",
 ];
 
 /// The first hole or word key in a text, if there is one.

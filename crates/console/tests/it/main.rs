@@ -6,5 +6,6 @@ mod bed;
 mod client;
 mod limits;
 mod lossy;
+mod nodes;
 mod routes;
 mod secured;

@@ -3,6 +3,7 @@
 
 mod catalogue;
 mod incident;
+mod member;
 mod programme;
 mod registry;
 mod training;
@@ -238,7 +239,8 @@ fn golden(name: &str, bytes: &[u8]) -> Vec<u8> {
 fn records_read_from_golden_bytes_and_write_the_same() {
     let all = records().into_iter().chain(catalogue::records()).chain(transfers::records()).chain(warning::records());
     let all = all.chain(incident::records());
-    let all = all.chain(registry::records()).chain(programme::records()).chain(training::records());
+    let all = all.chain(registry::records()).chain(member::records());
+    let all = all.chain(programme::records()).chain(training::records());
     for (name, record) in all {
         let written = record.to_statement().unwrap();
         let kept = golden(&format!("{name}.v1.json"), &written);

@@ -14,11 +14,38 @@ const TOLD_CHARS_MAX: usize = 64;
 /// `received_at`: when the level above took it in, if that is known.
 #[must_use]
 pub fn programme_doubts(report: &ProgrammeReport, plan: &CheckedPlan, received_at: Option<Time>) -> Vec<Doubt> {
-    let mut out: Vec<Say> = Vec::new();
+    let mut out = by_itself(report, received_at);
     if !plan.accepts(report.plan.digest) {
         let say = Say::new("doubt.programme-plan").with("plan", told(report.plan.id.as_str()));
         out.push(say.with("version", told(&report.plan.version)));
     }
+    let of_plan = |scenario: &str| plan.scenarios().iter().any(|p| p.id.as_str() == scenario);
+    for s in report.scenarios.iter().filter(|s| !of_plan(&s.scenario)) {
+        out.push(Say::new("doubt.programme-scenario").with("scenario", told(&s.scenario)));
+    }
+    for level in report.catalogue.iter().flat_map(|c| c.levels.keys()) {
+        if !plan.levels().iter().any(|l| l.id.as_str() == level) {
+            out.push(Say::new("doubt.programme-level").with("level", told(level)));
+        }
+    }
+    sorted(out)
+}
+
+/// What of it needs no plan: so a report is looked at when it arrives.
+#[must_use]
+pub fn report_doubts(report: &ProgrammeReport, received_at: Time) -> Vec<Doubt> {
+    sorted(by_itself(report, Some(received_at)))
+}
+
+fn sorted(out: Vec<Say>) -> Vec<Doubt> {
+    let mut out: Vec<Doubt> = out.into_iter().map(|say| doubt(say, None)).collect();
+    out.sort();
+    out.dedup();
+    out
+}
+
+fn by_itself(report: &ProgrammeReport, received_at: Option<Time>) -> Vec<Say> {
+    let mut out: Vec<Say> = Vec::new();
     if !is_code(&report.uscc) {
         out.push(Say::new("doubt.programme-uscc").with("uscc", told(&report.uscc)));
     }
@@ -31,8 +58,11 @@ pub fn programme_doubts(report: &ProgrammeReport, plan: &CheckedPlan, received_a
         out.push(Say::new("doubt.programme-cites"));
     }
     scope(report, &mut out);
-    scenarios(report, plan, &mut out);
-    catalogue(report, plan, &mut out);
+    let mut seen = BTreeSet::new();
+    for s in report.scenarios.iter().filter(|s| !seen.insert(s.scenario.as_str())) {
+        out.push(Say::new("doubt.programme-scenario").with("scenario", told(&s.scenario)));
+    }
+    catalogue(report, &mut out);
     if report.drills.as_ref().is_some_and(|d| d.rung >= Rung::MachineEvidenced) {
         out.push(Say::new("doubt.programme-rung").with("what", "drills"));
     }
@@ -43,9 +73,6 @@ pub fn programme_doubts(report: &ProgrammeReport, plan: &CheckedPlan, received_a
     if report.incidents.open > incidents || report.incidents.late > incidents {
         out.push(Say::new("doubt.programme-late"));
     }
-    let mut out: Vec<Doubt> = out.into_iter().map(|say| doubt(say, None)).collect();
-    out.sort();
-    out.dedup();
     out
 }
 
@@ -69,23 +96,8 @@ fn scope(report: &ProgrammeReport, out: &mut Vec<Say>) {
     }
 }
 
-fn scenarios(report: &ProgrammeReport, plan: &CheckedPlan, out: &mut Vec<Say>) {
-    let mut seen = BTreeSet::new();
-    for s in &report.scenarios {
-        let known = plan.scenarios().iter().any(|p| p.id.as_str() == s.scenario);
-        if !known || !seen.insert(s.scenario.as_str()) {
-            out.push(Say::new("doubt.programme-scenario").with("scenario", told(&s.scenario)));
-        }
-    }
-}
-
-fn catalogue(report: &ProgrammeReport, plan: &CheckedPlan, out: &mut Vec<Say>) {
+fn catalogue(report: &ProgrammeReport, out: &mut Vec<Say>) {
     let Some(c) = &report.catalogue else { return };
-    for level in c.levels.keys() {
-        if !plan.levels().iter().any(|l| l.id.as_str() == level) {
-            out.push(Say::new("doubt.programme-level").with("level", told(level)));
-        }
-    }
     let assets = c.levels.values().fold(c.ungraded, |sum, n| sum.saturating_add(*n));
     if c.confirmed > assets {
         out.push(Say::new("doubt.programme-confirmed").with("confirmed", c.confirmed).with("assets", assets));

@@ -20,7 +20,7 @@ mod progress;
 mod report;
 
 pub use claims::{FELL, LEFT};
-pub use doubts::programme_doubts;
+pub use doubts::{programme_doubts, report_doubts};
 pub use forecast::{FORECAST_WEEKS, Forecast, burn_up, forecast};
 pub use guide::{Guide, GuideItem, GuideState, guide};
 pub use input::{Closing, Counted, ProgressInput, ReceivedReport, Reobserved, RollRows};

@@ -1,10 +1,12 @@
 //! The programme: where this plant stands, what authorities state, and how far the targets are reached
 //! (`docs/specs/programme-v1.md`).
 //!
-//! `standing` makes a plant's report, `entries` and `rolls` take what authorities know, `progress` counts, `proof` shows the members
+//! `standing` makes a plant's report, `entries` and `rolls` take what authorities know, `gathered` brings together
+//! what this log and those below hold, `progress` counts, `proof` shows the members
 //! behind a number to somebody who trusts nobody.
 
 mod entries;
+mod gathered;
 mod progress;
 mod proof;
 mod returns;

@@ -1,10 +1,8 @@
 //! How far the programme has come: everything that this node holds is gathered, counted by the judge and signed.
 
 use crate::{Node, NodeError, home};
-use evidence::{Digest, NodeRole, Part, ProgressJudgement, Record, RecordKind, Say, Time};
-use judge::{
-    Closing, Counted, Forecast, ProgressInput, Progressed, ReceivedReport, Reobserved, RollRows, SelectionRows,
-};
+use evidence::{Digest, ProgressJudgement, Record, RecordKind, Say, Time};
+use judge::{Closing, Forecast, Progressed};
 use plan::CheckedPlan;
 use proof::Witness;
 use std::collections::BTreeMap;
@@ -88,96 +86,7 @@ impl Period {
     }
 }
 
-/// Everything that progress is counted from, owned.
-struct Gathered {
-    registry: Option<(Witness, Vec<u8>)>,
-    selection: Option<Witness>,
-    reports: Vec<ReceivedReport>,
-    rolls: Vec<RollRows>,
-    entries: Vec<Witness>,
-    counted: CountedLists,
-    checks: Vec<Reobserved>,
-}
-
-/// What training and the register of experts count, judged as of the instant that progress is counted as of.
-#[derive(Default)]
-struct CountedLists {
-    attendances: Vec<Counted>,
-    sessions: Vec<Counted>,
-    professionals: Vec<Counted>,
-}
-impl Gathered {
-    /// Hands the input to `work`.
-    fn with<T>(&self, closing: Option<&Closing>, work: impl FnOnce(&ProgressInput<'_>) -> T) -> Result<T, NodeError> {
-        let rows = self.registry.as_ref().map(|(w, file)| SelectionRows::open(w, file)).transpose();
-        let rows = rows.map_err(|why| {
-            NodeError::Store(StoreError::Damaged { what: "the rows of the registry".to_owned(), why })
-        })?;
-        Ok(work(&ProgressInput {
-            registry: rows.as_ref(),
-            selection: self.selection.as_ref(),
-            reports: &self.reports,
-            rolls: &self.rolls,
-            entries: &self.entries,
-            attendances: &self.counted.attendances,
-            sessions: &self.counted.sessions,
-            professionals: &self.counted.professionals,
-            checks: &self.checks,
-            closing,
-        }))
-    }
-}
-
 impl Node {
-    /// Reports in the hands of this node: for now those of its own log, which nobody else has received. What children sent joins here.
-    fn received_reports(&self) -> Result<Vec<ReceivedReport>, NodeError> {
-        let none = || Part { role: NodeRole::Plant, name: String::new(), area: String::new(), uscc: String::new() };
-        let part = self.own_part()?.unwrap_or_else(none);
-        let own = self.store().records(&[RecordKind::ProgrammeReport])?;
-        let received = own.into_iter().filter_map(|w| {
-            let at = match w.record.value() {
-                Record::ProgrammeReport(r) => r.as_of,
-                _ => return None,
-            };
-            ReceivedReport::new(w, (self.id(), part.clone()), None, at, Vec::new())
-        });
-        Ok(received.collect())
-    }
-
-    /// Training and experts as of an instant: nothing of either is kept by this node yet.
-    fn counted(&self, _as_of: Time) -> Result<CountedLists, NodeError> {
-        Ok(CountedLists::default())
-    }
-
-    fn gather(
-        &self,
-        registry: Option<Witness>,
-        selection: Option<Witness>,
-        as_of: Time,
-    ) -> Result<Gathered, NodeError> {
-        let registry = match registry {
-            Some(w) => match w.record.value() {
-                Record::Registry(r) => {
-                    let file = self.registry_file(r)?;
-                    Some((w, file))
-                }
-                _ => None,
-            },
-            None => None,
-        };
-        let rolls = self.store().records(&[RecordKind::Roll])?;
-        let rolls = rolls.iter().map(|w| self.roll_rows(w)).collect::<Result<_, _>>()?;
-        Ok(Gathered {
-            registry,
-            selection,
-            reports: self.received_reports()?,
-            rolls,
-            entries: self.store().records(&[RecordKind::ProgrammeEntry])?,
-            counted: self.counted(as_of)?,
-            checks: Vec::new(),
-        })
-    }
-
     /// Counts how far the targets are reached.
     pub fn progress(&self, plan: &CheckedPlan, how: &Counting) -> Result<KeptProgress, NodeError> {
         let now = home::now();

@@ -89,9 +89,14 @@ impl Node {
         let Record::Roll(roll) = witness.record.value() else {
             return Err(damaged(witness.record.leaf(), "no roll".to_owned()));
         };
-        let packed = self.store().artifact(roll.packed)?;
-        let file = unzlib(&packed, ROLL_BYTES_MAX).map_err(|why| damaged(roll.packed, why))?;
-        RollRows::open(witness, &file).map_err(|why| damaged(roll.packed, why))
+        Self::rows_of_roll(witness, &self.store().artifact(roll.packed)?)
+    }
+
+    /// The same from rows as they are kept.
+    pub(crate) fn rows_of_roll(witness: &proof::Witness, packed: &[u8]) -> Result<RollRows, StoreError> {
+        let damaged = |why: String| StoreError::Damaged { what: format!("artifact {}", Digest::of(packed)), why };
+        let file = unzlib(packed, ROLL_BYTES_MAX).map_err(damaged)?;
+        RollRows::open(witness, &file).map_err(damaged)
     }
 
     /// Reads the rows of every roll again.

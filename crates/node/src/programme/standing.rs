@@ -1,7 +1,7 @@
 //! Where this plant stands: the newest run of every host and folder judged together, and the counts of that for the level above.
 
 use crate::{Node, NodeError, home};
-use evidence::{Body, Digest, Examination, NodeRole, Origin, Part, ProgrammeReport, Record, RecordKind, Say};
+use evidence::{Body, Digest, Examination, NodeRole, Origin, ProgrammeReport, Record, RecordKind, Say};
 use judge::Reporter;
 use plan::CheckedPlan;
 use proof::Witness;
@@ -45,20 +45,10 @@ impl Node {
         self.stand(plan, uscc, true, progress, stop)
     }
 
-    /// What this node says that it is, if it says so.
-    pub(crate) fn own_part(&self) -> Result<Option<Part>, NodeError> {
-        let stated = self.store().records(&[RecordKind::Attestation])?;
-        let parts = stated.iter().filter_map(|w| match w.record.value() {
-            Record::Attestation(a) => a.as_profile().map(|p| (a.stated_at, w.record.leaf(), p.part.clone())),
-            _ => None,
-        });
-        Ok(parts.max_by_key(|p| (p.0, p.1)).map(|p| p.2))
-    }
-
     /// For whom the report is: what the profile says; a group may name one of its plants.
     fn reports_for(&self, given: Option<&str>) -> Result<String, NodeError> {
         let entry = |say: Say| NodeError::Entry(say);
-        let part = self.own_part()?;
+        let part = self.part()?;
         let own = part.as_ref().map(|p| p.uscc.clone()).filter(|u| !u.is_empty());
         let given = given.map(|g| g.trim().to_uppercase());
         let free = part.as_ref().is_none_or(|p| p.role == NodeRole::Group);

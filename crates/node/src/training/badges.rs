@@ -200,7 +200,7 @@ impl Node {
 
     /// The name under which this node issues.
     pub fn issuer_name(&self) -> Result<String, NodeError> {
-        let name = self.own_part()?.map(|p| p.name).filter(|n| !n.is_empty());
+        let name = self.part()?.map(|p| p.name).filter(|n| !n.is_empty());
         Ok(name.unwrap_or_else(|| format!("Watchfire {}", self.id().as_str().get(..16).unwrap_or_default())))
     }
 

@@ -225,7 +225,7 @@ impl Node {
     /// The enterprise that an incident is of: the one that the node says it is.
     pub fn incident_enterprise(&self, incident: &str) -> Result<String, NodeError> {
         let id = self.incident_file(incident)?.id;
-        let code = self.own_part()?.map(|p| p.uscc).filter(|c| !c.is_empty());
+        let code = self.part()?.map(|p| p.uscc).filter(|c| !c.is_empty());
         code.ok_or_else(|| refused(entry("no-enterprise").with("incident", id)))
     }
 }

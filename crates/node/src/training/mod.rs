@@ -155,7 +155,7 @@ impl Node {
     }
 
     /// The lines of every batch.
-    fn training_files(&self, records: &[Witness]) -> Result<TrainingFiles, NodeError> {
+    pub(crate) fn training_files(&self, records: &[Witness]) -> Result<TrainingFiles, NodeError> {
         let mut files = TrainingFiles::new();
         for w in records {
             let Record::Training(e) = w.record.value() else { continue };

@@ -6,6 +6,7 @@ mod command;
 mod configuration;
 mod escalation;
 mod fakes;
+mod federation;
 mod http;
 mod mail;
 mod notifier;

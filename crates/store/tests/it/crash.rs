@@ -26,7 +26,7 @@ const DISK_MEGABYTES: u32 = 48;
 const MOMENTS: u64 = 30;
 
 /// Copies the image until two copies in a row are the same.
-fn photograph(image: &Path, to: &Path) {
+pub(crate) fn photograph(image: &Path, to: &Path) {
     let again = to.with_extension("again");
     let copy = |to: &Path| {
         run("cp", &["--sparse=always", image.to_str().unwrap(), to.to_str().unwrap()]).unwrap();

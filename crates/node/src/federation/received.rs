@@ -1,0 +1,412 @@
+//! What a parent can read of those below it, verified again each time: own children's records under the keys that this log
+//! certifies, and what they brought of others under the keys that they certify.
+
+use super::chain::Chain;
+use super::parents::Parent;
+use super::take::in_parallel;
+use super::wire::clip;
+use crate::{Node, NodeError};
+use evidence::{Digest, Doubt, Member, NodeId, Part, Receipt, Record, RecordKind, Time, merkle_root};
+use proof::{Envelope, Verified, Witness};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use store::{Brought, Cursor, Mirror, Shipped, StoreError};
+
+/// Deepest chain of nodes that certify one another: ministry, province, city, group, plant.
+const DEPTH_MAX: usize = 5;
+
+/// A record of a node below.
+#[derive(Clone, Debug)]
+pub struct ReceivedRecord {
+    /// The node whose record it is.
+    pub child: NodeId,
+    /// What its parent certified it to be, newest.
+    pub part: Part,
+    /// Leaf of the record.
+    pub leaf: Digest,
+    /// Its index in that node's log.
+    pub index: u64,
+    /// When the node's own parent took it in, by that parent's clock.
+    pub at: Time,
+    /// Leaf, in that parent's log, of the receipt.
+    pub receipt: Digest,
+    /// When it was taken in here; of an own child the same.
+    pub seen: Time,
+    /// The nodes that it came by, the node's own parent first; of an own child none.
+    pub path: Vec<NodeId>,
+    /// The record.
+    pub witness: Witness,
+    /// What was wrong with it when it was judged on arrival: it counts nothing then.
+    pub doubts: Vec<Doubt>,
+}
+
+/// How a receipt names a record.
+#[derive(Clone)]
+pub(crate) struct Named {
+    pub(crate) index: u64,
+    pub(crate) at: Time,
+    pub(crate) receipt: Digest,
+    pub(crate) doubts: Vec<Doubt>,
+}
+
+/// A node that somebody below certified.
+#[derive(Clone)]
+pub(crate) struct Certified {
+    pub(crate) part: Part,
+    pub(crate) chain: Chain,
+    pub(crate) path: Vec<NodeId>,
+}
+
+/// Reads and verifies, and remembers whom it knows.
+pub(crate) struct Reader<'a> {
+    node: &'a Node,
+    pub(crate) mirror: &'a Mirror,
+    own: HashMap<NodeId, Certified>,
+    below: HashMap<(NodeId, NodeId), Certified>,
+    under: HashMap<(NodeId, u64), HashMap<(NodeId, Digest), Named>>,
+}
+
+fn damaged(what: String, why: impl std::fmt::Display) -> NodeError {
+    StoreError::Damaged { what, why: why.to_string() }.into()
+}
+
+/// An envelope from the mirror under keys, held against its leaf.
+pub(crate) fn open(what: &str, bytes: &[u8], leaf: Digest, chain: &Chain) -> Result<Verified<Record>, NodeError> {
+    let envelope = Envelope::from_json(bytes).map_err(|e| damaged(what.to_owned(), e))?;
+    let record = proof::verify_envelope(&envelope, &chain.evidence_keys()).map_err(|e| damaged(what.to_owned(), e))?;
+    match record.leaf() == leaf {
+        true => Ok(record),
+        false => Err(damaged(what.to_owned(), "it has another leaf than is named")),
+    }
+}
+
+impl<'a> Reader<'a> {
+    pub(crate) fn new(node: &'a Node, mirror: &'a Mirror) -> Self {
+        Self { node, mirror, own: HashMap::new(), below: HashMap::new(), under: HashMap::new() }
+    }
+
+    /// An own child, with every key that its own changes led to.
+    pub(crate) fn child(&mut self, child: &NodeId) -> Result<Certified, NodeError> {
+        if let Some(known) = self.own.get(child) {
+            return Ok(known.clone());
+        }
+        let mut roster = self.node.roster()?;
+        let known = self.node.known(&mut roster, child)?;
+        drop(roster);
+        let known = known.ok_or_else(|| damaged(format!("mirror of {child}"), "this log never certified it"))?;
+        let chain = self.changes(child, known.chain.clone())?;
+        let certified = Certified { part: known.member.part.clone(), chain, path: Vec::new() };
+        self.own.insert(child.clone(), certified.clone());
+        Ok(certified)
+    }
+
+    fn changes(&self, child: &NodeId, mut chain: Chain) -> Result<Chain, NodeError> {
+        for shipped in self.mirror.read(|m| m.shipped_by(child, RecordKind::Attestation))? {
+            let what = format!("record {} of {child}", shipped.index);
+            let record = open(&what, &shipped.envelope, shipped.leaf, &chain)?;
+            if let Record::Attestation(a) = record.value()
+                && let Some(change) = a.as_key_change()
+            {
+                chain.change(shipped.index, change).map_err(|e| damaged(what, e))?;
+            }
+        }
+        Ok(chain)
+    }
+
+    /// A node below a child: the newest membership about it that the child, or somebody below, signed.
+    pub(crate) fn below(&mut self, child: &NodeId, node: &NodeId, depth: usize) -> Result<Certified, NodeError> {
+        let key = (child.clone(), node.clone());
+        if let Some(known) = self.below.get(&key) {
+            return Ok(known.clone());
+        }
+        let what = format!("{node} below {child}");
+        if depth > DEPTH_MAX {
+            return Err(damaged(what, "certified in a circle"));
+        }
+        let own = self.mirror.read(|m| m.newest_shipped_about(child, RecordKind::Member, node))?;
+        let (record, mut path) = match own {
+            Some(shipped) => {
+                let by = self.child(child)?;
+                (open(&what, &shipped.envelope, shipped.leaf, &by.chain)?, vec![child.clone()])
+            }
+            None => {
+                let brought = self.mirror.read(|m| m.newest_brought_about(child, RecordKind::Member, node))?;
+                let brought = brought.ok_or_else(|| damaged(what.clone(), "nobody certified it"))?;
+                let by = self.below(child, &brought.node, depth + 1)?;
+                let mut path = vec![brought.node.clone()];
+                path.extend(by.path);
+                (open(&what, &brought.envelope, brought.leaf, &by.chain)?, path)
+            }
+        };
+        let Record::Member(member) = record.into_value() else { return Err(damaged(what, "not a membership")) };
+        if member.child != *node || path.first() != Some(&member.node) {
+            return Err(damaged(what, "the membership is of others"));
+        }
+        path.dedup();
+        let chain = self.member_chain(child, &member)?;
+        let certified = Certified { part: member.part, chain, path };
+        self.below.insert(key, certified.clone());
+        Ok(certified)
+    }
+
+    fn member_chain(&self, child: &NodeId, member: &Member) -> Result<Chain, NodeError> {
+        Chain::member(member).map_err(|e| damaged(format!("{} below {child}", member.child), e))
+    }
+
+    /// What the receipt at an index of a child's log, and the receipts that came under it, name.
+    pub(crate) fn named(&mut self, child: &NodeId, under: u64) -> Result<&HashMap<(NodeId, Digest), Named>, NodeError> {
+        let key = (child.clone(), under);
+        if !self.under.contains_key(&key) {
+            let mut named = HashMap::new();
+            let what = format!("record {under} of {child}");
+            let shipped = self.mirror.read(|m| m.shipped_between(child, under, under + 1))?;
+            let shipped = shipped.first().ok_or_else(|| damaged(what.clone(), "missing"))?;
+            let by = self.child(child)?;
+            let record = open(&what, &shipped.envelope, shipped.leaf, &by.chain)?;
+            let Record::Receipt(receipt) = record.value() else { return Err(damaged(what, "not a receipt")) };
+            name(&mut named, receipt, record.leaf());
+            for brought in self.mirror.read(|m| m.brought_under(child, under))? {
+                if brought.kind != RecordKind::Receipt.predicate_type() {
+                    continue;
+                }
+                let by = self.below(child, &brought.node, 0)?;
+                let record = open(&what, &brought.envelope, brought.leaf, &by.chain)?;
+                if let Record::Receipt(receipt) = record.value() {
+                    name(&mut named, receipt, record.leaf());
+                }
+            }
+            self.under.insert(key.clone(), named);
+        }
+        Ok(&self.under[&key])
+    }
+}
+
+fn name(named: &mut HashMap<(NodeId, Digest), Named>, receipt: &Receipt, leaf: Digest) {
+    for r in &receipt.records {
+        let how = Named { index: r.index, at: receipt.at, receipt: leaf, doubts: r.doubts.clone() };
+        named.entry((receipt.child.clone(), r.leaf)).or_insert(how);
+    }
+}
+
+impl Node {
+    /// Records of a kind that were received: of own children and of nodes below them, in the order of children and indexes, each
+    /// leaf once (what came by two paths counts by the one that was first). Verified again under the members' keys. What no receipt
+    /// names yet is left out. Errors: damage to what is kept.
+    pub fn received(&self, kind: RecordKind) -> Result<Vec<ReceivedRecord>, NodeError> {
+        let Some(mirror) = self.mirror_if_any()? else { return Ok(Vec::new()) };
+        let mut reader = Reader::new(self, &mirror);
+        let mut named: HashMap<(NodeId, Digest), Named> = HashMap::new();
+        for w in self.store().records(&[RecordKind::Receipt])? {
+            if let Record::Receipt(receipt) = w.record.value() {
+                name(&mut named, receipt, w.record.leaf());
+            }
+        }
+        let mut out = Vec::new();
+        let mut after = Cursor::default();
+        loop {
+            let page = mirror.read(|m| m.page(kind, &mut after))?;
+            if page.is_empty() {
+                break;
+            }
+            out.extend(self.page(&mut reader, &named, page)?);
+        }
+        let mut after = Cursor::default();
+        loop {
+            let page = mirror.read(|m| m.brought_page(kind, &mut after))?;
+            if page.is_empty() {
+                break;
+            }
+            out.extend(self.brought(&mut reader, &named, page)?);
+        }
+        let mut first: HashMap<Digest, Time> = HashMap::new();
+        for r in &out {
+            let at = first.entry(r.leaf).or_insert(r.at);
+            *at = r.at.min(*at);
+        }
+        let mut seen = HashSet::new();
+        out.retain(|r| first.get(&r.leaf) == Some(&r.at) && seen.insert(r.leaf));
+        Ok(out)
+    }
+
+    fn page(
+        &self,
+        reader: &mut Reader<'_>,
+        named: &HashMap<(NodeId, Digest), Named>,
+        page: Vec<Shipped>,
+    ) -> Result<Vec<ReceivedRecord>, NodeError> {
+        let mut jobs = Vec::with_capacity(page.len());
+        for s in page {
+            let Some(how) = named.get(&(s.child.clone(), s.leaf)) else { continue };
+            jobs.push((reader.child(&s.child)?, how.clone(), s));
+        }
+        let opened = in_parallel(&jobs, |(by, _, s)| {
+            open(&format!("record {} of {}", s.index, s.child), &s.envelope, s.leaf, &by.chain)
+        });
+        let made = jobs.into_iter().zip(opened).map(|((by, how, s), record)| {
+            Ok(ReceivedRecord {
+                child: s.child,
+                part: by.part,
+                leaf: s.leaf,
+                index: s.index,
+                at: how.at,
+                receipt: how.receipt,
+                seen: how.at,
+                path: Vec::new(),
+                witness: Witness { record: record?, items: None },
+                doubts: how.doubts,
+            })
+        });
+        made.collect()
+    }
+
+    fn brought(
+        &self,
+        reader: &mut Reader<'_>,
+        named: &HashMap<(NodeId, Digest), Named>,
+        page: Vec<Brought>,
+    ) -> Result<Vec<ReceivedRecord>, NodeError> {
+        let mut jobs = Vec::with_capacity(page.len());
+        for b in page {
+            let under = reader.mirror.read(|m| m.shipped_between(&b.child, b.under, b.under + 1))?;
+            let Some(seen) = under.first().and_then(|u| named.get(&(b.child.clone(), u.leaf))) else { continue };
+            let how = reader.named(&b.child, b.under)?.get(&(b.node.clone(), b.leaf)).cloned();
+            let how = how.ok_or_else(|| damaged(format!("{} below {}", b.leaf, b.child), "no receipt names it"))?;
+            jobs.push((reader.below(&b.child, &b.node, 0)?, how, seen.at, b));
+        }
+        let opened = in_parallel(&jobs, |(by, _, _, b)| {
+            open(&format!("record of {} below {}", b.node, b.child), &b.envelope, b.leaf, &by.chain)
+        });
+        let made = jobs.into_iter().zip(opened).map(|((by, how, seen, b), record)| {
+            Ok(ReceivedRecord {
+                child: b.node,
+                part: by.part,
+                leaf: b.leaf,
+                index: how.index,
+                at: how.at,
+                receipt: how.receipt,
+                seen,
+                path: by.path,
+                witness: Witness { record: record?, items: None },
+                doubts: how.doubts,
+            })
+        });
+        made.collect()
+    }
+}
+
+/// `format` of a file of receipts.
+const RECEIPTS: &str = "watchfire-receipts-v1";
+/// Largest file of receipts, in bytes.
+const RECEIPTS_BYTES_MAX: usize = 512 << 20;
+
+/// Receipts to be put beside an evidence file: with every leaf hash of the own log, so that a reader computes the roots.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReceiptsFile {
+    format: String,
+    node: NodeId,
+    leaves: String,
+    parents: Vec<ParentReceipts>,
+}
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ParentReceipts {
+    node: NodeId,
+    part: Part,
+    origin: String,
+    evidence_keys: Vec<String>,
+    log_keys: Vec<String>,
+    receipts: Vec<OneReceipt>,
+}
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OneReceipt {
+    bundle: serde_json::Value,
+    checkpoint: String,
+}
+
+/// A parent's word that it held records by an instant.
+#[derive(Clone, Debug)]
+pub struct Covered {
+    /// The parent.
+    pub parent: NodeId,
+    /// Its name, as the file says.
+    pub name: String,
+    /// By when, by the parent's clock.
+    pub at: Time,
+    /// Size of the log that its receipt is over.
+    pub size: u64,
+}
+
+impl Node {
+    /// The receipts of every parent, as a file.
+    pub fn receipts_file(&self) -> Result<Vec<u8>, NodeError> {
+        let size = self.store().size()?;
+        let leaves = super::wire::leaves_text(&self.store().hashes(0, size)?);
+        let outbox = self.outbox_if_any()?;
+        let mut parents = Vec::new();
+        for parent in self.parents()? {
+            let kept = match &outbox {
+                Some(outbox) => outbox.receipts(&parent.node)?,
+                None => Vec::new(),
+            };
+            let mut receipts = Vec::with_capacity(kept.len());
+            for k in kept {
+                let bundle = serde_json::from_slice(&k.bundle).map_err(|e| damaged("outbox.db".to_owned(), e))?;
+                receipts.push(OneReceipt { bundle, checkpoint: k.checkpoint });
+            }
+            let Parent { node, part, origin, evidence_keys, log_keys, .. } = parent;
+            parents.push(ParentReceipts { node, part, origin, evidence_keys, log_keys, receipts });
+        }
+        let file = ReceiptsFile { format: RECEIPTS.to_owned(), node: self.id(), leaves, parents };
+        serde_json::to_vec(&file).map_err(|e| NodeError::Internal(e.to_string()))
+    }
+}
+
+/// By which parents, and by when, a file of receipts covers all of these leaves: of each parent the earliest receipt that does.
+/// Checks signatures, inclusion in the parents' logs and roots; whose the parents' keys are it cannot tell.
+pub fn covered(path: &std::path::Path, bytes: &[u8], leaves: &[Digest]) -> Result<Vec<Covered>, NodeError> {
+    let not = |why: String| NodeError::NotEvidence(path.to_owned(), clip(&why));
+    let refused = |e: proof::ProofError| NodeError::Refused(e.to_string());
+    if bytes.len() > RECEIPTS_BYTES_MAX {
+        return Err(NodeError::TooLarge { path: path.to_owned(), bytes_max: RECEIPTS_BYTES_MAX as u64 });
+    }
+    let file: ReceiptsFile = serde_json::from_slice(bytes).map_err(|e| not(e.to_string()))?;
+    if file.format != RECEIPTS {
+        return Err(not(format!("format {:?} is not {RECEIPTS}", file.format)));
+    }
+    let raw = data_encoding::BASE64.decode(file.leaves.as_bytes()).map_err(|e| not(e.to_string()))?;
+    let log: Vec<Digest> = raw.chunks_exact(32).map(|c| Digest(c.try_into().expect("32 bytes"))).collect();
+    let places: BTreeMap<Digest, u64> = log.iter().zip(0_u64..).map(|(leaf, n)| (*leaf, n)).collect();
+    let Some(last) = leaves.iter().map(|l| places.get(l).copied()).collect::<Option<Vec<u64>>>() else {
+        return Ok(Vec::new());
+    };
+    let needed = last.into_iter().max().map_or(0, |n| n + 1);
+    let mut out = Vec::new();
+    for parent in file.parents {
+        let chain = Chain::of(&parent.origin, &parent.evidence_keys, &parent.log_keys).map_err(refused)?;
+        let mut earliest: Option<Covered> = None;
+        for one in parent.receipts {
+            let json = one.bundle.to_string();
+            let logged = proof::verify_bundle(json.as_bytes(), &chain.evidence_keys(), &chain.log_keys());
+            let Record::Receipt(r) = logged.map_err(refused)?.record.into_value() else {
+                return Err(NodeError::Refused("a receipt is another record".to_owned()));
+            };
+            if r.child != file.node || r.node != parent.node {
+                return Err(NodeError::Refused("a receipt is of others".to_owned()));
+            }
+            if r.size < needed || earliest.as_ref().is_some_and(|e| e.at <= r.at) {
+                continue;
+            }
+            let covers = usize::try_from(r.size).ok().and_then(|n| log.get(..n)).map(merkle_root);
+            if covers != Some(r.root) {
+                return Err(NodeError::Refused("a receipt is over other leaves than the file has".to_owned()));
+            }
+            proof::verify_cosignature(&one.checkpoint, &chain.log_keys()).map_err(refused)?;
+            let (parent, name) = (parent.node.clone(), clip(&parent.part.name));
+            earliest = Some(Covered { parent, name, at: r.at, size: r.size });
+        }
+        out.extend(earliest);
+    }
+    Ok(out)
+}

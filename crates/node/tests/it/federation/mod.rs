@@ -1,0 +1,9 @@
+//! Nodes above and below, over lines and by files, honest and not.
+
+mod arrival;
+mod bed;
+mod crash;
+mod enrolment;
+mod keys;
+mod levels;
+mod simulation;

@@ -1,0 +1,247 @@
+//! Mirrors of other logs and the outbox: cut off after every durable step, shared between processes, larger than a tile.
+
+use crate::crash::photograph;
+use crate::disk::Disk;
+use crate::material::{Folder, say, skipped};
+use evidence::{Digest, NodeId, RecordKind, Time, merkle_root};
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use store::{Cursor, Deposit, Held, KeptReceipt, Mirror, Outbox, Steps, StoreError};
+
+const DISK_MEGABYTES: u32 = 48;
+const WAIT: Duration = Duration::from_secs(10);
+const KIND: &str = "urn:watchfire:programme-report:v1";
+
+fn leaf(child: u64, n: u64) -> Digest {
+    Digest::of(&[child.to_be_bytes(), n.to_be_bytes()].concat())
+}
+fn child(n: u64) -> NodeId {
+    NodeId::new(format!("child-{n}"))
+}
+fn note(size: u64) -> String {
+    format!("a note over {size}\n")
+}
+
+/// Takes in leaves `from..to` of a child with one envelope, as an accepted package.
+fn take(mirror: &Mirror, n: u64, from: u64, to: u64) {
+    let desk = mirror.desk(WAIT).unwrap();
+    let leaves: Vec<Digest> = (from..to).map(|i| leaf(n, i)).collect();
+    mirror
+        .take(&desk, |intake| {
+            let grown = intake.grow(&child(n), from, &leaves)?;
+            let all: Vec<Digest> = (0..to).map(|i| leaf(n, i)).collect();
+            assert_eq!((grown.size(), grown.root()), (to, merkle_root(&all)));
+            intake.keep(&grown)?;
+            let envelope = format!("envelope {n} {from}");
+            let deposit = Deposit { leaf: leaves[0], kind: KIND, about: "", envelope: envelope.as_bytes() };
+            intake.ship(&child(n), from, &deposit)?;
+            intake.accept(&child(n), &note(to))
+        })
+        .unwrap();
+}
+
+/// Everything that is held of a child agrees with itself, and is at least `size`.
+fn holds(mirror: &Mirror, n: u64, size: u64, when: &str) {
+    mirror
+        .read(|m| {
+            let Held { size: held, accepted } = m.held(&child(n))?;
+            assert!(accepted >= size && held == accepted, "{when}: child {n} holds {held}, accepted {accepted}");
+            let leaves: Vec<Digest> = (0..held).map(|i| leaf(n, i)).collect();
+            assert_eq!(m.leaves(&child(n), 0, held)?, leaves, "{when}");
+            assert_eq!(m.root(&child(n), held)?, merkle_root(&leaves), "{when}");
+            if held > 0 {
+                assert_eq!(m.checkpoint(&child(n), held)?, Some(note(held)), "{when}");
+                assert_eq!(m.shipped_between(&child(n), 0, 1)?.len(), 1, "{when}: the envelope came with its leaf");
+            }
+            Ok(())
+        })
+        .unwrap_or_else(|e| panic!("{when}: {e}"));
+    assert_eq!(mirror.check_pages().unwrap(), Vec::<String>::new(), "{when}");
+}
+
+#[test]
+fn no_acknowledged_package_is_lost_by_a_power_cut_after_any_durable_step() {
+    let folder = Folder::new("mirror-steps");
+    let disk = match Disk::make(&folder, DISK_MEGABYTES) {
+        Ok(disk) => disk,
+        Err(why) => {
+            return skipped("no_acknowledged_package_is_lost_by_a_power_cut_after_any_durable_step", &why);
+        }
+    };
+    std::fs::create_dir_all(disk.home()).unwrap();
+    // What was acknowledged so far: sizes of two children, and of the outbox.
+    let sizes: Arc<Mutex<(u64, u64, u64)>> = Arc::default();
+    let seen: Arc<Mutex<Vec<&'static str>>> = Arc::default();
+    let (image, to) = (disk.image.clone(), folder.0.clone());
+    let (known, names) = (Arc::clone(&sizes), Arc::clone(&seen));
+    let steps = Steps::new(move |step| {
+        let (one, two, posted) = *known.lock().unwrap();
+        names.lock().unwrap().push(step);
+        let photo = to.join("photo");
+        photograph(&image, &photo);
+        let disk = Disk::mount(photo.clone(), to.join("seen")).unwrap();
+        let home = disk.home();
+        let mirror = Mirror::open(&home, Steps::default()).unwrap_or_else(|e| panic!("{step}: {e}"));
+        holds(&mirror, 1, one, step);
+        holds(&mirror, 2, two, step);
+        if posted > 0 {
+            let outbox = Outbox::open(&home, Steps::default()).unwrap();
+            assert!(outbox.posted(&child(9)).unwrap().unwrap().size >= posted, "{step}");
+        }
+        // It goes on from there.
+        let held = mirror.read(|m| m.held(&child(1))).unwrap().size;
+        take(&mirror, 1, held, held + 3);
+        drop(mirror);
+        drop(disk);
+        std::fs::remove_file(photo).unwrap();
+    });
+    let mirror = Mirror::open(&disk.home(), steps.clone()).unwrap();
+    for (one, two) in [(1, 0), (255, 4), (257, 4), (300, 600)] {
+        let (before, other, _) = *sizes.lock().unwrap();
+        take(&mirror, 1, before, one);
+        sizes.lock().unwrap().0 = one;
+        if two > other {
+            take(&mirror, 2, other, two);
+            sizes.lock().unwrap().1 = two;
+        }
+    }
+    let outbox = Outbox::open(&disk.home(), steps).unwrap();
+    for size in [3, 7] {
+        outbox.acknowledged(&child(9), size, leaf(9, size), Time::from_secs(1), Some(&receipt(size))).unwrap();
+        sizes.lock().unwrap().2 = size;
+    }
+    let mut kinds = seen.lock().unwrap().clone();
+    say(&format!("power cuts: {} durable steps of mirror and outbox photographed", kinds.len()));
+    kinds.sort_unstable();
+    kinds.dedup();
+    assert_eq!(
+        kinds,
+        [
+            "mirror-before-commit",
+            "mirror-committed",
+            "mirror-made",
+            "outbox-before-commit",
+            "outbox-committed",
+            "outbox-made"
+        ]
+    );
+}
+
+fn receipt(size: u64) -> KeptReceipt {
+    let (leaf, at) = (leaf(8, size), Time::from_secs(1));
+    KeptReceipt { size, leaf, at, bundle: b"{}".to_vec(), checkpoint: note(size) }
+}
+
+#[test]
+fn what_waits_is_given_up_whole_and_what_was_accepted_stays() {
+    let folder = Folder::new("mirror-cut");
+    std::fs::create_dir_all(folder.home()).unwrap();
+    let mirror = Mirror::open(&folder.home(), Steps::default()).unwrap();
+    take(&mirror, 1, 0, 200);
+    let desk = mirror.desk(WAIT).unwrap();
+    let more: Vec<Digest> = (200..70_000).map(|i| leaf(1, i)).collect();
+    let before = mirror.read(|m| m.root(&child(1), 200)).unwrap();
+    mirror
+        .take(&desk, |intake| {
+            intake.keep(&intake.grow(&child(1), 200, &more)?)?;
+            let deposit = Deposit { leaf: more[0], kind: KIND, about: "", envelope: b"late" };
+            intake.ship(&child(1), 200, &deposit)?;
+            intake.bring(&child(1), 200, &child(5), &deposit)
+        })
+        .unwrap();
+    assert_eq!(mirror.read(|m| m.held(&child(1))).unwrap(), Held { size: 70_000, accepted: 200 });
+    // An error within takes everything back.
+    let failed = mirror.take(&desk, |intake| {
+        intake.cut(&child(1))?;
+        Err::<(), _>(StoreError::Busy)
+    });
+    assert!(failed.is_err());
+    assert_eq!(mirror.read(|m| m.held(&child(1))).unwrap().size, 70_000);
+    mirror.take(&desk, |intake| intake.cut(&child(1))).unwrap();
+    assert_eq!(mirror.read(|m| m.held(&child(1))).unwrap(), Held { size: 200, accepted: 200 });
+    assert_eq!(mirror.read(|m| m.root(&child(1), 200)).unwrap(), before);
+    assert!(mirror.read(|m| m.brought_under(&child(1), 200)).unwrap().is_empty());
+    assert_eq!(mirror.read(|m| m.shipped_between(&child(1), 0, 999)).unwrap().len(), 1);
+    // More than is held cannot be grown upon.
+    let beyond = mirror.take(&desk, |intake| intake.grow(&child(1), 201, &[]).map(|_| ()));
+    assert!(matches!(beyond, Err(StoreError::NoSuchSize(201))));
+    drop(desk);
+    holds(&mirror, 1, 200, "after the cut");
+}
+
+#[test]
+fn pages_go_through_all_children_once() {
+    let folder = Folder::new("mirror-pages");
+    std::fs::create_dir_all(folder.home()).unwrap();
+    let mirror = Mirror::open(&folder.home(), Steps::default()).unwrap();
+    // Two pages and a bit.
+    let desk = mirror.desk(WAIT).unwrap();
+    mirror
+        .take(&desk, |intake| {
+            for n in 0..30 {
+                let leaves: Vec<Digest> = (0..300).map(|i| leaf(n, i)).collect();
+                intake.keep(&intake.grow(&child(n), 0, &leaves)?)?;
+                for (i, leaf) in (0_u64..).zip(&leaves) {
+                    intake.ship(&child(n), i, &Deposit { leaf: *leaf, kind: KIND, about: "x", envelope: b"e" })?;
+                }
+                intake.accept(&child(n), &note(300))?;
+            }
+            Ok(())
+        })
+        .unwrap();
+    let (mut after, mut seen) = (Cursor::default(), std::collections::BTreeSet::new());
+    loop {
+        let page = mirror.read(|m| m.page(RecordKind::ProgrammeReport, &mut after)).unwrap();
+        if page.is_empty() {
+            break;
+        }
+        for s in page {
+            assert!(seen.insert((s.child, s.index)));
+        }
+    }
+    assert_eq!(seen.len(), 9_000);
+    assert!(mirror.read(|m| m.page(RecordKind::Member, &mut Cursor::default())).unwrap().is_empty());
+}
+
+#[test]
+fn one_process_at_a_time_stands_at_the_desk_and_a_reader_makes_nothing() {
+    let folder = Folder::new("mirror-desk");
+    std::fs::create_dir_all(folder.home()).unwrap();
+    assert!(Mirror::open_read_only(&folder.home()).unwrap().is_none());
+    assert!(Outbox::open_read_only(&folder.home()).unwrap().is_none());
+    let mirror = Mirror::open(&folder.home(), Steps::default()).unwrap();
+    let desk = mirror.desk(WAIT).unwrap();
+    let other = Mirror::open(&folder.home(), Steps::default()).unwrap();
+    assert!(matches!(other.desk(Duration::from_millis(50)), Err(StoreError::Busy)));
+    drop(desk);
+    let desk = other.desk(WAIT).unwrap();
+    let reader = Mirror::open_read_only(&folder.home()).unwrap().unwrap();
+    assert!(matches!(reader.take(&desk, |_| Ok(())), Err(StoreError::OpenedReadOnly)));
+    std::fs::write(folder.home().join("mirror.db"), b"not a database, but long enough to be looked at as one").unwrap();
+    let _ = std::fs::remove_file(folder.home().join("mirror.db-wal"));
+    assert!(Mirror::open(Path::new(&folder.home()), Steps::default()).is_err());
+}
+
+/// One minute, then twice as long each time, six hours at most (federation-v1 §4).
+#[test]
+fn the_outbox_waits_longer_each_time_and_forgets_a_fault_with_the_next_answer() {
+    let folder = Folder::new("outbox");
+    std::fs::create_dir_all(folder.home()).unwrap();
+    let outbox = Outbox::open(&folder.home(), Steps::default()).unwrap();
+    let at = Time::from_secs(1_790_000_000);
+    let waits: Vec<i64> =
+        (0..12).map(|_| (outbox.failed(&child(1), "{}", at).unwrap().millis() - at.millis()) / 60_000).collect();
+    assert_eq!(waits, [1, 2, 4, 8, 16, 32, 64, 128, 256, 360, 360, 360]);
+    for _ in 0..70 {
+        outbox.failed(&child(1), "{}", at).unwrap();
+    }
+    let posted = outbox.posted(&child(1)).unwrap().unwrap();
+    assert_eq!((posted.size, posted.attempts, posted.next), (0, 82, at.plus_minutes(360)));
+    outbox.acknowledged(&child(1), 5, leaf(1, 5), at, Some(&receipt(5))).unwrap();
+    outbox.acknowledged(&child(1), 5, leaf(1, 5), at, Some(&receipt(5))).unwrap();
+    let posted = outbox.posted(&child(1)).unwrap().unwrap();
+    assert_eq!((posted.size, posted.attempts, posted.fault, posted.next), (5, 0, None, None));
+    assert_eq!(outbox.receipts(&child(1)).unwrap(), [receipt(5)]);
+    assert!(outbox.receipts(&child(2)).unwrap().is_empty());
+}
