@@ -178,7 +178,7 @@ fn the_page_says_what_the_program_says() {
     let issue = |name: &str| {
         dir.run(&["training", "certificate", "issue", &id, name, "--out", "out", "--format", "json"]).done()
     };
-    let [good, back] = ["甲", "乙"].map(|name| issue(name));
+    let [good, back] = ["甲", "乙"].map(issue);
     let number = text(&back.json()["certificate"]["id"]);
     dir.run(&["training", "certificate", "revoke", &number, "--reason", "request"]).done();
     dir.run(&["training", "certificate", "page", "--out", "out"]).done();
