@@ -266,6 +266,12 @@ fn counted(plan: &Draft, errors: &mut Errors) {
             errors.add(&t.sourced.at, "bounds", &[("id", &t.id), ("why", &why)], None);
         }
     }
+    for t in plan.targets.iter().filter(|t| t.unit != "percent") {
+        if let Some(c) = plan.counters.iter().find(|c| c.id == t.counter && c.unit != t.unit) {
+            let why = format!("in {}, but its counter {} counts {}", t.unit, c.id, c.unit);
+            errors.add(&t.sourced.at, "bounds", &[("id", &t.id), ("why", &why)], None);
+        }
+    }
     for lead in &plan.leads {
         let (mut open, mut seen) = (vec![lead.id.as_str()], BTreeSet::new());
         while let Some(id) = open.pop() {

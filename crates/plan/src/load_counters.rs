@@ -22,6 +22,7 @@ pub(crate) fn counters(root: &Table, parameters: &BTreeSet<String>, plan: &mut D
 
 fn counter(t: &Table, id: String, parameters: &BTreeSet<String>, errors: &mut Errors) -> Option<Counter> {
     let sourced = t.sourced(errors);
+    let unit = t.text(errors, "unit");
     let counts = t.choice(errors, "counts", &CountOf::ALL.map(|c| (c.name(), c)));
     let from = t.choice(errors, "from", &CountSource::ALL.map(|s| (s.name(), s)))?;
     let def = from.facts();
@@ -58,6 +59,7 @@ fn counter(t: &Table, id: String, parameters: &BTreeSet<String>, errors: &mut Er
     let ((counts, when), rung_min) = complete?;
     Some(Counter {
         id,
+        unit,
         counts,
         from,
         when,

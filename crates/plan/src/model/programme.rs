@@ -200,6 +200,8 @@ pub struct CounterExample {
 pub struct Counter {
     /// Id.
     pub id: String,
+    /// What it is counted in, as targets say it: `enterprises`, `person-times`.
+    pub unit: String,
     /// What is counted.
     pub counts: CountOf,
     /// From what.

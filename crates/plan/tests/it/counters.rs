@@ -71,6 +71,7 @@ fn targets_counters_and_leads_name_each_other() {
         "professionals",
     );
     fault(FILE, "of = \"above-size\"\n", "", "bounds", "[[target]]", "");
+    fault(FILE, "unit = \"person-times\"", "unit = \"persons\"", "bounds", "[[target]]", "");
     fault(GUIDE, "after = [\"examine\"]", "after = [\"examin\"]", "dangling-id", "[[lead]]", "examine");
     fault(GUIDE, "duties = [\"catalogue\"]", "duties = [\"catalog\"]", "dangling-id", "[[lead]]", "catalogue");
     fault(GUIDE, "serves = [\"drilled_enterprises\"]", "serves = [\"drilled\"]", "dangling-id", "[[lead]]", "");
