@@ -37,7 +37,7 @@ pub struct Answered {
 
 impl Node {
     /// Writes what the packages led to into the log and answers each.
-    pub(crate) fn answers_to(&self, taken: Vec<Taken>) -> Result<Vec<Vec<u8>>, NodeError> {
+    pub(crate) fn answers_to(&self, taken: &[Taken]) -> Result<Vec<Vec<u8>>, NodeError> {
         let all: Vec<(usize, usize, &Record)> = taken
             .iter()
             .enumerate()
@@ -63,8 +63,8 @@ impl Node {
                 }
             }
         }
-        self.seen(&taken, &leaves, spooled, first.zip(last))?;
-        let receipts = self.receipts_of(&taken, &leaves, &envelopes)?;
+        self.seen(taken, &leaves, spooled, first.zip(last))?;
+        let receipts = self.receipts_of(taken, &leaves, &envelopes)?;
         let empty = BTreeMap::new();
         let made: Vec<(usize, &Taken)> = taken.iter().enumerate().collect();
         let answers = in_parallel(&made, |(at, taken)| {

@@ -85,7 +85,7 @@ impl Node {
         let opened: Vec<_> = read.into_iter().map(|r| self.open_case(&mut roster, r)).collect::<Result<_, _>>()?;
         drop(roster);
         let now = home::now();
-        let checked = in_parallel(&opened, |o| o.as_ref().ok().map(|case| check(case)));
+        let checked = in_parallel(&opened, |o| o.as_ref().ok().map(check));
         let mut standing: HashMap<NodeId, Now> = HashMap::new();
         let mirror = self.mirror()?;
         let taken = mirror.take(&_desk.1, |intake| {
@@ -99,7 +99,7 @@ impl Node {
             }
             Ok(taken)
         })?;
-        self.answers_to(taken)
+        self.answers_to(&taken)
     }
 
     /// Everything before the checkpoint: form, address, membership.
