@@ -237,12 +237,12 @@ impl Node {
         let json = bundle.to_string();
         let logged = proof::verify_bundle(json.as_bytes(), &chain.evidence_keys(), &chain.log_keys());
         let logged = logged.map_err(refused)?;
-        let leaf = logged.record.leaf();
+        let (leaf, index) = (logged.record.leaf(), logged.index);
         match logged.record.into_value() {
             // An older membership does not take the place of a newer one.
             Record::Member(m) if m.child == self.id() && m.node == parent.node => {
-                if m.stated_at >= parent.member.stated_at {
-                    (parent.member, parent.leaf) = (*m, leaf);
+                if index > parent.index {
+                    (parent.member, parent.leaf, parent.index) = (*m, leaf, index);
                 }
                 Ok(())
             }
