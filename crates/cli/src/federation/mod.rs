@@ -157,7 +157,7 @@ fn enrol(
             node.enrol_answer(code, &answer, url.map(str::to_owned), ca.map(Path::to_owned))?
         }
         (Some(url), None, None) => {
-            let line = node::http_line(url, ca)?;
+            let line = calling(face, url, ca)?;
             node.enrol(code, &*line, Some(url.to_owned()), ca.map(Path::to_owned))?
         }
         (None, None, None) => return Err(CliError::new(Say::new("error.enrol-how"))),
@@ -281,11 +281,17 @@ fn answer_file(out: &Path, file: &Path) -> Result<std::path::PathBuf, CliError> 
     Ok(out.join(name))
 }
 
+/// A line that the first Ctrl-C ends.
+fn calling(face: &Face, url: &str, ca: Option<&Path>) -> Result<Box<dyn node::Line>, CliError> {
+    let how = node::Calling { ca: ca.map(Path::to_owned), stop: face.stop.clone(), ..node::Calling::default() };
+    Ok(node::http_line_with(url, &how)?)
+}
+
 /// The line to a parent, if it has an address.
-pub(crate) fn line_to(node: &Node, named: Option<&str>) -> Result<Box<dyn node::Line>, CliError> {
+pub(crate) fn line_to(face: &Face, node: &Node, named: Option<&str>) -> Result<Box<dyn node::Line>, CliError> {
     let parent = node.parent(named)?;
     let Some(address) = &parent.address else {
         return Err(CliError::new(Say::new("error.no-address").with("name", attest::clean(&parent.part.name))));
     };
-    Ok(node::http_line(address, parent.ca.as_deref())?)
+    calling(face, address, parent.ca.as_deref())
 }

@@ -38,7 +38,7 @@ pub(crate) fn submit(face: &Face, a: &Submit) -> Result<u8, CliError> {
     }
     let (mut code, mut rows) = (exit::DONE, Vec::new());
     for parent in parents {
-        let line = line_to(&node, Some(parent.as_str()))?;
+        let line = line_to(face, &node, Some(parent.as_str()))?;
         let done = node.submit_from(Some(parent.as_str()), a.from, &*line, &face.stop)?;
         match a.format {
             Format::Json => rows.push(json_of(&done)),

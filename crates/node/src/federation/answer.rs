@@ -37,7 +37,7 @@ pub struct Answered {
 
 impl Node {
     /// Writes what the packages led to into the log and answers each.
-    pub(crate) fn answers_to(&self, taken: Vec<Taken>) -> Result<Vec<Vec<u8>>, NodeError> {
+    pub(crate) fn answers_to(&self, taken: &[Taken]) -> Result<Vec<Vec<u8>>, NodeError> {
         let all: Vec<(usize, usize, &Record)> = taken
             .iter()
             .enumerate()
@@ -63,8 +63,8 @@ impl Node {
                 }
             }
         }
-        self.seen(&taken, &leaves, spooled, first.zip(last))?;
-        let receipts = self.receipts_of(&taken, &leaves, &envelopes)?;
+        self.seen(taken, &leaves, spooled, first.zip(last))?;
+        let receipts = self.receipts_of(taken, &leaves, &envelopes)?;
         let empty = BTreeMap::new();
         let made: Vec<(usize, &Taken)> = taken.iter().enumerate().collect();
         let answers = in_parallel(&made, |(at, taken)| {
@@ -237,12 +237,12 @@ impl Node {
         let json = bundle.to_string();
         let logged = proof::verify_bundle(json.as_bytes(), &chain.evidence_keys(), &chain.log_keys());
         let logged = logged.map_err(refused)?;
-        let leaf = logged.record.leaf();
+        let (leaf, index) = (logged.record.leaf(), logged.index);
         match logged.record.into_value() {
             // An older membership does not take the place of a newer one.
             Record::Member(m) if m.child == self.id() && m.node == parent.node => {
-                if m.stated_at >= parent.member.stated_at {
-                    (parent.member, parent.leaf) = (*m, leaf);
+                if index > parent.index {
+                    (parent.member, parent.leaf, parent.index) = (*m, leaf, index);
                 }
                 Ok(())
             }

@@ -106,7 +106,7 @@ impl Node {
         stop: &Stop,
     ) -> Result<(), NodeError> {
         let mirror: &Mirror = reader.mirror;
-        for child in mirror.read(|m| m.children())? {
+        for child in mirror.children()? {
             if stop.requested() || problems.len() > PROBLEMS_MAX {
                 return Ok(());
             }

@@ -240,7 +240,7 @@ impl Node {
         let bundle = body.member.to_string();
         let logged =
             proof::verify_bundle(bundle.as_bytes(), &chain.evidence_keys(), &chain.log_keys()).map_err(refused)?;
-        let leaf = logged.record.leaf();
+        let (leaf, index) = (logged.record.leaf(), logged.index);
         let Record::Member(member) = logged.record.into_value() else {
             return Err(NodeError::Refused("the membership is another record".to_owned()));
         };
@@ -260,6 +260,7 @@ impl Node {
             log_keys: body.log_keys,
             member: *member,
             leaf,
+            index,
             since: home::now(),
             address,
             ca,

@@ -3,9 +3,11 @@
 
 use super::chain::Chain;
 use super::fault::Fault;
+use super::take::check_about;
+use super::upward::{goes_up, made_at};
 use super::wire::Below;
 use crate::NodeError;
-use evidence::{Digest, Member, NodeId, Receipt, Record, RecordKind};
+use evidence::{Digest, Member, NodeId, Part, Receipt, Record, RecordKind};
 use proof::{Envelope, Verified};
 use std::collections::{HashMap, HashSet};
 use store::Mirrored;
@@ -28,7 +30,7 @@ pub(crate) struct Vouching<'a> {
     /// The receipt that is gone through, and what it and the receipts under it name.
     under: Option<u64>,
     named: HashSet<(NodeId, Digest)>,
-    keys: HashMap<NodeId, Chain>,
+    certified: HashMap<NodeId, (Part, Chain)>,
 }
 
 impl<'a> Vouching<'a> {
@@ -41,7 +43,7 @@ impl<'a> Vouching<'a> {
                 members.insert(m.child.clone(), (**m).clone());
             }
         }
-        Self { sender, mirror, own, members, under: None, named: HashSet::new(), keys: HashMap::new() }
+        Self { sender, mirror, own, members, under: None, named: HashSet::new(), certified: HashMap::new() }
     }
 
     /// One record; the inner error refuses the package.
@@ -54,10 +56,22 @@ impl<'a> Vouching<'a> {
                 _ => return Ok(Err(Fault::Nested("nested-unnamed"))),
             }
         }
-        let Some(chain) = self.keys(&below.child)? else { return Ok(Err(Fault::Nested("nested-unvouched"))) };
+        let Some((part, chain)) = self.certified(&below.child)? else {
+            return Ok(Err(Fault::Nested("nested-unvouched")));
+        };
         let Ok(record) = proof::verify_envelope(&below.envelope, &chain.evidence_keys()) else {
             return Ok(Err(Fault::Nested("nested-signature")));
         };
+        // What its own parent would have refused is refused here too: a parent may have looked away.
+        if !goes_up(part.role, record.value()) {
+            return Ok(Err(Fault::Kind(record.value().kind().predicate_type().to_owned())));
+        }
+        if made_at(record.value()).is_some_and(|node| *node != below.child) {
+            return Ok(Err(Fault::WrongNode(below.under)));
+        }
+        if let Err(fault) = check_about(&part, record.value()) {
+            return Ok(Err(fault));
+        }
         if !self.named.contains(&(below.child.clone(), record.leaf())) {
             return Ok(Err(Fault::Nested("nested-unnamed")));
         }
@@ -65,7 +79,7 @@ impl<'a> Vouching<'a> {
             Record::Receipt(receipt) if receipt.node == below.child => self.name(receipt),
             Record::Member(m) if m.node == below.child => {
                 self.members.insert(m.child.clone(), (**m).clone());
-                self.keys.remove(&m.child);
+                self.certified.remove(&m.child);
             }
             _ => {}
         }
@@ -77,20 +91,20 @@ impl<'a> Vouching<'a> {
         self.named.extend(receipt.records.iter().map(|r| (receipt.child.clone(), r.leaf)));
     }
 
-    /// The keys of a node, by who certified it.
-    fn keys(&mut self, node: &NodeId) -> Result<Option<Chain>, NodeError> {
-        if let Some(chain) = self.keys.get(node) {
-            return Ok(Some(chain.clone()));
+    /// A node, by who certified it.
+    fn certified(&mut self, node: &NodeId) -> Result<Option<(Part, Chain)>, NodeError> {
+        if let Some(known) = self.certified.get(node) {
+            return Ok(Some(known.clone()));
         }
         let member = match self.members.get(node) {
             Some(m) => Some(m.clone()),
             None => vouched_member(self.mirror, self.sender, node)?,
         };
-        let chain = member.and_then(|m| Chain::member(&m).ok());
-        if let Some(chain) = &chain {
-            self.keys.insert(node.clone(), chain.clone());
+        let known = member.and_then(|m| Some((m.part.clone(), Chain::member(&m).ok()?)));
+        if let Some(known) = &known {
+            self.certified.insert(node.clone(), known.clone());
         }
-        Ok(chain)
+        Ok(known)
     }
 }
 

@@ -32,6 +32,8 @@ pub struct Parent {
     pub member: Member,
     /// Leaf of that record in the parent's log.
     pub leaf: Digest,
+    /// Its index there: a larger one is newer, whatever a clock says.
+    pub index: u64,
     /// Since when.
     pub since: Time,
     /// Where it is reached; absent: by files.

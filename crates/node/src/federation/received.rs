@@ -36,7 +36,7 @@ pub struct ReceivedRecord {
     pub path: Vec<NodeId>,
     /// The record.
     pub witness: Witness,
-    /// What was wrong with it when it was judged on arrival: it counts nothing then.
+    /// What was wrong with it when it was judged on arrival, there or here: it counts nothing then.
     pub doubts: Vec<Doubt>,
 }
 
@@ -188,6 +188,16 @@ fn name(named: &mut HashMap<(NodeId, Digest), Named>, receipt: &Receipt, leaf: D
     }
 }
 
+/// The doubts of whoever took a report in, and those that follow from it here: who stands between may have looked away.
+fn judged_again(mut doubts: Vec<Doubt>, record: &Record, at: Time) -> Vec<Doubt> {
+    if let Record::ProgrammeReport(report) = record {
+        doubts.extend(judge::report_doubts(report, at));
+        doubts.sort();
+        doubts.dedup();
+    }
+    doubts
+}
+
 impl Node {
     /// Records of a kind that were received: of own children and of nodes below them, in the order of children and indexes, each
     /// leaf once (what came by two paths counts by the one that was first). Verified again under the members' keys. What no receipt
@@ -243,6 +253,8 @@ impl Node {
             open(&format!("record {} of {}", s.index, s.child), &s.envelope, s.leaf, &by.chain)
         });
         let made = jobs.into_iter().zip(opened).map(|((by, how, s), record)| {
+            let record = record?;
+            let doubts = judged_again(how.doubts, record.value(), how.at);
             Ok(ReceivedRecord {
                 child: s.child,
                 part: by.part,
@@ -252,8 +264,8 @@ impl Node {
                 receipt: how.receipt,
                 seen: how.at,
                 path: Vec::new(),
-                witness: Witness { record: record?, items: None },
-                doubts: how.doubts,
+                witness: Witness { record, items: None },
+                doubts,
             })
         });
         made.collect()
@@ -277,6 +289,8 @@ impl Node {
             open(&format!("record of {} below {}", b.node, b.child), &b.envelope, b.leaf, &by.chain)
         });
         let made = jobs.into_iter().zip(opened).map(|((by, how, seen, b), record)| {
+            let record = record?;
+            let doubts = judged_again(how.doubts, record.value(), how.at);
             Ok(ReceivedRecord {
                 child: b.node,
                 part: by.part,
@@ -286,8 +300,8 @@ impl Node {
                 receipt: how.receipt,
                 seen,
                 path: by.path,
-                witness: Witness { record: record?, items: None },
-                doubts: how.doubts,
+                witness: Witness { record, items: None },
+                doubts,
             })
         });
         made.collect()

@@ -129,35 +129,33 @@ impl Node {
 
     /// Every member, by area and name.
     pub fn members(&self) -> Result<Vec<KeptMember>, NodeError> {
-        let mut newest: HashMap<NodeId, (Member, Digest, Option<(u64, Time)>, Option<Equivocation>)> = HashMap::new();
+        let mut newest: HashMap<NodeId, KeptMember> = HashMap::new();
         for w in self.store().records(&[RecordKind::Member, RecordKind::Receipt, RecordKind::Equivocation])? {
             let leaf = w.record.leaf();
             match w.record.into_value() {
-                Record::Member(m) => {
-                    let receipt = newest.remove(&m.child).and_then(|n| n.2);
-                    newest.insert(m.child.clone(), (*m, leaf, receipt, None));
+                Record::Member(member) => {
+                    let receipt = newest.remove(&member.child).and_then(|n| n.receipt);
+                    let (child, held) = (member.child.clone(), Held::default());
+                    newest.insert(child, KeptMember { member: *member, leaf, held, receipt, caught: None });
                 }
                 Record::Receipt(r) => {
                     if let Some(n) = newest.get_mut(&r.child) {
-                        n.2 = Some(newer(n.2, &r));
+                        n.receipt = Some(newer(n.receipt, &r));
                     }
                 }
                 Record::Equivocation(e) => {
                     if let Some(n) = newest.get_mut(&e.child) {
-                        n.3 = Some(*e);
+                        n.caught = Some(*e);
                     }
                 }
                 _ => {}
             }
         }
-        let mirror = self.mirror_if_any()?;
-        let mut members = Vec::with_capacity(newest.len());
-        for (member, leaf, receipt, caught) in newest.into_values() {
-            let held = match &mirror {
-                Some(mirror) => mirror.read(|m| m.held(&member.child))?,
-                None => Held::default(),
-            };
-            members.push(KeptMember { member, leaf, held, receipt, caught });
+        let mut members: Vec<KeptMember> = newest.into_values().collect();
+        if let Some(mirror) = self.mirror_if_any()? {
+            for m in &mut members {
+                m.held = mirror.read(|held| held.held(&m.member.child))?;
+            }
         }
         let key = |m: &KeptMember| (m.member.part.area.clone(), m.member.part.name.clone(), m.member.child.clone());
         members.sort_by_key(key);

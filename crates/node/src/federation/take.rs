@@ -15,7 +15,7 @@ use super::upward::{artifact, dated, goes_up, made_at};
 use super::wire::{Package, State, clip};
 use crate::{Node, NodeError, home};
 use data_encoding::BASE64;
-use evidence::{Digest, Equivocation, Member, NodeId, Receipt, Received, Record, RecordKind, Time};
+use evidence::{Digest, Equivocation, Member, NodeId, Part, Receipt, Received, Record, RecordKind, Time};
 use proof::{Checkpoint, Envelope, Verified};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -85,7 +85,7 @@ impl Node {
         let opened: Vec<_> = read.into_iter().map(|r| self.open_case(&mut roster, r)).collect::<Result<_, _>>()?;
         drop(roster);
         let now = home::now();
-        let checked = in_parallel(&opened, |o| o.as_ref().ok().map(|case| check(case)));
+        let checked = in_parallel(&opened, |o| o.as_ref().ok().map(check));
         let mut standing: HashMap<NodeId, Now> = HashMap::new();
         let mirror = self.mirror()?;
         let taken = mirror.take(&_desk.1, |intake| {
@@ -99,7 +99,7 @@ impl Node {
             }
             Ok(taken)
         })?;
-        self.answers_to(taken)
+        self.answers_to(&taken)
     }
 
     /// Everything before the checkpoint: form, address, membership.
@@ -488,7 +488,7 @@ impl Take<'_> {
             if dated(value).is_some_and(|at| at > ahead) {
                 return Err(Fault::Future(index));
             }
-            check_about(member, value)?;
+            check_about(&member.part, value)?;
             self.check_artifacts(&carried.artifacts, value)?;
         }
         Ok(())
@@ -524,17 +524,17 @@ fn deposit<'a>(record: &'a Verified<Record>, envelope: &'a [u8]) -> Deposit<'a> 
     Deposit { leaf: record.leaf(), kind: record.value().kind().predicate_type(), about, envelope }
 }
 
-/// Whose a record is: of the member's own enterprise, or of a node within the member's area.
-fn check_about(member: &Member, record: &Record) -> Result<(), Fault> {
+/// Whose a record is: of the signer's own enterprise, or of a node that the signer may certify.
+pub(crate) fn check_about(part: &Part, record: &Record) -> Result<(), Fault> {
     match record {
-        Record::ProgrammeReport(r) if r.uscc != member.part.uscc => {
-            Err(Fault::WrongEnterprise(clip(&r.uscc), member.part.uscc.clone()))
+        Record::ProgrammeReport(r) if r.uscc != part.uscc => {
+            Err(Fault::WrongEnterprise(clip(&r.uscc), part.uscc.clone()))
         }
-        Record::Member(m) if !member.part.role.may_certify(m.part.role) => {
-            Err(Fault::Kind(format!("{} of {}", m.part.role.name(), member.part.role.name())))
+        Record::Member(m) if !part.role.may_certify(m.part.role) => {
+            Err(Fault::Kind(format!("{} of {}", m.part.role.name(), part.role.name())))
         }
-        Record::Member(m) if !m.part.area.is_empty() && !covers(&member.part, &m.part.area) => {
-            Err(Fault::WrongArea(clip(&m.part.area), member.part.area.clone()))
+        Record::Member(m) if !m.part.area.is_empty() && !covers(part, &m.part.area) => {
+            Err(Fault::WrongArea(clip(&m.part.area), part.area.clone()))
         }
         _ => Ok(()),
     }

@@ -23,6 +23,7 @@ pub use reading::{Brought, Cursor, Held, Mirrored, Shipped};
 use crate::durable::{self, Steps};
 use crate::log::lock_file;
 use crate::{StoreError, schema};
+use evidence::NodeId;
 use rusqlite::Connection;
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -103,6 +104,15 @@ impl Mirror {
         let db = self.db();
         let tx = db.unchecked_transaction().map_err(|e| StoreError::sql(&self.path, &e))?;
         read(&Mirrored { db: &tx, path: &self.path })
+    }
+
+    /// Every child of which something is held, by name.
+    pub fn children(&self) -> Result<Vec<NodeId>, StoreError> {
+        let fail = |e: rusqlite::Error| StoreError::sql(&self.path, &e);
+        let db = self.db();
+        let mut query = db.prepare("SELECT node FROM children ORDER BY node").map_err(fail)?;
+        let rows = query.query_map([], |r| r.get::<_, String>(0)).map_err(fail)?;
+        rows.map(|r| r.map(NodeId::new)).collect::<Result<_, _>>().map_err(fail)
     }
 
     /// One transaction: what `take` wrote is durable when this returns, whole, or nothing of it is there.

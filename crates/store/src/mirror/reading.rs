@@ -84,13 +84,6 @@ impl Mirrored<'_> {
         Tiles { db: self.db, path: self.path, child: id }
     }
 
-    /// Every child of which something is held, by name.
-    pub fn children(&self) -> Result<Vec<NodeId>, StoreError> {
-        let mut query = self.db.prepare("SELECT node FROM children ORDER BY node").map_err(|e| self.fail(&e))?;
-        let rows = query.query_map([], |r| r.get::<_, String>(0)).map_err(|e| self.fail(&e))?;
-        rows.map(|r| r.map(NodeId::new)).collect::<Result<_, _>>().map_err(|e| self.fail(&e))
-    }
-
     /// How much is held of a child; nothing of one that never sent.
     pub fn held(&self, child: &NodeId) -> Result<Held, StoreError> {
         let read = |r: &Row<'_>| Ok((r.get::<_, i64>(0)?, r.get::<_, i64>(1)?));

@@ -106,7 +106,7 @@ fn forged_misplaced_and_foreign_packages_are_told_apart() {
         ("refused.not-a-member", &|p| p["from"] = json!(ministry.node.id())),
         ("refused.checkpoint", &other_root),
         ("refused.checkpoint", &|p| {
-            p["checkpoint"] = json!(p["checkpoint"].as_str().unwrap().replacen("\n2\n", "\n3\n", 1))
+            p["checkpoint"] = json!(p["checkpoint"].as_str().unwrap().replacen("\n2\n", "\n3\n", 1));
         }),
         ("refused.shape", &|p| with_leaves(p, &leaves(&good)[..32])),
         ("refused.shape", &|p| with_leaves(p, &[leaves(&good), leaves(&good)].concat())),

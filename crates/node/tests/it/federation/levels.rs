@@ -104,6 +104,45 @@ fn what_no_receipt_names_or_nobody_vouches_for_is_refused() {
     assert_eq!(hand(&c.ministry.node, &good)["state"], "accepted");
 }
 
+/// A province whose keeper looks away: it takes in a report that cannot be, and names no doubt. The ministry has doubts of its own.
+#[test]
+fn a_province_that_names_no_doubt_does_not_take_it_from_the_ministry() {
+    let c = country();
+    let mut r = c.plant.a_report(1);
+    r.scope[0].examined = 11;
+    let leaf = c.plant.record(&Record::ProgrammeReport(Box::new(r)));
+    c.plant.submit_all(&c.province);
+    let receipts = c.province.node.store().records(&[RecordKind::Receipt]).unwrap();
+    let Record::Receipt(honest) = receipts[0].record.value() else { panic!() };
+    let mut lax = (**honest).clone();
+    assert_eq!(lax.records[0].leaf, leaf);
+    lax.records[0].doubts.clear();
+    // Signed again without the doubt: the newer receipt of the same record.
+    c.province.record(&Record::Receipt(Box::new(lax)));
+    c.province.submit_all(&c.ministry);
+    let got = c.ministry.node.received(RecordKind::ProgrammeReport).unwrap();
+    assert!(!got.is_empty());
+    assert!(got.iter().all(|r| r.doubts.iter().any(|d| d.say.key == "doubt.report-examined-over-declared")));
+}
+
+/// A province that certifies a plant as one enterprise and passes on its report as another's.
+#[test]
+fn a_report_of_another_enterprise_is_refused_further_up_too() {
+    let c = country();
+    c.plant.report(1);
+    c.plant.submit_all(&c.province);
+    let members = c.province.node.store().records(&[RecordKind::Member]).unwrap();
+    let plant = |m: &evidence::Member| m.child == c.plant.node.id();
+    let member = members.iter().rev().find_map(|w| match w.record.value() {
+        Record::Member(m) if plant(m) => Some((**m).clone()),
+        _ => None,
+    });
+    let mut member = member.unwrap();
+    member.part.uscc = super::bed::uscc(77);
+    c.province.record(&Record::Member(Box::new(member)));
+    assert_eq!(refused(&c.province.submit(&c.ministry)).key, "refused.wrong-enterprise");
+}
+
 #[test]
 fn a_province_that_certifies_outside_of_its_area_is_refused() {
     let c = country();
