@@ -11,6 +11,7 @@ use crate::{StoreError, schema, spool};
 use evidence::{Attestation, Author, Digest, KeyChange, Record, Time};
 use proof::{Envelope, PublicKey, Verified, VerifiedItems};
 use rusqlite::{Connection, OptionalExtension as _, Transaction};
+use std::collections::{HashMap, HashSet};
 use std::fs::{File, OpenOptions};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
@@ -21,6 +22,10 @@ use std::time::{Duration, Instant};
 pub const ARTIFACT_BYTES_MAX: u64 = 256 << 20;
 /// Most submissions of one batch.
 pub const BATCH_MAX: usize = 10_000;
+/// Submissions below which one thread is as good as several.
+const ALONE: usize = 32;
+/// Largest payload of a record that is kept until it comes back from the spool, in bytes.
+const REMEMBERED_BYTES_MAX: usize = 64 << 10;
 /// How long a writer waits for the lock, unless told otherwise.
 const LOCK_WAIT: Duration = Duration::from_secs(10);
 /// How often it asks meanwhile.
@@ -96,6 +101,8 @@ pub struct Store {
     keys: Mutex<Arc<Keys>>,
     pub(crate) options: Options,
     writable: bool,
+    /// Small records that `append` has just verified, by the digest of their envelope: the same bytes come back from the spool.
+    checked: Mutex<HashMap<Digest, Verified<Record>>>,
     /// The items that were verified last: whoever meets the same bytes again need not read them again.
     opened: Mutex<Option<VerifiedItems>>,
 }
@@ -132,7 +139,16 @@ impl Store {
         let keys = Arc::new(Keys::load(&keys_dir, passphrase, true)?);
         let db = schema::open(&db_path)?;
         let (db, keys) = (Mutex::new(db), Mutex::new(keys));
-        Ok(Self { home: home.to_owned(), db_path, db, keys, options, writable: true, opened: Mutex::new(None) })
+        Ok(Self {
+            home: home.to_owned(),
+            db_path,
+            db,
+            keys,
+            options,
+            writable: true,
+            checked: Mutex::default(),
+            opened: Mutex::new(None),
+        })
     }
 
     /// Opens the home for reading: changes nothing, needs no passphrase.
@@ -148,6 +164,7 @@ impl Store {
             keys,
             options: Options::default(),
             writable: false,
+            checked: Mutex::default(),
             opened: Mutex::new(None),
         })
     }
@@ -198,14 +215,15 @@ impl Store {
             return Err(StoreError::TooLarge { what: "batch", max: BATCH_MAX as u64 });
         }
         let evidence_keys = self.keys().evidence_keys();
-        let mut leaves = Vec::with_capacity(batch.len());
-        for submission in batch {
-            leaves.push(self.check(submission, &evidence_keys)?.leaf());
-        }
+        let records = self.check_each(batch, &evidence_keys)?;
+        let leaves: Vec<Digest> = records.iter().map(Verified::leaf).collect();
         if !batch.is_empty() {
             spool::put(&self.home.join("spool"), batch, &self.options.steps)?;
         }
-        if self.drain()?.is_none() {
+        let remembered = self.remember(batch, records);
+        let drained = self.drain();
+        self.checked().retain(|digest, _| !remembered.contains(digest));
+        if drained?.is_none() {
             return Ok(leaves.into_iter().map(|leaf| Ack::Spooled { leaf }).collect());
         }
         let db = self.db();
@@ -256,6 +274,42 @@ impl Store {
         Ok(())
     }
 
+    fn checked(&self) -> MutexGuard<'_, HashMap<Digest, Verified<Record>>> {
+        self.checked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Verifies a batch, on all cores where that is worth it.
+    fn check_each(&self, batch: &[Submission], keys: &[PublicKey]) -> Result<Vec<Verified<Record>>, StoreError> {
+        let check = |part: &[Submission]| part.iter().map(|s| self.check(s, keys)).collect::<Result<Vec<_>, _>>();
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        if batch.len() < ALONE || threads == 1 {
+            return check(batch);
+        }
+        std::thread::scope(|scope| {
+            let parts: Vec<_> =
+                batch.chunks(batch.len().div_ceil(threads)).map(|part| scope.spawn(move || check(part))).collect();
+            let mut out = Vec::with_capacity(batch.len());
+            for part in parts {
+                out.extend(part.join().expect("verifying has no panics: an envelope is foreign bytes")?);
+            }
+            Ok(out)
+        })
+    }
+
+    /// Keeps small records until the same bytes come back from the spool; answers under which digests.
+    fn remember(&self, batch: &[Submission], records: Vec<Verified<Record>>) -> HashSet<Digest> {
+        let small = |s: &Submission| s.envelope.payload().len() <= REMEMBERED_BYTES_MAX;
+        let kept: Vec<(Digest, Verified<Record>)> = batch
+            .iter()
+            .zip(records)
+            .filter(|(s, _)| small(s))
+            .map(|(s, record)| (Digest::of(&s.envelope.to_json()), record))
+            .collect();
+        let digests = kept.iter().map(|k| k.0).collect();
+        self.checked().extend(kept);
+        digests
+    }
+
     fn check_all(&self, batch: Vec<Submission>) -> Result<Vec<(Submission, Verified<Record>)>, String> {
         let keys = self.keys().evidence_keys();
         let pair = |s: Submission| self.check(&s, &keys).map(|record| (s, record)).map_err(|e| e.to_string());
@@ -264,7 +318,14 @@ impl Store {
 
     /// Verifies a submission by the node's own keys, its items and its limits.
     fn check(&self, submission: &Submission, keys: &[PublicKey]) -> Result<Verified<Record>, StoreError> {
-        let record = proof::verify_envelope(&submission.envelope, keys)?;
+        let before = {
+            let checked = self.checked();
+            (!checked.is_empty()).then(|| checked.get(&Digest::of(&submission.envelope.to_json())).cloned()).flatten()
+        };
+        let record = match before {
+            Some(record) => record,
+            None => proof::verify_envelope(&submission.envelope, keys)?,
+        };
         match (record.value(), &submission.items) {
             (Record::Examination(_), None) => return Err(StoreError::ItemsMissing(record.leaf())),
             (Record::Examination(e), Some(lines)) => {

@@ -339,15 +339,18 @@ impl Store {
     pub fn bundles(&self, records: &[(&Envelope, Digest)]) -> Result<Vec<Vec<u8>>, StoreError> {
         let Some(checkpoint) = self.checkpoint()? else { return Ok(Vec::new()) };
         let keys = self.keys().evidence_keys();
-        let mut out = Vec::with_capacity(records.len());
         let db = self.db();
-        let tree = Tree { db: &db, path: &self.db_path };
-        for (envelope, leaf) in records {
+        let mut indexes = Vec::with_capacity(records.len());
+        for (_, leaf) in records {
             let index = index_of(&db, &self.db_path, *leaf)?.ok_or(StoreError::NotFound(*leaf))?;
             if index >= checkpoint.size() {
                 return Err(StoreError::NoSuchSize(index));
             }
-            let path = tree.inclusion(index, checkpoint.size())?;
+            indexes.push(index);
+        }
+        let paths = Tree { db: &db, path: &self.db_path }.inclusions(&indexes, checkpoint.size())?;
+        let mut out = Vec::with_capacity(records.len());
+        for (((envelope, leaf), index), path) in records.iter().zip(indexes).zip(paths) {
             proof::merkle::verify_inclusion(index, checkpoint.size(), *leaf, &path, checkpoint.root())
                 .map_err(|e| StoreError::damaged("tree", e))?;
             let id = envelope.signatures().first().map(|s| s.keyid.clone()).unwrap_or_default();

@@ -6,6 +6,8 @@
 use crate::StoreError;
 use evidence::{Digest, node_hash};
 use rusqlite::{Connection, OptionalExtension as _};
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::path::Path;
 
 /// Reads the tree through a connection.
@@ -68,20 +70,34 @@ impl Tree<'_> {
 
     /// The audit path of leaf `index` in the tree of `size` leaves (RFC 6962 §2.1.1), nearest sibling first.
     pub(crate) fn inclusion(&self, index: u64, size: u64) -> Result<Vec<Digest>, StoreError> {
-        let mut path = Vec::new();
-        let (mut start, mut end) = (0, size);
-        while end - start > 1 {
-            let split = start + left_of(end - start);
-            if index < split {
-                path.push(self.range(split, end)?);
-                end = split;
-            } else {
-                path.push(self.range(start, split)?);
-                start = split;
+        Ok(self.inclusions(&[index], size)?.pop().unwrap_or_default())
+    }
+
+    /// The audit paths of many leaves in the tree of one size: what they share is read once.
+    pub(crate) fn inclusions(&self, indexes: &[u64], size: u64) -> Result<Vec<Vec<Digest>>, StoreError> {
+        let mut seen: HashMap<(u64, u64), Digest> = HashMap::new();
+        let mut range = |start: u64, end: u64| match seen.entry((start, end)) {
+            Entry::Occupied(known) => Ok(*known.get()),
+            Entry::Vacant(place) => self.range(start, end).map(|hash| *place.insert(hash)),
+        };
+        let mut paths = Vec::with_capacity(indexes.len());
+        for index in indexes {
+            let mut path = Vec::new();
+            let (mut start, mut end) = (0, size);
+            while end - start > 1 {
+                let split = start + left_of(end - start);
+                if *index < split {
+                    path.push(range(split, end)?);
+                    end = split;
+                } else {
+                    path.push(range(start, split)?);
+                    start = split;
+                }
             }
+            path.reverse();
+            paths.push(path);
         }
-        path.reverse();
-        Ok(path)
+        Ok(paths)
     }
 
     /// The consistency proof between two sizes (RFC 6962 §2.1.2).

@@ -10,6 +10,7 @@ use super::chain::Chain;
 use super::fault::Fault;
 use super::invite::covers;
 use super::nested::{Vouched, Vouching};
+use super::received::open;
 use super::roster::{Known, LastReceipt, Roster};
 use super::upward::{artifact, dated, goes_up, made_at};
 use super::wire::{Package, State, clip};
@@ -19,7 +20,7 @@ use evidence::{Digest, Equivocation, Member, NodeId, Part, Receipt, Received, Re
 use proof::{Checkpoint, Envelope, Verified};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
-use store::{Deposit, Intake, StoreError};
+use store::{Deposit, Intake, Shipped, StoreError};
 
 /// How far ahead of this node's clock a record may be dated, in minutes.
 const AHEAD_MINUTES: i64 = 24 * 60;
@@ -82,8 +83,9 @@ impl Node {
         let read = in_parallel(packages, |bytes| Package::read(bytes));
         let _desk = self.desk()?;
         let mut roster = self.roster()?;
-        let opened: Vec<_> = read.into_iter().map(|r| self.open_case(&mut roster, r)).collect::<Result<_, _>>()?;
+        let mut opened: Vec<_> = read.into_iter().map(|r| self.open_case(&mut roster, r)).collect::<Result<_, _>>()?;
         drop(roster);
+        self.chains_now(&mut opened)?;
         let now = home::now();
         let checked = in_parallel(&opened, |o| o.as_ref().ok().map(check));
         let mut standing: HashMap<NodeId, Now> = HashMap::new();
@@ -122,29 +124,29 @@ impl Node {
         if let Some(fault) = known.barred() {
             return Ok(Err(Taken::refused(Some(package), Some(known), fault)));
         }
-        let chain = self.chain_now(&known)?;
+        let chain = known.chain.clone();
         Ok(Ok(Case { package, leaves, known, chain }))
     }
 
-    /// The keys of a child with every change of them that is held.
-    pub(crate) fn chain_now(&self, known: &Known) -> Result<Chain, NodeError> {
-        let child = &known.member.child;
-        let changes = self.mirror()?.read(|m| m.shipped_by(child, RecordKind::Attestation))?;
-        let mut chain = known.chain.clone();
-        for shipped in changes {
-            let wrong = |e: &dyn std::fmt::Display| StoreError::Damaged {
-                what: format!("record {} of {child} in the mirror", shipped.index),
-                why: e.to_string(),
-            };
-            let envelope = Envelope::from_json(&shipped.envelope).map_err(|e| wrong(&e))?;
-            let record = proof::verify_envelope(&envelope, &chain.evidence_keys()).map_err(|e| wrong(&e))?;
-            if let Record::Attestation(a) = record.value()
-                && let Some(change) = a.as_key_change()
-            {
-                chain.change(shipped.index, change).map_err(|e| wrong(&e))?;
+    /// The keys of each child with every change of them that is held; all of them read at one moment.
+    fn chains_now(&self, opened: &mut [Result<Case, Taken>]) -> Result<(), NodeError> {
+        let mirror = self.mirror()?;
+        let mut changed: HashMap<NodeId, Vec<Shipped>> = HashMap::new();
+        mirror.read(|m| {
+            for case in opened.iter().flatten() {
+                let child = &case.package.from;
+                if !changed.contains_key(child) {
+                    changed.insert(child.clone(), m.shipped_by(child, RecordKind::Attestation)?);
+                }
+            }
+            Ok(())
+        })?;
+        for case in opened.iter_mut().flatten() {
+            if let Some(changes) = changed.get(&case.package.from).filter(|c| !c.is_empty()) {
+                case.chain = grown(&case.known, changes)?;
             }
         }
-        Ok(chain)
+        Ok(())
     }
 
     /// Everything that depends on what is held. Errors are of this node; a fault of the package is in the answer.
@@ -276,6 +278,22 @@ impl Node {
         }
         Some(Arc::new(known))
     }
+}
+
+/// The keys of a child with its own changes of them.
+fn grown(known: &Known, changes: &[Shipped]) -> Result<Chain, NodeError> {
+    let child = &known.member.child;
+    let mut chain = known.chain.clone();
+    for shipped in changes {
+        let what = format!("record {} of {child}", shipped.index);
+        let record = open(&what, &shipped.envelope, shipped.leaf, &chain)?;
+        if let Record::Attestation(a) = record.value()
+            && let Some(change) = a.as_key_change()
+        {
+            chain.change(shipped.index, change).map_err(|e| StoreError::Damaged { what, why: e.to_string() })?;
+        }
+    }
+    Ok(chain)
 }
 
 /// What is wrong with a record by itself.
