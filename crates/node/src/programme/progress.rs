@@ -62,9 +62,12 @@ impl Period {
         }
         let number: i64 = year.parse().ok()?;
         let month = |n: i64| Time::from_date(&format!("{number:04}-{n:02}-01")).ok();
-        let small = |digits: &str, most: i64| digits.parse::<i64>().ok().filter(|n| (1..=most).contains(n));
+        let small = |digits: &str, most: i64| {
+            let plain = digits.bytes().all(|b| b.is_ascii_digit());
+            digits.parse::<i64>().ok().filter(|n| plain && (1..=most).contains(n))
+        };
         let (from, until) = match rest.split_at_checked(1) {
-            None if rest.is_empty() => (month(1)?, month(1)?.plus_months(12)?),
+            None if !name.contains('-') => (month(1)?, month(1)?.plus_months(12)?),
             Some(("Q", n)) if n.len() == 1 => {
                 let from = month(3 * small(n, 4)? - 2)?;
                 (from, from.plus_months(3)?)
@@ -169,7 +172,9 @@ mod tests {
         // ISO 8601: the first week of 2026 begins on Monday, 29 December 2025.
         assert_eq!(days("2026-W01"), span("2025-12-29", "2026-01-04"));
         assert_eq!(days("2026-W48"), span("2026-11-23", "2026-11-29"));
-        for wrong in ["", "26", "2026-Q5", "2026-13", "2026-W54", "2025-W53", "2026-", "2026-x", "2026-界"] {
+        for wrong in [
+            "", "26", "2026-Q5", "2026-13", "2026-W54", "2025-W53", "2026-", "2026-x", "2026-界", "2026-+1", "2026-W+1",
+        ] {
             assert_eq!(days(wrong), None, "{wrong}");
         }
     }
