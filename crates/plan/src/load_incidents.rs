@@ -122,6 +122,10 @@ pub(crate) fn penalties(root: &Table, plan: &mut Draft, errors: &mut Errors) {
     for t in root.tables(errors, "penalty") {
         let sourced = t.sourced(errors);
         let person = (t.opt_int(errors, "person_from"), t.opt_int(errors, "person_to"));
+        // That nothing touches it must be said, and the words say why.
+        if !t.has("touches") {
+            errors.add(&sourced.at, "missing-key", &[("key", "touches")], None);
+        }
         plan.penalties.push(Penalty {
             id: t.id(errors, "id"),
             basis: t.text(errors, "basis"),

@@ -140,6 +140,9 @@ impl Keys<'_> {
         }
         for p in &plan.penalties {
             self.add(&format!("penalty.{}.name", p.id), &p.sourced.at);
+            if p.touches.is_empty() {
+                self.add(&format!("penalty.{}.untouched", p.id), &p.sourced.at);
+            }
         }
         for i in &plan.incidents {
             for r in i.response.iter() {

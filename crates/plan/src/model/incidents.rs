@@ -139,7 +139,7 @@ pub struct CalendarYear {
     pub sourced: Sourced,
 }
 
-/// What an offence can cost. Words `penalty.<id>.name`.
+/// What an offence can cost. Words `penalty.<id>.name`; where nothing touches it, `penalty.<id>.untouched` says why.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Penalty {
     /// Id.
@@ -149,7 +149,7 @@ pub struct Penalty {
     /// Only for who is this, in the plan's words: `cii-operator`; empty: for everybody.
     pub actor: String,
     /// What touches it: `row:8`, `scenario:ransomware`, `check:ssh-root-login`, `incident`, `incident:miit.II`, `people:people-personal`,
-    /// `data:important`, `clock:cac-other`, `transfer:important-data` (one threshold), `transfer:assessment` (all that need it).
+    /// `data:important`, `clock:cac-other`, `transfer:important-data` (one threshold), `transfer:assessment` (all that need it). Empty: nothing that this program sees does.
     pub touches: Vec<String>,
     /// Unit of money: `CNY`, `EUR`.
     pub currency: String,

@@ -142,7 +142,9 @@ fn penalties_are_ranges_and_touch_what_there_is() {
     why(&broken(PENALTIES, "from = 50_000\n", "from = 600_000\n"), "bounds", "from 600000 to 500000 is nothing");
     why(&broken(PENALTIES, "person_from = 10_000\n", "person_from = 200_000\n"), "bounds", "for a person");
     why(&broken(PENALTIES, "revenue_per_mille = 50", "revenue_per_mille = 5000"), "bounds", "thousandths");
-    fault(PENALTIES, "touches = [\"row:17\"]", "touches = []", "missing-key", p, "");
+    fault(PENALTIES, "touches = [\"row:17\"]\n", "", "missing-key", p, "");
+    // That nothing touches it has a reason, in both languages.
+    fault(PENALTIES, "touches = [\"row:17\"]", "touches = []", "missing-words", p, "");
     for (bad, code, hint) in [
         ("row:26", "dangling-id", ""),
         ("rows:17", "bad-value", "row"),
