@@ -77,10 +77,7 @@ fn papers(
     let of = view.forms.iter().find(|f| f.serial == done.serial).ok_or_else(unknown)?;
     let of_plan = plan.forms().iter().find(|f| f.id == of.form).ok_or_else(unknown)?;
     let missing = judge::missing_fields(of_plan, of.fields);
-    let grade = done.kept.judgement.grades.iter().find(|g| g.regime == of_plan.regime);
-    let seal = grade.is_some_and(|g| {
-        [Some(&g.at_least), g.proposed.as_ref()].into_iter().flatten().any(|l| of_plan.sealed_for.contains(l))
-    });
+    let seal = judge::must_be_sealed(plan, &done.kept.file.records, view.incident, of_plan, as_of);
     let input = FormInput {
         plan,
         form: of_plan,
