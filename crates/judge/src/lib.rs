@@ -41,7 +41,8 @@ pub use compare::{Changed, Compared, Reweighed, Told, compare};
 pub use country::home as home_country;
 pub use exposure::{Because, Happened, Touched, Toucher, exposure};
 pub use incident::{
-    FormState, FormView, IncidentView, ResponseView, StepView, incident, incident_view, missing_fields, must_be_sealed,
+    FormState, FormView, IncidentView, ResponseView, StepView, incident, incident_and_view, incident_view,
+    missing_fields, must_be_sealed,
 };
 pub use measures::refused;
 pub use say::SAY_KEYS;

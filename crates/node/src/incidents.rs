@@ -50,6 +50,14 @@ impl IncidentFile {
     pub fn judge(&self, plan: &CheckedPlan, as_of: Time) -> Option<IncidentJudgement> {
         judge::incident(plan, &self.records, &self.id, as_of)
     }
+    /// Both, from one reading of its entries.
+    pub(crate) fn judge_and_view(
+        &self,
+        plan: &CheckedPlan,
+        as_of: Time,
+    ) -> Option<(IncidentJudgement, IncidentView<'_>)> {
+        judge::incident_and_view(plan, &self.records, &self.id, as_of)
+    }
     /// The newest judgement of the log.
     #[must_use]
     pub fn judged(&self) -> Option<(&IncidentJudgement, Digest)> {

@@ -10,6 +10,7 @@ use evidence::{
     Time,
 };
 use plan::{CheckKind, CheckedPlan};
+use proof::Witness;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Most findings that one measure answers.
@@ -65,6 +66,29 @@ impl KeptMeasure {
     }
 }
 
+/// Every measure as its newest record says it, by id. Takes records one by one, so that a watch reads none twice.
+#[derive(Default)]
+pub(crate) struct Measures {
+    newest: BTreeMap<String, KeptMeasure>,
+}
+impl Measures {
+    /// Takes a record; one that is no measure is passed over.
+    pub(crate) fn take(&mut self, w: Witness) {
+        let leaf = w.record.leaf();
+        let Record::Measure(m) = w.record.into_value() else { return };
+        let at = m.stated_at;
+        let kept =
+            self.newest.entry(m.id.clone()).or_insert_with(|| KeptMeasure { measure: m.clone(), leaf, first: at });
+        kept.first = kept.first.min(at);
+        if (kept.measure.stated_at, kept.leaf) < (at, leaf) {
+            (kept.measure, kept.leaf) = (m, leaf);
+        }
+    }
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &KeptMeasure> {
+        self.newest.values()
+    }
+}
+
 /// What was recorded, and what of it will not make a check pass.
 pub struct Recorded {
     /// The measure.
@@ -84,22 +108,9 @@ pub fn end_of_day(date: Time) -> Time {
 impl Node {
     /// Every measure, the one that is due first before the others.
     pub fn measures(&self) -> Result<Vec<KeptMeasure>, NodeError> {
-        let mut newest: BTreeMap<String, KeptMeasure> = BTreeMap::new();
-        for w in self.store().records(&[RecordKind::Measure])? {
-            let leaf = w.record.leaf();
-            let Record::Measure(m) = w.record.into_value() else { continue };
-            let at = m.stated_at;
-            let kept = newest.entry(m.id.clone()).or_insert_with(|| KeptMeasure {
-                measure: m.clone(),
-                leaf,
-                first: m.stated_at,
-            });
-            kept.first = kept.first.min(at);
-            if (kept.measure.stated_at, kept.leaf) < (at, leaf) {
-                (kept.measure, kept.leaf) = (m, leaf);
-            }
-        }
-        let mut out: Vec<KeptMeasure> = newest.into_values().collect();
+        let mut all = Measures::default();
+        self.store().records(&[RecordKind::Measure])?.into_iter().for_each(|w| all.take(w));
+        let mut out: Vec<KeptMeasure> = all.newest.into_values().collect();
         out.sort_by(|a, b| (a.measure.due, &a.measure.id).cmp(&(b.measure.due, &b.measure.id)));
         Ok(out)
     }

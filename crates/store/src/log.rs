@@ -14,6 +14,7 @@ use rusqlite::{Connection, OptionalExtension as _, Transaction};
 use std::fs::{File, OpenOptions};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -98,6 +99,8 @@ pub struct Store {
     writable: bool,
     /// The items that were verified last: whoever meets the same bytes again need not read them again.
     opened: Mutex<Option<VerifiedItems>>,
+    /// Records that were read out of the log.
+    pub(crate) reads: AtomicU64,
 }
 impl std::fmt::Debug for Store {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -132,7 +135,8 @@ impl Store {
         let keys = Arc::new(Keys::load(&keys_dir, passphrase, true)?);
         let db = schema::open(&db_path)?;
         let (db, keys) = (Mutex::new(db), Mutex::new(keys));
-        Ok(Self { home: home.to_owned(), db_path, db, keys, options, writable: true, opened: Mutex::new(None) })
+        let (opened, reads) = (Mutex::new(None), AtomicU64::new(0));
+        Ok(Self { home: home.to_owned(), db_path, db, keys, options, writable: true, opened, reads })
     }
 
     /// Opens the home for reading: changes nothing, needs no passphrase.
@@ -149,6 +153,7 @@ impl Store {
             options: Options::default(),
             writable: false,
             opened: Mutex::new(None),
+            reads: AtomicU64::new(0),
         })
     }
 

@@ -52,6 +52,19 @@ pub fn must_be_sealed(plan: &CheckedPlan, records: &[Witness], incident: &str, f
     fold(plan, records, incident, at).is_some_and(|folded| grade::must_be_sealed(plan, &folded, form, at))
 }
 
+/// The judgement and the look of one incident from one reading of its entries, for those who need both.
+#[must_use]
+pub fn incident_and_view<'a>(
+    plan: &CheckedPlan,
+    records: &'a [Witness],
+    incident: &str,
+    as_of: Time,
+) -> Option<(IncidentJudgement, IncidentView<'a>)> {
+    let folded = fold(plan, records, incident, as_of)?;
+    let judgement = judge(plan, &folded, as_of);
+    Some((judgement, folded.view(plan)))
+}
+
 fn fold<'a>(plan: &CheckedPlan, records: &'a [Witness], incident: &str, as_of: Time) -> Option<Folded<'a>> {
     let entries = records.iter().filter_map(|w| match w.record.value() {
         Record::Incident(e) if e.incident == incident => Some((w.record.leaf(), &**e)),
