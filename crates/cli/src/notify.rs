@@ -24,9 +24,9 @@ pub(crate) fn run(face: &Face, a: &Notify) -> Result<u8, CliError> {
             return Ok(if failed { exit::FINDINGS } else { exit::DONE });
         }
         NotifyVerb::List { of, failed, format } => list(face, of.as_deref(), *failed, *format)?,
-        NotifyVerb::Ack { id, by, format } => {
+        NotifyVerb::Ack { id, clock, by, format } => {
             let by = by.clone().unwrap_or_else(|| node::account().0);
-            let done = face.node()?.notify_ack(id, &by, None)?;
+            let done = face.node()?.notify_ack((id, clock.as_deref()), &by, None)?;
             if done.is_empty() && *format == Format::Text {
                 print(&face.say(&Say::new("cli.say.notify_acked_before").with("id", id)));
             } else {
@@ -221,7 +221,9 @@ fn shown(face: &Face, notices: &[&Notice], format: Format) {
         let state = words::find(face.lang, &format!("notify.state.{}", n.state.name())).unwrap_or(n.state.name());
         let way = if n.channel.is_empty() { "-" } else { &n.channel };
         let say = Say::new("cli.say.notify_line").with("at", n.stated_at).with("id", &n.notice).with("about", &n.about);
-        let say = say.with("step", n.step).with("to", &n.to).with("way", way).with("attempt", n.attempt);
+        let clock = if n.clock.is_empty() { "-" } else { &n.clock };
+        let say =
+            say.with("clock", clock).with("step", n.step).with("to", &n.to).with("way", way).with("attempt", n.attempt);
         print(&face.say(&say.with("state", state).with("proof", &n.proof)));
     }
 }

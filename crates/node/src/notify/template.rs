@@ -18,9 +18,10 @@ pub(super) const BUILT_IN: [(&str, &str); 5] = [
 ];
 
 /// Every hole.
-const HOLES: [&str; 12] = [
+const HOLES: [&str; 13] = [
     "text",
     "number",
+    "notice",
     "colour",
     "colour_en",
     "colour_zh",
@@ -156,6 +157,7 @@ impl Template {
             Some(match hole {
                 "text" => m.text.clone(),
                 "number" => m.number.clone(),
+                "notice" => m.notice.clone(),
                 "colour" => m.colour().to_owned(),
                 "colour_en" => m.colour_word(Lang::En),
                 "colour_zh" => m.colour_word(Lang::Zh),
