@@ -116,7 +116,7 @@ pub enum NodeError {
     /// More than one finding has.
     AmbiguousFinding(String),
     /// A signed pack is not one, or not of that publisher; why.
-    NotPublished(PathBuf, String),
+    NotPublished(PathBuf, Box<Say>),
     /// A signed pack, and nobody said whose.
     NeedsPublisher(PathBuf),
     /// A list of products is not one; why.
@@ -232,7 +232,10 @@ impl NodeError {
             Self::UnknownPack(name) => Say::new("error.unknown-pack").with("name", name),
             Self::UnknownFinding(id) => Say::new("error.unknown-finding").with("id", id),
             Self::AmbiguousFinding(id) => Say::new("error.ambiguous-finding").with("id", id),
-            Self::NotPublished(p, why) => path("error.not-published", p).with("why", why),
+            Self::NotPublished(p, say) => {
+                let at = path("", p).with.remove("path").unwrap_or_default();
+                (**say).clone().with("path", at)
+            }
             Self::NeedsPublisher(p) => path("error.needs-publisher", p),
             Self::BadList(p, why) => path("error.bad-list", p).with("why", why),
             Self::TooManyFindings { findings_max } => Say::new("error.too-many-findings").with("max", findings_max),

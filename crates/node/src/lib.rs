@@ -29,6 +29,7 @@ mod reach;
 mod registry;
 mod rules;
 mod sbom;
+mod signed;
 mod staff;
 mod statements;
 mod take;
@@ -55,6 +56,7 @@ pub use inspect::Target;
 pub use measures::{Exception, KeptMeasure, Recorded, Wanted, end_of_day};
 pub use people::{OpenAnswer, ScopeSet, open_answers};
 pub use policy::{load as load_plan, source as plan_source, write as write_plan};
+pub use published::TookPack;
 pub use registry::{
     AdjustmentMade, EnterpriseRow, Explained, Explanation, ImportOrder, ImportedSnapshot, KeptRegistry, KeptSelection,
     PageOrder, SelectedRows,
@@ -63,7 +65,7 @@ pub use rules::{RuleFault, Tried, rules_test};
 pub use staff::StaffSet;
 pub use statements::{KeptReport, Told};
 pub use transfers::{ImportedTransfers, TransferRegister};
-pub use warned::TookWarning;
+pub use warned::{TookWarning, warning_file_check};
 pub use warnings::{WantedWarning, WarningFile, area, own_actors, sector, warning_level};
 pub use watch::{Noticed, Watch};
 

@@ -33,6 +33,8 @@ pub const FAMILIES: &[(&str, &str)] = &[
     ("about", "holds"),
     ("criterion", "criterion"),
     ("exporter", "transfer"),
+    ("fault", "unproven"),
+    ("change", "key-change"),
 ];
 
 type Flat = BTreeMap<String, String>;

@@ -11,6 +11,7 @@ mod capture;
 mod catalogue;
 mod discover;
 mod flow;
+mod handed;
 mod incident;
 mod inspect;
 mod leak;

@@ -4,4 +4,5 @@
 mod files;
 mod items;
 mod signer;
+mod succession;
 mod tree;
