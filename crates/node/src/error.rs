@@ -1,7 +1,7 @@
 //! What can go wrong in the node, as a sentence for the face.
 
 use attest::TableError;
-use evidence::{MeasureState, Say, Time};
+use evidence::{MeasureState, Say};
 use inspect::InspectError;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -129,7 +129,7 @@ pub enum NodeError {
     /// No measure, or more than one, has an id that begins so.
     UnknownMeasure(String),
     /// A measure would end before it begins.
-    MeasurePast(Time),
+    MeasurePast(String),
     /// A measure that was withdrawn, or an exception, goes no further.
     MeasureEnded {
         /// Which.
@@ -240,7 +240,7 @@ impl NodeError {
             Self::BadList(p, why) => path("error.bad-list", p).with("why", why),
             Self::TooManyFindings { findings_max } => Say::new("error.too-many-findings").with("max", findings_max),
             Self::UnknownMeasure(id) => Say::new("error.unknown-measure").with("id", id),
-            Self::MeasurePast(until) => Say::new("error.measure-past").with("until", until.date()),
+            Self::MeasurePast(until) => Say::new("error.measure-past").with("until", until),
             Self::MeasureEnded { id, state } => {
                 Say::new("error.measure-ended").with("id", id).with("state", state.name())
             }

@@ -53,7 +53,7 @@ pub use incident_forms::{Drafting, FormDone, Profile, code_of, form_reference};
 pub use incident_words::{actors, answer, branches, check_profile, dimension, moments, optional_text, owed, text};
 pub use incidents::{IncidentFile, KeptIncident, Opening, TEXT_CHARS_MAX, Touched};
 pub use inspect::Target;
-pub use measures::{Exception, KeptMeasure, Recorded, Wanted, end_of_day};
+pub use measures::{Exception, KeptMeasure, Recorded, Wanted};
 pub use people::{OpenAnswer, ScopeSet, open_answers};
 pub use policy::{load as load_plan, source as plan_source, write as write_plan};
 pub use published::TookPack;

@@ -9,7 +9,7 @@ use evidence::{
     Digest, Document, Finding, FindingId, Judgement, Measure, MeasureState, Outcome, Record, RecordKind, Say, Sure,
     Time,
 };
-use plan::{CheckKind, CheckedPlan};
+use plan::{CheckKind, CheckedPlan, Days};
 use proof::Witness;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -99,12 +99,6 @@ pub struct Recorded {
     pub stand: BTreeSet<String>,
 }
 
-/// The end of a day that somebody typed as a date.
-#[must_use]
-pub fn end_of_day(date: Time) -> Time {
-    Time::from_millis(date.millis().saturating_add(DAY_MILLIS - 1))
-}
-
 impl Node {
     /// Every measure, the one that is due first before the others.
     pub fn measures(&self) -> Result<Vec<KeptMeasure>, NodeError> {
@@ -134,7 +128,7 @@ impl Node {
         let now = home::now();
         let text = |s: &str| attest::clean(s).chars().take(TEXT_CHARS_MAX).collect::<String>();
         if wanted.until <= now {
-            return Err(NodeError::MeasurePast(wanted.until));
+            return Err(NodeError::MeasurePast(Days::of(plan.calendar()).day_named(wanted.until)));
         }
         if wanted.findings.is_empty() && wanted.incidents.is_empty() {
             return Err(NodeError::Entry(Say::new("error.measure-for-nothing")));

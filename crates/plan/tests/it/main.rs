@@ -1,6 +1,7 @@
 //! What an author of a plan sees: every fault of a broken plan, at its place, with a hint.
 
 mod breadth;
+mod days;
 mod incidents;
 mod nis2;
 mod regulation;
