@@ -9,7 +9,7 @@ use evidence::{
     Answered, Consent, Custody, Happening, Moment, Origin, Reported, Response, Say, StepTaken, Task, TaskState, Time,
 };
 use node::{IncidentFile, KeptIncident, Node, Opening, Profile};
-use plan::{CheckedPlan, Days};
+use plan::{CheckedPlan, Comes, Days};
 use report::IncidentInput;
 use std::collections::BTreeMap;
 use std::io::{IsTerminal as _, Write as _};
@@ -127,25 +127,27 @@ fn open(face: &Face, o: &args::Open) -> Result<u8, CliError> {
     }
     let (plan, node) = (face.plan()?, face.node()?);
     let profile = Profile::load(node.store().home())?;
-    let chosen = |typed: &[String], kept: &[String], known: std::collections::BTreeSet<&str>, first: &str| {
-        let given = if typed.is_empty() { kept } else { typed };
-        match (given.is_empty(), known.contains(first)) {
-            (false, _) => given.to_vec(),
-            (true, true) => vec![first.to_owned()],
-            (true, false) => Vec::new(),
-        }
+    let chosen = |typed: &[String], kept: &[String], own: Option<&str>| match (typed.is_empty(), kept.is_empty()) {
+        (false, _) => typed.to_vec(),
+        (true, false) => kept.to_vec(),
+        (true, true) => own.into_iter().map(str::to_owned).collect(),
     };
-    let actors = chosen(&o.actor, &profile.actors, node::actors(&plan), "enterprise");
-    let branches = chosen(&o.branch, &profile.branches, node::branches(&plan), "industrial");
+    let actors = chosen(&o.actor, &profile.actors, plan.own_actor());
+    let branches = chosen(&o.branch, &profile.branches, plan.own_branch());
     let discovered = o.discovered.as_deref().map_or_else(|| Ok(node::now()), |t| instant(&plan, t))?;
-    let mut moments = vec![("discovery".to_owned(), discovered)];
-    if let Some(t) = &o.occurred {
-        moments.push(("occurrence".to_owned(), instant(&plan, t)?));
+    let occurred = o.occurred.as_deref().map(|t| instant(&plan, t)).transpose()?;
+    // Of a plan that knows both, who discovers an incident is aware of it.
+    if occurred.is_some() && !plan.moments().iter().any(|m| m.comes == Comes::Occurred) {
+        let say = Say::new("error.incident-moment").with("value", "--occurred");
+        return Err(CliError::new(say.with("known", node::moments(&plan).into_iter().collect::<Vec<_>>().join(", "))));
     }
-    // Who discovers an incident is aware of it.
-    if node::moments(&plan).contains("awareness") {
-        moments.push(("awareness".to_owned(), discovered));
-    }
+    let when = |comes: Comes| match comes {
+        Comes::Opened => Some(discovered),
+        Comes::Occurred => occurred,
+        _ => None,
+    };
+    let moments: Vec<(String, Time)> =
+        plan.moments().iter().filter_map(|m| Some((m.id.clone(), when(m.comes)?))).collect();
     let mut seen = Vec::new();
     for id in &o.from_alert {
         seen.push(node.seen_alert(id)?);

@@ -123,6 +123,9 @@ impl Keys<'_> {
 
     fn incidents(&mut self) {
         let plan = self.plan;
+        for m in plan.moments.iter().filter(|m| m.words) {
+            self.add(&format!("moment.{}.name", m.id), &m.at);
+        }
         for r in &plan.regimes {
             self.add(&format!("regime.{}.name", r.id), &r.sourced.at);
         }

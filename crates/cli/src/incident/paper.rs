@@ -151,10 +151,7 @@ pub(crate) fn kit(face: &Face, regime: Option<&str>, out: &Path, formats: &[Pape
     }
     // Whose duties: the profile's, if there is a home; a paper set makes none.
     let home = node::home(face.common.home.as_deref())?;
-    let mut actors = node::Profile::load(&home)?.actors;
-    if actors.is_empty() {
-        actors.push("enterprise".to_owned());
-    }
+    let actors = node::own_actors(&plan, &node::Profile::load(&home)?);
     std::fs::create_dir_all(out).map_err(|e| NodeError::io(out, &e))?;
     for regime in wanted {
         for format in formats {

@@ -5,15 +5,12 @@ use super::forms::HandedOver;
 use super::grade::{self, Known, must_be_sealed};
 use crate::choose::doubt;
 use evidence::{ClockStanding, ClockState, Digest, Doubt, Grade, Say, Time};
-use plan::{CheckedPlan, Clock, Days, Limit};
+use plan::{CheckedPlan, Clock, Comes, Days, Limit};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Shares of a clock's time, if the plan does not say: half, four fifths.
 const WARN_PERCENT: i64 = 50;
 const DUE_PERCENT: i64 = 80;
-
-/// Instants that every incident comes to. A clock of another instant (somebody asks, an incident is foreseen) is shown once that has come.
-const EXPECTED: [&str; 6] = ["occurrence", "discovery", "awareness", "judgement", "classification", "end"];
 
 /// One clock on its way.
 struct Running<'p> {
@@ -63,7 +60,8 @@ fn concerned<'p>(plan: &'p CheckedPlan, folded: &Folded<'_>, known: &Known, grad
             continue;
         }
         let starts = clock.starts.as_str();
-        if clock.after.is_none() && !EXPECTED.contains(&starts) && !folded.moments.contains_key(starts) {
+        // Of an instant that not every incident comes to (somebody asks, an incident is foreseen) it is shown once that has come.
+        if clock.after.is_none() && plan.comes(starts) == Comes::Said && !folded.moments.contains_key(starts) {
             continue;
         }
         let Some(by_level) = by_level(plan, clock, grades).map(|certain| certain || clock.foreseen) else { continue };

@@ -14,6 +14,33 @@ pub struct Regime {
     pub sourced: Sourced,
 }
 
+/// An instant that clocks of incidents start from. Words `moment.<id>.name`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Moment {
+    /// Id, such as `discovery`.
+    pub id: String,
+    /// How it comes.
+    pub comes: Comes,
+    /// It needs words: not of one that was filled in.
+    pub(crate) words: bool,
+    pub(crate) at: crate::error::At,
+}
+
+/// How a moment of an incident comes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Comes {
+    /// Somebody says when the incident began.
+    Occurred,
+    /// With the opening of the incident, at the instant at which it was discovered.
+    Opened,
+    /// Once a level is reached whose clock begins there.
+    Graded,
+    /// With the end of the response, or of the incident without one; not any more if it goes on.
+    Ended,
+    /// Only if somebody says that it has come; until then its clocks are not shown.
+    Said,
+}
+
 /// Something that an incident is measured in. Words `dimension.<id>.name`, `.question`; of one by words the choices are
 /// what its criteria say (`criterion.<id>.what`).
 #[derive(Clone, PartialEq, Eq, Debug)]
