@@ -125,6 +125,14 @@ fn open(face: &Face, o: &args::Open) -> Result<u8, CliError> {
     if o.from_drill.is_some() {
         return Err(CliError::new(Say::new("error.incident-no-drill")));
     }
+    // What cannot be named is said before a home is made for it.
+    if let Some(alert) = o.from_alert.first() {
+        match face.node_read_only() {
+            Ok(node) => drop(node.seen_alert(alert)?),
+            Err(e) if e.no_log() => return Err(CliError::new(Say::new("error.incident-no-alert"))),
+            Err(e) => return Err(e),
+        }
+    }
     let (plan, node) = (face.plan()?, face.node()?);
     let profile = Profile::load(node.store().home())?;
     let chosen = |typed: &[String], kept: &[String], own: Option<&str>| match (typed.is_empty(), kept.is_empty()) {

@@ -424,10 +424,12 @@ impl Node {
     /// An alert of the log by the first digits of its id.
     pub fn seen_alert(&self, typed: &str) -> Result<Seen, NodeError> {
         let unknown = || entry("unknown-alert", typed);
+        let mut any = false;
         let wanted = digits(typed).ok_or_else(unknown)?;
         for leaf in self.store().leaves(&[RecordKind::Examination])?.into_iter().rev() {
             let witness = self.store().witness(leaf)?;
             let items = witness.items.as_ref().map_or(&[][..], |i| i.items());
+            any |= items.iter().any(|i| matches!(i.body, Body::Alert(_)));
             let found = items.iter().find_map(|i| match &i.body {
                 Body::Alert(a) if a.id.hex().starts_with(&wanted) => Some(a),
                 _ => None,
@@ -438,7 +440,8 @@ impl Node {
                 return Ok(Seen { source, id, leaf: Some(leaf), at, text: attest::clean(&text) });
             }
         }
-        Err(unknown())
+        // Whoever types the id of somebody else's alert is told that none can be here, not that this one is not.
+        Err(if any { unknown() } else { NodeError::Entry(Say::new("error.incident-no-alert")) })
     }
 }
 

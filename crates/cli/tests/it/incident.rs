@@ -442,3 +442,19 @@ fn a_form_asks_for_a_seal_by_the_level_that_is_reached() {
     assert_eq!(dir.json(&form)["seal"], true);
     assert_eq!(dir.json(&[&["--plan", "plan"][..], &form].concat())["seal"], false, "II is not what is reached");
 }
+
+/// What no room of this version makes is refused with the reason, in both languages, and no home is made for it.
+#[test]
+fn alerts_and_rehearsals_cannot_be_named_yet_and_that_is_said() {
+    let dir = Dir::new();
+    let open = |more: &[&str]| dir.run(&[&["incident", "open", "--title", "x"][..], more].concat()).ends(2);
+    for made in [false, true] {
+        open(&["--from-alert", "0123456789ab"]).complains(&["raises no alerts", "--from-finding"]);
+        open(&["--from-alert", "0123456789ab", "--lang", "zh"]).complains(&["尚不从日志中识别攻击", "incident note"]);
+        open(&["--from-drill", "0123456789ab"]).complains(&["runs none", "--drill"]);
+        open(&["--from-drill", "0123456789ab", "--lang", "zh"]).complains(&["尚不开展演练", "--drill"]);
+        assert_eq!(dir.home().exists(), made);
+        dir.run(&["scope", "add", "host", "h"]).done();
+    }
+    assert!(dir.json(&["incident", "list", "--format", "json"])["incidents"].as_array().unwrap().is_empty());
+}
