@@ -4,7 +4,7 @@ use crate::args::{Days, Format, Notify, NotifyVerb};
 use crate::error::{CliError, exit};
 use crate::{Face, print, print_json};
 use evidence::{Delegation, Digest, Notice, NoticeState, Say, Time};
-use node::notify::{Config, NewDelegation, Roster, Span, Test, local};
+use node::notify::{Channel, Config, NewDelegation, Roster, Span, Test, local};
 use report::words;
 use serde_json::{Value, json};
 
@@ -170,7 +170,12 @@ fn check(face: &Face, d: &Days) -> Result<u8, CliError> {
     if d.format == Format::Json {
         let gets: Vec<Value> =
             gets.iter().map(|g| json!({"role": g.0, "person": g.1, "name": g.2, "channels": g.3})).collect();
-        let channels: Vec<Value> = config.channels.iter().map(|c| json!({"id": c.id, "kind": c.how.name()})).collect();
+        let channel = |c: &Channel| {
+            let pace = c.pace.as_ref();
+            json!({"id": c.id, "kind": c.how.name(), "per_minute": pace.map(|p| p.per_minute),
+                   "per_minute_source": pace.and_then(|p| p.source.as_ref())})
+        };
+        let channels: Vec<Value> = config.channels.iter().map(channel).collect();
         let roles: Vec<Value> = table.iter().map(|(r, s)| json!({"role": r, "spans": span_value(s)})).collect();
         let quiet = config.quiet_drill;
         print_json(
@@ -181,6 +186,15 @@ fn check(face: &Face, d: &Days) -> Result<u8, CliError> {
     let say = Say::new("cli.say.notify_good").with("channels", config.channels.len());
     let say = say.with("persons", config.persons.len()).with("roles", config.rotas.len());
     print(&face.say(&say.with("rules", config.rules.len())));
+    for (c, pace) in config.channels.iter().filter_map(|c| Some((c, c.pace.as_ref()?))) {
+        let key = match pace.source.as_deref() {
+            None => "cli.say.notify_pace_own",
+            Some("") => "cli.say.notify_pace_unconfirmed",
+            Some(_) => "cli.say.notify_pace",
+        };
+        let say = Say::new(key).with("channel", &c.id).with("count", pace.per_minute);
+        print(&face.say(&say.with("source", pace.source.as_deref().unwrap_or_default())));
+    }
     let drills = if config.quiet_drill { "cli.say.notify_drills_quiet" } else { "cli.say.notify_drills_loud" };
     print(&face.say(&Say::new(drills)));
     for (role, id, name, ways) in &gets {

@@ -9,6 +9,7 @@ mod fakes;
 mod http;
 mod mail;
 mod notifier;
+mod pace;
 mod rota;
 mod syslog;
 mod watch;
