@@ -8,9 +8,9 @@ use crate::{CSV_MARK, Face, print, print_json, width};
 use evidence::{
     Answered, Consent, Custody, Happening, Moment, Origin, Reported, Response, Say, StepTaken, Task, TaskState, Time,
 };
-use node::{IncidentFile, KeptIncident, Node, Opening, Profile};
+use node::{IncidentFile, KeptIncident, Node, NodeError, Opening, Profile};
 use plan::{CheckedPlan, Comes, Days};
-use report::IncidentInput;
+use report::{IncidentInput, words};
 use std::collections::BTreeMap;
 use std::io::{IsTerminal as _, Write as _};
 
@@ -317,7 +317,7 @@ fn say(face: &Face, verb: &IncidentVerb) -> Result<u8, CliError> {
         IncidentVerb::Respond(r) => respond(&plan, &file, r, at)?,
         _ => return Ok(exit::DONE),
     };
-    let done = node.incident_add(&plan, file, vec![what], author)?;
+    let done = node.incident_add(&plan, file, vec![what], author).map_err(|e| owed(face, &plan, e))?;
     kept(face, &plan, &done, said.format)?;
     Ok(exit::DONE)
 }
@@ -475,12 +475,33 @@ fn profile(face: &Face, verb: &IncidentVerb) -> Result<u8, CliError> {
         ("name", profile.name.clone()),
         ("contact", profile.contact.clone()),
         ("mobile", profile.mobile.clone()),
-        ("actors", profile.actors.join(", ")),
-        ("branches", profile.branches.join(", ")),
+        ("actors", named(face, &plan, "actor", &profile.actors)),
+        ("branches", named(face, &plan, "branch", &profile.branches)),
     ];
     for (key, value) in rows {
         let value = if value.is_empty() { "–".to_owned() } else { value };
         print(&face.say(&Say::new(format!("cli.say.profile_{key}")).with("value", value)));
     }
     Ok(exit::DONE)
+}
+
+/// Ids of the plan with their names, as a list.
+fn named(face: &Face, plan: &CheckedPlan, kind: &str, ids: &[String]) -> String {
+    let name = |id: &String| match plan.words(face.lang).get(&format!("{kind}.{id}.name")) {
+        Some(name) => words::say(face.lang, &Say::new("incident.beside").with("words", name).with("more", id)),
+        None => id.clone(),
+    };
+    ids.iter().map(name).collect::<Vec<_>>().join(words::text(face.lang, "report.list-join"))
+}
+
+/// Clocks that are still owed are said by their names too.
+fn owed(face: &Face, plan: &CheckedPlan, e: NodeError) -> CliError {
+    match e {
+        NodeError::Entry(say) if say.key == "error.incident-owed" => {
+            let ids = say.with.get("clocks").map_or("", String::as_str).split(", ").map(str::to_owned);
+            let clocks = named(face, plan, "clock", &ids.collect::<Vec<_>>());
+            CliError::new(say.with("clocks", clocks))
+        }
+        other => other.into(),
+    }
 }
