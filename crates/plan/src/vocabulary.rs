@@ -86,14 +86,14 @@ fn own(plan: &Draft, errors: &mut Errors) {
             Some("who a node is unless its profile says otherwise: an actor of a clock of incidents".to_owned()),
         );
     } else {
-        need("actor of a clock of incidents", &plan.own_actor, actors.collect(), &plan.head, errors);
+        need("actor of a clock of incidents", &plan.own_actor, &actors.collect::<Vec<_>>(), &plan.head, errors);
     }
     if !plan.own_branch.is_empty() {
-        need("branch of a criterion", &plan.own_branch, branches.collect(), &plan.head, errors);
+        need("branch of a criterion", &plan.own_branch, &branches.collect::<Vec<_>>(), &plan.head, errors);
     }
 }
 
-fn need(what: &'static str, id: &str, known: Vec<&str>, at: &At, errors: &mut Errors) {
+fn need(what: &'static str, id: &str, known: &[&str], at: &At, errors: &mut Errors) {
     if !known.contains(&id) {
         errors.add(at, "dangling-id", &[("what", what), ("id", id)], nearest(id, known.iter().copied()));
     }

@@ -6,13 +6,13 @@ use plan::Days;
 /// The built-in calendar in another zone.
 fn days(rule: &str) -> Days {
     let plan = plan::check(&plan::builtin()).unwrap_or_else(|e| panic!("{}", e[0]));
-    let mut calendar = plan.calendar().unwrap().clone();
+    let mut calendar = plan.calendar().expect("the built-in plan has one").clone();
     rule.clone_into(&mut calendar.zone_rule);
     Days::of(Some(&calendar))
 }
 
 fn at(text: &str) -> Time {
-    text.parse().unwrap()
+    text.parse().unwrap_or_else(|e| panic!("{text}: {e}"))
 }
 
 /// By hand: Beijing is eight hours ahead of UTC, New York five behind it; on 25 October 2026 the day has 25 hours in Berlin, on 29 March 23.
