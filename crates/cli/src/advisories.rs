@@ -50,9 +50,10 @@ fn take(
 ) -> Result<u8, CliError> {
     let [path] = paths else { return Err(CliError::new(Say::new("error.one-signed-pack"))) };
     let keys = crate::verify::keys(keys)?.evidence;
-    let pack = face.node()?.advisories_take(path, &attest::clean(name), &keys, author)?;
+    let took = face.node()?.advisories_take(path, &attest::clean(name), &keys, author)?;
+    let pack = took.pack;
     if format == Format::Json {
-        print_json(&json!({ "pack": pack }));
+        print_json(&json!({ "pack": pack, "newer_key": took.newer_key }));
         return Ok(exit::DONE);
     }
     let signed = pack.publisher.as_ref().map(|p| p.node.to_string()).unwrap_or_default();
@@ -60,6 +61,9 @@ fn take(
     let say = say.with("dated", date(pack.dated)).with("source", attest::clean(&pack.source));
     print(&face.say(&say.with("publisher", signed)));
     print(&ecosystems(&pack));
+    if let Some(key) = took.newer_key {
+        print(&face.say(&Say::new("cli.say.newer_key").with("key", key)));
+    }
     Ok(exit::DONE)
 }
 

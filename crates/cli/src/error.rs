@@ -59,14 +59,15 @@ impl CliError {
 
     /// As lines for a terminal.
     pub(crate) fn text(&self, lang: Lang) -> String {
-        let mut out = format!("{}: {}", words::text(lang, "error.error"), spoken(lang, &self.say));
+        let colon = words::text(lang, "error.colon");
+        let mut out = format!("{}{colon}{}", words::text(lang, "error.error"), spoken(lang, &self.say));
         for error in &self.plan {
             let _ = write!(out, "\n{}", plan_error(error, lang));
         }
         let hint = format!("{}-hint", self.say.key);
         let text = words::text(lang, &hint);
         if text != hint {
-            let _ = write!(out, "\n  {}: {text}", words::text(lang, "error.hint"));
+            let _ = write!(out, "\n  {}{colon}{text}", words::text(lang, "error.hint"));
         }
         out
     }

@@ -11,13 +11,18 @@ use serde_json::{Value, json};
 use std::path::Path;
 use store::Named;
 
+/// The end of a day that was typed, if one was.
+fn day(face: &Face, typed: Option<&str>) -> Result<Option<Time>, CliError> {
+    typed.map(|t| face.day_ends(date(t)?)).transpose()
+}
+
 pub(crate) fn run(face: &Face, a: &Expert) -> Result<u8, CliError> {
     match &a.what {
         ExpertVerb::Certify { person, field, until, document, employer, contact, out, with_name, author, format } => {
             let order = ExpertOrder {
                 person,
                 field,
-                expires: node::end_of_day(date(until)?),
+                expires: face.day_ends(date(until)?)?,
                 document: document.as_deref(),
                 employer,
                 contact,
@@ -32,7 +37,7 @@ pub(crate) fn run(face: &Face, a: &Expert) -> Result<u8, CliError> {
         ExpertVerb::Renew { expert, until, document, out, author, format } => {
             let node = face.node()?;
             out.as_deref().map(make_folder).transpose()?;
-            let (expires, badge) = (node::end_of_day(date(until)?), out.as_ref().map(|_| face.lang));
+            let (expires, badge) = (face.day_ends(date(until)?)?, out.as_ref().map(|_| face.lang));
             let (kept, issued) = node.expert_renew(expert, expires, document.as_deref(), badge, author.as_deref())?;
             kept_expert(face, &kept, issued.as_ref().zip(out.as_deref()), *format)?;
         }
@@ -41,12 +46,12 @@ pub(crate) fn run(face: &Face, a: &Expert) -> Result<u8, CliError> {
             kept_expert(face, &kept, None, *format)?;
         }
         ExpertVerb::List { as_of, format } => {
-            let as_of = as_of.as_deref().map(date).transpose()?.map_or_else(node::now, node::end_of_day);
+            let as_of = day(face, as_of.as_deref())?.unwrap_or_else(node::now);
             list(face, as_of, *format)?;
         }
         ExpertVerb::Conflict { expert, enterprise, kind, since, until, author, format } => {
             let since = since.as_deref().map(date).transpose()?;
-            let until = until.as_deref().map(date).transpose()?.map(node::end_of_day);
+            let until = day(face, until.as_deref())?;
             let node = face.node()?;
             let kept = node.expert_conflict(expert, enterprise, tie(*kind), (since, until), author.as_deref())?;
             kept_expert(face, &kept, None, *format)?;

@@ -8,9 +8,9 @@ use crate::{CSV_MARK, Face, print, print_json, width};
 use evidence::{
     Answered, Consent, Custody, Happening, Moment, Origin, Reported, Response, Say, StepTaken, Task, TaskState, Time,
 };
-use node::{IncidentFile, KeptIncident, Node, Opening, Profile};
-use plan::{CheckedPlan, Days};
-use report::IncidentInput;
+use node::{IncidentFile, KeptIncident, Node, NodeError, Opening, Profile};
+use plan::{CheckedPlan, Comes, Days};
+use report::{IncidentInput, words};
 use std::collections::BTreeMap;
 use std::io::{IsTerminal as _, Write as _};
 
@@ -125,27 +125,37 @@ fn open(face: &Face, o: &args::Open) -> Result<u8, CliError> {
     if o.from_drill.is_some() {
         return Err(CliError::new(Say::new("error.incident-no-drill")));
     }
+    // What cannot be named is said before a home is made for it.
+    if let Some(alert) = o.from_alert.first() {
+        match face.node_read_only() {
+            Ok(node) => drop(node.seen_alert(alert)?),
+            Err(e) if e.no_log() => return Err(CliError::new(Say::new("error.incident-no-alert"))),
+            Err(e) => return Err(e),
+        }
+    }
     let (plan, node) = (face.plan()?, face.node()?);
     let profile = Profile::load(node.store().home())?;
-    let chosen = |typed: &[String], kept: &[String], known: std::collections::BTreeSet<&str>, first: &str| {
-        let given = if typed.is_empty() { kept } else { typed };
-        match (given.is_empty(), known.contains(first)) {
-            (false, _) => given.to_vec(),
-            (true, true) => vec![first.to_owned()],
-            (true, false) => Vec::new(),
-        }
+    let chosen = |typed: &[String], kept: &[String], own: Option<&str>| match (typed.is_empty(), kept.is_empty()) {
+        (false, _) => typed.to_vec(),
+        (true, false) => kept.to_vec(),
+        (true, true) => own.into_iter().map(str::to_owned).collect(),
     };
-    let actors = chosen(&o.actor, &profile.actors, node::actors(&plan), "enterprise");
-    let branches = chosen(&o.branch, &profile.branches, node::branches(&plan), "industrial");
+    let actors = chosen(&o.actor, &profile.actors, plan.own_actor());
+    let branches = chosen(&o.branch, &profile.branches, plan.own_branch());
     let discovered = o.discovered.as_deref().map_or_else(|| Ok(node::now()), |t| instant(&plan, t))?;
-    let mut moments = vec![("discovery".to_owned(), discovered)];
-    if let Some(t) = &o.occurred {
-        moments.push(("occurrence".to_owned(), instant(&plan, t)?));
+    let occurred = o.occurred.as_deref().map(|t| instant(&plan, t)).transpose()?;
+    // Of a plan that knows both, who discovers an incident is aware of it.
+    if occurred.is_some() && !plan.moments().iter().any(|m| m.comes == Comes::Occurred) {
+        let say = Say::new("error.incident-moment").with("value", "--occurred");
+        return Err(CliError::new(say.with("known", node::moments(&plan).into_iter().collect::<Vec<_>>().join(", "))));
     }
-    // Who discovers an incident is aware of it.
-    if node::moments(&plan).contains("awareness") {
-        moments.push(("awareness".to_owned(), discovered));
-    }
+    let when = |comes: Comes| match comes {
+        Comes::Opened => Some(discovered),
+        Comes::Occurred => occurred,
+        _ => None,
+    };
+    let moments: Vec<(String, Time)> =
+        plan.moments().iter().filter_map(|m| Some((m.id.clone(), when(m.comes)?))).collect();
     let mut seen = Vec::new();
     for id in &o.from_alert {
         seen.push(node.seen_alert(id)?);
@@ -307,7 +317,7 @@ fn say(face: &Face, verb: &IncidentVerb) -> Result<u8, CliError> {
         IncidentVerb::Respond(r) => respond(&plan, &file, r, at)?,
         _ => return Ok(exit::DONE),
     };
-    let done = node.incident_add(&plan, file, vec![what], author)?;
+    let done = node.incident_add(&plan, file, vec![what], author).map_err(|e| owed(face, &plan, e))?;
     kept(face, &plan, &done, said.format)?;
     Ok(exit::DONE)
 }
@@ -465,12 +475,33 @@ fn profile(face: &Face, verb: &IncidentVerb) -> Result<u8, CliError> {
         ("name", profile.name.clone()),
         ("contact", profile.contact.clone()),
         ("mobile", profile.mobile.clone()),
-        ("actors", profile.actors.join(", ")),
-        ("branches", profile.branches.join(", ")),
+        ("actors", named(face, &plan, "actor", &profile.actors)),
+        ("branches", named(face, &plan, "branch", &profile.branches)),
     ];
     for (key, value) in rows {
         let value = if value.is_empty() { "–".to_owned() } else { value };
         print(&face.say(&Say::new(format!("cli.say.profile_{key}")).with("value", value)));
     }
     Ok(exit::DONE)
+}
+
+/// Ids of the plan with their names, as a list.
+fn named(face: &Face, plan: &CheckedPlan, kind: &str, ids: &[String]) -> String {
+    let name = |id: &String| match plan.words(face.lang).get(&format!("{kind}.{id}.name")) {
+        Some(name) => words::say(face.lang, &Say::new("incident.beside").with("words", name).with("more", id)),
+        None => id.clone(),
+    };
+    ids.iter().map(name).collect::<Vec<_>>().join(words::text(face.lang, "report.list-join"))
+}
+
+/// Clocks that are still owed are said by their names too.
+fn owed(face: &Face, plan: &CheckedPlan, e: NodeError) -> CliError {
+    match e {
+        NodeError::Entry(say) if say.key == "error.incident-owed" => {
+            let ids = say.with.get("clocks").map_or("", String::as_str).split(", ").map(str::to_owned);
+            let clocks = named(face, plan, "clock", &ids.collect::<Vec<_>>());
+            CliError::new(say.with("clocks", clocks))
+        }
+        other => other.into(),
+    }
 }

@@ -68,6 +68,10 @@ impl Face {
     pub(crate) fn plan(&self) -> Result<::plan::CheckedPlan, CliError> {
         Ok(node::load_plan(self.common.plan.as_deref())?)
     }
+    /// The last instant of a day that somebody typed, where the plan counts: who says "until the 30th" has all of it.
+    pub(crate) fn day_ends(&self, date: evidence::Time) -> Result<evidence::Time, CliError> {
+        Ok(::plan::Days::of(self.plan()?.calendar()).day_ends(date))
+    }
     /// A text of the command line.
     pub(crate) fn say(&self, say: &Say) -> String {
         error::spoken(self.lang, say)

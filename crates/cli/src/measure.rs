@@ -5,6 +5,7 @@ use crate::error::{CliError, exit};
 use crate::{CSV_MARK, Face, print, print_json};
 use evidence::{MeasureState, Say, Time};
 use node::{Exception, KeptMeasure, Recorded, Wanted};
+use plan::Days;
 use report::words;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -12,21 +13,25 @@ use std::fmt::Write as _;
 pub(crate) fn run(face: &Face, a: &Measure) -> Result<u8, CliError> {
     match &a.what {
         MeasureVerb::Add { findings, incident, action, owner, deputy, due, author, format } => {
-            let until = node::end_of_day(date(due)?);
+            let plan = face.plan()?;
+            let days = Days::of(plan.calendar());
+            let until = days.day_ends(date(due)?);
             let wanted = Wanted { findings, incidents: incident, action, owner, deputy, until };
-            let made = face.node()?.measure_add(&face.plan()?, &wanted, None, author.as_deref())?;
-            recorded(face, &made, *format);
+            let made = face.node()?.measure_add(&plan, &wanted, None, author.as_deref())?;
+            recorded(face, &made, &days, *format);
         }
         MeasureVerb::Except { findings, reason, owner, approver, since, until, document, author, format } => {
-            let until = node::end_of_day(date(until)?);
+            let plan = face.plan()?;
+            let days = Days::of(plan.calendar());
+            let until = days.day_ends(date(until)?);
             let wanted = Wanted { findings, incidents: &[], action: reason, owner, deputy: "", until };
             let exception = Exception {
                 approver,
-                since: since.as_deref().map(date).transpose()?,
+                since: since.as_deref().map(date).transpose()?.map(|s| days.day_begins(s)),
                 document: document.as_deref().map(node::document).transpose()?,
             };
-            let made = face.node()?.measure_add(&face.plan()?, &wanted, Some(exception), author.as_deref())?;
-            recorded(face, &made, *format);
+            let made = face.node()?.measure_add(&plan, &wanted, Some(exception), author.as_deref())?;
+            recorded(face, &made, &days, *format);
         }
         MeasureVerb::Start(s) => further(face, s, MeasureState::Running)?,
         MeasureVerb::Done(s) => further(face, s, MeasureState::Done)?,
@@ -65,7 +70,7 @@ fn state_word(face: &Face, state: MeasureState) -> &'static str {
     words::find(face.lang, &format!("measure.state.{}", state.name())).unwrap_or(state.name())
 }
 
-fn recorded(face: &Face, made: &Recorded, format: Format) {
+fn recorded(face: &Face, made: &Recorded, days: &Days, format: Format) {
     if format == Format::Json {
         let mut out = value(&made.kept, node::now());
         out["stand"] = json!(made.stand);
@@ -74,7 +79,7 @@ fn recorded(face: &Face, made: &Recorded, format: Format) {
     }
     let m = &made.kept.measure;
     let say = Say::new("cli.say.measure_kept").with("id", &m.id).with("count", m.findings.len());
-    print(&face.say(&say.with("until", m.due.date()).with("leaf", made.kept.leaf.short())));
+    print(&face.say(&say.with("until", days.day_named(m.due)).with("leaf", made.kept.leaf.short())));
     let mut out = String::new();
     for f in &made.findings {
         let object = attest::clean(&f.object);
@@ -93,6 +98,7 @@ fn value(kept: &KeptMeasure, now: Time) -> Value {
 /// Open measures and exceptions in force; late ones alone, or all with those that are over.
 fn list(face: &Face, late: bool, all: bool, format: MeasureFormat) -> Result<u8, CliError> {
     let now = node::now();
+    let days = Days::of(face.plan()?.calendar());
     let measures = match face.node_read_only() {
         Ok(node) => node.measures()?,
         Err(e) if e.no_log() => Vec::new(),
@@ -107,12 +113,12 @@ fn list(face: &Face, late: bool, all: bool, format: MeasureFormat) -> Result<u8,
         }
         MeasureFormat::Csv => {
             let rows: Vec<_> = shown.iter().map(|k| (&k.measure, k.is_late(now))).collect();
-            print(&format!("{CSV_MARK}{}", report::measures_csv(&rows)));
+            print(&format!("{CSV_MARK}{}", report::measures_csv(&rows, &days)));
         }
         MeasureFormat::Text if shown.is_empty() => print(&face.say(&Say::new("cli.say.measures_none"))),
         MeasureFormat::Text => {
             for k in &shown {
-                print(&line(face, k, now));
+                print(&line(face, k, &days, now));
             }
         }
     }
@@ -120,13 +126,14 @@ fn list(face: &Face, late: bool, all: bool, format: MeasureFormat) -> Result<u8,
     Ok(if late && any_late { exit::FINDINGS } else { exit::DONE })
 }
 
-fn line(face: &Face, k: &KeptMeasure, now: Time) -> String {
+fn line(face: &Face, k: &KeptMeasure, days: &Days, now: Time) -> String {
     let m = &k.measure;
     let state = match k.is_late(now) {
         true => format!("{} ({})", state_word(face, m.state), words::text(face.lang, "measure.late")),
         false => state_word(face, m.state).to_owned(),
     };
-    let say = Say::new("cli.say.measure_line").with("id", &m.id).with("until", m.expires.unwrap_or(m.due).date());
+    let say =
+        Say::new("cli.say.measure_line").with("id", &m.id).with("until", days.day_named(m.expires.unwrap_or(m.due)));
     let say = say.with("state", state).with("owner", &m.owner).with("count", m.findings.len());
     face.say(&say.with("action", &m.action))
 }

@@ -4,7 +4,7 @@ use crate::args::{Days, Format, Notify, NotifyVerb};
 use crate::error::{CliError, exit};
 use crate::{Face, print, print_json};
 use evidence::{Delegation, Digest, Notice, NoticeState, Say, Time};
-use node::notify::{Config, NewDelegation, Roster, Span, Test, local};
+use node::notify::{Channel, Config, NewDelegation, Roster, Span, Test, local};
 use report::words;
 use serde_json::{Value, json};
 
@@ -24,9 +24,9 @@ pub(crate) fn run(face: &Face, a: &Notify) -> Result<u8, CliError> {
             return Ok(if failed { exit::FINDINGS } else { exit::DONE });
         }
         NotifyVerb::List { of, failed, format } => list(face, of.as_deref(), *failed, *format)?,
-        NotifyVerb::Ack { id, by, format } => {
+        NotifyVerb::Ack { id, clock, by, format } => {
             let by = by.clone().unwrap_or_else(|| node::account().0);
-            let done = face.node()?.notify_ack(id, &by, None)?;
+            let done = face.node()?.notify_ack((id, clock.as_deref()), &by, None)?;
             if done.is_empty() && *format == Format::Text {
                 print(&face.say(&Say::new("cli.say.notify_acked_before").with("id", id)));
             } else {
@@ -170,7 +170,12 @@ fn check(face: &Face, d: &Days) -> Result<u8, CliError> {
     if d.format == Format::Json {
         let gets: Vec<Value> =
             gets.iter().map(|g| json!({"role": g.0, "person": g.1, "name": g.2, "channels": g.3})).collect();
-        let channels: Vec<Value> = config.channels.iter().map(|c| json!({"id": c.id, "kind": c.how.name()})).collect();
+        let channel = |c: &Channel| {
+            let pace = c.pace.as_ref();
+            json!({"id": c.id, "kind": c.how.name(), "per_minute": pace.map(|p| p.per_minute),
+                   "per_minute_source": pace.and_then(|p| p.source.as_ref())})
+        };
+        let channels: Vec<Value> = config.channels.iter().map(channel).collect();
         let roles: Vec<Value> = table.iter().map(|(r, s)| json!({"role": r, "spans": span_value(s)})).collect();
         let quiet = config.quiet_drill;
         print_json(
@@ -181,6 +186,15 @@ fn check(face: &Face, d: &Days) -> Result<u8, CliError> {
     let say = Say::new("cli.say.notify_good").with("channels", config.channels.len());
     let say = say.with("persons", config.persons.len()).with("roles", config.rotas.len());
     print(&face.say(&say.with("rules", config.rules.len())));
+    for (c, pace) in config.channels.iter().filter_map(|c| Some((c, c.pace.as_ref()?))) {
+        let key = match pace.source.as_deref() {
+            None => "cli.say.notify_pace_own",
+            Some("") => "cli.say.notify_pace_unconfirmed",
+            Some(_) => "cli.say.notify_pace",
+        };
+        let say = Say::new(key).with("channel", &c.id).with("count", pace.per_minute);
+        print(&face.say(&say.with("source", pace.source.as_deref().unwrap_or_default())));
+    }
     let drills = if config.quiet_drill { "cli.say.notify_drills_quiet" } else { "cli.say.notify_drills_loud" };
     print(&face.say(&Say::new(drills)));
     for (role, id, name, ways) in &gets {
@@ -221,7 +235,9 @@ fn shown(face: &Face, notices: &[&Notice], format: Format) {
         let state = words::find(face.lang, &format!("notify.state.{}", n.state.name())).unwrap_or(n.state.name());
         let way = if n.channel.is_empty() { "-" } else { &n.channel };
         let say = Say::new("cli.say.notify_line").with("at", n.stated_at).with("id", &n.notice).with("about", &n.about);
-        let say = say.with("step", n.step).with("to", &n.to).with("way", way).with("attempt", n.attempt);
+        let clock = if n.clock.is_empty() { "-" } else { &n.clock };
+        let say =
+            say.with("clock", clock).with("step", n.step).with("to", &n.to).with("way", way).with("attempt", n.attempt);
         print(&face.say(&say.with("state", state).with("proof", &n.proof)));
     }
 }

@@ -40,7 +40,7 @@ fn view<'a>(kept: &'a KeptProgress, plan: &'a plan::CheckedPlan, by: Option<Grou
 }
 
 fn show(face: &Face, a: &Progress) -> Result<(), CliError> {
-    let as_of = a.as_of.as_deref().map(date).transpose()?.map(node::end_of_day);
+    let as_of = a.as_of.as_deref().map(|t| face.day_ends(date(t)?)).transpose()?;
     let sign = a.sign || a.prove.is_some();
     if a.prove.is_some() && a.out.is_none() {
         return Err(CliError::new(Say::new("error.prove-needs-file")));
@@ -86,14 +86,14 @@ fn date(typed: &str) -> Result<Time, CliError> {
     attest::date(typed).ok_or_else(|| CliError::new(Say::new("error.bad-date").with("value", attest::clean(typed))))
 }
 
-fn period(typed: &str) -> Result<Period, CliError> {
-    Period::read(typed)
+fn period(plan: &plan::CheckedPlan, typed: &str) -> Result<Period, CliError> {
+    Period::read(typed, &plan::Days::of(plan.calendar()))
         .ok_or_else(|| CliError::new(Say::new("error.period-unknown").with("value", attest::clean(typed))))
 }
 
 fn close(face: &Face, typed: &str, year: Option<i64>, format: Format) -> Result<(), CliError> {
     let plan = face.plan()?;
-    let how = Counting { year, sign: true, period: Some(period(typed)?), ..Counting::default() };
+    let how = Counting { year, sign: true, period: Some(period(&plan, typed)?), ..Counting::default() };
     let kept = face.node()?.progress(&plan, &how)?;
     let v = view(&kept, &plan, None);
     if format == Format::Json {
@@ -113,7 +113,8 @@ fn close(face: &Face, typed: &str, year: Option<i64>, format: Format) -> Result<
 }
 
 fn bulletin(face: &Face, week: &str, year: Option<i64>, out: &Path, format: Format) -> Result<(), CliError> {
-    let (plan, node, week) = (face.plan()?, face.node_read_only()?, period(week)?);
+    let (plan, node) = (face.plan()?, face.node_read_only()?);
+    let week = period(&plan, week)?;
     let at = |as_of: Time| Counting { as_of: Some(as_of), year, ..Counting::default() };
     let now = node.progress(&plan, &Counting { forecast: true, ..at(week.until) })?;
     let before = node.progress(&plan, &at(Time::from_millis(week.from.millis() - 1)))?;

@@ -77,9 +77,9 @@ pub(crate) struct Keys {
 /// Keys from the output of `watchfire key show --format json`, or the evidence key of a PEM file.
 pub(crate) fn keys(path: &Path) -> Result<Keys, CliError> {
     let bytes = node::read(path, KEY_FILE_BYTES_MAX)?;
-    let wrong = |why: String| {
+    let wrong = |key: &str| {
         let shown = evidence::PathText::from_bytes(path.as_os_str().as_encoded_bytes());
-        CliError::new(Say::new("error.not-evidence").with("path", shown).with("why", why))
+        CliError::new(Say::new(key).with("path", shown))
     };
     let text = String::from_utf8_lossy(&bytes);
     let (pems, vkeys) = match serde_json::from_str::<Value>(&text) {
@@ -92,9 +92,10 @@ pub(crate) fn keys(path: &Path) -> Result<Keys, CliError> {
         Err(_) => (vec![text.into_owned()], Vec::new()),
     };
     if pems.is_empty() {
-        return Err(wrong("no evidence keys in it".to_owned()));
+        return Err(wrong("error.no-public-keys"));
     }
     let evidence = pems.iter().map(|p| PublicKey::from_pem(p)).collect::<Result<_, _>>();
     let logs = vkeys.iter().map(|v| LogKey::from_vkey(v)).collect::<Result<_, _>>();
-    Ok(Keys { evidence: evidence.map_err(|e| wrong(e.to_string()))?, logs: logs.map_err(|e| wrong(e.to_string()))? })
+    let bad = |_: proof::ProofError| wrong("error.bad-public-key");
+    Ok(Keys { evidence: evidence.map_err(bad)?, logs: logs.map_err(bad)? })
 }

@@ -200,6 +200,9 @@ fn receive(face: &Face, path: &Path, (keys, known_as): (&Path, &str), said: &War
         let key = if took.new > 0 { "warning_received" } else { "warning_known" };
         let say = Say::new(format!("cli.say.{key}")).with("id", &took.file.id).with("node", &took.from);
         print(&face.say(&say.with("new", took.new).with("known", took.known)));
+        if let Some(key) = &took.newer_key {
+            print(&face.say(&Say::new("cli.say.newer_key").with("key", key)));
+        }
     }
     Ok(exit::DONE)
 }

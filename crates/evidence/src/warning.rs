@@ -133,12 +133,15 @@ pub enum NoticeState {
     GivenUp,
     /// A drill in quiet mode: nothing went out.
     Quiet,
+    /// The channel takes no more messages in this minute: it waits for its turn.
+    Waiting,
     /// A person said that they have it.
     Acknowledged,
 }
 impl NoticeState {
     /// All of them.
-    pub const ALL: [NoticeState; 5] = [Self::Delivered, Self::Failed, Self::GivenUp, Self::Quiet, Self::Acknowledged];
+    pub const ALL: [NoticeState; 6] =
+        [Self::Delivered, Self::Failed, Self::GivenUp, Self::Quiet, Self::Waiting, Self::Acknowledged];
     /// The name in records and word keys.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -147,6 +150,7 @@ impl NoticeState {
             Self::Failed => "failed",
             Self::GivenUp => "given-up",
             Self::Quiet => "quiet",
+            Self::Waiting => "waiting",
             Self::Acknowledged => "acknowledged",
         }
     }

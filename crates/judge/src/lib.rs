@@ -47,7 +47,8 @@ pub use country::home as home_country;
 pub use experts::{Conflict, ExpertStanding, ExpertState, PoolPlace, experts, pool};
 pub use exposure::{Because, Happened, Touched, Toucher, exposure};
 pub use incident::{
-    FormState, FormView, IncidentView, ResponseView, StepView, incident, incident_view, missing_fields,
+    FormState, FormView, IncidentView, ResponseView, StepView, incident, incident_and_view, incident_view,
+    missing_fields, must_be_sealed,
 };
 pub use measures::refused;
 pub use programme::{

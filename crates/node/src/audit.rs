@@ -132,7 +132,7 @@ pub(crate) fn derive(
     if source.digest() != judged.plan().digest {
         return Derived::NoPlan;
     }
-    let Ok(plan) = plan::check(source) else { return Derived::NoPlan };
+    let Ok(plan) = plan::check_kept(source) else { return Derived::NoPlan };
     if !judged.cites_once() {
         return Derived::Differs("cites".to_owned());
     }

@@ -1,7 +1,7 @@
 //! What can go wrong in the node, as a sentence for the face.
 
 use attest::TableError;
-use evidence::{MeasureState, Say, Time};
+use evidence::{MeasureState, Say};
 use inspect::InspectError;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -116,7 +116,7 @@ pub enum NodeError {
     /// More than one finding has.
     AmbiguousFinding(String),
     /// A signed pack is not one, or not of that publisher; why.
-    NotPublished(PathBuf, String),
+    NotPublished(PathBuf, Box<Say>),
     /// A signed pack, and nobody said whose.
     NeedsPublisher(PathBuf),
     /// A list of products is not one; why.
@@ -129,7 +129,7 @@ pub enum NodeError {
     /// No measure, or more than one, has an id that begins so.
     UnknownMeasure(String),
     /// A measure would end before it begins.
-    MeasurePast(Time),
+    MeasurePast(String),
     /// A measure that was withdrawn, or an exception, goes no further.
     MeasureEnded {
         /// Which.
@@ -232,12 +232,15 @@ impl NodeError {
             Self::UnknownPack(name) => Say::new("error.unknown-pack").with("name", name),
             Self::UnknownFinding(id) => Say::new("error.unknown-finding").with("id", id),
             Self::AmbiguousFinding(id) => Say::new("error.ambiguous-finding").with("id", id),
-            Self::NotPublished(p, why) => path("error.not-published", p).with("why", why),
+            Self::NotPublished(p, say) => {
+                let at = path("", p).with.remove("path").unwrap_or_default();
+                (**say).clone().with("path", at)
+            }
             Self::NeedsPublisher(p) => path("error.needs-publisher", p),
             Self::BadList(p, why) => path("error.bad-list", p).with("why", why),
             Self::TooManyFindings { findings_max } => Say::new("error.too-many-findings").with("max", findings_max),
             Self::UnknownMeasure(id) => Say::new("error.unknown-measure").with("id", id),
-            Self::MeasurePast(until) => Say::new("error.measure-past").with("until", until.date()),
+            Self::MeasurePast(until) => Say::new("error.measure-past").with("until", until),
             Self::MeasureEnded { id, state } => {
                 Say::new("error.measure-ended").with("id", id).with("state", state.name())
             }

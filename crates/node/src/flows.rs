@@ -3,7 +3,7 @@
 use crate::examine::sensor_run;
 use crate::take::{ITEMS_MAX, Take};
 use crate::{Node, NodeError, home};
-use detect::countries::{Countries, FILE_BYTES_MAX, Importer};
+use detect::countries::{Countries, FILE_BYTES_MAX, Importer, RANGES_MAX, TableError};
 use detect::flows::Flows;
 use evidence::{Attestation, Body, CountryTable, Digest, Item, Record, RecordKind, RunState, Say, SubjectRef, Time};
 use std::path::PathBuf;
@@ -48,8 +48,16 @@ pub struct ImportedCountries {
     pub faults: Vec<(String, u64)>,
 }
 
-fn refused(why: &dyn std::fmt::Display) -> NodeError {
-    NodeError::Entry(Say::new("error.bad-countries").with("why", attest::clean(&why.to_string())))
+/// Why files are no table of countries.
+fn refused(why: &TableError) -> NodeError {
+    let said = |key: &str| Say::new(format!("error.bad-countries-{key}"));
+    NodeError::Entry(match why {
+        TableError::Unknown(file) => said("unknown").with("file", attest::clean(file)),
+        TableError::Half => said("half"),
+        TableError::Empty => said("empty"),
+        TableError::TooLarge => said("large").with("ranges", RANGES_MAX).with("bytes", FILE_BYTES_MAX),
+        TableError::Broken(line) => said("broken").with("line", line),
+    })
 }
 
 impl Node {

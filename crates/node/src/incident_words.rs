@@ -51,11 +51,10 @@ pub fn branches(plan: &CheckedPlan) -> BTreeSet<&str> {
         .collect()
 }
 
-/// Moments that the plan's incident clocks begin at.
+/// Moments of incidents that the plan declares.
 #[must_use]
 pub fn moments(plan: &CheckedPlan) -> BTreeSet<&str> {
-    let incident = plan.clocks().iter().filter(|c| !c.incident.is_empty());
-    incident.map(|c| c.starts.as_str()).chain(["occurrence", "discovery"]).collect()
+    plan.moments().iter().map(|m| m.id.as_str()).collect()
 }
 
 /// Refuses a profile with actors or branches that the plan does not know.

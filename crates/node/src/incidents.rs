@@ -4,14 +4,14 @@
 //! What cannot count is refused here, before it is signed, with the reason; what gets into the log some other way is the judge's to doubt.
 
 use crate::data::digits;
-use crate::incident_words::{actors, branches, check_all, known, lines, moments, text};
+use crate::incident_words::{actors, branches, check_all, known, lines, text};
 use crate::{Node, NodeError, home};
 use evidence::{
     Answered, Author, Body, ClockState, Digest, Happening, IncidentEntry, IncidentJudgement, Moment, Opened, Origin,
     Record, RecordKind, Reported, Say, Seen, Time,
 };
 use judge::IncidentView;
-use plan::{CheckedPlan, DimensionKind};
+use plan::{CheckedPlan, Comes, DimensionKind};
 use proof::Witness;
 use std::collections::BTreeMap;
 
@@ -21,8 +21,6 @@ pub const TEXT_CHARS_MAX: usize = 20_000;
 const LOCK: &str = "incidents.lock";
 /// Longest title, in characters.
 const TITLE_CHARS_MAX: usize = 200;
-/// Instants that a grade brings with it.
-const JUDGED: [&str; 2] = ["judgement", "classification"];
 /// Most entries of one incident.
 const ENTRIES_MAX: usize = 10_000;
 
@@ -49,6 +47,14 @@ impl IncidentFile {
     #[must_use]
     pub fn judge(&self, plan: &CheckedPlan, as_of: Time) -> Option<IncidentJudgement> {
         judge::incident(plan, &self.records, &self.id, as_of)
+    }
+    /// Both, from one reading of its entries.
+    pub(crate) fn judge_and_view(
+        &self,
+        plan: &CheckedPlan,
+        as_of: Time,
+    ) -> Option<(IncidentJudgement, IncidentView<'_>)> {
+        judge::incident_and_view(plan, &self.records, &self.id, as_of)
     }
     /// The newest judgement of the log.
     #[must_use]
@@ -231,13 +237,13 @@ impl Node {
         check_all(plan, &file, &what, now)?;
         let mut what = what;
         // With the end of the response, or of the incident without one, the clocks of what is owed afterwards begin.
-        let ends = what.iter().find_map(|h| match h {
-            Happening::Response(r) if r.level.is_none() => Some(r.at),
-            Happening::Closed { .. } if !view.moments.contains_key("end") => Some(now),
-            _ => None,
-        });
-        if let Some(at) = ends.filter(|_| moments(plan).contains("end")) {
-            what.push(Happening::Moment(Moment { moment: "end".to_owned(), at, note: String::new() }));
+        for moment in come(plan, Comes::Ended) {
+            let ends = what.iter().find_map(|h| match h {
+                Happening::Response(r) if r.level.is_none() => Some(r.at),
+                Happening::Closed { .. } if !view.moments.contains_key(moment.as_str()) => Some(now),
+                _ => None,
+            });
+            what.extend(ends.map(|at| Happening::Moment(Moment { moment, at, note: String::new() })));
         }
         drop(view);
         self.say_of(plan, file, what, (Self::author(author), now, origin))
@@ -263,9 +269,9 @@ impl Node {
                 c.ours && c.certain && c.state == ClockState::Waiting && starts
             })
         };
-        let due = JUDGED.into_iter().filter(|m| waiting(m));
+        let due = come(plan, Comes::Graded).into_iter().filter(|m| waiting(m));
         let what: Vec<Happening> =
-            due.map(|m| Happening::Moment(Moment { moment: m.to_owned(), at, note: String::new() })).collect();
+            due.map(|moment| Happening::Moment(Moment { moment, at, note: String::new() })).collect();
         if what.is_empty() { Ok(kept) } else { self.incident_add(plan, kept.file, what, author) }
     }
 
@@ -418,10 +424,12 @@ impl Node {
     /// An alert of the log by the first digits of its id.
     pub fn seen_alert(&self, typed: &str) -> Result<Seen, NodeError> {
         let unknown = || entry("unknown-alert", typed);
+        let mut any = false;
         let wanted = digits(typed).ok_or_else(unknown)?;
         for leaf in self.store().leaves(&[RecordKind::Examination])?.into_iter().rev() {
             let witness = self.store().witness(leaf)?;
             let items = witness.items.as_ref().map_or(&[][..], |i| i.items());
+            any |= items.iter().any(|i| matches!(i.body, Body::Alert(_)));
             let found = items.iter().find_map(|i| match &i.body {
                 Body::Alert(a) if a.id.hex().starts_with(&wanted) => Some(a),
                 _ => None,
@@ -432,8 +440,14 @@ impl Node {
                 return Ok(Seen { source, id, leaf: Some(leaf), at, text: attest::clean(&text) });
             }
         }
-        Err(unknown())
+        // Whoever types the id of somebody else's alert is told that none can be here, not that this one is not.
+        Err(if any { unknown() } else { NodeError::Entry(Say::new("error.incident-no-alert")) })
     }
+}
+
+/// Moments of the plan that come so.
+fn come(plan: &CheckedPlan, how: Comes) -> Vec<String> {
+    plan.moments().iter().filter(|m| m.comes == how).map(|m| m.id.clone()).collect()
 }
 
 /// Entries gathered by incident, in the order in which the incidents begin.

@@ -31,6 +31,7 @@ mod reach;
 mod registry;
 mod rules;
 mod sbom;
+mod signed;
 mod staff;
 mod statements;
 mod take;
@@ -60,13 +61,14 @@ pub use incident_forms::{Drafting, FormDone, Profile, code_of, form_reference};
 pub use incident_words::{actors, answer, branches, check_profile, dimension, moments, optional_text, owed, text};
 pub use incidents::{IncidentFile, KeptIncident, Opening, TEXT_CHARS_MAX, Touched};
 pub use inspect::Target;
-pub use measures::{Exception, KeptMeasure, Recorded, Wanted, end_of_day};
+pub use measures::{Exception, KeptMeasure, Recorded, Wanted};
 pub use people::{OpenAnswer, ScopeSet, open_answers};
 pub use policy::{load as load_plan, source as plan_source, write as write_plan};
 pub use programme::{
     Counting, ImportedRoll, KeptEntry, KeptProgress, KeptReportUp, KeptRoll, NewEntry, PROGRESS_PROOF_FORMAT, Period,
     ProofChecked, ReturnState, Returning, TemplateOrder, progress_verify,
 };
+pub use published::TookPack;
 pub use registry::{
     AdjustmentMade, EnterpriseRow, Explained, Explanation, ImportOrder, ImportedSnapshot, KeptRegistry, KeptSelection,
     PageOrder, SelectedRows,
@@ -79,7 +81,7 @@ pub use training::{
     PoolEntry, Revoked, badge_key, verify_badge,
 };
 pub use transfers::{ImportedTransfers, TransferRegister};
-pub use warned::TookWarning;
+pub use warned::{TookWarning, warning_file_check};
 pub use warnings::{WantedWarning, WarningFile, area, own_actors, sector, warning_level};
 pub use watch::{Noticed, Watch};
 

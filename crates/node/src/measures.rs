@@ -9,7 +9,8 @@ use evidence::{
     Digest, Document, Finding, FindingId, Judgement, Measure, MeasureState, Outcome, Record, RecordKind, Say, Sure,
     Time,
 };
-use plan::{CheckKind, CheckedPlan};
+use plan::{CheckKind, CheckedPlan, Days};
+use proof::Witness;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Most findings that one measure answers.
@@ -65,6 +66,29 @@ impl KeptMeasure {
     }
 }
 
+/// Every measure as its newest record says it, by id. Takes records one by one, so that a watch reads none twice.
+#[derive(Default)]
+pub(crate) struct Measures {
+    newest: BTreeMap<String, KeptMeasure>,
+}
+impl Measures {
+    /// Takes a record; one that is no measure is passed over.
+    pub(crate) fn take(&mut self, w: Witness) {
+        let leaf = w.record.leaf();
+        let Record::Measure(m) = w.record.into_value() else { return };
+        let at = m.stated_at;
+        let kept =
+            self.newest.entry(m.id.clone()).or_insert_with(|| KeptMeasure { measure: m.clone(), leaf, first: at });
+        kept.first = kept.first.min(at);
+        if (kept.measure.stated_at, kept.leaf) < (at, leaf) {
+            (kept.measure, kept.leaf) = (m, leaf);
+        }
+    }
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &KeptMeasure> {
+        self.newest.values()
+    }
+}
+
 /// What was recorded, and what of it will not make a check pass.
 pub struct Recorded {
     /// The measure.
@@ -75,31 +99,12 @@ pub struct Recorded {
     pub stand: BTreeSet<String>,
 }
 
-/// The end of a day that somebody typed as a date.
-#[must_use]
-pub fn end_of_day(date: Time) -> Time {
-    Time::from_millis(date.millis().saturating_add(DAY_MILLIS - 1))
-}
-
 impl Node {
     /// Every measure, the one that is due first before the others.
     pub fn measures(&self) -> Result<Vec<KeptMeasure>, NodeError> {
-        let mut newest: BTreeMap<String, KeptMeasure> = BTreeMap::new();
-        for w in self.store().records(&[RecordKind::Measure])? {
-            let leaf = w.record.leaf();
-            let Record::Measure(m) = w.record.into_value() else { continue };
-            let at = m.stated_at;
-            let kept = newest.entry(m.id.clone()).or_insert_with(|| KeptMeasure {
-                measure: m.clone(),
-                leaf,
-                first: m.stated_at,
-            });
-            kept.first = kept.first.min(at);
-            if (kept.measure.stated_at, kept.leaf) < (at, leaf) {
-                (kept.measure, kept.leaf) = (m, leaf);
-            }
-        }
-        let mut out: Vec<KeptMeasure> = newest.into_values().collect();
+        let mut all = Measures::default();
+        self.store().records(&[RecordKind::Measure])?.into_iter().for_each(|w| all.take(w));
+        let mut out: Vec<KeptMeasure> = all.newest.into_values().collect();
         out.sort_by(|a, b| (a.measure.due, &a.measure.id).cmp(&(b.measure.due, &b.measure.id)));
         Ok(out)
     }
@@ -123,7 +128,7 @@ impl Node {
         let now = home::now();
         let text = |s: &str| attest::clean(s).chars().take(TEXT_CHARS_MAX).collect::<String>();
         if wanted.until <= now {
-            return Err(NodeError::MeasurePast(wanted.until));
+            return Err(NodeError::MeasurePast(Days::of(plan.calendar()).day_named(wanted.until)));
         }
         if wanted.findings.is_empty() && wanted.incidents.is_empty() {
             return Err(NodeError::Entry(Say::new("error.measure-for-nothing")));

@@ -4,9 +4,9 @@
 //! The file is the publisher's own statement about the pack, as it stands in the publisher's log, and the pack's bytes.
 //! Whoever imports it says whose key it must be signed with; a file is never believed about its own key.
 
-use crate::{Node, NodeError, home};
-use evidence::{AdvisoryPack, Attestation, Digest, Publisher, Record, canonical};
-use proof::{Envelope, PublicKey};
+use crate::{Node, NodeError, home, signed};
+use evidence::{AdvisoryPack, Attestation, Digest, Publisher, Record, Say, canonical};
+use proof::PublicKey;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -14,6 +14,8 @@ use std::path::Path;
 const FORMAT: &str = "watchfire-pack-v1";
 /// The first bytes of every such file, for the eye that must tell it from advisories.
 const BEGINS: &[u8] = b"{\"envelope\":";
+/// What sentences about a pack that is not taken begin with.
+const OF: &str = "error.not-published";
 /// Longest first line, in bytes.
 const HEAD_BYTES_MAX: usize = 1 << 20;
 /// Largest file, in bytes.
@@ -24,6 +26,17 @@ const FILE_BYTES_MAX: u64 = 1 << 30;
 struct Head {
     envelope: serde_json::Value,
     format: String,
+    /// Changes of the publisher's key, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    keys: Vec<serde_json::Value>,
+}
+
+/// What came of a signed pack.
+pub struct TookPack {
+    /// The pack as it was stated here.
+    pub pack: AdvisoryPack,
+    /// The publisher's newest key, if the file led to one that was not given.
+    pub newer_key: Option<String>,
 }
 
 /// True if a file is a signed pack. One that cannot be read is not; reading it again says why.
@@ -40,7 +53,7 @@ impl Node {
         let kept = self.advisory_packs()?.into_iter().find(|k| k.pack.name == name).ok_or_else(unknown)?;
         let envelope = self.store().envelope(kept.leaf)?.to_json();
         let envelope = serde_json::from_slice(&envelope).map_err(|e| NodeError::Internal(e.to_string()))?;
-        let head = Head { envelope, format: FORMAT.to_owned() };
+        let head = Head { envelope, format: FORMAT.to_owned(), keys: self.key_changes()? };
         let mut out = canonical::to_vec(&head).map_err(|e| NodeError::Internal(e.to_string()))?;
         out.push(b'\n');
         out.extend(self.store().artifact(kept.pack.digest)?);
@@ -54,9 +67,10 @@ impl Node {
         name: &str,
         publisher: &[PublicKey],
         author: Option<&str>,
-    ) -> Result<AdvisoryPack, NodeError> {
+    ) -> Result<TookPack, NodeError> {
         let bytes = home::read(path, FILE_BYTES_MAX)?;
-        let (pack, body) = open(path, &bytes, publisher)?;
+        let not = |say: Say| NodeError::NotPublished(path.to_owned(), Box::new(say));
+        let (pack, body, newer_key) = open(&bytes, publisher).map_err(not)?;
         let pack = AdvisoryPack { name: name.to_owned(), ..pack };
         // An old pack is as well signed as a new one: what was known already must not be forgotten.
         let of = |p: &AdvisoryPack| p.publisher.as_ref().map(|p| (p.node.clone(), p.stated_at));
@@ -65,37 +79,39 @@ impl Node {
                 |k| matches!((of(&k.pack), of(&pack)), (Some((a, kept)), Some((b, this))) if a == b && kept > this),
             );
         if newer.is_some() {
-            let why = "a newer pack of this publisher is kept under this name";
-            return Err(NodeError::NotPublished(path.to_owned(), why.to_owned()));
+            return Err(not(fault("older")));
         }
         let stated = Attestation::advisory_pack(self.id(), Self::author(author), home::now(), pack.clone());
         self.append(&Record::Attestation(stated), None, vec![body.to_vec()])?;
-        Ok(pack)
+        Ok(TookPack { pack, newer_key })
     }
 }
 
-/// What the publisher states, with the publisher named, and the bytes of the pack.
-fn open<'b>(path: &Path, bytes: &'b [u8], publisher: &[PublicKey]) -> Result<(AdvisoryPack, &'b [u8]), NodeError> {
-    let refused =
-        |why: &dyn std::fmt::Display| NodeError::NotPublished(path.to_owned(), attest::clean(&why.to_string()));
-    let end = bytes.iter().take(HEAD_BYTES_MAX).position(|b| *b == b'\n').ok_or_else(|| refused(&"no first line"))?;
+/// Why a pack is not taken.
+fn fault(key: &str) -> Say {
+    Say::new(format!("{OF}-{key}"))
+}
+
+/// What the publisher states, with the publisher named; the bytes of the pack; the publisher's newest key, if that was not given.
+fn open<'b>(bytes: &'b [u8], publisher: &[PublicKey]) -> Result<(AdvisoryPack, &'b [u8], Option<String>), Say> {
+    let end = bytes.iter().take(HEAD_BYTES_MAX).position(|b| *b == b'\n').ok_or_else(|| fault("line"))?;
     let (line, body) = (bytes.get(..end).unwrap_or_default(), bytes.get(end + 1..).unwrap_or_default());
-    let head: Head = serde_json::from_slice(line).map_err(|e| refused(&e))?;
+    let head: Head = serde_json::from_slice(line).map_err(|e| signed::unread(OF, &e))?;
     if head.format != FORMAT {
-        return Err(refused(&format!("format {:?} is not {FORMAT}", head.format)));
+        return Err(fault("format").with("value", attest::clean(&head.format)).with("known", FORMAT));
     }
-    let envelope = serde_json::to_vec(&head.envelope).map_err(|e| refused(&e))?;
-    let envelope = Envelope::from_json(&envelope).map_err(|e| refused(&e))?;
-    let record = proof::verify_envelope(&envelope, publisher).map_err(|e| refused(&e))?;
-    let Record::Attestation(stated) = record.value() else { return Err(refused(&"not a statement about a pack")) };
-    let Some(pack) = stated.as_advisory_pack() else { return Err(refused(&"not a statement about a pack")) };
+    let keys = signed::keys_after(OF, publisher, &head.keys)?;
+    let record = signed::envelope(&head.envelope).and_then(|e| proof::verify_envelope(&e, &keys));
+    let record = record.map_err(|e| signed::unproven(OF, &e))?;
+    let Record::Attestation(stated) = record.value() else { return Err(fault("kind")) };
+    let Some(pack) = stated.as_advisory_pack() else { return Err(fault("kind")) };
     if pack.digest != Digest::of(body) {
-        return Err(refused(&"its bytes are not those that the publisher signed"));
+        return Err(fault("bytes"));
     }
     if pack.dropped {
-        return Err(refused(&"its publisher does not use it any more"));
+        return Err(fault("dropped"));
     }
-    advise::pack::Pack::open(body).and_then(|p| p.check()).map_err(|e| refused(&e))?;
+    advise::pack::Pack::open(body).and_then(|p| p.check()).map_err(|_| fault("pack"))?;
     let signed_by = Publisher { node: stated.node.clone(), statement: record.leaf(), stated_at: stated.stated_at };
-    Ok((AdvisoryPack { publisher: Some(signed_by), ..pack.clone() }, body))
+    Ok((AdvisoryPack { publisher: Some(signed_by), ..pack.clone() }, body, signed::newer(publisher, &keys)))
 }

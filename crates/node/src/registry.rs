@@ -490,7 +490,7 @@ impl Node {
     ) -> Result<Vec<EnterpriseRow>, NodeError> {
         let source = plan::Source::from_bytes(&self.store.artifact(judgement.plan.digest)?);
         let source = source.map_err(|e| NodeError::Internal(e.to_string()))?;
-        let plan = plan::check(&source).map_err(NodeError::Plan)?;
+        let plan = plan::check_kept(&source).map_err(NodeError::Plan)?;
         let file = self.registry_file(registry)?;
         let w = self.store.witness(judgement.snapshot)?;
         let rows = SelectionRows::open(&w, &file).map_err(rows_differ(registry))?;

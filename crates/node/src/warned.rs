@@ -4,9 +4,9 @@
 //! file is never believed about its own key. It is taken as a whole or not at all.
 
 use crate::warnings::{ENTRIES_MAX, WarningFile, origin_of, refused};
-use crate::{Node, NodeError, home};
+use crate::{Node, NodeError, home, signed};
 use evidence::{Author, Digest, NodeId, Origin, Record, RecordKind, Say, Time, WarningEntry, WarningMove, canonical};
-use proof::{Envelope, ProofError, PublicKey};
+use proof::PublicKey;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -25,6 +25,9 @@ const ID_DIGITS: usize = 8;
 struct Handed {
     envelopes: Vec<serde_json::Value>,
     format: String,
+    /// Changes of the key of the node that made the entries, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    keys: Vec<serde_json::Value>,
     warning: String,
 }
 
@@ -38,6 +41,16 @@ pub struct TookWarning {
     pub known: usize,
     /// The node that made them.
     pub from: NodeId,
+    /// The newest key of that node, if the file led to one that was not given.
+    pub newer_key: Option<String>,
+}
+
+/// A file whose signatures were checked.
+struct HandedWarning {
+    /// The warning.
+    id: String,
+    entries: Vec<Checked>,
+    newer_key: Option<String>,
 }
 
 /// An entry of a file, its signature checked.
@@ -90,7 +103,8 @@ impl Node {
         if envelopes.len() > FILE_ENTRIES_MAX {
             return Err(NodeError::Entry(Say::new("error.warning-entries").with("max", FILE_ENTRIES_MAX)));
         }
-        let handed = Handed { envelopes, format: FORMAT.to_owned(), warning: file.id.clone() };
+        let keys = self.key_changes()?;
+        let handed = Handed { envelopes, format: FORMAT.to_owned(), keys, warning: file.id.clone() };
         let mut out = canonical::to_vec(&handed).map_err(|e| NodeError::Internal(e.to_string()))?;
         out.push(b'\n');
         Ok(out)
@@ -108,7 +122,7 @@ impl Node {
             let shown = evidence::PathText::from_bytes(path.as_os_str().as_encoded_bytes());
             NodeError::Entry(say.with("path", shown))
         };
-        let (id, entries) = open(&bytes, publisher).map_err(refuse)?;
+        let HandedWarning { id, entries, newer_key } = open(&bytes, publisher).map_err(refuse)?;
         let first = entries.first().ok_or_else(|| refuse(fault("empty")))?;
         let (from, origin) = (first.entry.node.clone(), first.entry.origin);
         if from == self.id() {
@@ -132,7 +146,7 @@ impl Node {
         if count > 0 {
             file.records.extend(self.append_all(&new)?);
         }
-        Ok(TookWarning { file, new: count, known: all - count, from })
+        Ok(TookWarning { file, new: count, known: all - count, from, newer_key })
     }
 
     fn as_received(&self, c: &Checked, (author, known_as): (Option<&str>, &str), now: Time) -> WarningEntry {
@@ -215,23 +229,19 @@ fn fault(key: &str) -> Say {
     Say::new(format!("error.warning-file-{key}"))
 }
 
-/// What does not read, in the words of what reads it.
-fn unread(why: &dyn std::fmt::Display) -> Say {
-    Say::new("error.warning-file").with("why", attest::clean(&why.to_string()))
+/// Reads what a file says, and whose it is, without taking it: every limit and every signature is checked (fuzz target `warning_file`). The warning's
+/// id, and how many entries.
+///
+/// # Errors
+/// Why it is not taken, as a sentence.
+pub fn warning_file_check(bytes: &[u8], publisher: &[PublicKey]) -> Result<(String, usize), Say> {
+    open(bytes, publisher).map(|h| (h.id, h.entries.len()))
 }
 
-/// A signature that does not hold.
-fn unproven(n: usize, why: &ProofError) -> Say {
-    match why {
-        ProofError::UnknownKey(key) => fault("key").with("entry", n).with("value", attest::clean(key)),
-        ProofError::Signature { .. } => fault("signature").with("entry", n),
-        other => unread(&format!("{n}: {other}")),
-    }
-}
-
-/// The warning's id and its entries, every signature checked.
-fn open(bytes: &[u8], publisher: &[PublicKey]) -> Result<(String, Vec<Checked>), Say> {
-    let handed: Handed = serde_json::from_slice(bytes).map_err(|e| unread(&e))?;
+/// Every signature checked.
+fn open(bytes: &[u8], publisher: &[PublicKey]) -> Result<HandedWarning, Say> {
+    const OF: &str = "error.warning-file";
+    let handed: Handed = serde_json::from_slice(bytes).map_err(|e| signed::unread(OF, &e))?;
     if handed.format != FORMAT {
         return Err(fault("format").with("value", attest::clean(&handed.format)).with("known", FORMAT));
     }
@@ -243,12 +253,13 @@ fn open(bytes: &[u8], publisher: &[PublicKey]) -> Result<(String, Vec<Checked>),
     if handed.envelopes.len() > FILE_ENTRIES_MAX {
         return Err(fault("many").with("max", FILE_ENTRIES_MAX));
     }
+    let keys = signed::keys_after(OF, publisher, &handed.keys)?;
     let mut out: Vec<Checked> = Vec::with_capacity(handed.envelopes.len());
     for (at, value) in handed.envelopes.iter().enumerate() {
         let n = at + 1;
-        let json = serde_json::to_vec(value).map_err(|e| unread(&e))?;
-        let envelope = Envelope::from_json(&json).map_err(|e| unproven(n, &e))?;
-        let record = proof::verify_envelope(&envelope, publisher).map_err(|e| unproven(n, &e))?;
+        let envelope = signed::envelope(value);
+        let record = envelope.and_then(|e| proof::verify_envelope(&e, &keys));
+        let record = record.map_err(|e| signed::unproven(OF, &e).with("entry", n))?;
         let leaf = record.leaf();
         let Record::Warning(entry) = record.into_value() else { return Err(fault("kind").with("entry", n)) };
         let key = match out.first().map(|c| &c.entry) {
@@ -268,5 +279,6 @@ fn open(bytes: &[u8], publisher: &[PublicKey]) -> Result<(String, Vec<Checked>),
         }
         out.push(Checked { leaf, entry: *entry });
     }
-    Ok((id, out))
+    let newer_key = signed::newer(publisher, &keys);
+    Ok(HandedWarning { id, entries: out, newer_key })
 }

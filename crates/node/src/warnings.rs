@@ -83,13 +83,13 @@ pub(crate) fn refused(key: &str, value: &str) -> NodeError {
     NodeError::Entry(Say::new(format!("error.{key}")).with("value", attest::clean(value)))
 }
 
-/// What this node is towards the plan: as its profile says, else an enterprise, if the plan knows that.
+/// What this node is towards the plan: as its profile says, else as the plan does.
 #[must_use]
 pub fn own_actors(plan: &CheckedPlan, profile: &Profile) -> Vec<String> {
-    if profile.actors.is_empty() && crate::actors(plan).contains("enterprise") {
-        return vec!["enterprise".to_owned()];
+    match plan.own_actor().filter(|_| profile.actors.is_empty()) {
+        Some(own) => vec![own.to_owned()],
+        None => profile.actors.clone(),
     }
-    profile.actors.clone()
 }
 
 /// Reads an area: under a Chinese plan a code of GB/T 2260 or `65-XPCC`, in its shortest form; elsewhere any short code.

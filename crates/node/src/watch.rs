@@ -1,15 +1,20 @@
 //! The watch: clocks of open incidents go on while nobody types, late ones become signed facts, and people are told.
 //!
-//! Everything that it needs to know is in the log: it reads the entries once, then only what is new, and sleeps until the next clock changes its state.
+//! Everything that it needs to know is in the log: it reads the records once, then only what is new, and sleeps until the next clock changes its state.
+//! An incident or a warning is folded once when something is new about it or an instant of it has come, and not otherwise.
 //! A watch that dies and is started again finds the same clocks; what changed meanwhile is judged at once, with the instant at which that is done.
 //!
 //! Refused: a timer a clock. One queue of instants wakes the watch; ten thousand incidents cost one sleeping thread.
 
 use crate::incidents::{IncidentFile, by_incident};
+use crate::measures::Measures;
 use crate::notify::{self, About, Colour, Notifier, Numeral, Obligation};
 use crate::warnings::{WarningFile, own_actors};
 use crate::{Node, NodeError, Profile, home};
-use evidence::{ClockStanding, ClockState, Digest, IncidentJudgement, MeasureState, Notice, Origin, RecordKind, Time};
+use evidence::{
+    ClockStanding, ClockState, Digest, IncidentJudgement, MeasureState, NodeId, Notice, Origin, Record, RecordKind,
+    Time,
+};
 use judge::{Concern, WarningState};
 use plan::CheckedPlan;
 use std::collections::{BTreeMap, BTreeSet};
@@ -53,19 +58,78 @@ struct Watched {
     next: Option<Time>,
 }
 
+/// One warning under watch.
+struct Warned {
+    file: WarningFile,
+    /// Something was read that was not looked at yet.
+    news: bool,
+    /// What people are to be told of.
+    owed: Option<Obligation>,
+    /// When it begins, if that is still to come.
+    begins: Option<Time>,
+}
+impl Warned {
+    fn of(id: String) -> Self {
+        Self { file: WarningFile { id, records: Vec::new() }, news: true, owed: None, begins: None }
+    }
+
+    /// People are told of a warning of another node that is in force, may concern this node, and of whose newest text nobody here took note.
+    fn look(&mut self, plan: &CheckedPlan, now: Time, id: &NodeId, here: (&Profile, &[String])) {
+        // What says that it was made later than now (a clock that was set back) counts from then on.
+        let ahead = self.file.records.iter().filter_map(|w| match w.record.value() {
+            Record::Warning(e) if e.stated_at > now => Some(e.stated_at),
+            _ => None,
+        });
+        (self.news, self.owed, self.begins) = (false, None, ahead.min());
+        let Some(view) = self.file.view(plan, now, id, here) else { return };
+        if view.node == id || view.concern() == Concern::No {
+            return;
+        }
+        // Who took note of a blue warning has not taken note of the red one that it became.
+        let noted = view.acknowledged.iter().any(|a| a.node == id && a.at > view.last.entry.stated_at);
+        match view.state {
+            WarningState::Announced => self.begins = [self.begins, Some(view.text.start)].into_iter().flatten().min(),
+            WarningState::Lifted => {}
+            WarningState::InForce if noted => {}
+            WarningState::InForce => {
+                let mut levels = plan.incident_levels().iter();
+                let level = levels.find(|l| l.regime == view.text.regime && l.id == view.text.level);
+                self.owed = Some(Obligation {
+                    about: self.file.id.clone(),
+                    clock: String::new(),
+                    kind: About::Warning,
+                    colour: level.and_then(|l| Colour::of(&l.colour)),
+                    numeral: level.and_then(|l| Numeral::of(&l.numeral)),
+                    deadline: None,
+                    // Since it was known here and in force, not since it was issued elsewhere.
+                    since: view.last.entry.stated_at.max(view.text.start),
+                    origin: view.origin,
+                    area: String::new(),
+                });
+            }
+        }
+    }
+}
+
 /// The watch of a node.
 pub struct Watch<'n> {
     node: &'n Node,
     plan: &'n CheckedPlan,
     incidents: BTreeMap<String, Watched>,
-    warnings: BTreeMap<String, WarningFile>,
+    warnings: BTreeMap<String, Warned>,
+    measures: Measures,
+    /// What this node is, as its profile said when the warnings were looked at last.
+    profile: Profile,
     due: BTreeSet<(Time, String)>,
     /// Incidents of which something was read that was not judged yet.
     news: BTreeSet<String>,
     /// Incidents whose newest change could not be signed yet.
     unsigned: BTreeSet<String>,
+    /// Judgements that this watch wrote: they are no news to it.
+    own: BTreeSet<Digest>,
     /// Index of the log to go on from.
     index: u64,
+    folds: u64,
     notifier: Option<Notifier>,
 }
 
@@ -79,10 +143,14 @@ impl<'n> Watch<'n> {
             plan,
             incidents: BTreeMap::new(),
             warnings: BTreeMap::new(),
+            measures: Measures::default(),
+            profile: Profile::default(),
             due: BTreeSet::new(),
             news: BTreeSet::new(),
             unsigned: BTreeSet::new(),
+            own: BTreeSet::new(),
             index: 0,
+            folds: 0,
             notifier,
         };
         watch.read()?;
@@ -95,6 +163,12 @@ impl<'n> Watch<'n> {
         self.incidents.values().filter(|w| w.open).count()
     }
 
+    /// How often entries were folded into an incident or a warning since it was opened.
+    #[must_use]
+    pub fn folds(&self) -> u64 {
+        self.folds
+    }
+
     /// True if people are told.
     #[must_use]
     pub fn tells(&self) -> bool {
@@ -103,15 +177,22 @@ impl<'n> Watch<'n> {
 
     /// Takes in what the log has that was not read yet.
     fn read(&mut self) -> Result<(), NodeError> {
-        let kinds = [RecordKind::Incident, RecordKind::IncidentJudgement, RecordKind::Warning];
-        let (records, next) = self.node.store().records_from(&kinds, self.index)?;
+        let kinds = [RecordKind::Incident, RecordKind::IncidentJudgement, RecordKind::Warning, RecordKind::Measure];
+        let (all, next) = self.node.store().records_from(&kinds, self.index)?;
         self.index = next;
-        let (warnings, records): (Vec<_>, Vec<_>) =
-            records.into_iter().partition(|w| w.record.value().kind() == RecordKind::Warning);
-        for w in warnings {
-            let Some(id) = w.record.value().about().map(str::to_owned) else { continue };
-            let file = self.warnings.entry(id.clone()).or_insert_with(|| WarningFile { id, records: Vec::new() });
-            file.records.push(w);
+        let mut records = Vec::new();
+        for w in all {
+            match w.record.value().kind() {
+                RecordKind::Measure => self.measures.take(w),
+                RecordKind::Warning => {
+                    let Some(id) = w.record.value().about().map(str::to_owned) else { continue };
+                    let known = self.warnings.entry(id.clone()).or_insert_with(|| Warned::of(id));
+                    known.file.records.push(w);
+                    known.news = true;
+                }
+                _ if self.own.remove(&w.record.leaf()) => {}
+                _ => records.push(w),
+            }
         }
         let mut changed = BTreeSet::new();
         for file in by_incident(records) {
@@ -172,11 +253,11 @@ impl<'n> Watch<'n> {
     fn judge(&mut self, id: &str, now: Time, tell: &mut dyn FnMut(&Noticed)) -> Result<(), NodeError> {
         let Some(w) = self.incidents.get_mut(id) else { return Ok(()) };
         let as_of = w.file.now().max(now);
-        let Some(judgement) = w.file.judge(self.plan, as_of) else { return Ok(()) };
+        self.folds += 1;
+        let Some((judgement, view)) = w.file.judge_and_view(self.plan, as_of) else { return Ok(()) };
         // Of a closed incident what is owed afterwards is watched on.
-        let view = w.file.view(self.plan, as_of);
-        let closed = view.as_ref().is_some_and(|v| v.closed.is_some());
-        w.opened = view.filter(|v| v.closed.is_none() && v.answers.is_empty()).map(|v| v.opened_at);
+        let closed = view.closed.is_some();
+        w.opened = (!closed && view.answers.is_empty()).then_some(view.opened_at);
         w.open = !closed || !crate::owed(&judgement).is_empty();
         let new = states(&judgement);
         let graver = |clock: &str, state: ClockState| {
@@ -190,6 +271,7 @@ impl<'n> Watch<'n> {
             match self.node.keep_incident_judgement(self.plan, &judgement) {
                 Ok(witness) => {
                     let leaf = witness.record.leaf();
+                    self.own.insert(leaf);
                     w.file.records.push(witness);
                     w.file.keep_newest_judgement();
                     for clock in news {
@@ -218,7 +300,7 @@ impl<'n> Watch<'n> {
     }
 
     /// What people are to be told of now, and when there will be more without anything new in the log.
-    fn obligations(&self, now: Time) -> Result<(Vec<Obligation>, Option<Time>), NodeError> {
+    fn obligations(&mut self, now: Time) -> Result<(Vec<Obligation>, Option<Time>), NodeError> {
         if self.notifier.is_none() {
             return Ok((Vec::new(), None));
         }
@@ -244,7 +326,7 @@ impl<'n> Watch<'n> {
             }
         }
         let mut later = self.of_warnings(now, &mut out)?;
-        for m in self.node.measures()? {
+        for m in self.measures.iter() {
             if !matches!(m.measure.state, MeasureState::Planned | MeasureState::Running) {
                 continue;
             }
@@ -257,7 +339,7 @@ impl<'n> Watch<'n> {
             later = [later, ahead].into_iter().flatten().min();
             if since <= now {
                 out.push(Obligation {
-                    about: m.measure.id,
+                    about: m.measure.id.clone(),
                     clock: String::new(),
                     kind: About::Measure,
                     colour: None,
@@ -293,43 +375,24 @@ impl<'n> Watch<'n> {
         })
     }
 
-    /// Warnings of others that are in force, may concern this node, and of whose newest text nobody here took note. Answers when the next one begins.
-    fn of_warnings(&self, now: Time, out: &mut Vec<Obligation>) -> Result<Option<Time>, NodeError> {
+    /// Warnings of others that people are to be told of. Answers when the next one begins.
+    fn of_warnings(&mut self, now: Time, out: &mut Vec<Obligation>) -> Result<Option<Time>, NodeError> {
         if self.warnings.is_empty() {
             return Ok(None);
         }
         let (profile, id) = (Profile::load(self.node.store().home())?, self.node.id());
         let actors = own_actors(self.plan, &profile);
+        let moved = profile != self.profile;
         let mut begins = None;
-        for file in self.warnings.values() {
-            let Some(view) = file.view(self.plan, now, &id, (&profile, &actors)) else { continue };
-            if view.node == &id || view.concern() == Concern::No {
-                continue;
+        for w in self.warnings.values_mut() {
+            if w.news || moved || w.begins.is_some_and(|b| b <= now) {
+                self.folds += 1;
+                w.look(self.plan, now, &id, (&profile, &actors));
             }
-            match view.state {
-                WarningState::Announced => begins = [begins, Some(view.text.start)].into_iter().flatten().min(),
-                WarningState::Lifted => {}
-                // Who took note of a blue warning has not taken note of the red one that it became.
-                WarningState::InForce
-                    if view.acknowledged.iter().any(|a| a.node == &id && a.at > view.last.entry.stated_at) => {}
-                WarningState::InForce => {
-                    let mut levels = self.plan.incident_levels().iter();
-                    let level = levels.find(|l| l.regime == view.text.regime && l.id == view.text.level);
-                    out.push(Obligation {
-                        about: file.id.clone(),
-                        clock: String::new(),
-                        kind: About::Warning,
-                        colour: level.and_then(|l| Colour::of(&l.colour)),
-                        numeral: level.and_then(|l| Numeral::of(&l.numeral)),
-                        deadline: None,
-                        // Since it was known here and in force, not since it was issued elsewhere.
-                        since: view.last.entry.stated_at.max(view.text.start),
-                        origin: view.origin,
-                        area: String::new(),
-                    });
-                }
-            }
+            begins = [begins, w.begins].into_iter().flatten().min();
+            out.extend(w.owed.clone());
         }
+        self.profile = profile;
         Ok(begins)
     }
 

@@ -13,6 +13,9 @@ use std::collections::BTreeSet;
 /// Most working days that are counted one by one.
 const WORKING_DAYS_MAX: i64 = 4_000;
 
+/// Milliseconds of a day of UTC.
+const DAY_MILLIS: i64 = 86_400_000;
+
 /// A calendar, ready to count by.
 #[derive(Clone, Debug)]
 pub struct Days {
@@ -100,6 +103,28 @@ impl Days {
         self.day(at).map_or_else(|| at.date(), |d| d.to_string())
     }
 
+    /// The first instant, in the calendar's zone, of a day that stands as midnight UTC of its date.
+    #[must_use]
+    pub fn day_begins(&self, date: Time) -> Time {
+        self.named(date).and_then(|d| self.begins(d)).unwrap_or(date)
+    }
+
+    /// The last millisecond, in the calendar's zone, of a day that stands as midnight UTC of its date: who is told "until the 30th" has all of it.
+    #[must_use]
+    pub fn day_ends(&self, date: Time) -> Time {
+        let utc = || date.plus_minutes(24 * 60).unwrap_or(date);
+        let over = self.named(date).and_then(|d| self.ends(d)).unwrap_or_else(utc);
+        Time::from_millis(over.millis() - 1)
+    }
+
+    /// The day that somebody named whose first or last instant this is. Measures used to keep such days in UTC: what begins or ends a day there to
+    /// the millisecond is that day, whatever the zone.
+    #[must_use]
+    pub fn day_named(&self, at: Time) -> String {
+        let in_day = at.millis().rem_euclid(DAY_MILLIS);
+        if in_day == 0 || in_day == DAY_MILLIS - 1 { at.date() } else { self.date(at) }
+    }
+
     /// Reads what people type as local time: `2026-11-29 20:30`, with `T` or seconds if they like, or a date alone (its beginning).
     #[must_use]
     pub fn read(&self, text: &str) -> Option<Time> {
@@ -177,6 +202,10 @@ impl Days {
         !self.off.contains(&text) && !self.rest.contains(&week_day)
     }
 
+    /// The date of an instant that stands for a day.
+    fn named(&self, date: Time) -> Option<Date> {
+        Some(TimeZone::UTC.to_datetime(Timestamp::from_millisecond(date.millis()).ok()?).date())
+    }
     fn day(&self, at: Time) -> Option<Date> {
         Some(self.zone.to_datetime(Timestamp::from_millisecond(at.millis()).ok()?).date())
     }

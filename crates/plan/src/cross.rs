@@ -2,7 +2,7 @@
 
 use crate::error::{At, Errors, nearest};
 use crate::model::{CheckKind, Denominator, Draft, Effect, Measured};
-use crate::{cross_incidents, wanted};
+use crate::{cross_incidents, vocabulary, wanted};
 use evidence::Lang;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,6 +13,7 @@ pub(crate) fn check(plan: &Draft, errors: &mut Errors) {
         dangling(plan, errors);
         served(plan, errors);
         cross_incidents::check(plan, errors);
+        vocabulary::check(plan, errors);
     }
     ranks(plan, errors);
     criteria(plan, errors);

@@ -290,9 +290,6 @@ fn penalties(plan: &Draft, errors: &mut Errors) {
         if !p.actor.is_empty() && !actors().any(|a| a == p.actor) {
             wrong(&p.id, &format!("no clock of the plan knows the actor {}", p.actor), at, errors);
         }
-        if p.touches.is_empty() {
-            errors.add(at, "missing-key", &[("key", "touches")], None);
-        }
         for t in &p.touches {
             touches(plan, t, at, errors);
         }

@@ -28,6 +28,7 @@ mod read;
 mod source;
 mod trial;
 mod typing;
+mod vocabulary;
 mod wanted;
 mod words;
 
@@ -38,19 +39,30 @@ pub use course::{Both, BothLists, COURSE_BYTES_MAX, Course, Question, Slide, bui
 pub use diff::{Change, ChangeKind, diff};
 pub use error::{PlanError, SAY_KEYS};
 pub use model::{
-    Answerable, Calendar, CalendarYear, Category, Check, CheckKind, CheckedPlan, ClaimRung, ClassRule, Clock, CountOf,
-    CountSource, Counter, CounterExample, Criterion, DataLevelDef, Denominator, Dimension, DimensionKind, Drill, Duty,
-    Effect, Example, Expected, FieldRule, Form, FormField, Group, HowSure, IncidentLevel, Lead, Limit, LimitUnit,
-    Machine, MeasureRule, Measured, Parameter, Penalty, Regime, ResponseRule, Row, Rule, Scenario, Selection, Sourced,
-    Step, System, Target, Transfer, Unconfirmed, Warning, WithData,
+    Answerable, Calendar, CalendarYear, Category, Check, CheckKind, CheckedPlan, ClaimRung, ClassRule, Clock, Comes,
+    CountOf, CountSource, Counter, CounterExample, Criterion, DataLevelDef, Denominator, Dimension, DimensionKind,
+    Drill, Duty, Effect, Example, Expected, FieldRule, Form, FormField, Group, HowSure, IncidentLevel, Lead, Limit,
+    LimitUnit, Machine, MeasureRule, Measured, Moment, Parameter, Penalty, Regime, ResponseRule, Row, Rule, Scenario,
+    Selection, Sourced, Step, System, Target, Transfer, Unconfirmed, Warning, WithData,
 };
 pub use source::{Source, SourceError};
 pub use words::Words;
 
 /// Reads and checks a plan. On failure every error found, sorted by file and place.
 pub fn check(source: &Source) -> Result<CheckedPlan, Vec<PlanError>> {
+    checked(source, |_| ())
+}
+
+/// The same for a plan that a record of the log was made by: what an earlier version of this program took for granted and a plan has to say
+/// by now is read as it was then, so that the record can be derived again.
+pub fn check_kept(source: &Source) -> Result<CheckedPlan, Vec<PlanError>> {
+    checked(source, vocabulary::complete)
+}
+
+fn checked(source: &Source, complete: impl FnOnce(&mut model::Draft)) -> Result<CheckedPlan, Vec<PlanError>> {
     let mut errors = error::Errors::new(source);
-    let plan = load::load(source, &mut errors);
+    let mut plan = load::load(source, &mut errors);
+    complete(&mut plan);
     cross::check(&plan, &mut errors);
     trial::run(&plan, &mut errors);
     let found = errors.finish();

@@ -124,6 +124,8 @@ fn head(root: &Table, plan: &mut Draft, errors: &mut Errors) {
             plan.version = t.text(errors, "version");
             plan.from = t.opt_date(errors, "from");
             plan.until = t.opt_date(errors, "until");
+            plan.own_actor = t.text_or(errors, "own_actor", "");
+            plan.own_branch = t.text_or(errors, "own_branch", "");
             plan.head = t.at.clone();
             for typed in t.texts(errors, "accepts") {
                 match typed.parse() {

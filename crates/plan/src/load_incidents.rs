@@ -2,8 +2,8 @@
 
 use crate::error::Errors;
 use crate::model::{
-    Criterion, Dimension, DimensionKind, Draft, Group, IncidentLevel, Measured, Penalty, Regime, ResponseRule, Step,
-    Warning,
+    Comes, Criterion, Dimension, DimensionKind, Draft, Group, IncidentLevel, Measured, Moment, Penalty, Regime,
+    ResponseRule, Step, Warning,
 };
 use crate::read::Table;
 use evidence::LevelId;
@@ -12,6 +12,18 @@ pub(crate) fn incidents(root: &Table, plan: &mut Draft, errors: &mut Errors) {
     for t in root.tables(errors, "regime") {
         let sourced = t.sourced(errors);
         plan.regimes.push(Regime { id: t.id(errors, "id"), rank: t.small(errors, "rank"), sourced });
+        t.finish(errors);
+    }
+    for t in root.tables(errors, "moment") {
+        let comes = [
+            ("occurred", Comes::Occurred),
+            ("opened", Comes::Opened),
+            ("graded", Comes::Graded),
+            ("ended", Comes::Ended),
+            ("said", Comes::Said),
+        ];
+        let comes = t.choice(errors, "comes", &comes).unwrap_or(Comes::Said);
+        plan.moments.push(Moment { id: t.id(errors, "id"), comes, words: true, at: t.at.clone() });
         t.finish(errors);
     }
     for t in root.tables(errors, "dimension") {
@@ -122,6 +134,10 @@ pub(crate) fn penalties(root: &Table, plan: &mut Draft, errors: &mut Errors) {
     for t in root.tables(errors, "penalty") {
         let sourced = t.sourced(errors);
         let person = (t.opt_int(errors, "person_from"), t.opt_int(errors, "person_to"));
+        // That nothing touches it must be said, and the words say why.
+        if !t.has("touches") {
+            errors.add(&sourced.at, "missing-key", &[("key", "touches")], None);
+        }
         plan.penalties.push(Penalty {
             id: t.id(errors, "id"),
             basis: t.text(errors, "basis"),

@@ -11,8 +11,8 @@ mod programme;
 pub use checks::{Answerable, Check, CheckKind, Example, Expected, Machine, Rule, System, WithData};
 pub use data::{Category, ClassRule, DataLevelDef, Effect, MeasureRule};
 pub use incidents::{
-    Calendar, CalendarYear, Clock, Criterion, Dimension, DimensionKind, FieldRule, Form, FormField, Group,
-    IncidentLevel, Limit, LimitUnit, Measured, Penalty, Regime, ResponseRule, Step, Warning,
+    Calendar, CalendarYear, Clock, Comes, Criterion, Dimension, DimensionKind, FieldRule, Form, FormField, Group,
+    IncidentLevel, Limit, LimitUnit, Measured, Moment, Penalty, Regime, ResponseRule, Step, Warning,
 };
 pub use programme::{
     ClaimRung, CountOf, CountSource, Counter, CounterExample, Denominator, Drill, Duty, Lead, Selection, Target,
@@ -134,6 +134,13 @@ pub(crate) struct Draft {
     pub(crate) version: String,
     pub(crate) from: Option<Time>,
     pub(crate) until: Option<Time>,
+    /// Who a node is unless its profile says otherwise; empty: nobody.
+    pub(crate) own_actor: String,
+    /// The branch of its incidents unless its profile says otherwise; empty: none.
+    pub(crate) own_branch: String,
+    pub(crate) moments: Vec<Moment>,
+    /// What it does not say was filled in: a plan of before.
+    pub(crate) kept: bool,
     pub(crate) head: At,
     /// Digests of earlier texts whose reports still count.
     pub(crate) accepts: Vec<Digest>,
@@ -217,6 +224,26 @@ impl CheckedPlan {
     #[must_use]
     pub fn span(&self) -> (Option<Time>, Option<Time>) {
         (self.draft.from, self.draft.until)
+    }
+    /// Moments of incidents and how each comes, in the plan's order.
+    #[must_use]
+    pub fn moments(&self) -> &[Moment] {
+        &self.draft.moments
+    }
+    /// How a moment of incidents comes; one that the plan does not declare only comes when somebody says so.
+    #[must_use]
+    pub fn comes(&self, moment: &str) -> Comes {
+        self.draft.moments.iter().find(|m| m.id == moment).map_or(Comes::Said, |m| m.comes)
+    }
+    /// Who a node is towards incidents unless its profile says otherwise; `None` if the plan has no incidents.
+    #[must_use]
+    pub fn own_actor(&self) -> Option<&str> {
+        Some(self.draft.own_actor.as_str()).filter(|a| !a.is_empty())
+    }
+    /// The branch that incidents concern unless the node's profile says otherwise.
+    #[must_use]
+    pub fn own_branch(&self) -> Option<&str> {
+        Some(self.draft.own_branch.as_str()).filter(|b| !b.is_empty())
     }
     /// Numbers that conditions read as `param.<id>`, sorted by id.
     #[must_use]

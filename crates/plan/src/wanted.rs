@@ -133,6 +133,9 @@ impl Keys<'_> {
 
     fn incidents(&mut self) {
         let plan = self.plan;
+        for m in plan.moments.iter().filter(|m| m.words) {
+            self.add(&format!("moment.{}.name", m.id), &m.at);
+        }
         for r in &plan.regimes {
             self.add(&format!("regime.{}.name", r.id), &r.sourced.at);
         }
@@ -150,6 +153,9 @@ impl Keys<'_> {
         }
         for p in &plan.penalties {
             self.add(&format!("penalty.{}.name", p.id), &p.sourced.at);
+            if p.touches.is_empty() {
+                self.add(&format!("penalty.{}.untouched", p.id), &p.sourced.at);
+            }
         }
         for i in &plan.incidents {
             for r in i.response.iter() {

@@ -36,6 +36,13 @@ pub enum ProofError {
     Consistency,
     /// Two places of one file that must agree do not.
     Mismatch(&'static str),
+    /// A change of key that does not hold.
+    Change {
+        /// Which of the changes, from 1.
+        number: usize,
+        /// What is wrong with it.
+        fault: crate::ChangeFault,
+    },
     /// The record is not an examination and has no items.
     NoItems,
     /// An item (by line, from 0) is not what the examination committed to.
@@ -64,6 +71,7 @@ impl std::fmt::Display for ProofError {
             Self::Inclusion => f.write_str("the inclusion proof does not lead to the root"),
             Self::Consistency => f.write_str("the larger tree does not contain the smaller one"),
             Self::Mismatch(what) => write!(f, "parts do not belong together: {what}"),
+            Self::Change { number, fault } => write!(f, "change of key {number} does not hold: {}", fault.name()),
             Self::NoItems => f.write_str("only an examination has items"),
             Self::Item { line, why } => write!(f, "item {line}: {why}"),
         }

@@ -3,7 +3,7 @@
 //! Reading order: [`PublicKey`] (what a key is), [`Envelope`] (what is signed), `leaf` (what stands in the log about
 //! an envelope), [`merkle`] (inclusion and consistency), [`Checkpoint`] (what the log signs), [`verify_cosignature`] (what
 //! another log signs about it), [`verify_tlog_proof`] and [`verify_bundle`] (everything together in one file), [`open_items`] (what an
-//! examination saw), [`verify_badge`] (certificates of training).
+//! examination saw), [`verify_badge`] (certificates of training), [`succession`] (keys that follow keys).
 //!
 //! A [`Verified`] value has no public constructor: whoever holds one knows that a signature was checked, and no
 //! function that judges accepts less. What it proves is who signed which bytes, not that the bytes are true and
@@ -24,6 +24,7 @@ mod key;
 mod leaf;
 pub mod merkle;
 mod note;
+mod succession;
 mod tlog_proof;
 
 pub use badge::{
@@ -38,6 +39,7 @@ pub use items::{ITEM_LINE_BYTES_MAX, ITEMS_BYTES_MAX, VerifiedItems, Witness, op
 pub use key::{KeyKind, PublicKey};
 pub use leaf::{leaf_body, leaf_hash};
 pub use note::{Checkpoint, LogKey, NOTE_BYTES_MAX, ORIGIN_BYTES_MAX, checkpoint_note, checkpoint_text};
+pub use succession::{ChangeFault, EVIDENCE_ROLE, KEY_CHANGES_MAX, succession};
 pub use tlog_proof::{tlog_proof_text, verify_tlog_proof};
 
 use evidence::Digest;

@@ -146,6 +146,11 @@ pub fn exposure_text(input: &ExposureInput<'_>, lang: Lang, style: Style) -> Str
     paper.into_text()
 }
 
+/// Why nothing that this program sees touches an article.
+fn untouched(t: Tongue<'_>, p: &Penalty) -> Option<String> {
+    p.touches.is_empty().then(|| t.plan_text(&format!("penalty.{}.untouched", p.id), t.t("exposure.not-touched")))
+}
+
 fn row(paper: &mut Paper<'_>, t: Tongue<'_>, p: &Penalty, because: &[Because]) {
     paper.heading(&clean(&p.basis));
     paper.para("  ", None, &t.plan_text(&format!("penalty.{}.name", p.id), &p.id));
@@ -159,8 +164,10 @@ fn row(paper: &mut Paper<'_>, t: Tongue<'_>, p: &Penalty, because: &[Because]) {
     if p.serious {
         paper.para("  ! ", Some(Ink::Yellow), t.t("exposure.serious"));
     }
-    if because.is_empty() {
-        paper.para("  ", Some(Ink::Dim), t.t("exposure.not-touched"));
+    match untouched(t, p) {
+        Some(why) => paper.para("  ", Some(Ink::Dim), &why),
+        None if because.is_empty() => paper.para("  ", Some(Ink::Dim), t.t("exposure.not-touched")),
+        None => {}
     }
     for what in Toucher::ALL {
         let of: Vec<&Because> = because.iter().filter(|b| b.what == what).collect();
@@ -214,7 +221,8 @@ pub fn exposure_json(input: &ExposureInput<'_>) -> Value {
             "penalty": p.id, "basis": p.basis, "words": both(&|t| t.plan_text(&format!("penalty.{}.name", p.id), &p.id)),
             "currency": p.currency, "from": p.from, "to": p.to, "revenue_per_mille": p.revenue_per_mille,
             "person": p.person.map(|(from, to)| json!({"from": from, "to": to})), "serious": p.serious,
-            "because": because, "source": p.sourced.source, "sure": p.sourced.sure.letter(), "draft": p.sourced.draft,
+            "because": because,
+            "untouched": p.touches.is_empty().then(|| both(&|t| untouched(t, p).unwrap_or_default())), "source": p.sourced.source, "sure": p.sourced.sure.letter(), "draft": p.sourced.draft,
             "unconfirmed": p.sourced.is_unconfirmed(),
         })
     };

@@ -4,7 +4,7 @@ use crate::clean::clean;
 use crate::view::{DataRow, EvidenceLine, FindingRow, GapRow, Group, SampleRow, Tongue, place};
 use crate::{Input, notes};
 use evidence::{Body, Cited, DataGroup, Finding, GapCount, Hits, Item, Place, Sample};
-use plan::CheckKind;
+use plan::{CheckKind, Days};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Masked samples shown of one group of data, and of one file of it.
@@ -104,7 +104,7 @@ fn row(input: &Input<'_>, tongue: Tongue<'_>, finding: &Finding) -> FindingRow {
 fn measures(input: &Input<'_>, tongue: Tongue<'_>, finding: &Finding) -> Vec<String> {
     let of = input.judgement.measures.iter().filter(|m| m.finding == finding.id);
     of.map(|m| {
-        let until = m.until.date();
+        let until = Days::of(tongue.plan.calendar()).day_named(m.until);
         tongue.f(&format!("measure.stands.{}", m.stands.name()), &[("measure", &clean(&m.measure)), ("until", &until)])
     })
     .collect()

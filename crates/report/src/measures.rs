@@ -2,6 +2,7 @@
 
 use crate::discover::{safe, write};
 use evidence::Measure;
+use plan::Days;
 
 /// The columns. Fixed: programs read them.
 const HEAD: [&str; 13] = [
@@ -20,17 +21,17 @@ const HEAD: [&str; 13] = [
     "incidents",
 ];
 
-/// CSV (RFC 4180): one row a measure, with whether it is late. No cell begins a formula.
+/// CSV (RFC 4180): one row a measure, with whether it is late; dates are days of the plan's zone. No cell begins a formula.
 #[must_use]
-pub fn measures_csv(rows: &[(&Measure, bool)]) -> String {
-    let date = |t: Option<evidence::Time>| t.map(evidence::Time::date).unwrap_or_default();
+pub fn measures_csv(rows: &[(&Measure, bool)], days: &Days) -> String {
+    let date = |t: Option<evidence::Time>| t.map(|t| days.day_named(t)).unwrap_or_default();
     let row = |(m, late): &(&Measure, bool)| {
         let findings: Vec<String> = m.findings.iter().map(evidence::Digest::hex).collect();
         let cells = [
             m.id.clone(),
             m.state.name().to_owned(),
             if *late { "yes" } else { "no" }.to_owned(),
-            m.due.date(),
+            days.day_named(m.due),
             m.owner.clone(),
             m.deputy.clone(),
             m.action.clone(),

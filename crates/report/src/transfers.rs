@@ -110,7 +110,7 @@ pub fn terminal(input: &TransferInput<'_>, lang: Lang, style: Style) -> String {
             continue;
         }
         paper.line("");
-        paper.para("", None, &format!("{} ({})", tongue.code("note-kind", kind.name()), notes.len()));
+        paper.para("", None, &crate::incident::beside(tongue, &tongue.code("note-kind", kind.name()), &notes.len()));
         for n in notes {
             paper.para("  - ", Some(ink), &tongue.say(&n.say));
         }

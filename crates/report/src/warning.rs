@@ -319,7 +319,7 @@ impl Page<'_, '_> {
         if doubts.is_empty() {
             return;
         }
-        self.paper.heading(&format!("{} ({})", t.t("report.doubts.heading"), doubts.len()));
+        self.paper.heading(&crate::incident::beside(t, t.t("report.doubts.heading"), &doubts.len()));
         for d in doubts.iter().take(DOUBTS_MAX) {
             self.paper.para("  ? ", None, &t.say(&d.say));
         }

@@ -40,6 +40,8 @@ pub const FAMILIES: &[(&str, &str)] = &[
     ("own", "node-role"),
     ("standing", "member-standing"),
     ("stands", "invitation-state"),
+    ("fault", "unproven"),
+    ("change", "key-change"),
 ];
 
 type Flat = BTreeMap<String, String>;

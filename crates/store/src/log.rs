@@ -15,6 +15,7 @@ use std::collections::{HashMap, HashSet};
 use std::fs::{File, OpenOptions};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -105,6 +106,8 @@ pub struct Store {
     checked: Mutex<HashMap<Digest, Verified<Record>>>,
     /// The items that were verified last: whoever meets the same bytes again need not read them again.
     opened: Mutex<Option<VerifiedItems>>,
+    /// Records that were read out of the log.
+    pub(crate) reads: AtomicU64,
 }
 impl std::fmt::Debug for Store {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -148,6 +151,7 @@ impl Store {
             writable: true,
             checked: Mutex::default(),
             opened: Mutex::new(None),
+            reads: AtomicU64::new(0),
         })
     }
 
@@ -166,6 +170,7 @@ impl Store {
             writable: false,
             checked: Mutex::default(),
             opened: Mutex::new(None),
+            reads: AtomicU64::new(0),
         })
     }
 

@@ -6,6 +6,7 @@ use crate::{Store, StoreError, schema};
 use evidence::{Digest, Record, RecordKind};
 use proof::{Checkpoint, Envelope, PublicKey, Verified, Witness};
 use rusqlite::{OptionalExtension as _, Row};
+use std::sync::atomic::Ordering;
 
 /// A row of the log, as it lies there.
 pub(crate) struct Raw {
@@ -219,7 +220,14 @@ impl Store {
         rows.into_iter().map(sent).collect()
     }
 
+    /// How many records were read out of the log since it was opened: what a caller that goes on from where it was must not read again.
+    #[must_use]
+    pub fn reads(&self) -> u64 {
+        self.reads.load(Ordering::Relaxed)
+    }
+
     fn raw(&self, leaf: Digest) -> Result<Raw, StoreError> {
+        self.reads.fetch_add(1, Ordering::Relaxed);
         let db = self.db();
         let row = db.query_row(&format!("{RAW} WHERE l.hash = ?1"), [leaf.0], Raw::from_row).optional();
         row.map_err(|e| self.sql(&e))?.ok_or(StoreError::NotFound(leaf))

@@ -34,6 +34,8 @@ pub(crate) enum NotifyVerb {
     Ack {
         #[arg(value_name = "ID")]
         id: String,
+        #[arg(long, value_name = "CLOCK")]
+        clock: Option<String>,
         #[arg(long, value_name = "NAME")]
         by: Option<String>,
         #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]

@@ -77,10 +77,7 @@ fn papers(
     let of = view.forms.iter().find(|f| f.serial == done.serial).ok_or_else(unknown)?;
     let of_plan = plan.forms().iter().find(|f| f.id == of.form).ok_or_else(unknown)?;
     let missing = judge::missing_fields(of_plan, of.fields);
-    let grade = done.kept.judgement.grades.iter().find(|g| g.regime == of_plan.regime);
-    let seal = grade.is_some_and(|g| {
-        [Some(&g.at_least), g.proposed.as_ref()].into_iter().flatten().any(|l| of_plan.sealed_for.contains(l))
-    });
+    let seal = judge::must_be_sealed(plan, &done.kept.file.records, view.incident, of_plan, as_of);
     let input = FormInput {
         plan,
         form: of_plan,
@@ -154,10 +151,7 @@ pub(crate) fn kit(face: &Face, regime: Option<&str>, out: &Path, formats: &[Pape
     }
     // Whose duties: the profile's, if there is a home; a paper set makes none.
     let home = node::home(face.common.home.as_deref())?;
-    let mut actors = node::Profile::load(&home)?.actors;
-    if actors.is_empty() {
-        actors.push("enterprise".to_owned());
-    }
+    let actors = node::own_actors(&plan, &node::Profile::load(&home)?);
     std::fs::create_dir_all(out).map_err(|e| NodeError::io(out, &e))?;
     for regime in wanted {
         for format in formats {

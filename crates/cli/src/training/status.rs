@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 
 pub(crate) fn run(face: &Face, as_of: Option<&str>, format: ListFormat) -> Result<u8, CliError> {
     // A day counts until it is over.
-    let as_of = as_of.map(date).transpose()?.map_or_else(node::now, node::end_of_day);
+    let as_of = as_of.map(|t| face.day_ends(date(t)?)).transpose()?.unwrap_or_else(node::now);
     let s = match look(face)? {
         Some(node) => node.training_standing(as_of)?,
         None => TrainingStanding::default(),

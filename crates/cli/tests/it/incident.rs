@@ -425,3 +425,36 @@ fn two_who_add_at_once_do_not_overwrite_each_other() {
     let numbers: Vec<u64> = tasks.as_array().unwrap().iter().map(|t| t["number"].as_u64().unwrap()).collect();
     assert_eq!(numbers, [1, 2, 3, 4, 5]);
 }
+
+/// Whoever prints a form and the judge, who stops clocks by it, decide by one rule whether it must be sealed.
+#[test]
+fn a_form_asks_for_a_seal_by_the_level_that_is_reached() {
+    let dir = Dir::new();
+    dir.run(&["plan", "export", "plan"]).done();
+    let forms = dir.at("plan/forms/incident.toml");
+    let text = std::fs::read_to_string(&forms).unwrap();
+    std::fs::write(&forms, text.replace("sealed_for = [\"I\", \"II\"]", "sealed_for = [\"II\"]")).unwrap();
+    let id = opened(&dir, &[]);
+    // Core data under a serious threat: at least II, and I is proposed, so I is reckoned with.
+    let grade = ["--set", "data-level=core", "--set", "threat=II", "--reason", "threat=x"];
+    dir.run(&[&["incident", "grade", &id][..], &grade].concat()).done();
+    let form = ["incident", "report", &id, "--form", "annex-2", "--format", "json"];
+    assert_eq!(dir.json(&form)["seal"], true);
+    assert_eq!(dir.json(&[&["--plan", "plan"][..], &form].concat())["seal"], false, "II is not what is reached");
+}
+
+/// What no room of this version makes is refused with the reason, in both languages, and no home is made for it.
+#[test]
+fn alerts_and_rehearsals_cannot_be_named_yet_and_that_is_said() {
+    let dir = Dir::new();
+    let open = |more: &[&str]| dir.run(&[&["incident", "open", "--title", "x"][..], more].concat()).ends(2);
+    for made in [false, true] {
+        open(&["--from-alert", "0123456789ab"]).complains(&["raises no alerts", "--from-finding"]);
+        open(&["--from-alert", "0123456789ab", "--lang", "zh"]).complains(&["尚不从日志中识别攻击", "incident note"]);
+        open(&["--from-drill", "0123456789ab"]).complains(&["runs none", "--drill"]);
+        open(&["--from-drill", "0123456789ab", "--lang", "zh"]).complains(&["尚不开展演练", "--drill"]);
+        assert_eq!(dir.home().exists(), made);
+        dir.run(&["scope", "add", "host", "h"]).done();
+    }
+    assert!(dir.json(&["incident", "list", "--format", "json"])["incidents"].as_array().unwrap().is_empty());
+}

@@ -12,6 +12,7 @@ mod catalogue;
 mod discover;
 mod federation;
 mod flow;
+mod handed;
 mod incident;
 mod inspect;
 mod leak;

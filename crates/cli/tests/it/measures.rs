@@ -136,3 +136,29 @@ fn only_a_run_verifies_that_a_measure_is_done() {
         .ends(2)
         .complains(&["No finding"]);
 }
+
+/// What is due on a day is due when that day is over in the plan's zone, not eight hours later; another plan's zone is another instant.
+#[test]
+fn a_day_is_over_when_it_is_over_where_the_plan_counts() {
+    let dir = Dir::new();
+    dir.run(&["incident", "open", "--title", "x"]).done();
+    let list = dir.json(&["incident", "list", "--format", "json"]);
+    let incident = list["incidents"][0]["incident"].as_str().unwrap().to_owned();
+    let add = |more: &[&str]| {
+        let base = ["measure", "add", "--incident", &incident, "--action", "x", "--owner", "y", "--due", "2031-11-30"];
+        dir.run(&[more, &base].concat())
+    };
+    add(&[]).done().says(&["2031-11-30"]);
+    let all = dir.json(&["measure", "list", "--format", "json"]);
+    assert_eq!(all["measures"][0]["measure"]["due"], "2031-11-30T15:59:59.999Z");
+    dir.run(&["measure", "list"]).done().says(&["2031-11-30"]);
+    dir.run(&["measure", "list", "--format", "csv"]).done().says(&[",2031-11-30,"]);
+    // A zone behind UTC: the last instant lies in the next day of UTC, and the day that was typed is shown.
+    dir.run(&["plan", "export", "plan"]).done();
+    let calendar = dir.at("plan/calendars/cn.toml");
+    let text = fs::read_to_string(&calendar).unwrap();
+    fs::write(&calendar, text.replace("\"CST-8\"", "\"EST5\"")).unwrap();
+    add(&["--plan", "plan"]).done().says(&["2031-11-30"]);
+    let all = dir.json(&["measure", "list", "--format", "json"]);
+    assert_eq!(all["measures"][1]["measure"]["due"], "2031-12-01T04:59:59.999Z");
+}

@@ -136,6 +136,37 @@ fn a_secret_of_the_environment_is_taken_and_never_said() {
     assert!(listed.out.contains("connection refused"), "{}", listed.out);
 }
 
+/// How many a minute a robot takes is said with its source, or that nobody confirmed it.
+#[test]
+fn limits_of_robots_are_shown() {
+    let dir = Dir::new();
+    let secret = dir.file("secret", "x");
+    fs::set_permissions(&secret, fs::Permissions::from_mode(0o600)).unwrap();
+    let channel = |id: &str, template: &str, more: &str| {
+        let files = format!("secret_file = \"{0}\"\ntoken_file = \"{0}\"", secret.display());
+        format!("[[channel]]\nid = \"{id}\"\nkind = \"template\"\ntemplate = \"{template}\"\n{files}\n{more}\n")
+    };
+    let text = channel("w", "wecom", "") + &channel("f", "feishu", "") + &channel("d", "dingtalk", "per_minute = 7");
+    dir.file("home/notify.toml", text);
+    let said = dir.run(&["notify", "check"]).ends(1);
+    said.says(&[
+        "w takes 20 messages a minute",
+        "企业微信",
+        "f takes 100",
+        "not confirmed",
+        "d takes 7",
+        "as notify.toml says",
+    ]);
+    dir.run(&["--lang", "zh", "notify", "check"]).ends(1).says(&["每分钟最多接收 20 条", "未经核实"]);
+    let json = dir.run(&["notify", "check", "--format", "json"]).ends(1).json();
+    assert_eq!(
+        (&json["channels"][1]["per_minute"], &json["channels"][1]["per_minute_source"]),
+        (&100.into(), &"".into())
+    );
+    dir.file("home/notify.toml", channel("v", "voice-generic", "url = \"https://h.example/\"\nper_minute = 5"));
+    dir.run(&["--lang", "zh", "notify", "check"]).ends(2).complains(&["per_minute", "不得排队"]);
+}
+
 #[test]
 fn help_is_there_in_both_languages() {
     let dir = Dir::new();

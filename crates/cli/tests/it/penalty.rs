@@ -25,6 +25,10 @@ fn nothing_touched_is_not_no_risk() {
     let all = list(&dir, &["--all"]);
     assert!(ids(&all).contains(&"dsl-48-foreign") && all["touched"] == 0, "{all}");
     dir.run(&["penalty", "list", "--all"]).done().says(&["not touched by what was looked at"]);
+    // What nothing can touch says why.
+    assert!(row(&all, "dsl-48-refusal")["untouched"]["en"].as_str().unwrap().contains("article 35"));
+    assert!(row(&all, "dsl-48-foreign")["untouched"].is_null());
+    dir.run(&["penalty", "list", "--all", "--lang", "zh"]).done().says(&["第三十五条"]);
 }
 
 #[test]

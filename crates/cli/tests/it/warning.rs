@@ -365,7 +365,7 @@ fn a_file_that_does_not_hold_is_refused_as_a_whole() {
     altered("mixed.json", &|v| v["envelopes"][1] = another["envelopes"][0].clone());
     refused("mixed.json", "province.json", "about another warning");
     plant.file("cut.json", &bytes[..bytes.len() / 2]);
-    refused("cut.json", "province.json", "EOF");
+    refused("cut.json", "province.json", "not of the form of such a file");
     plant.file("large.json", vec![b' '; (4 << 20) + 1]);
     plant.run(&["warning", "receive", "large.json", "--publisher", "province.json"]).ends(2);
     let many = vec![whole["envelopes"][0].clone(); 1001];

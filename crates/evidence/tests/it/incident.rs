@@ -98,6 +98,7 @@ pub(crate) fn records() -> Vec<(&'static str, Record)> {
         state: NoticeState::GivenUp,
         proof: "550".into(),
     };
+    let waiting = Notice { state: NoticeState::Waiting, proof: "20/min".into(), ..notice.clone() };
     vec![
         (
             "incident-opened",
@@ -195,6 +196,7 @@ pub(crate) fn records() -> Vec<(&'static str, Record)> {
         ),
         ("incident-reopened", entry(Happening::Reopened { reason: "又一共享目录".into() })),
         ("incident-judgement", Record::IncidentJudgement(Box::new(judgement))),
+        ("notice-waiting", Record::Notice(waiting)),
         ("notice", Record::Notice(notice)),
     ]
 }

@@ -2,18 +2,15 @@
 
 use super::fold::{Folded, Report};
 use super::forms::HandedOver;
-use super::grade::{self, Known};
+use super::grade::{self, Known, must_be_sealed};
 use crate::choose::doubt;
 use evidence::{ClockStanding, ClockState, Digest, Doubt, Grade, Say, Time};
-use plan::{CheckedPlan, Clock, Days, Form, Limit};
+use plan::{CheckedPlan, Clock, Comes, Days, Limit};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Shares of a clock's time, if the plan does not say: half, four fifths.
 const WARN_PERCENT: i64 = 50;
 const DUE_PERCENT: i64 = 80;
-
-/// Instants that every incident comes to. A clock of another instant (somebody asks, an incident is foreseen) is shown once that has come.
-const EXPECTED: [&str; 6] = ["occurrence", "discovery", "awareness", "judgement", "classification", "end"];
 
 /// One clock on its way.
 struct Running<'p> {
@@ -63,7 +60,8 @@ fn concerned<'p>(plan: &'p CheckedPlan, folded: &Folded<'_>, known: &Known, grad
             continue;
         }
         let starts = clock.starts.as_str();
-        if clock.after.is_none() && !EXPECTED.contains(&starts) && !folded.moments.contains_key(starts) {
+        // Of an instant that not every incident comes to (somebody asks, an incident is foreseen) it is shown once that has come.
+        if clock.after.is_none() && plan.comes(starts) == Comes::Said && !folded.moments.contains_key(starts) {
             continue;
         }
         let Some(by_level) = by_level(plan, clock, grades).map(|certain| certain || clock.foreseen) else { continue };
@@ -250,7 +248,8 @@ impl<'a> Ticks<'a, '_> {
         let Some(form) = &r.form else {
             // A call needs no paper; what is owed in writing on a form that has to be sealed does.
             let mut forms = self.plan.forms().iter().filter(|f| f.meets.contains(&clock.id));
-            let sealed = clock.channel == "written" && forms.any(|f| self.must_be_sealed(f, told.stated_at));
+            let sealed =
+                clock.channel == "written" && forms.any(|f| must_be_sealed(self.plan, self.folded, f, told.stated_at));
             return sealed.then_some("doubt.report-unsealed");
         };
         // As it stood when the report was written down: what becomes of the form later changes nothing about that.
@@ -259,20 +258,11 @@ impl<'a> Ticks<'a, '_> {
             Some(HandedOver { frozen: Some(_), sealed }) => {
                 let id = form.serial.split('/').nth(1).unwrap_or_default();
                 let of_plan = self.plan.forms().iter().find(|f| f.id == id);
-                let must = of_plan.is_some_and(|f| self.must_be_sealed(f, told.stated_at));
+                let must = of_plan.is_some_and(|f| must_be_sealed(self.plan, self.folded, f, told.stated_at));
                 (must && !sealed).then_some("doubt.report-unsealed")
             }
             _ => Some("doubt.report-form"),
         }
-    }
-
-    /// By the grade as it was known when the report was written down: who learns later that it is graver did no wrong before.
-    fn must_be_sealed(&self, form: &Form, at: Time) -> bool {
-        let known = Known::as_of(self.plan, self.folded, at);
-        let levels = grade::levels(self.plan, &form.regime);
-        let Some(range) = grade::range(self.plan, &known, &levels) else { return false };
-        let level = levels.get(range.reached());
-        level.is_some_and(|l| form.sealed_for.contains(&l.id))
     }
 
     /// Reports that name a clock which does not run here.

@@ -6,7 +6,7 @@ use evidence::{
     Answered, Custody, Digest, Doubt, Happening, IncidentEntry, Moment, Opened, Origin, Reported, Response, Say,
     StepTaken, Task, Time,
 };
-use plan::{CheckedPlan, Step};
+use plan::{CheckedPlan, Comes, Step};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// An entry with its leaf.
@@ -135,7 +135,7 @@ pub(crate) fn fold<'a>(
         entries: Vec::new(),
     };
     for (leaf, e) in &all {
-        out.take(*leaf, e);
+        out.take(plan, *leaf, e);
     }
     let forms = forms::fold(plan, &all);
     for r in &mut out.reports {
@@ -149,7 +149,8 @@ pub(crate) fn fold<'a>(
 }
 
 impl<'a> Folded<'a> {
-    fn take(&mut self, leaf: Digest, e: &'a IncidentEntry) {
+    fn take(&mut self, plan: &CheckedPlan, leaf: Digest, e: &'a IncidentEntry) {
+        let ended = |moment: &str| plan.comes(moment) == Comes::Ended;
         match &e.what {
             Happening::Answered { answers } => {
                 for (dimension, answer) in answers {
@@ -159,7 +160,7 @@ impl<'a> Folded<'a> {
             Happening::Moment(m) => {
                 let before = self.moments.insert(&m.moment, m);
                 // A later start makes a clock end later: that is said, for whoever asks why it is not late.
-                if let Some(before) = before.filter(|b| b.at < m.at && m.moment != "end") {
+                if let Some(before) = before.filter(|b| b.at < m.at && !ended(&m.moment)) {
                     let say = Say::new("doubt.moment-restated").with("moment", &m.moment);
                     self.doubts.push(doubt(say.with("before", before.at).with("after", m.at), Some(leaf)));
                 }
@@ -170,14 +171,14 @@ impl<'a> Folded<'a> {
             Happening::Response(r) => {
                 // A response that goes on has not ended.
                 if r.level.is_some() {
-                    self.moments.remove("end");
+                    self.moments.retain(|m, _| !ended(m));
                 }
                 self.responses.push((leaf, r));
             }
             Happening::Closed { .. } => self.closed = Some(e),
             Happening::Reopened { .. } => {
                 self.closed = None;
-                self.moments.remove("end");
+                self.moments.retain(|m, _| !ended(m));
             }
             _ => {}
         }

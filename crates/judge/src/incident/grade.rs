@@ -3,7 +3,7 @@
 use super::fold::Folded;
 use crate::choose::doubt;
 use evidence::{Answered, Doubt, Grade, Happening, LevelId, Met, Say, Time};
-use plan::{CheckedPlan, Criterion, DimensionKind, IncidentLevel, Measured};
+use plan::{CheckedPlan, Criterion, DimensionKind, Form, IncidentLevel, Measured};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Most earlier states of knowledge that are looked back at.
@@ -165,6 +165,15 @@ pub(crate) fn all(plan: &CheckedPlan, known: &Known, doubts: &mut Vec<Doubt>) ->
         });
     }
     out
+}
+
+/// Whether a form must be sealed at the level that was known at an instant: who learns later that it is graver did no wrong before.
+/// What is proposed is reckoned with as if it were certain.
+pub(crate) fn must_be_sealed(plan: &CheckedPlan, folded: &Folded<'_>, form: &Form, at: Time) -> bool {
+    let known = Known::as_of(plan, folded, at);
+    let levels = levels(plan, &form.regime);
+    let reached = range(plan, &known, &levels).and_then(|r| levels.get(r.reached()));
+    reached.is_some_and(|l| form.sealed_for.contains(&l.id))
 }
 
 /// Says where a level fell: what ran by the graver one may have been late, and is not shown any more.

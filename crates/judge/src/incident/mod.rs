@@ -19,7 +19,7 @@ pub use forms::{FormState, FormView, missing_fields};
 use crate::VERSION;
 use evidence::{IncidentJudgement, Record, RecordKind, Time};
 use fold::Folded;
-use plan::CheckedPlan;
+use plan::{CheckedPlan, Form};
 use proof::Witness;
 
 /// Judges one incident from its entries as of an instant. `None` if no entry opens it by then.
@@ -41,6 +41,28 @@ pub fn incident_view<'a>(
 ) -> Option<IncidentView<'a>> {
     let folded = fold(plan, records, incident, as_of)?;
     Some(folded.view(plan))
+}
+
+/// Whether a form of the incident must be signed or sealed to stop a clock, if it is handed over at this instant: by the level that is known then
+/// in the form's regime, a proposed one as if it were certain (`docs/specs/incidents-v1.md` §3). False if no entry opens the incident by then.
+///
+/// The judge asks this of every report; whoever prints a form asks the same.
+#[must_use]
+pub fn must_be_sealed(plan: &CheckedPlan, records: &[Witness], incident: &str, form: &Form, at: Time) -> bool {
+    fold(plan, records, incident, at).is_some_and(|folded| grade::must_be_sealed(plan, &folded, form, at))
+}
+
+/// The judgement and the look of one incident from one reading of its entries, for those who need both.
+#[must_use]
+pub fn incident_and_view<'a>(
+    plan: &CheckedPlan,
+    records: &'a [Witness],
+    incident: &str,
+    as_of: Time,
+) -> Option<(IncidentJudgement, IncidentView<'a>)> {
+    let folded = fold(plan, records, incident, as_of)?;
+    let judgement = judge(plan, &folded, as_of);
+    Some((judgement, folded.view(plan)))
 }
 
 fn fold<'a>(plan: &CheckedPlan, records: &'a [Witness], incident: &str, as_of: Time) -> Option<Folded<'a>> {

@@ -129,8 +129,19 @@ pub struct Channel {
     pub timeout: Duration,
     /// Attempts until it is given up.
     pub attempts_max: u32,
+    /// Messages that it takes in a minute, if that is limited.
+    pub pace: Option<PaceOf>,
     /// How.
     pub how: How,
+}
+
+/// A limit of a channel.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PaceOf {
+    /// Messages a minute.
+    pub per_minute: u32,
+    /// Who says so: what the template names; empty if it is not confirmed. `None`: `notify.toml`.
+    pub source: Option<String>,
 }
 
 /// How a way works.

@@ -42,6 +42,8 @@ pub struct Attempt {
     pub last: bool,
     /// Nothing goes out; it is only recorded.
     pub quiet: bool,
+    /// That it waits for its turn on the channel is recorded already.
+    pub waits: bool,
     /// From which world.
     pub origin: Origin,
     /// What goes out; `None` if there is nobody to send it to.
@@ -111,14 +113,17 @@ struct Way {
     attempt: u32,
     delivered: Option<Time>,
     given_up: Option<Time>,
+    /// The newest record of it says that it waits.
+    waits: bool,
 }
 
 /// Reads one way's records from its beginning.
 fn way(tried: &[Tried], now: Time, open: Time, step: &Step, repeat: bool) -> Way {
-    let mut w = Way { ready: Some(open), attempt: 1, delivered: None, given_up: None };
+    let mut w = Way { ready: Some(open), attempt: 1, delivered: None, given_up: None, waits: false };
     let mut rounds = 0;
     // A clock that was ahead must not put the next attempt off by as much.
     for t in tried.iter().map(|t| Tried { at: t.at.min(now), ..t.clone() }) {
+        w.waits = t.state == NoticeState::Waiting;
         match t.state {
             NoticeState::Failed => {
                 let back_off = BACK_OFF_SECONDS[(w.attempt as usize - 1).min(BACK_OFF_SECONDS.len() - 1)];
@@ -128,7 +133,7 @@ fn way(tried: &[Tried], now: Time, open: Time, step: &Step, repeat: bool) -> Way
             }
             NoticeState::Delivered | NoticeState::Quiet => w.delivered = w.delivered.or(Some(t.at)),
             NoticeState::GivenUp => w.given_up = w.given_up.or(Some(t.at)),
-            NoticeState::Acknowledged => continue,
+            NoticeState::Waiting | NoticeState::Acknowledged => continue,
         }
         rounds += 1;
         w.attempt = 1;
@@ -262,6 +267,7 @@ impl<'a> Planner<'a> {
                         attempt: stands.attempt,
                         last: stands.attempt >= channel.attempts_max,
                         quiet,
+                        waits: stands.waits,
                         origin: o.origin,
                         message: Some(message.clone()),
                         address: w.address.clone(),
@@ -292,6 +298,7 @@ impl<'a> Planner<'a> {
                 attempt: 1,
                 last: true,
                 quiet: false,
+                waits: false,
                 origin: o.origin,
                 message: None,
                 address: String::new(),

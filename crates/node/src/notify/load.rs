@@ -1,10 +1,11 @@
 //! Reads `notify.toml` whole and checks it whole (`docs/specs/notify-v1.md` §3).
 
 use super::config::{
-    Channel, Command, Config, How, Http, MailTls, MessageLang, On, Override, Person, PersonWay, Rota, Rule, Shift,
-    Smtp, Step, Syslog, SyslogTo,
+    Channel, Command, Config, How, Http, MailTls, MessageLang, On, Override, PaceOf, Person, PersonWay, Rota, Rule,
+    Shift, Smtp, Step, Syslog, SyslogTo,
 };
 use super::message::{About, Colour, Numeral};
+use super::pace::PER_MINUTE_MAX;
 use super::secret::{Secret, SecretError};
 use super::template;
 use super::toml::{Fault, Table, parse};
@@ -41,7 +42,15 @@ pub fn config(home: &Path) -> Result<Config, NodeError> {
     };
     let text = String::from_utf8(bytes)
         .map_err(|e| NodeError::NotUtf8 { path: path.clone(), at: e.utf8_error().valid_up_to() })?;
-    read(&text, home).map_err(|f| NodeError::Notify { path, line: f.line, say: Box::new(f.say) })
+    config_of(&text, home)
+}
+
+/// The same of a text, as if it stood in that home (fuzz target `notify_config`): whatever it is, an answer.
+///
+/// # Errors
+/// What is wrong with it, with its line.
+pub fn config_of(text: &str, home: &Path) -> Result<Config, NodeError> {
+    read(text, home).map_err(|f| NodeError::Notify { path: home.join(FILE), line: f.line, say: Box::new(f.say) })
 }
 
 /// Reads a configuration; files that it names are relative to `home`.
@@ -102,6 +111,8 @@ fn channel(t: &Table<'_>, home: &Path, remarks: &mut Vec<Say>) -> Result<Channel
             remarks.push(Say::new("cli.say.notify_plain").with("channel", &id));
         }
     };
+    let per_minute = || Ok::<_, Fault>(t.number("per_minute", 1, PER_MINUTE_MAX)?.and_then(|n| u32::try_from(n).ok()));
+    let mut pace = None;
     let how = match t.word("kind", &kinds, None)? {
         0 => How::Smtp(smtp(t, home, &mut plain)?),
         1 => {
@@ -109,6 +120,7 @@ fn channel(t: &Table<'_>, home: &Path, remarks: &mut Vec<Say>) -> Result<Channel
             if http.secret.is_none() {
                 return Err(t.fault("secret_file", Say::new("error.notify-missing")));
             }
+            pace = per_minute()?.map(|per_minute| PaceOf { per_minute, source: None });
             How::Webhook(http)
         }
         2 => How::Syslog(syslog(t)?),
@@ -128,6 +140,12 @@ fn channel(t: &Table<'_>, home: &Path, remarks: &mut Vec<Say>) -> Result<Channel
                     return Err(t.fault(key, Say::new("error.notify-missing")));
                 }
             }
+            let own = per_minute()?;
+            if template.phone && own.is_some() {
+                return Err(t.fault("per_minute", Say::new("error.notify-phone-pace")));
+            }
+            let usual = template.per_minute.clone().map(|(n, source)| PaceOf { per_minute: n, source: Some(source) });
+            pace = own.map(|per_minute| PaceOf { per_minute, source: None }).or(usual);
             How::Template(Box::new(template), http)
         }
     };
@@ -135,6 +153,7 @@ fn channel(t: &Table<'_>, home: &Path, remarks: &mut Vec<Say>) -> Result<Channel
         id,
         timeout: Duration::from_secs(seconds.unsigned_abs()),
         attempts_max: u32::try_from(attempts).unwrap_or(1),
+        pace,
         how,
     })
 }

@@ -134,7 +134,14 @@ impl Obligation {
     pub fn message(&self) -> Option<Message> {
         let mark = if self.origin == Origin::Live { Mark::None } else { Mark::Drill };
         let number = Number::of(&self.about)?;
-        Some(Message { number, colour: self.colour, numeral: self.numeral, deadline: self.deadline, mark })
+        Some(Message {
+            number,
+            notice: self.notice(),
+            colour: self.colour,
+            numeral: self.numeral,
+            deadline: self.deadline,
+            mark,
+        })
     }
 }
 
@@ -167,6 +174,8 @@ enum Mark {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Message {
     number: Number,
+    /// Its own number, made by [`notice_id`]; empty of a test.
+    notice: String,
     colour: Option<Colour>,
     numeral: Option<Numeral>,
     deadline: Option<Time>,
@@ -176,7 +185,8 @@ impl Message {
     /// A message that only shows that a way works.
     #[must_use]
     pub fn test() -> Self {
-        Self { number: Number("test".to_owned()), colour: None, numeral: None, deadline: None, mark: Mark::Test }
+        let (number, notice) = (Number("test".to_owned()), String::new());
+        Self { number, notice, colour: None, numeral: None, deadline: None, mark: Mark::Test }
     }
 }
 
@@ -184,6 +194,8 @@ impl Message {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Worded {
     pub(crate) number: String,
+    /// Number of the message itself: what acknowledges it alone; empty of a test.
+    pub(crate) notice: String,
     pub(crate) colour: Option<Colour>,
     pub(crate) numeral: String,
     pub(crate) deadline: String,
@@ -211,6 +223,9 @@ impl Worded {
         if !deadline.is_empty() {
             parts.push(format!("{} {deadline}", both("notify.due")));
         }
+        if !m.notice.is_empty() {
+            parts.push(m.notice.clone());
+        }
         let mark = match m.mark {
             Mark::None => String::new(),
             Mark::Drill => format!("[{}] ", both("notify.drill")),
@@ -218,6 +233,7 @@ impl Worded {
         };
         Self {
             number: m.number.0.clone(),
+            notice: m.notice.clone(),
             colour: m.colour,
             numeral: numeral.to_owned(),
             deadline,
@@ -242,6 +258,7 @@ impl Worded {
         json!({
             "format": "watchfire-notice-v1",
             "number": self.number,
+            "notice": self.notice,
             "colour": self.colour(),
             "colour_en": self.colour_word(Lang::En),
             "colour_zh": self.colour_word(Lang::Zh),
@@ -279,16 +296,20 @@ mod tests {
         }
     }
 
+    /// The message's own number is the first digits of SHA-256 over the array of the specification (§2), computed apart with python3.
     #[test]
     fn a_message_says_number_colour_deadline_and_mark() {
         let zone = TimeZone::posix("CST-8").unwrap();
         let said = |lang| Worded::new(&obligation().message().unwrap(), lang, &zone).text;
-        assert_eq!(said(MessageLang::Both), "[演练 DRILL] i-3f2a91c0 · 红色 RED I · 截止 due 2026-11-29 21:00 +08:00");
-        assert_eq!(said(MessageLang::Zh), "[演练] i-3f2a91c0 · 红色 I · 截止 2026-11-29 21:00 +08:00");
-        assert_eq!(said(MessageLang::En), "[DRILL] i-3f2a91c0 · RED I · due 2026-11-29 21:00 +08:00");
+        assert_eq!(
+            said(MessageLang::Both),
+            "[演练 DRILL] i-3f2a91c0 · 红色 RED I · 截止 due 2026-11-29 21:00 +08:00 · n-9f7657e3"
+        );
+        assert_eq!(said(MessageLang::Zh), "[演练] i-3f2a91c0 · 红色 I · 截止 2026-11-29 21:00 +08:00 · n-9f7657e3");
+        assert_eq!(said(MessageLang::En), "[DRILL] i-3f2a91c0 · RED I · due 2026-11-29 21:00 +08:00 · n-9f7657e3");
         let live = Obligation { origin: Origin::Live, colour: None, deadline: None, ..obligation() };
         let said = Worded::new(&live.message().unwrap(), MessageLang::En, &zone).text;
-        assert_eq!(said, "i-3f2a91c0 · level I");
+        assert_eq!(said, "i-3f2a91c0 · level I · n-4a0238f8");
     }
 
     /// What a caller puts where a number belongs never leaves.

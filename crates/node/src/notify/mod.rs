@@ -10,6 +10,7 @@ mod config;
 mod due;
 mod load;
 mod message;
+mod pace;
 mod people;
 mod rota;
 mod run;
@@ -19,10 +20,11 @@ mod template;
 mod toml;
 
 pub use config::{
-    Channel, Config, How, MailTls, MessageLang, On, Override, Person, PersonWay, Rota, Rule, Shift, Step, SyslogTo,
+    Channel, Config, How, MailTls, MessageLang, On, Override, PaceOf, Person, PersonWay, Rota, Rule, Shift, Step,
+    SyslogTo,
 };
 pub use due::{Attempt, Plan, Seen, WayKey, due};
-pub use load::{FILE, config};
+pub use load::{FILE, config, config_of};
 pub use message::{About, Colour, Message, Numeral, Obligation, Worded, local};
 pub use people::{NewDelegation, Test};
 pub use rota::{Roster, Span};

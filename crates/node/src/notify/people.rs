@@ -10,7 +10,7 @@ use evidence::{
     Attestation, Delegation, DelegationScope, Digest, Notice, NoticeState, Origin, Record, RecordKind, Say, Time,
 };
 use serde_json::json;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Longest delegation: a duty that is handed over for longer belongs into the rota.
 const DELEGATION_DAYS_MAX: i64 = 366;
@@ -55,26 +55,32 @@ impl Node {
         Ok(all.filter_map(|(r, leaf)| if let Record::Notice(n) = r { Some((n, leaf)) } else { None }).collect())
     }
 
-    /// Somebody has a message: all that is said about `id` (a number `n-…`, or what it is about), and not yet acknowledged.
-    pub fn notify_ack(&self, id: &str, by: &str, author: Option<&str>) -> Result<Vec<Notice>, NodeError> {
+    /// Somebody has a message: the one with the number `id` (`n-…`), or all about it (`i-…`, `w-…`, `m-…`) - of one clock, if one is named - that are
+    /// not acknowledged yet. An acknowledgement holds, whatever is sent after it.
+    pub fn notify_ack(
+        &self,
+        (id, clock): (&str, Option<&str>),
+        by: &str,
+        author: Option<&str>,
+    ) -> Result<Vec<Notice>, NodeError> {
         let by = attest::clean(by);
         let mut open: BTreeMap<(String, String, String), Notice> = BTreeMap::new();
-        let mut known = false;
-        for (n, _) in self.notices()?.into_iter().filter(|(n, _)| n.notice == id || n.about == id) {
-            known = true;
+        let mut acknowledged = BTreeSet::new();
+        let meant = |n: &Notice| (n.notice == id || n.about == id) && clock.is_none_or(|c| n.clock == c);
+        for (n, _) in self.notices()?.into_iter().filter(|(n, _)| meant(n)) {
             let key = (n.notice.clone(), n.about.clone(), n.clock.clone());
-            // A message that is said again after an acknowledgement is not open again: the acknowledgement holds.
             if n.state == NoticeState::Acknowledged {
-                open.remove(&key)
+                acknowledged.insert(key);
             } else {
-                open.insert(key, n)
-            };
+                open.insert(key, n);
+            }
         }
-        if !known {
-            return Err(NodeError::UnknownNotice(attest::clean(id)));
+        if open.is_empty() && acknowledged.is_empty() {
+            let of: Vec<&str> = [Some(id), clock].into_iter().flatten().collect();
+            return Err(NodeError::UnknownNotice(attest::clean(&of.join(" "))));
         }
         let mut out = Vec::new();
-        for n in open.into_values() {
+        for n in open.into_iter().filter(|(key, _)| !acknowledged.contains(key)).map(|o| o.1) {
             let stated = Notice {
                 node: self.id(),
                 author: Self::author(author),

@@ -6,6 +6,7 @@
 use super::config::Config;
 use super::due::{Attempt, NOBODY, Seen, WayKey, due};
 use super::message::{Obligation, Worded};
+use super::pace::Pace;
 use super::rota::Roster;
 use super::send::{Job, Outcome, send};
 use super::{FILE, load};
@@ -20,6 +21,8 @@ use std::time::{Duration, Instant, SystemTime};
 
 /// Attempts that run at once, each in a thread of its own.
 pub const WORKERS_MAX: usize = 8;
+/// Of these, how many may be on channels with a limit a minute: a slow robot must not take the telephone's threads.
+const PACED_WORKERS_MAX: usize = WORKERS_MAX / 2;
 /// How long one call waits for outcomes: the caller's loop has other things to do.
 const WAIT_MAX: Duration = Duration::from_secs(2);
 /// How long after its time an attempt may still answer, before it counts as failed.
@@ -58,6 +61,16 @@ impl Clock {
     }
 }
 
+/// What became of attempts that were due.
+struct Begun {
+    /// So many could go out now.
+    wanted: usize,
+    /// So many were begun.
+    begun: usize,
+    /// When the first of those that wait for a channel may go out.
+    turn: Option<Time>,
+}
+
 struct Flight {
     attempt: Attempt,
     since: Instant,
@@ -73,6 +86,7 @@ pub struct Notifier {
     config: Arc<Config>,
     roster: Roster,
     seen: Seen,
+    pace: Pace,
     /// Leaves of the log that were read.
     known: HashSet<Digest>,
     /// Index of the log to read on from.
@@ -100,6 +114,7 @@ impl Notifier {
             config: Arc::new(config),
             roster,
             seen: Seen::default(),
+            pace: Pace::default(),
             known: HashSet::new(),
             index: 0,
             unrecorded: Vec::new(),
@@ -126,14 +141,13 @@ impl Notifier {
         loop {
             self.collect(node, &clock, Duration::ZERO, &mut ran)?;
             let plan = due(clock.now(), &self.config, &self.roster, &self.seen, open);
-            let wanted = plan.attempts.len();
-            let begun = self.begin(node, plan.attempts, &clock, &mut ran)?;
+            let Begun { wanted, begun, turn } = self.begin(node, plan.attempts, &clock, &mut ran)?;
             ran.problems.extend(plan.problems);
             let waits = begun < wanted || !self.flights.is_empty();
             let left = clock.left(WAIT_MAX);
             if (wanted == 0 && !waits) || left.is_zero() {
                 let soon = waits.then(|| Time::from_millis(clock.now().millis() + SOON_MILLIS));
-                ran.next = [plan.next, soon].into_iter().flatten().min();
+                ran.next = [plan.next, soon, turn].into_iter().flatten().min();
                 ran.flying = self.flights.len();
                 return Ok(ran);
             }
@@ -182,7 +196,10 @@ impl Notifier {
             let leaf = w.record.leaf();
             if self.known.insert(leaf) {
                 match w.record.value() {
-                    Record::Notice(n) => self.seen.add(n),
+                    Record::Notice(n) => {
+                        self.seen.add(n);
+                        self.pace.add(n);
+                    }
                     Record::Attestation(a) => {
                         if let Some(d) = a.as_delegation() {
                             self.roster.delegate(a.stated_at, leaf, d.clone());
@@ -195,9 +212,9 @@ impl Notifier {
         Ok(())
     }
 
-    /// Begins attempts while there are threads for them; how many.
-    fn begin(&mut self, node: &Node, attempts: Vec<Attempt>, clock: &Clock, ran: &mut Ran) -> Result<usize, NodeError> {
-        let mut begun = 0;
+    /// Begins attempts while there are threads for them and the channel takes more in this minute.
+    fn begin(&mut self, node: &Node, attempts: Vec<Attempt>, clock: &Clock, ran: &mut Ran) -> Result<Begun, NodeError> {
+        let (mut wanted, mut begun, mut turn) = (attempts.len(), 0, None);
         for a in attempts {
             if clock.left(WAIT_MAX).is_zero() {
                 break;
@@ -208,7 +225,19 @@ impl Notifier {
                 begun += 1;
                 continue;
             };
-            if self.flights.len() >= WORKERS_MAX {
+            let paced = self.is_paced(&a);
+            if paced && let Some(at) = self.pace.waits(&self.config, &a.key.channel, clock.now()) {
+                wanted -= 1;
+                turn = [turn, Some(at)].into_iter().flatten().min();
+                if !a.waits {
+                    let limit = self.config.channel(&a.key.channel).and_then(|c| c.pace.as_ref());
+                    let proof = limit.map_or_else(String::new, |p| format!("{}/min", p.per_minute));
+                    self.record(node, &a, NoticeState::Waiting, proof, clock, ran);
+                }
+                continue;
+            }
+            let slow = self.flights.values().filter(|f| self.is_paced(&f.attempt)).count();
+            if self.flights.len() >= WORKERS_MAX || (paced && slow >= PACED_WORKERS_MAX) {
                 continue;
             }
             let worded = Worded::new(message, self.config.lang, self.roster.zone());
@@ -223,11 +252,18 @@ impl Notifier {
                 }));
                 let _ = done.send((key, sent.unwrap_or_else(|_| Outcome::Again("internal".to_owned()))));
             });
+            if paced {
+                self.pace.used(&a.key.channel, clock.now());
+            }
             self.seen.flying.insert(a.key.clone());
             self.flights.insert(a.key.clone(), Flight { attempt: a, since: Instant::now(), limit });
             begun += 1;
         }
-        Ok(begun)
+        Ok(Begun { wanted, begun, turn })
+    }
+
+    fn is_paced(&self, a: &Attempt) -> bool {
+        self.config.channel(&a.key.channel).is_some_and(|c| c.pace.is_some())
     }
 
     /// Records outcomes that have come; waits so long for the first one.

@@ -2,6 +2,7 @@
 //! of the JSON, or percent-encoded; so no value can change the form of a request.
 
 use super::message::Worded;
+use super::pace::PER_MINUTE_MAX;
 use super::secret::Secret;
 use super::toml::{Fault, Table, parse};
 use evidence::{Lang, Say, Time};
@@ -18,9 +19,10 @@ pub(super) const BUILT_IN: [(&str, &str); 5] = [
 ];
 
 /// Every hole.
-const HOLES: [&str; 12] = [
+const HOLES: [&str; 13] = [
     "text",
     "number",
+    "notice",
     "colour",
     "colour_en",
     "colour_zh",
@@ -64,6 +66,10 @@ pub struct Template {
     pub(crate) success: Option<(String, String)>,
     /// Values at the pointer that mean: try again.
     pub(crate) retry: Vec<String>,
+    /// Messages a minute that the service takes, and who says so (empty: not confirmed).
+    pub(crate) per_minute: Option<(u32, String)>,
+    /// It reaches a person by telephone or short message: it is never held back.
+    pub(crate) phone: bool,
 }
 
 /// A request that is ready to go.
@@ -111,7 +117,15 @@ pub(crate) fn read(text: &str) -> Result<Template, Fault> {
         sign: t.word("sign", &signs, Some(Sign::None))?,
         success,
         retry: t.texts("retry")?,
+        per_minute: match t.number("per_minute", 1, PER_MINUTE_MAX)?.and_then(|n| u32::try_from(n).ok()) {
+            Some(n) => Some((n, t.text("per_minute_source")?.unwrap_or_default())),
+            None => None,
+        },
+        phone: t.word("reaches", &[("chat", false), ("phone", true)], Some(false))?,
     };
+    if template.phone && template.per_minute.is_some() {
+        return Err(t.fault("per_minute", Say::new("error.notify-phone-pace")));
+    }
     if let Some(hole) = template.unknown_hole() {
         let say = Say::new("error.notify-hole").with("hole", hole).with("known", HOLES.join(", "));
         return Err(t.fault("body", say));
@@ -156,6 +170,7 @@ impl Template {
             Some(match hole {
                 "text" => m.text.clone(),
                 "number" => m.number.clone(),
+                "notice" => m.notice.clone(),
                 "colour" => m.colour().to_owned(),
                 "colour_en" => m.colour_word(Lang::En),
                 "colour_zh" => m.colour_word(Lang::Zh),

@@ -3,7 +3,7 @@
 use crate::{Node, NodeError, home};
 use evidence::{Digest, ProgressJudgement, Record, RecordKind, Say, Time};
 use judge::{Closing, Forecast, Progressed};
-use plan::CheckedPlan;
+use plan::{CheckedPlan, Days};
 use proof::Witness;
 use std::collections::BTreeMap;
 use store::StoreError;
@@ -46,7 +46,7 @@ pub struct Counting {
 pub struct Period {
     /// As it is written.
     pub name: String,
-    /// Its first instant, by UTC.
+    /// Its first instant, in the zone of the plan's calendar.
     pub from: Time,
     /// Its last instant.
     pub until: Time,
@@ -54,7 +54,7 @@ pub struct Period {
 impl Period {
     /// `2026`, `2026-Q4`, `2026-12`, `2026-W48` (ISO 8601 weeks). `None` of anything else.
     #[must_use]
-    pub fn read(typed: &str) -> Option<Self> {
+    pub fn read(typed: &str, days: &Days) -> Option<Self> {
         let name = typed.trim().to_uppercase();
         let (year, rest) = name.split_once('-').unwrap_or((name.as_str(), ""));
         if year.len() != 4 || !year.bytes().all(|b| b.is_ascii_digit()) {
@@ -85,7 +85,8 @@ impl Period {
             }
             _ => return None,
         };
-        Some(Self { name, from, until: Time::from_millis(until.millis() - 1) })
+        let until = Time::from_millis(days.day_begins(until).millis() - 1);
+        Some(Self { name, from: days.day_begins(from), until })
     }
 }
 
@@ -160,11 +161,11 @@ impl Node {
 
 #[cfg(test)]
 mod tests {
-    use super::Period;
+    use super::{Days, Period};
 
     #[test]
     fn periods_as_people_write_them() {
-        let days = |typed: &str| Period::read(typed).map(|p| (p.from.date(), p.until.date()));
+        let days = |typed: &str| Period::read(typed, &Days::of(None)).map(|p| (p.from.date(), p.until.date()));
         let span = |a: &str, b: &str| Some((a.to_owned(), b.to_owned()));
         assert_eq!(days("2026"), span("2026-01-01", "2026-12-31"));
         assert_eq!(days("2026-q4"), span("2026-10-01", "2026-12-31"));
@@ -177,5 +178,10 @@ mod tests {
         ] {
             assert_eq!(days(wrong), None, "{wrong}");
         }
+        // In China the quarter begins eight hours before it does by UTC.
+        let plan = plan::check(&plan::builtin()).unwrap();
+        let quarter = Period::read("2026-Q4", &Days::of(plan.calendar())).unwrap();
+        assert_eq!(quarter.from.to_string(), "2026-09-30T16:00:00.000Z");
+        assert_eq!(quarter.until.to_string(), "2026-12-31T15:59:59.999Z");
     }
 }

@@ -98,4 +98,4 @@ pub(crate) fn obligation() -> Obligation {
 }
 
 /// What the message of [`obligation`] says.
-pub(crate) const TEXT: &str = "i-3f2a91c0 · RED I · due 2026-11-29 21:00 +08:00";
+pub(crate) const TEXT: &str = "i-3f2a91c0 · RED I · due 2026-11-29 21:00 +08:00 · n-d5d30e87";

@@ -54,8 +54,19 @@ fn a_webhook_is_signed_and_says_nothing_else() {
     assert_eq!(header(request, "Watchfire-Signature"), format!("v1={want}"));
     let json: Value = serde_json::from_str(body).unwrap();
     let keys: Vec<&str> = json.as_object().unwrap().keys().map(String::as_str).collect();
-    let named =
-        ["colour", "colour_en", "colour_zh", "deadline", "drill", "format", "number", "numeral", "test", "text"];
+    let named = [
+        "colour",
+        "colour_en",
+        "colour_zh",
+        "deadline",
+        "drill",
+        "format",
+        "notice",
+        "number",
+        "numeral",
+        "test",
+        "text",
+    ];
     assert_eq!(keys, named);
     assert_eq!((json["text"].as_str(), json["number"].as_str()), (Some(TEXT), Some("i-3f2a91c0")));
     assert!(!request.contains("CANARY") && !request.contains("miit-phone") && !request.contains("3202"), "{request}");

@@ -10,6 +10,7 @@ mod federation;
 mod http;
 mod mail;
 mod notifier;
+mod pace;
 mod rota;
 mod syslog;
 mod watch;

@@ -58,14 +58,43 @@ fn an_acknowledgement_of_another_process_is_seen() {
     let bed = webhook(port);
     let mut notifier = bed.notifier();
     notifier.run_due(&bed.node, now(), &[obligation()]).unwrap();
-    let acknowledged = bed.node.notify_ack("i-3f2a91c0", "Li Ming", None).unwrap();
+    let ack = |id: &str| bed.node.notify_ack((id, None), "Li Ming", None);
+    let acknowledged = ack("i-3f2a91c0").unwrap();
     assert_eq!((acknowledged.len(), acknowledged[0].state), (1, NoticeState::Acknowledged));
     assert_eq!(acknowledged[0].to, "Li Ming");
-    assert!(bed.node.notify_ack("i-3f2a91c0", "Li Ming", None).unwrap().is_empty(), "once is enough");
-    assert!(bed.node.notify_ack("i-00000000", "Li Ming", None).is_err());
+    assert!(ack("i-3f2a91c0").unwrap().is_empty(), "once is enough");
+    assert!(ack("i-00000000").is_err());
     let after = notifier.run_due(&bed.node, minute(6), &[obligation()]).unwrap();
     assert!(after.notices.is_empty() && after.next.is_none(), "{after:?}");
     assert_eq!(got.lock().unwrap().len(), 1);
+}
+
+/// Each message says its own number; who has one clock's message has not the other's, and an incident's number is for all of them.
+#[test]
+fn one_message_of_an_incident_is_acknowledged_alone() {
+    let (port, got) = http_server(answer("200 OK", ""));
+    let bed = webhook(port);
+    let of = |clock: &str| Obligation { clock: clock.to_owned(), ..obligation() };
+    let open = ["miit-phone", "miit-written", "cac-other"].map(of);
+    let mut notifier = bed.notifier();
+    notifier.run_due(&bed.node, now(), &open).unwrap();
+    let told = |n: &str| got.lock().unwrap().iter().filter(|r| r.contains(n)).count();
+    let [phone, written, other] = open.clone().map(|o| o.notice());
+    assert_eq!([&phone, &written, &other].map(|n| told(n)), [1, 1, 1], "each says its own number");
+    let clocks = |all: Vec<evidence::Notice>| all.into_iter().map(|n| n.clock).collect::<Vec<_>>();
+    let ack = |id: &str, clock: Option<&str>| bed.node.notify_ack((id, clock), "Li", None);
+    assert_eq!(clocks(ack(&phone, None).unwrap()), ["miit-phone"]);
+    assert_eq!(clocks(ack("i-3f2a91c0", Some("miit-written")).unwrap()), ["miit-written"]);
+    assert!(ack("i-3f2a91c0", Some("no-such-clock")).is_err());
+    notifier.run_due(&bed.node, minute(6), &open).unwrap();
+    assert_eq!(
+        [&phone, &written, &other].map(|n| told(n)),
+        [1, 1, 2],
+        "who has one is not asked again; the third is open"
+    );
+    assert_eq!(clocks(ack("i-3f2a91c0", None).unwrap()), ["cac-other"], "all that is left");
+    notifier.run_due(&bed.node, minute(12), &open).unwrap();
+    assert_eq!(told(&other), 2);
 }
 
 #[test]

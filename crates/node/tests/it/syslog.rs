@@ -12,8 +12,7 @@ use std::time::Duration;
 fn check(line: &str) {
     let (head, rest) = line.split_once(" - watchfire - notice ").unwrap();
     assert!(head.starts_with(&format!("<129>1 {}", &now().to_string()[..16])), "{head}");
-    let data =
-        "[watchfire@32473 number=\"i-3f2a91c0\" colour=\"red\" numeral=\"I\" deadline=\"2026-11-29 21:00 +08:00\"]";
+    let data = "[watchfire@32473 number=\"i-3f2a91c0\" notice=\"n-d5d30e87\" colour=\"red\" numeral=\"I\" deadline=\"2026-11-29 21:00 +08:00\"]";
     assert_eq!(rest, format!("{data} \u{feff}{TEXT}"));
 }
 

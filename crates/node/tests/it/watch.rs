@@ -163,3 +163,48 @@ fn what_another_process_writes_is_taken_in() {
     // What is owed of a closed incident is watched on; once it is told, there is nothing left.
     assert_eq!(watch.open_incidents(), 1);
 }
+
+/// A round reads and folds what is new and nothing else: counted, for a minute of a quiet watch must cost nothing however long the log is.
+#[test]
+fn a_round_without_news_reads_no_record_and_folds_no_incident() {
+    let bed = bed();
+    let plan = node::load_plan(None).unwrap();
+    let start = node::now();
+    let file = opened(&bed, &plan, Origin::Live, start);
+    opened(&bed, &plan, Origin::Live, start);
+    let measure = |until: i64| {
+        let incidents = [file.id.clone()];
+        let wanted = node::Wanted {
+            findings: &[],
+            incidents: &incidents,
+            action: "restore",
+            owner: "li",
+            deputy: "",
+            until: after(start, until * 24 * HOUR),
+        };
+        bed.node.measure_add(&plan, &wanted, None, None).unwrap();
+    };
+    (0..5).for_each(|n| measure(100 + n));
+    let mut watch = Watch::open(&bed.node, &plan).unwrap();
+    let round = |watch: &mut Watch<'_>, millis: i64| {
+        let before = (bed.node.store().reads(), watch.folds());
+        watch.round(after(start, millis), &mut |_| ()).unwrap();
+        watch.end(&mut |_| ()).unwrap();
+        (bed.node.store().reads() - before.0, watch.folds() - before.1)
+    };
+    // Each of the two incidents once; then the notices that the first round left.
+    assert_eq!(round(&mut watch, 1000).1, 2);
+    round(&mut watch, 2000);
+    for millis in [3000, 4000, 5000] {
+        assert_eq!(round(&mut watch, millis), (0, 0), "nothing is new");
+    }
+    // Half of the time of both is over: judged once each, signed; what the watch wrote itself is read once and is no news to it.
+    assert_eq!(round(&mut watch, 2 * HOUR), (0, 2));
+    assert_eq!(round(&mut watch, 2 * HOUR + 1000), (2, 0));
+    measure(200);
+    assert_eq!(round(&mut watch, 2 * HOUR + 2000), (1, 0), "one measure, not all");
+    let id = file.id.clone();
+    let file = bed.node.incident_file(&id).unwrap();
+    bed.node.incident_add(&plan, file, vec![Happening::Noted { at: start, text: "call".to_owned() }], None).unwrap();
+    assert_eq!(round(&mut watch, 2 * HOUR + 3000), (1, 1), "one incident, not both");
+}

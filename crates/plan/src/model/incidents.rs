@@ -14,6 +14,33 @@ pub struct Regime {
     pub sourced: Sourced,
 }
 
+/// An instant that clocks of incidents start from. Words `moment.<id>.name`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Moment {
+    /// Id, such as `discovery`.
+    pub id: String,
+    /// How it comes.
+    pub comes: Comes,
+    /// It needs words: not of one that was filled in.
+    pub(crate) words: bool,
+    pub(crate) at: crate::error::At,
+}
+
+/// How a moment of an incident comes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Comes {
+    /// Somebody says when the incident began.
+    Occurred,
+    /// With the opening of the incident, at the instant at which it was discovered.
+    Opened,
+    /// Once a level is reached whose clock begins there.
+    Graded,
+    /// With the end of the response, or of the incident without one; not any more if it goes on.
+    Ended,
+    /// Only if somebody says that it has come; until then its clocks are not shown.
+    Said,
+}
+
 /// Something that an incident is measured in. Words `dimension.<id>.name`, `.question`; of one by words the choices are
 /// what its criteria say (`criterion.<id>.what`).
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -139,7 +166,7 @@ pub struct CalendarYear {
     pub sourced: Sourced,
 }
 
-/// What an offence can cost. Words `penalty.<id>.name`.
+/// What an offence can cost. Words `penalty.<id>.name`; where nothing touches it, `penalty.<id>.untouched` says why.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Penalty {
     /// Id.
@@ -149,7 +176,7 @@ pub struct Penalty {
     /// Only for who is this, in the plan's words: `cii-operator`; empty: for everybody.
     pub actor: String,
     /// What touches it: `row:8`, `scenario:ransomware`, `check:ssh-root-login`, `incident`, `incident:miit.II`, `people:people-personal`,
-    /// `data:important`, `clock:cac-other`, `transfer:important-data` (one threshold), `transfer:assessment` (all that need it).
+    /// `data:important`, `clock:cac-other`, `transfer:important-data` (one threshold), `transfer:assessment` (all that need it). Empty: nothing that this program sees does.
     pub touches: Vec<String>,
     /// Unit of money: `CNY`, `EUR`.
     pub currency: String,

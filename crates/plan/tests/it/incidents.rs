@@ -142,7 +142,9 @@ fn penalties_are_ranges_and_touch_what_there_is() {
     why(&broken(PENALTIES, "from = 50_000\n", "from = 600_000\n"), "bounds", "from 600000 to 500000 is nothing");
     why(&broken(PENALTIES, "person_from = 10_000\n", "person_from = 200_000\n"), "bounds", "for a person");
     why(&broken(PENALTIES, "revenue_per_mille = 50", "revenue_per_mille = 5000"), "bounds", "thousandths");
-    fault(PENALTIES, "touches = [\"row:17\"]", "touches = []", "missing-key", p, "");
+    fault(PENALTIES, "touches = [\"row:17\"]\n", "", "missing-key", p, "");
+    // That nothing touches it has a reason, in both languages.
+    fault(PENALTIES, "touches = [\"row:17\"]", "touches = []", "missing-words", p, "");
     for (bad, code, hint) in [
         ("row:26", "dangling-id", ""),
         ("rows:17", "bad-value", "row"),
@@ -209,4 +211,55 @@ fn what_is_not_confirmed_of_the_incident_room_is_listed() {
         let source = broken(file, "sure = \"F\"", "sure = \"M\"");
         assert!(check(&source).unwrap().unconfirmed().iter().any(|u| u.id.starts_with(kind)), "{kind}");
     }
+}
+
+/// The engine knows no moment and no actor by name: the plan says how each comes, and one that does not is refused.
+#[test]
+fn what_the_engine_has_to_know_the_plan_says() {
+    let regimes = "incidents/regimes.toml";
+    let moment = |id: &str, comes: &str| format!("[[moment]]\nid = \"{id}\"\ncomes = \"{comes}\"\n");
+    // A clock that begins at a moment that nothing brings would wait for ever.
+    fault(CLOCKS, "starts = \"end\"", "starts = \"ende\"", "dangling-id", "[[clock]]", "did you mean `end`?");
+    why(&broken(regimes, &moment("end", "ended"), ""), "dangling-id", "no moment end");
+    fault(
+        FORMS,
+        "prefill = \"moment.occurrence\"",
+        "prefill = \"moment.ocurrence\"",
+        "dangling-id",
+        "[[form]]",
+        "occurrence",
+    );
+    fault(regimes, "comes = \"ended\"", "comes = \"end\"", "bad-value", "", "ended");
+    why(&broken(regimes, "comes = \"opened\"", "comes = \"said\""), "bounds", "no clock would begin by itself");
+    why(&with(regimes, &moment("end", "ended")), "bounds", "is declared twice");
+    why(&with(regimes, &moment("more", "said")), "missing-words", "moment.more.name");
+    fault("plan.toml", "own_actor = \"enterprise\"", "own_actor = \"entreprise\"", "dangling-id", "", "enterprise");
+    fault("plan.toml", "own_branch = \"industrial\"", "own_branch = \"idustrial\"", "dangling-id", "", "industrial");
+    fault("plan.toml", "own_actor = \"enterprise\"\n", "", "missing-key", "", "an actor of a clock of incidents");
+}
+
+/// A plan of before that a record cites is read as the engine did then, and is no plan to begin with.
+#[test]
+fn a_plan_of_before_is_read_for_its_records_alone() {
+    let mut old = builtin();
+    for (file, begin) in [("incidents/regimes.toml", "[[moment]]"), ("plan.toml", "own_")] {
+        let text = old.files.get_mut(file).unwrap();
+        let keeps = |block: &&str| !block.starts_with(begin) && !block.starts_with("# How the moments");
+        let (blocks, join) = if begin == "own_" { (text.split("\n"), "\n") } else { (text.split("\n\n"), "\n\n") };
+        *text = blocks.filter(keeps).collect::<Vec<_>>().join(join);
+    }
+    let regimes = old.files.get_mut("incidents/regimes.toml").unwrap();
+    assert!(!regimes.contains("moment"), "{regimes}");
+    why(&old, "missing-key", "[[moment]]");
+    why(&old, "missing-key", "own_actor");
+    let (old, new) = (plan::check_kept(&old).unwrap_or_else(|e| panic!("{}", e[0])), check(&builtin()).unwrap());
+    assert_eq!((old.own_actor(), old.own_branch()), (Some("enterprise"), Some("industrial")));
+    for m in new.moments() {
+        assert_eq!(old.comes(&m.id), m.comes, "{}", m.id);
+    }
+    // What a plan says is never replaced.
+    let mut said = builtin();
+    let text = said.files.get_mut("incidents/regimes.toml").unwrap();
+    *text = text.replace("id = \"end\"\ncomes = \"ended\"", "id = \"end\"\ncomes = \"said\"");
+    assert_eq!(plan::check_kept(&said).unwrap().comes("end"), plan::Comes::Said);
 }

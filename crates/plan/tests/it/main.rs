@@ -2,6 +2,7 @@
 
 mod breadth;
 mod counters;
+mod days;
 mod incidents;
 mod nis2;
 mod regulation;

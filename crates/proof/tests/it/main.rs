@@ -5,4 +5,5 @@ mod cosign;
 mod files;
 mod items;
 mod signer;
+mod succession;
 mod tree;

@@ -80,7 +80,7 @@ pub(crate) fn lines<'a>(input: &Input<'a>) -> Vec<Line<'a>> {
 
 /// Which measure answers a finding, and until when.
 pub(crate) fn said(tongue: Tongue<'_>, a: &Approved) -> String {
-    let until = a.until.date();
+    let until = plan::Days::of(tongue.plan.calendar()).day_named(a.until);
     tongue.f("measure.stands.approved", &[("measure", &crate::clean::clean(&a.measure)), ("until", &until)])
 }
 

@@ -33,7 +33,7 @@ pub fn incident_json(input: &IncidentInput<'_>) -> Value {
         .iter()
         .map(|c| {
             let mut out = json!(c);
-            out["words"] = both(input, |t| format!("{}: {}", t.clock(&c.clock), say::left(t, c, input.now)));
+            out["words"] = both(input, |t| say::named(t, &t.clock(&c.clock), &say::left(t, c, input.now)));
             out
         })
         .collect();

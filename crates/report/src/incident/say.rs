@@ -117,9 +117,7 @@ pub(crate) fn chosen(tongue: Tongue<'_>, dimension: &str, value: &str) -> String
             let criterion = l.criteria.iter().find(|c| c.dimension == dimension);
             let name = if l.numeral.is_empty() { &l.id } else { &l.numeral };
             match criterion {
-                Some(c) => {
-                    format!("{} ({})", clean(name), tongue.plan_text(&format!("criterion.{}.what", c.id), &c.id))
-                }
+                Some(c) => beside(tongue, &clean(name), &tongue.plan_text(&format!("criterion.{}.what", c.id), &c.id)),
                 None => clean(name),
             }
         }
@@ -128,6 +126,16 @@ pub(crate) fn chosen(tongue: Tongue<'_>, dimension: &str, value: &str) -> String
 }
 
 /// What is known of a dimension.
+/// A name and what is said of it, with the colon of the language.
+pub(crate) fn named(tongue: Tongue<'_>, name: &str, said: &str) -> String {
+    tongue.f("incident.named", &[("name", &name), ("said", &said)])
+}
+
+/// Words and what stands beside them in brackets, with those of the language.
+pub(crate) fn beside(tongue: Tongue<'_>, words: &str, more: &dyn Display) -> String {
+    tongue.f("incident.beside", &[("words", &words), ("more", more)])
+}
+
 pub(crate) fn answered(tongue: Tongue<'_>, dimension: &str, a: &Answered) -> String {
     match a {
         Answered::Unknown => tongue.t("incident.unknown").to_owned(),
@@ -143,7 +151,7 @@ pub(crate) fn answered(tongue: Tongue<'_>, dimension: &str, a: &Answered) -> Str
         },
         Answered::Chosen { value, reason } => {
             let word = chosen(tongue, dimension, value);
-            if reason.is_empty() { word } else { format!("{word}: {}", plain(reason)) }
+            if reason.is_empty() { word } else { named(tongue, &word, &plain(reason)) }
         }
     }
 }
@@ -222,7 +230,7 @@ pub(crate) fn entry(tongue: Tongue<'_>, days: &Days, e: &IncidentEntry) -> Strin
             f("moment", &[("moment", &tongue.moment(&m.moment)), ("at", &days.local(m.at)), ("note", &plain(&m.note))])
         }
         Happening::Answered { answers } => {
-            let said = |(d, a): (&String, &Answered)| format!("{}: {}", tongue.dimension(d), answered(tongue, d, a));
+            let said = |(d, a): (&String, &Answered)| named(tongue, &tongue.dimension(d), &answered(tongue, d, a));
             f("answered", &[("answers", &join(answers.iter().map(said).collect()))])
         }
         Happening::Noted { text, .. } => text.lines().map(clean).collect::<Vec<_>>().join("\n"),

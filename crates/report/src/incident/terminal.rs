@@ -98,7 +98,7 @@ impl Page<'_, '_> {
         self.paper.heading(t.t("incident.grade-heading"));
         for g in &self.input.judgement.grades {
             let name = t.plan_text(&format!("regime.{}.name", g.regime), &g.regime);
-            self.paper.para("", Some(Ink::Bold), &format!("{name}: {}", grade(t, g)));
+            self.paper.para("", Some(Ink::Bold), &say::named(t, &name, &grade(t, g)));
             for m in g.met.iter().filter(|m| m.level == g.at_least) {
                 let what = t.plan_text(&format!("criterion.{}.what", m.criterion), &m.criterion);
                 let of_plan = self.input.plan.incident_levels().iter().flat_map(|l| &l.criteria);
@@ -206,7 +206,7 @@ impl Page<'_, '_> {
         if ask.is_empty() || self.input.view.closed.is_some() {
             return;
         }
-        self.paper.heading(&format!("{} ({})", t.t("incident.ask-heading"), ask.len()));
+        self.paper.heading(&say::beside(t, t.t("incident.ask-heading"), &ask.len()));
         for (n, a) in ask.iter().take(QUESTIONS_MAX).enumerate() {
             let question = t.plan_text(&format!("dimension.{}.question", a.dimension), &a.dimension);
             self.paper.para(&format!("  {}. ", n + 1), (n == 0).then_some(Ink::Bold), &question);
@@ -256,7 +256,11 @@ impl Page<'_, '_> {
             let of_plan = self.input.plan.steps().iter().find(|p| p.id == s.step);
             let who = of_plan.map_or_else(String::new, |p| t.plan_text(&format!("role.{}.name", p.role), &p.role));
             let what = t.plan_text(&format!("step.{}.what", s.step), &s.step);
-            self.paper.para(&format!("  {mark} "), None, &format!("{what} ({who}) [{}]", clean(&s.step)));
+            self.paper.para(
+                &format!("  {mark} "),
+                None,
+                &format!("{} [{}]", say::beside(t, &what, &who), clean(&s.step)),
+            );
         }
         let open: Vec<_> = v.tasks.iter().filter(|x| x.state == TaskState::Open).collect();
         if !open.is_empty() {
@@ -297,7 +301,7 @@ impl Page<'_, '_> {
         if doubts.is_empty() {
             return;
         }
-        self.paper.heading(&format!("{} ({})", t.t("report.doubts.heading"), doubts.len()));
+        self.paper.heading(&say::beside(t, t.t("report.doubts.heading"), &doubts.len()));
         for d in doubts.iter().take(DOUBTS_MAX) {
             self.paper.para("  ? ", None, &t.say(&d.say));
         }
@@ -338,13 +342,13 @@ pub(crate) fn list(list: &[IncidentInput<'_>], tongue: Tongue<'_>, style: Style)
         paper.para(&format!("{mark} "), Some(if late { Ink::Red } else { Ink::Bold }), &head);
         for g in &input.judgement.grades {
             let regime = t.plan_text(&format!("regime.{}.name", g.regime), &g.regime);
-            paper.para("  ", None, &format!("{regime}: {}", short(t, g)));
+            paper.para("  ", None, &say::named(t, &regime, &short(t, g)));
         }
         if let Some(e) = input.view.closed {
             let closed = Days::of(input.plan.calendar()).local(e.stated_at);
             paper.para("  ", Some(Ink::Dim), &t.f("incident.closed-at", &[("closed", &closed)]));
         } else if let Some(c) = next_clock(input) {
-            paper.para("  → ", Some(ink(c.state)), &format!("{}: {}", t.clock(&c.clock), left(t, c, input.now)));
+            paper.para("  → ", Some(ink(c.state)), &say::named(t, &t.clock(&c.clock), &left(t, c, input.now)));
         }
     }
     paper.into_text()

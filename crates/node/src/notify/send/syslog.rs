@@ -44,7 +44,9 @@ fn line(facility: u8, job: &Job) -> Vec<u8> {
     };
     let quoted = |v: &str| v.replace('\\', "\\\\").replace('"', "\\\"").replace(']', "\\]");
     let mut data = format!("number=\"{}\"", quoted(&m.number));
-    for (name, value) in [("colour", m.colour()), ("numeral", &m.numeral), ("deadline", &m.deadline)] {
+    for (name, value) in
+        [("notice", m.notice.as_str()), ("colour", m.colour()), ("numeral", &m.numeral), ("deadline", &m.deadline)]
+    {
         if !value.is_empty() {
             data += &format!(" {name}=\"{}\"", quoted(value));
         }
