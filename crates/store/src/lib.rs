@@ -8,8 +8,10 @@
 //! Reading verifies. What leaves this room as a record is a `proof::Witness`; bytes that were changed under us come
 //! out as [`StoreError::Damaged`], never as evidence.
 //!
+//! *Read tables* ([`tables`]) are made from the log and may stand beside it in files or on a PostgreSQL server; they are never evidence.
+//!
 //! Refused: a second store of truth (totals are projections over the log), order by time (a clock can be set back;
-//! an index cannot), deleting, and a server process (the lock is a file, and the kernel frees it).
+//! an index cannot), deleting, and a server process for the log (the lock is a file, and the kernel frees it).
 #![forbid(unsafe_code)]
 
 mod audit;
@@ -20,10 +22,10 @@ mod export;
 mod keys;
 mod log;
 mod read;
-mod rows;
 mod schema;
 mod sealed;
 mod spool;
+mod tables;
 mod tree;
 
 pub use audit::{Audit, Damage};
@@ -33,4 +35,7 @@ pub use error::StoreError;
 pub use keys::{Keys, KnownKey, Role, restore};
 pub use log::{ARTIFACT_BYTES_MAX, Ack, BATCH_MAX, Drained, Options, Store, Submission};
 pub use read::Inclusion;
-pub use rows::{CachedRow, PAGE_ROWS_MAX, RowFilter, RowTable};
+pub use tables::{
+    Address, CachedRow, Engine, FileTables, KeptTable, Make, PAGE_ROWS_MAX, Pick, Present, Reach, ReadTable,
+    ReadTables, Rollup, RowFilter, SOURCES_MAX, SUMS_MAX, ServerTables, Sums, TABLES_MAX, TablesFault,
+};

@@ -4,6 +4,7 @@
 pub mod kinds;
 pub mod mixture;
 pub mod plant;
+pub mod postgres;
 pub mod registry;
 pub mod share;
 pub mod twin;

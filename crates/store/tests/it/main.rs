@@ -6,5 +6,6 @@ mod disk;
 mod keys;
 mod log;
 mod material;
+mod tables;
 mod tamper;
 mod writer;
