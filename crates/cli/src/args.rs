@@ -9,6 +9,7 @@ mod registry;
 mod rules;
 pub(crate) mod speech;
 mod staff;
+mod tables;
 mod transfer;
 mod warning;
 
@@ -16,9 +17,10 @@ pub(crate) use incident::{FormVerb, Incident, IncidentVerb, Open, PaperFormat, R
 pub(crate) use inspect::{Advisories, AdvisoriesVerb, HostFormat, Inspect, InspectVerb, Statements, StatementsVerb};
 pub(crate) use measure::{Measure, MeasureFormat, MeasureVerb, State as MeasureState};
 pub(crate) use notify::{Days, Notify, NotifyVerb};
-pub(crate) use registry::{Registry, RegistryVerb, RowsFormat, UnitArg};
+pub(crate) use registry::{ByArg, FromArg, Registry, RegistryVerb, RowsFormat, UnitArg};
 pub(crate) use rules::{Rules, RulesVerb};
 pub(crate) use staff::{Staff, StaffVerb};
+pub(crate) use tables::{Tables, TablesVerb};
 pub(crate) use transfer::{
     CountriesVerb, GrantArg, NewFlow, NoteArg, OutcomeArg, RegisterFormat, RequestVerb, StepArg, Transfer, TransferVerb,
 };
@@ -50,6 +52,10 @@ pub(crate) struct Common {
     pub(crate) quiet: bool,
     #[arg(long, global = true, value_parser = ColourArg::when(), default_value = "auto", value_name = "WHEN")]
     pub(crate) colour: ColourArg,
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) tables: Option<String>,
+    #[arg(long, global = true)]
+    pub(crate) tables_plain: bool,
 }
 
 #[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
@@ -170,6 +176,7 @@ pub(crate) enum Verb {
     Staff(Staff),
     Transfer(Transfer),
     Registry(Registry),
+    Tables(Tables),
     Verify(Verify),
     Audit(Audit),
     Plan(Plan),

@@ -24,6 +24,7 @@ mod scope;
 mod secret;
 mod staff;
 mod statements;
+mod tables;
 mod transfer;
 mod verify;
 mod warning;
@@ -51,11 +52,16 @@ impl Face {
     /// The node, opened; made at first use.
     pub(crate) fn node(&self) -> Result<Node, CliError> {
         let home = node::home(self.common.home.as_deref())?;
-        Ok(Node::open(&home, secret::given(), &|| secret::ask(self.lang))?)
+        Ok(self.tables_of(Node::open(&home, secret::given(), &|| secret::ask(self.lang))?))
     }
     /// The node, opened for reading only: it must be there.
     pub(crate) fn node_read_only(&self) -> Result<Node, CliError> {
-        Ok(Node::open_read_only(&node::home(self.common.home.as_deref())?)?)
+        Ok(self.tables_of(Node::open_read_only(&node::home(self.common.home.as_deref())?)?))
+    }
+    /// The node with the read tables where the command line says.
+    fn tables_of(&self, node: Node) -> Node {
+        let reach = if self.common.tables_plain { store::Reach::Plain } else { store::Reach::Local };
+        node.with_tables(self.common.tables.as_deref(), reach)
     }
     /// The plan of `--plan`, or the built-in one.
     pub(crate) fn plan(&self) -> Result<::plan::CheckedPlan, CliError> {
@@ -215,6 +221,7 @@ fn main() -> ExitCode {
         Verb::Watch(a) => watch::run(&face, &a),
         Verb::Transfer(a) => transfer::run(&face, &a),
         Verb::Registry(a) => registry::run(&face, &a),
+        Verb::Tables(a) => tables::run(&face, &a),
         Verb::Warning(a) => warning::run(&face, &a),
         Verb::Penalty(a) => penalty::run(&face, &a),
         Verb::Verify(a) => verify::run(&face, &a),

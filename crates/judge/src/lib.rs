@@ -45,7 +45,9 @@ pub use incident::{
 };
 pub use measures::refused;
 pub use say::SAY_KEYS;
-pub use selection::{Neighbour, Placed, Reason, Selected, SelectionRows, adjustments, explain, selection};
+pub use selection::{
+    Neighbour, Placed, Reason, Selected, SelectionPart, SelectionRows, adjustments, explain, selection, selection_parts,
+};
 pub use transfers::transfers;
 pub use warning::{
     Acknowledged, Concern, DutyView, Here, Lifted, Said, Taken, WarningState, WarningView, warning_faults,

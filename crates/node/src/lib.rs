@@ -31,6 +31,7 @@ mod rules;
 mod sbom;
 mod staff;
 mod statements;
+mod tables;
 mod take;
 mod transfers;
 mod warned;
@@ -57,11 +58,12 @@ pub use people::{OpenAnswer, ScopeSet, open_answers};
 pub use policy::{load as load_plan, source as plan_source, write as write_plan};
 pub use registry::{
     AdjustmentMade, EnterpriseRow, Explained, Explanation, ImportOrder, ImportedSnapshot, KeptRegistry, KeptSelection,
-    PageOrder, SelectedRows,
+    PageOrder, RowsFrom, SelectedRows,
 };
 pub use rules::{RuleFault, Tried, rules_test};
 pub use staff::StaffSet;
 pub use statements::{KeptReport, Told};
+pub use tables::{RebuiltTables, RegistrySums, TableSeen, TablesSeen};
 pub use transfers::{ImportedTransfers, TransferRegister};
 pub use warned::TookWarning;
 pub use warnings::{WantedWarning, WarningFile, area, own_actors, sector, warning_level};
@@ -70,15 +72,15 @@ pub use watch::{Noticed, Watch};
 use evidence::{Digest, NodeId, Record};
 use proof::Witness;
 use report::ProofSummary;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use store::{Cache, Role, Store, StoreError, Submission};
 
 /// A node: its home, opened.
 pub struct Node {
     store: Store,
     cache: Cache,
-    /// Where the read tables of registries are kept.
-    tables: PathBuf,
+    /// Where the read tables are.
+    tables: tables::Tables,
 }
 
 /// A record that is in the log, or durably on its way there.
@@ -97,12 +99,12 @@ impl Node {
         if matches!(store.keys().digest_key(), Err(StoreError::KeysLocked)) {
             store = open(Some(ask().ok_or(StoreError::KeysLocked)?))?;
         }
-        Ok(Self { store, cache: Cache::open(home), tables: home.join(registry::TABLES) })
+        Ok(Self { store, cache: Cache::open(home), tables: tables::Tables::new(home) })
     }
 
     /// Opens the node for reading only: makes nothing but read tables (a cache), asks for nothing.
     pub fn open_read_only(home: &Path) -> Result<Self, NodeError> {
-        Ok(Self { store: Store::open_read_only(home)?, cache: Cache::none(), tables: home.join(registry::TABLES) })
+        Ok(Self { store: Store::open_read_only(home)?, cache: Cache::none(), tables: tables::Tables::new(home) })
     }
 
     /// The node's id: the id of its first evidence key.

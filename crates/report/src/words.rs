@@ -38,7 +38,7 @@ pub const FAMILIES: &[(&str, &str)] = &[
 type Flat = BTreeMap<String, String>;
 
 /// The files of one language: the command line's, those about origin, incidents, transfers and warnings, the report's; a later file wins.
-const FILES: [[&str; 7]; 2] = [
+const FILES: [[&str; 8]; 2] = [
     [
         include_str!("../../../words/cli.en.toml"),
         include_str!("../../../words/origin.en.toml"),
@@ -46,6 +46,7 @@ const FILES: [[&str; 7]; 2] = [
         include_str!("../../../words/transfers.en.toml"),
         include_str!("../../../words/warning.en.toml"),
         include_str!("../../../words/registry.en.toml"),
+        include_str!("../../../words/tables.en.toml"),
         include_str!("../../../words/en.toml"),
     ],
     [
@@ -55,6 +56,7 @@ const FILES: [[&str; 7]; 2] = [
         include_str!("../../../words/transfers.zh.toml"),
         include_str!("../../../words/warning.zh.toml"),
         include_str!("../../../words/registry.zh.toml"),
+        include_str!("../../../words/tables.zh.toml"),
         include_str!("../../../words/zh.toml"),
     ],
 ];

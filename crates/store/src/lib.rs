@@ -38,4 +38,5 @@ pub use read::Inclusion;
 pub use tables::{
     Address, CachedRow, Engine, FileTables, KeptTable, Make, PAGE_ROWS_MAX, Pick, Present, Reach, ReadTable,
     ReadTables, Rollup, RowFilter, SOURCES_MAX, SUMS_MAX, ServerTables, Sums, TABLES_MAX, TablesFault,
+    sums_table,
 };

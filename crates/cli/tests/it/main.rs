@@ -27,6 +27,7 @@ mod speech;
 mod staff;
 mod statements;
 mod stop;
+mod tables;
 mod tamper;
 mod transfers;
 mod warning;

@@ -213,8 +213,9 @@ fn province(area: &str) -> &str {
 fn division(industry: &str) -> &str {
     industry.get(..3).unwrap_or(industry)
 }
-/// The id of the table of sums that belong to no import.
-fn sums_id() -> Digest {
+/// The id of the table of sums that belong to no import ([`ReadTables::sums`]).
+#[must_use]
+pub fn sums_table() -> Digest {
     Digest::of(b"watchfire-tables-sums-v1")
 }
 fn fault(fault: TablesFault) -> StoreError {

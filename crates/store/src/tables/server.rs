@@ -10,7 +10,7 @@
 use super::fault::{LAYOUT, fit};
 use super::{
     Address, CachedRow, Counted, Engine, KeptTable, Make, PAGE_ROWS_MAX, Pick, Present, ReadTable, ReadTables, Rollup,
-    RowFilter, SOURCES_MAX, Sums, TABLES_MAX, TablesFault, bounded, division, fault, province, sums_id,
+    RowFilter, SOURCES_MAX, Sums, TABLES_MAX, TablesFault, bounded, division, fault, province, sums_table,
 };
 use crate::error::StoreError;
 use evidence::Digest;
@@ -117,7 +117,7 @@ impl ServerTables {
         let s = &self.line.schema;
         let sql = format!("SELECT id FROM {s}.imports WHERE id <> $1 ORDER BY n DESC OFFSET $2");
         let kept = i64::try_from(TABLES_MAX).unwrap_or(i64::MAX);
-        let rows = client.query(&sql, &[&&sums_id().0[..], &kept]).map_err(|e| said(&e))?;
+        let rows = client.query(&sql, &[&&sums_table().0[..], &kept]).map_err(|e| said(&e))?;
         for row in rows {
             let id: Vec<u8> = row.get(0);
             match self.dropped(client, &id, "2s") {
@@ -237,7 +237,7 @@ impl ReadTables for ServerTables {
             .query_one("SELECT nextval($1::text::regclass)", &[&format!("{s}.numbers")])
             .map_err(|e| said(&e))?
             .get(0);
-        if order.id != sums_id() {
+        if order.id != sums_table() {
             tx.batch_execute(&rows_tables(s, n)).map_err(|e| said(&e))?;
             copied(&mut tx, s, n, order, rows)?;
             tx.batch_execute(&rows_indexes(s, n)).map_err(|e| said(&e))?;
@@ -258,7 +258,7 @@ impl ReadTables for ServerTables {
 
     fn sums(&self) -> Result<Box<dyn ReadTable>, StoreError> {
         let (progress, stop) = (stdx::Silent, stdx::Stop::new());
-        let order = Make { id: sums_id(), count: 0, present: Present::Keep, progress: &progress, stop: &stop };
+        let order = Make { id: sums_table(), count: 0, present: Present::Keep, progress: &progress, stop: &stop };
         self.make(&order, &mut std::iter::empty())
     }
 
@@ -267,7 +267,7 @@ impl ReadTables for ServerTables {
         let mut held = self.line.held()?;
         let client = held.client()?;
         // Asks for the layout too.
-        if self.line.number(client, sums_id())?.is_none() && !has_layout(client, s)? {
+        if self.line.number(client, sums_table())?.is_none() && !has_layout(client, s)? {
             return Ok(Vec::new());
         }
         let sql = format!(

@@ -5,7 +5,7 @@
 
 use super::{
     CachedRow, Counted, Engine, KeptTable, Make, PAGE_ROWS_MAX, Pick, Present, ReadTable, ReadTables, Rollup,
-    RowFilter, SOURCES_MAX, Sums, TABLES_MAX, bounded, division, province, sums_id,
+    RowFilter, SOURCES_MAX, Sums, TABLES_MAX, bounded, division, province, sums_table,
 };
 use crate::durable;
 use crate::error::StoreError;
@@ -110,7 +110,7 @@ impl FileTables {
 
     /// Removes the oldest tables; one that cannot be removed stays.
     fn make_room(&self) {
-        let sums = self.folder.join(name(sums_id()));
+        let sums = self.folder.join(name(sums_table()));
         let files: Vec<PathBuf> = self.files().into_iter().filter(|f| *f != sums).collect();
         let too_many = files.len().saturating_sub(TABLES_MAX);
         for path in files.into_iter().take(too_many) {
@@ -163,7 +163,7 @@ impl ReadTables for FileTables {
 
     fn sums(&self) -> Result<Box<dyn ReadTable>, StoreError> {
         let (progress, stop) = (stdx::Silent, stdx::Stop::new());
-        let order = Make { id: sums_id(), count: 0, present: Present::Keep, progress: &progress, stop: &stop };
+        let order = Make { id: sums_table(), count: 0, present: Present::Keep, progress: &progress, stop: &stop };
         self.make(&order, &mut std::iter::empty())
     }
 
