@@ -15,6 +15,7 @@
 #![forbid(unsafe_code)]
 
 mod audit;
+mod backup;
 mod cache;
 mod durable;
 mod error;
@@ -29,6 +30,7 @@ mod tables;
 mod tree;
 
 pub use audit::{Audit, Damage};
+pub use backup::{BackupFile, BackupManifest, restore_home};
 pub use cache::{Cache, SensorState};
 pub use durable::Steps;
 pub use error::StoreError;
@@ -37,6 +39,5 @@ pub use log::{ARTIFACT_BYTES_MAX, Ack, BATCH_MAX, Drained, Options, Store, Submi
 pub use read::Inclusion;
 pub use tables::{
     Address, CachedRow, Engine, FileTables, KeptTable, Make, PAGE_ROWS_MAX, Pick, Present, Reach, ReadTable,
-    ReadTables, Rollup, RowFilter, SOURCES_MAX, SUMS_MAX, ServerTables, Sums, TABLES_MAX, TablesFault,
-    sums_table,
+    ReadTables, Rollup, RowFilter, SOURCES_MAX, SUMS_MAX, ServerTables, Sums, TABLES_MAX, TablesFault, sums_table,
 };

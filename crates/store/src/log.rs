@@ -404,7 +404,7 @@ fn lock(home: &Path, wait: Duration) -> Result<Option<File>, StoreError> {
     lock_file(&home.join("lock"), wait)
 }
 
-fn lock_file(path: &Path, wait: Duration) -> Result<Option<File>, StoreError> {
+pub(crate) fn lock_file(path: &Path, wait: Duration) -> Result<Option<File>, StoreError> {
     let file = OpenOptions::new().create(true).write(true).truncate(false).mode(0o600).open(path);
     let file = file.map_err(|e| StoreError::io(path, e))?;
     let begun = Instant::now();

@@ -1,6 +1,7 @@
 //! The store as its users meet it: homes on real disks, processes that die, files that rot.
 #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
+mod backup;
 mod crash;
 mod disk;
 mod keys;
