@@ -20,7 +20,7 @@ pub(crate) use notify::{Days, Notify, NotifyVerb};
 pub(crate) use registry::{ByArg, FromArg, Registry, RegistryVerb, RowsFormat, UnitArg};
 pub(crate) use rules::{Rules, RulesVerb};
 pub(crate) use staff::{Staff, StaffVerb};
-pub(crate) use tables::{Tables, TablesVerb};
+pub(crate) use tables::{Backup, Restore, Tables, TablesVerb};
 pub(crate) use transfer::{
     CountriesVerb, GrantArg, NewFlow, NoteArg, OutcomeArg, RegisterFormat, RequestVerb, StepArg, Transfer, TransferVerb,
 };
@@ -181,6 +181,8 @@ pub(crate) enum Verb {
     Audit(Audit),
     Plan(Plan),
     Key(Key),
+    Backup(Backup),
+    Restore(Restore),
     Log(Log),
 }
 

@@ -5,6 +5,7 @@ mod advisories;
 mod answer;
 mod args;
 mod audit;
+mod backup;
 mod catalogue;
 mod discover;
 mod error;
@@ -228,6 +229,8 @@ fn main() -> ExitCode {
         Verb::Audit(a) => audit::run(&face, &a),
         Verb::Plan(a) => plan::run(&face, &a),
         Verb::Key(a) => key::run(&face, &a),
+        Verb::Backup(a) => backup::backup(&face, &a),
+        Verb::Restore(a) => backup::restore(&face, &a),
         Verb::Log(a) => log::run(&face, &a),
     };
     match done {

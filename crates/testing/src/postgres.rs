@@ -103,6 +103,22 @@ impl Server {
         let _ = stop.args(["stop", "-w", "-m", "immediate", "-D"]).arg(self.dir.join("data")).output();
     }
 
+    /// The process that all others of the server are children of.
+    #[must_use]
+    pub fn process(&self) -> Option<u32> {
+        let text = std::fs::read_to_string(self.dir.join("data/postmaster.pid")).ok()?;
+        text.lines().next()?.trim().parse().ok()
+    }
+
+    /// A `psql` for its owner on a database, without settings of anybody's.
+    #[must_use]
+    pub fn client(&self, database: &str) -> Command {
+        let mut psql = Command::new(self.bin.join("psql"));
+        psql.env("PGPASSWORD", PASSWORD).args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-U", "owner", "-h"]);
+        psql.arg(&self.dir).args(["-d", database]).stdin(Stdio::null());
+        psql
+    }
+
     /// Its folder, which is where its socket is.
     #[must_use]
     pub fn dir(&self) -> &Path {
@@ -139,10 +155,7 @@ impl Server {
     /// If a statement fails.
     #[must_use]
     pub fn psql(&self, database: &str, sql: &str) -> String {
-        let mut psql = Command::new(self.bin.join("psql"));
-        psql.env("PGPASSWORD", PASSWORD).args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-U", "owner", "-h"]);
-        let out =
-            psql.arg(&self.dir).args(["-d", database, "-c", sql]).stdin(Stdio::null()).output().expect("psql runs");
+        let out = self.client(database).args(["-c", sql]).output().expect("psql runs");
         assert!(out.status.success(), "{sql}: {}", String::from_utf8_lossy(&out.stderr));
         String::from_utf8_lossy(&out.stdout).trim().to_owned()
     }

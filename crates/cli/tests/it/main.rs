@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 mod advisories;
+mod backup;
 mod bad_input;
 mod bench;
 mod capture;
