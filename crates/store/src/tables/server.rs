@@ -432,7 +432,10 @@ impl ReadTable for ServerTable {
         let client = held.client()?;
         let n = self.line.number(client, self.id)?.ok_or_else(|| fault(TablesFault::Lost))?;
         let sql = format!("SELECT line FROM {}.rows_{n} ORDER BY code", self.line.schema);
-        let mut rows = client.query_raw(&sql, None::<i32>).map_err(|e| said(&e))?;
+        // Two million rows may take longer than a page may.
+        let mut tx = client.build_transaction().read_only(true).start().map_err(|e| said(&e))?;
+        tx.batch_execute("SET LOCAL statement_timeout = 0").map_err(|e| said(&e))?;
+        let mut rows = tx.query_raw(&sql, None::<i32>).map_err(|e| said(&e))?;
         while let Some(row) = rows.next().map_err(|e| said(&e))? {
             take(row.get(0));
         }
