@@ -12,6 +12,7 @@ mod rules;
 mod serve;
 pub(crate) mod speech;
 mod staff;
+mod tables;
 mod training;
 mod transfer;
 mod warning;
@@ -25,10 +26,11 @@ pub(crate) use programme::{
     ByArg, Guide, GuideFormat, Programme, ProgrammeVerb, Progress, ProgressFormat, ProgressVerb, PublicityVerb,
     ReturnsVerb, Standing, ThingArg,
 };
-pub(crate) use registry::{Registry, RegistryVerb, RowsFormat, UnitArg};
+pub(crate) use registry::{FromArg, Registry, RegistryVerb, RowsFormat, SumsByArg, UnitArg};
 pub(crate) use rules::{Rules, RulesVerb};
 pub(crate) use serve::Serve;
 pub(crate) use staff::{Staff, StaffVerb};
+pub(crate) use tables::{Backup, Restore, Tables, TablesVerb};
 pub(crate) use training::{
     CertificateVerb, CourseVerb, Expert, ExpertVerb, ListFormat, ReasonArg, SessionVerb, TestVerb, TieArg, Training,
     TrainingVerb,
@@ -64,6 +66,10 @@ pub(crate) struct Common {
     pub(crate) quiet: bool,
     #[arg(long, global = true, value_parser = ColourArg::when(), default_value = "auto", value_name = "WHEN")]
     pub(crate) colour: ColourArg,
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) tables: Option<String>,
+    #[arg(long, global = true)]
+    pub(crate) tables_plain: bool,
 }
 
 #[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
@@ -195,10 +201,13 @@ pub(crate) enum Verb {
     Submit(Submit),
     Outbox(Outbox),
     Receipts(Receipts),
+    Tables(Tables),
     Verify(Verify),
     Audit(Audit),
     Plan(Plan),
     Key(Key),
+    Backup(Backup),
+    Restore(Restore),
     Log(Log),
 }
 

@@ -5,6 +5,7 @@ mod advisories;
 mod answer;
 mod args;
 mod audit;
+mod backup;
 mod catalogue;
 mod discover;
 mod error;
@@ -29,6 +30,7 @@ mod serve;
 mod staff;
 mod standing;
 mod statements;
+mod tables;
 mod targets;
 mod training;
 mod transfer;
@@ -58,11 +60,16 @@ impl Face {
     /// The node, opened; made at first use.
     pub(crate) fn node(&self) -> Result<Node, CliError> {
         let home = node::home(self.common.home.as_deref())?;
-        Ok(Node::open(&home, secret::given(), &|| secret::ask(self.lang))?)
+        Ok(self.tables_of(Node::open(&home, secret::given(), &|| secret::ask(self.lang))?))
     }
     /// The node, opened for reading only: it must be there.
     pub(crate) fn node_read_only(&self) -> Result<Node, CliError> {
-        Ok(Node::open_read_only(&node::home(self.common.home.as_deref())?)?)
+        Ok(self.tables_of(Node::open_read_only(&node::home(self.common.home.as_deref())?)?))
+    }
+    /// The node with the read tables where the command line says.
+    fn tables_of(&self, node: Node) -> Node {
+        let reach = if self.common.tables_plain { store::Reach::Plain } else { store::Reach::Local };
+        node.with_tables(self.common.tables.as_deref(), reach)
     }
     /// The plan of `--plan`, or the built-in one.
     pub(crate) fn plan(&self) -> Result<::plan::CheckedPlan, CliError> {
@@ -233,6 +240,7 @@ fn main() -> ExitCode {
         Verb::Progress(a) => targets::run(&face, &a),
         Verb::Training(a) => training::run(&face, &a),
         Verb::Expert(a) => expert::run(&face, &a),
+        Verb::Tables(a) => tables::run(&face, &a),
         Verb::Warning(a) => warning::run(&face, &a),
         Verb::Penalty(a) => penalty::run(&face, &a),
         Verb::Node(a) => federation::run(&face, &a),
@@ -243,6 +251,8 @@ fn main() -> ExitCode {
         Verb::Audit(a) => audit::run(&face, &a),
         Verb::Plan(a) => plan::run(&face, &a),
         Verb::Key(a) => key::run(&face, &a),
+        Verb::Backup(a) => backup::backup(&face, &a),
+        Verb::Restore(a) => backup::restore(&face, &a),
         Verb::Log(a) => log::run(&face, &a),
     };
     match done {

@@ -1,12 +1,12 @@
 //! `watchfire registry`: the enterprises of a year, and which of them the plan selects.
 
-use crate::args::{Format, Registry, RegistryVerb, RowsFormat, UnitArg};
+use crate::args::{Format, FromArg, Registry, RegistryVerb, RowsFormat, SumsByArg, UnitArg};
 use crate::error::{CliError, exit};
 use crate::{CSV_MARK, Face, print, print_json, progress};
 use attest::RevenueUnit;
 use evidence::{Adjust, Enterprise, Lang, Say, SelectionReading};
 use judge::{Neighbour, Placed};
-use node::{AdjustmentMade, EnterpriseRow, ImportOrder, KeptSelection, NodeError, PageOrder};
+use node::{AdjustmentMade, EnterpriseRow, ImportOrder, KeptSelection, NodeError, PageOrder, RowsFrom};
 use report::words;
 use serde_json::{Value, json};
 use std::io::Write as _;
@@ -32,12 +32,9 @@ pub(crate) fn run(face: &Face, a: &Registry) -> Result<u8, CliError> {
             list(face, &order, *format)?;
         }
         RegistryVerb::Show { uscc, year, format } => show(face, uscc, *year, *format)?,
-        RegistryVerb::Select { year, format } => {
-            let kept = face.node()?.registry_select(&face.plan()?, *year)?;
-            match format {
-                Format::Json => print_json(&json!({"judgement": kept.judgement, "record": kept.leaf})),
-                Format::Text => selection(face, &kept),
-            }
+        RegistryVerb::Select { year, from, format } => select(face, *year, *from, *format)?,
+        RegistryVerb::Sums { by, reading, year, format } => {
+            sums(face, *by, reading.as_deref().unwrap_or_default(), *year, *format)?;
         }
         RegistryVerb::Explain { uscc, year, format } => explain(face, uscc, *year, *format)?,
         RegistryVerb::Adjust { uscc, add, remove, withdraw: _, reason, year, author, format } => {
@@ -103,7 +100,10 @@ fn import(face: &Face, order: &ImportOrder<'_>, errors: Option<&Path>, format: F
     let got = node.registry_import(order, &mut bad, &*bar, &face.stop)?;
     let r = &got.kept.registry;
     if format == Format::Json {
-        print_json(&json!({"record": got.kept.leaf, "registry": r, "left_out": bad_rows, "unused": got.unused}));
+        let (record, table) = (got.kept.leaf, &got.no_table);
+        print_json(
+            &json!({"record": record, "registry": r, "left_out": bad_rows, "unused": got.unused, "no_table": table}),
+        );
         return Ok(());
     }
     told.iter().for_each(|line| eprintln!("{line}"));
@@ -119,6 +119,59 @@ fn import(face: &Face, order: &ImportOrder<'_>, errors: Option<&Path>, format: F
     }
     let say = Say::new("cli.say.registry_imported").with("year", r.year).with("count", r.rows.count);
     print(&face.say(&say.with("bad", bad_rows).with("leaf", got.kept.leaf.short())));
+    no_table(face, got.no_table.as_ref());
+    Ok(())
+}
+
+/// Says that the read tables could not take what the log has.
+fn no_table(face: &Face, why: Option<&Say>) {
+    if let Some(why) = why {
+        eprintln!("{}", face.say(&Say::new("cli.say.tables_not_made").with("why", words::say(face.lang, why))));
+    }
+}
+
+fn select(face: &Face, year: Option<i64>, from: FromArg, format: Format) -> Result<(), CliError> {
+    let from = match from {
+        FromArg::Log => RowsFrom::Log,
+        FromArg::Tables => RowsFrom::Tables,
+    };
+    let (kept, not_kept) = face.node()?.registry_select(&face.plan()?, year, from)?;
+    match format {
+        Format::Json => print_json(&json!({"judgement": kept.judgement, "record": kept.leaf, "no_table": not_kept})),
+        Format::Text => {
+            selection(face, &kept);
+            no_table(face, not_kept.as_ref());
+        }
+    }
+    Ok(())
+}
+
+fn sums(face: &Face, by: SumsByArg, rule: &str, year: Option<i64>, format: Format) -> Result<(), CliError> {
+    let by = match by {
+        SumsByArg::Supervisor => "supervisor",
+        SumsByArg::Industry => "industry",
+        SumsByArg::All => "all",
+    };
+    let got = face.node_read_only()?.registry_sums(rule, by, year)?;
+    if format == Format::Json {
+        let j = &got.kept.judgement;
+        print_json(
+            &json!({"record": got.kept.leaf, "year": j.year, "as_of": j.as_of, "rule": got.rule, "by": by, "sums": got.keys}),
+        );
+        return Ok(());
+    }
+    let say = Say::new("cli.say.registry_sums").with("rule", self::rule(face, face.plan().ok().as_ref(), &got.rule));
+    print(&face.say(&say.with("year", got.kept.judgement.year).with("leaf", got.kept.leaf.short())));
+    for (key, parts) in &got.keys {
+        let name = match by {
+            "supervisor" => supervisor(face.lang, key),
+            _ => "",
+        };
+        let part = |name: &str| parts.get(name).copied().unwrap_or(0);
+        let say = Say::new("cli.say.registry_sums_line").with("key", key).with("name", name);
+        let say = say.with("selected", part("selected")).with("of", part("enterprises")).with("top", part("top"));
+        print(face.say(&say.with("added", part("added")).with("removed", part("removed"))).trim_start());
+    }
     Ok(())
 }
 

@@ -57,7 +57,9 @@ pub use programme::{
     programme_report, progress, report_doubts, wilson,
 };
 pub use say::SAY_KEYS;
-pub use selection::{Neighbour, Placed, Reason, Selected, SelectionRows, adjustments, explain, selection};
+pub use selection::{
+    Neighbour, Placed, Reason, Selected, SelectionPart, SelectionRows, adjustments, explain, selection, selection_parts,
+};
 pub use training::{SessionCount, TrainingFiles, TrainingStanding, TrainingSums, training};
 pub use transfers::transfers;
 pub use warning::{

@@ -1,42 +1,108 @@
-//! CPU time of one page of 50 rows in a process that is already running, as a server has it: `registry_page HOME`.
+//! What a page of 50 rows and the sums of all supervisors cost in a process that is already running, as a server has it:
+//! `registry_page HOME [POSTGRES_URL POSTMASTER_PID]`.
 //!
-//! Every page is asked for as a request would: the newest registry is looked up in the log, its record verified, the table opened.
+//! "As a request": the newest registry is looked up in the log, its record verified, the table opened. "The table alone": what is read
+//! once that is known. CPU of the client is this thread's, CPU of the server that of the postmaster's children, both as the scheduler counts.
 #![expect(clippy::unwrap_used, reason = "a measurement may fail loudly")]
 
 use node::{Node, PageOrder};
+use std::path::PathBuf;
+use std::time::Instant;
+use store::{Address, FileTables, Reach, ReadTables, RowFilter, ServerTables};
 
+const PAGES: usize = 400;
+const READS: usize = 1_000;
+
+fn schedstat(path: &str) -> u64 {
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    text.split_whitespace().next().and_then(|n| n.parse().ok()).unwrap_or(0)
+}
 /// CPU time of this thread in nanoseconds, as the scheduler counts it.
 fn cpu() -> u64 {
-    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap();
-    text.split_whitespace().next().unwrap().parse().unwrap()
+    schedstat("/proc/thread-self/schedstat")
+}
+/// CPU time of the children of a process that live now.
+fn children_cpu(parent: Option<u32>) -> u64 {
+    let Some(parent) = parent else { return 0 };
+    let list = std::fs::read_to_string(format!("/proc/{parent}/task/{parent}/children")).unwrap_or_default();
+    list.split_whitespace().map(|pid| schedstat(&format!("/proc/{pid}/schedstat"))).sum()
+}
+
+/// Runs `work` so often and prints what it cost.
+fn measure(what: &str, count: usize, server: Option<u32>, mut work: impl FnMut()) {
+    work();
+    let (mut costs, mut walls) = (Vec::new(), Vec::new());
+    let before = children_cpu(server);
+    for _ in 0..count {
+        let (began, at) = (cpu(), Instant::now());
+        work();
+        costs.push((cpu() - began) as f64 / 1e6);
+        walls.push(at.elapsed().as_secs_f64() * 1e3);
+    }
+    let served = (children_cpu(server) - before) as f64 / 1e6 / count as f64;
+    let line = |mut all: Vec<f64>| {
+        all.sort_by(f64::total_cmp);
+        let at = |share: usize| all[(all.len() * share / 100).min(all.len() - 1)];
+        format!("{:.3} / {:.3} / {:.3}", all[0], at(50), at(99))
+    };
+    println!("| {what}, {count} times | {} | {served:.3} | {} |", line(costs), line(walls));
 }
 
 fn main() {
-    let home = std::env::args_os().nth(1).expect("the home of a node that has a registry");
-    let node = Node::open_read_only(home.as_ref()).unwrap();
-    let page = |after: String, selected: bool| {
-        let selected = selected.then(String::new);
-        let order = PageOrder { selected, after, limit: 50, ..PageOrder::default() };
-        node.registry_page(&order).unwrap().2
-    };
+    let mut arguments = std::env::args_os().skip(1);
+    let home = PathBuf::from(arguments.next().expect("the home of a node that has a registry"));
+    let url = arguments.next().map(|u| u.into_string().unwrap());
+    let server: Option<u32> = arguments.next().map(|p| p.to_str().unwrap().parse().unwrap());
+    let node = Node::open_read_only(&home).unwrap().with_tables(Some(url.as_deref().unwrap_or("files")), Reach::Local);
+    println!("\n| what | CPU ms min / p50 / p99, client | CPU ms mean, server | wall ms min / p50 / p99 |");
+    println!("| --- | --- | --- | --- |");
     for selected in [false, true] {
-        let mut costs = Vec::new();
         let mut after = String::new();
-        for _ in 0..400 {
-            let began = cpu();
-            let rows = page(after.clone(), selected);
-            costs.push(cpu() - began);
-            after = rows.last().map_or_else(String::new, |r| r.0.uscc.to_string());
-        }
-        costs.sort_unstable();
-        let at = |share: usize| costs[costs.len() * share / 100] as f64 / 1e6;
-        let what = if selected { "a page of 50 of the selected" } else { "a page of 50" };
-        println!(
-            "{what}: CPU ms p50 {:.2}, p99 {:.2}, max {:.2} over {} pages",
-            at(50),
-            at(99),
-            costs[costs.len() - 1] as f64 / 1e6,
-            costs.len()
-        );
+        let what = if selected { "a page of 50 of the selected, as a request" } else { "a page of 50, as a request" };
+        measure(what, PAGES, server, || {
+            let order = PageOrder {
+                selected: selected.then(String::new),
+                after: after.clone(),
+                limit: 50,
+                ..PageOrder::default()
+            };
+            after = node.registry_page(&order).unwrap().2.last().map_or_else(String::new, |r| r.0.uscc.to_string());
+        });
+    }
+    measure("sums of all supervisors, as a request", 50, server, || {
+        assert!(!node.registry_sums("", "supervisor", None).unwrap().keys.is_empty());
+    });
+    alone(&node, &home, url.as_deref(), server);
+}
+
+/// The table alone, and for a server the least that it can be asked.
+fn alone(node: &Node, home: &std::path::Path, url: Option<&str>, server: Option<u32>) {
+    let id = node.id().to_string();
+    let tables: Box<dyn ReadTables> = match url {
+        Some(url) => Box::new(ServerTables::new(Address::parse(url, Reach::Local, None).unwrap(), &id[..16])),
+        None => Box::new(FileTables::new(&home.join("memory/registry"))),
+    };
+    let table = tables.table(node.registry(None).unwrap().registry.rows.file).unwrap().unwrap();
+    let leaf = node.registry_sums("", "supervisor", None).unwrap().kept.leaf;
+    for (what, area, industry) in [
+        ("all", "", ""),
+        ("one province", "44", ""),
+        ("one division", "", "C34"),
+        ("a division of a province", "44", "C34"),
+    ] {
+        let filter = RowFilter { area: area.into(), industry: industry.into(), limit: 50, ..RowFilter::default() };
+        measure(&format!("a page of 50 of {what}, the table alone"), PAGES, server, || {
+            assert_eq!(table.page(&filter).unwrap().len(), 50);
+        });
+    }
+    measure("sums of all supervisors, the table alone", READS, server, || {
+        assert!(table.rollups(leaf, "supervisor").unwrap().unwrap().len() > 100);
+    });
+    if let Some(url) = url {
+        let (url, password) = url.split_once("&password-file=").unwrap();
+        let mut config: postgres::Config = url.parse().unwrap();
+        config.password(std::fs::read_to_string(password).unwrap());
+        let mut client = config.connect(postgres::NoTls).unwrap();
+        measure("floor: `SELECT 1`", READS, server, || assert_eq!(client.query("SELECT 1", &[]).unwrap().len(), 1));
     }
 }

@@ -5,7 +5,7 @@ use evidence::{MeasureState, Say};
 use inspect::InspectError;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use store::StoreError;
+use store::{StoreError, TablesFault};
 
 /// Why the node could not do what it was asked.
 #[derive(Debug)]
@@ -314,7 +314,24 @@ fn store(error: &StoreError) -> Say {
         StoreError::WrongPassphrase => Say::new("error.wrong-passphrase"),
         StoreError::KeysMissing(p) => path("error.keys-missing", p),
         StoreError::KeysExist(p) => path("error.keys-exist", p),
+        StoreError::Tables(fault) => tables(fault),
         other => Say::new("error.store").with("why", other),
+    }
+}
+
+/// What a server of read tables did, or what its address lacks.
+fn tables(fault: &TablesFault) -> Say {
+    let say = Say::new(format!("error.tables-{}", fault.name()));
+    match fault {
+        TablesFault::Remote(host) => say.with("host", attest::clean(host)),
+        TablesFault::PasswordFile(p, _) => path(&say.key, p),
+        TablesFault::Unreachable(why) => say.with("why", attest::clean(why)),
+        TablesFault::TooOld(found, least) | TablesFault::Layout(found, least) => {
+            say.with("found", found).with("least", least)
+        }
+        TablesFault::Encoding(found) => say.with("found", attest::clean(found)),
+        TablesFault::Server(code, why) => say.with("code", code).with("why", attest::clean(why)),
+        _ => say,
     }
 }
 
@@ -327,6 +344,9 @@ impl std::fmt::Display for NodeError {
 impl std::error::Error for NodeError {}
 impl From<StoreError> for NodeError {
     fn from(e: StoreError) -> Self {
-        Self::Store(e)
+        match e {
+            StoreError::Tables(TablesFault::Stopped) => Self::Stopped,
+            e => Self::Store(e),
+        }
     }
 }

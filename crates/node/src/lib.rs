@@ -34,6 +34,7 @@ mod sbom;
 mod signed;
 mod staff;
 mod statements;
+mod tables;
 mod take;
 mod training;
 mod transfers;
@@ -71,11 +72,12 @@ pub use programme::{
 pub use published::TookPack;
 pub use registry::{
     AdjustmentMade, EnterpriseRow, Explained, Explanation, ImportOrder, ImportedSnapshot, KeptRegistry, KeptSelection,
-    PageOrder, SelectedRows,
+    PageOrder, RowsFrom, SelectedRows,
 };
 pub use rules::{RuleFault, Tried, rules_test};
 pub use staff::StaffSet;
 pub use statements::{KeptReport, Told};
+pub use tables::{RebuiltTables, RegistrySums, TableSeen, TablesSeen};
 pub use training::{
     Attended, BadgeVerdict, DoorCode, ExpertOrder, IssuedBadge, KeptExpert, KeptSession, KnownCourse, Marked, Paper,
     PoolEntry, Revoked, badge_key, verify_badge,
@@ -88,17 +90,17 @@ pub use watch::{Noticed, Watch};
 use evidence::{Digest, NodeId, Record};
 use proof::Witness;
 use report::ProofSummary;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use store::{Cache, Role, Store, StoreError, Submission};
 
 /// A node: its home, opened.
 pub struct Node {
     store: Store,
     cache: Cache,
-    /// Where the read tables of registries are kept.
-    tables: PathBuf,
     /// Nodes above and below.
     federation: federation::Federation,
+    /// Where the read tables are.
+    tables: tables::Tables,
 }
 
 /// A record that is in the log, or durably on its way there.
@@ -128,13 +130,13 @@ impl Node {
             store = open(Some(ask().ok_or(StoreError::KeysLocked)?))?;
         }
         let federation = federation::Federation::new(true);
-        Ok(Self { store, cache: Cache::open(home), tables: home.join(registry::TABLES), federation })
+        Ok(Self { store, cache: Cache::open(home), tables: tables::Tables::new(home), federation })
     }
 
     /// Opens the node for reading only: makes nothing but read tables (a cache), asks for nothing.
     pub fn open_read_only(home: &Path) -> Result<Self, NodeError> {
         let (cache, federation) = (Cache::none(), federation::Federation::new(false));
-        Ok(Self { store: Store::open_read_only(home)?, cache, tables: home.join(registry::TABLES), federation })
+        Ok(Self { store: Store::open_read_only(home)?, cache, tables: tables::Tables::new(home), federation })
     }
 
     /// The node's id: the id of its first evidence key.

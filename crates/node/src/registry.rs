@@ -12,17 +12,15 @@ use evidence::{
 use flate2::Compression;
 use flate2::read::ZlibDecoder;
 use flate2::write::ZlibEncoder;
-use judge::{Placed, SelectionRows};
+use judge::{Placed, Selected, SelectionRows};
 use plan::CheckedPlan;
 use proof::Witness;
 use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
 use std::path::Path;
 use stdx::{Progress, Step, Stop};
-use store::{CachedRow, RowFilter, RowTable, StoreError};
+use store::{RowFilter, StoreError};
 
-/// Where the read tables are, under the home.
-pub(crate) const TABLES: &str = "memory/registry";
 /// Largest file of rows, unpacked, in bytes.
 const FILE_BYTES_MAX: u64 = 1 << 30;
 
@@ -47,6 +45,8 @@ pub struct ImportedSnapshot {
     pub kept: KeptRegistry,
     /// Headings that were not read.
     pub unused: Vec<String>,
+    /// Why there is no read table of it; the record stands all the same.
+    pub no_table: Option<Say>,
 }
 
 /// A registry as the log has it.
@@ -65,6 +65,16 @@ pub struct KeptSelection {
     pub judgement: SelectionJudgement,
     /// Its leaf.
     pub leaf: Digest,
+}
+
+/// Where the rows of a selection are read from. Either way they are held against the digest that the log commits to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum RowsFrom {
+    /// From the file of rows in the log.
+    #[default]
+    Log,
+    /// From the read table.
+    Tables,
 }
 
 /// One row, with what a list shows beside it.
@@ -279,9 +289,9 @@ impl Node {
         let record = Record::Registry(Box::new(registry.clone()));
         let kept = self.append(&record, None, vec![packed])?;
         let kept = KeptRegistry { registry, leaf: kept.witness.record.leaf() };
-        // The record stands; a table that cannot be made now is made when it is asked for.
-        let _ = self.table_of(&kept.registry, Some(&read.file.lines));
-        Ok(ImportedSnapshot { kept, unused: read.unused })
+        // The record stands; a table that cannot be made now is made when it is asked for, or the reason is told again.
+        let table = self.table_with(&kept.registry, Some(&read.file.lines), progress, stop);
+        Ok(ImportedSnapshot { kept, unused: read.unused, no_table: table.err().map(|e| e.say()) })
     }
 
     /// The file of rows of a registry, unpacked.
@@ -314,46 +324,18 @@ impl Node {
         }
     }
 
-    /// The read table of a registry; made if it is not there.
-    fn table_of(&self, registry: &Registry, file: Option<&[u8]>) -> Result<RowTable, NodeError> {
-        if let Some(table) = RowTable::open(&self.tables, registry.rows.file) {
-            return Ok(table);
-        }
-        let read;
-        let file = match file {
-            Some(file) => file,
-            None => {
-                read = self.registry_file(registry)?;
-                &read
-            }
-        };
-        let rows = evidence::enterprises(&registry.rows, file).map_err(rows_differ(registry))?;
-        let lines = file.split(|b| *b == b'\n');
-        let cached = rows.iter().zip(lines).map(|(r, line)| CachedRow {
-            code: &r.uscc,
-            area: if r.supervisor == "65-XPCC" { "65-XPCC" } else { &r.area },
-            industry: &r.industry,
-            line,
-        });
-        Ok(RowTable::build(&self.tables, registry.rows.file, cached)?)
-    }
-
     /// A page of rows in the order of their codes.
     pub fn registry_page(
         &self,
         order: &PageOrder,
     ) -> Result<(KeptRegistry, Option<KeptSelection>, Vec<EnterpriseRow>), NodeError> {
         let kept = self.registry(order.year)?;
-        let mut table = self.table_of(&kept.registry, None)?;
+        let mut table = self.table_of(&kept.registry)?;
         let (mut selection, mut list) = (None, None);
         if let Some(rule) = &order.selected {
             let chosen = self.selection_of(&kept)?;
-            let file = reading(&chosen.judgement, rule)?.file;
-            if !table.has_list(file) {
-                let selected = self.selected_codes(&kept.registry, &chosen.judgement, rule)?;
-                table.keep_list(file, selected.iter().map(|r| &*r.0.uscc))?;
-            }
-            (selection, list) = (Some(chosen), Some(file));
+            list = Some(reading(&chosen.judgement, rule)?.file);
+            selection = Some(chosen);
         }
         let filter = RowFilter {
             area: if order.area.is_empty() { String::new() } else { area_code(&order.area) },
@@ -362,7 +344,15 @@ impl Node {
             after: order.after.trim().to_uppercase(),
             limit: order.limit,
         };
-        let rows = table.page(&filter)?.iter().map(|line| owned(line)).collect::<Result<_, _>>()?;
+        let lines = match (table.page(&filter), &selection) {
+            // The list is not there yet, or the table was made anew meanwhile.
+            (Err(StoreError::NotFound(_)), Some(chosen)) => {
+                self.keep_selection(&mut *table, &kept.registry, chosen)?;
+                table.page(&filter)?
+            }
+            (lines, _) => lines?,
+        };
+        let rows = lines.iter().map(|line| owned(line)).collect::<Result<_, _>>()?;
         Ok((kept, selection, rows))
     }
 
@@ -370,7 +360,7 @@ impl Node {
     pub fn registry_show(&self, uscc: &str, year: Option<i64>) -> Result<Explained, NodeError> {
         let kept = self.registry(year)?;
         let code = uscc.trim().to_uppercase();
-        let line = self.table_of(&kept.registry, None)?.one(&code)?;
+        let line = self.table_of(&kept.registry)?.one(&code)?;
         let line = line.ok_or_else(|| not_there(&code, kept.registry.year))?;
         Ok((kept, owned(&line)?))
     }
@@ -432,7 +422,7 @@ impl Node {
         // A group within a province needs no more than the province's rows.
         let within = |per: &[String]| per.iter().any(|p| p == "province" || p == "supervisor");
         let placed = if plan.selection().iter().all(|s| within(&s.per)) {
-            let lines = self.table_of(&kept.registry, None)?.province(row.0.province())?;
+            let lines = self.table_of(&kept.registry)?.province(row.0.province())?;
             let rows: Result<Vec<Enterprise<'_>>, String> = lines.iter().map(|l| Enterprise::from_line(l)).collect();
             judge::explain(plan, &rows.map_err(NodeError::Internal)?, &row.0.uscc, adjusted)
         } else {
@@ -444,30 +434,33 @@ impl Node {
         Ok(Explanation { kept, row, placed, said })
     }
 
-    /// Selects by every rule of the plan and records the judgement, which `audit` derives again.
-    pub fn registry_select(&self, plan: &CheckedPlan, year: Option<i64>) -> Result<KeptSelection, NodeError> {
+    /// Selects by every rule of the plan and records the judgement, which `audit` derives again. What comes back beside it says why
+    /// the read tables could not take it, if they could not: the judgement stands all the same.
+    pub fn registry_select(
+        &self,
+        plan: &CheckedPlan,
+        year: Option<i64>,
+        from: RowsFrom,
+    ) -> Result<(KeptSelection, Option<Say>), NodeError> {
         let w = self.registry_witness(year)?.ok_or_else(|| no_registry(year))?;
         let Record::Registry(registry) = w.record.value() else { return Err(no_registry(year)) };
-        let file = self.registry_file(registry)?;
+        let file = match from {
+            RowsFrom::Log => self.registry_file(registry)?,
+            RowsFrom::Tables => self.file_of_table(registry)?,
+        };
         let rows = SelectionRows::open(&w, &file).map_err(rows_differ(registry))?;
         let said = self.store.records(&[RecordKind::Attestation])?;
         let selected = judge::selection(plan, &rows, &said, home::now());
         let record = Record::SelectionJudgement(Box::new(selected.judgement.clone()));
-        let kept = self.append(&record, None, vec![plan.source().to_bytes()])?;
-        // Lists for pages: a cache, made again where it is missing.
-        if let Some(mut table) = RowTable::open(&self.tables, registry.rows.file) {
-            for (reading, list) in selected.judgement.readings.iter().zip(&selected.lists) {
-                if !table.has_list(reading.file) {
-                    let codes = list.iter().filter_map(|n| rows.rows().get(*n as usize)).map(|r| &*r.uscc);
-                    let _ = table.keep_list(reading.file, codes);
-                }
-            }
-        }
-        Ok(KeptSelection { judgement: selected.judgement, leaf: kept.witness.record.leaf() })
+        let appended = self.append(&record, None, vec![plan.source().to_bytes()])?;
+        let leaf = appended.witness.record.leaf();
+        // Lists and sums for pages, where there is a table: made again where they are missing.
+        let kept = self.lists_of(registry, plan, leaf, &rows, &selected);
+        Ok((KeptSelection { judgement: selected.judgement, leaf }, kept.err().map(|e| e.say())))
     }
 
     /// The newest selection of a registry.
-    fn selection_of(&self, kept: &KeptRegistry) -> Result<KeptSelection, NodeError> {
+    pub(crate) fn selection_of(&self, kept: &KeptRegistry) -> Result<KeptSelection, NodeError> {
         let mut newest: Option<KeptSelection> = None;
         for w in self.store.records(&[RecordKind::SelectionJudgement])? {
             let leaf = w.record.leaf();
@@ -481,13 +474,14 @@ impl Node {
         newest.ok_or_else(|| entry(Say::new("error.not-selected").with("year", kept.registry.year)))
     }
 
-    /// The rows that a signed selection names, by making them again under its own plan: the list must have its digest.
-    fn selected_codes(
+    /// Makes a signed selection again under its own plan and hands it on, if it is the same.
+    pub(crate) fn selected_again<T>(
         &self,
         registry: &Registry,
-        judgement: &SelectionJudgement,
-        rule: &str,
-    ) -> Result<Vec<EnterpriseRow>, NodeError> {
+        kept: &KeptSelection,
+        then: impl FnOnce(&CheckedPlan, &SelectionRows<'_>, &Selected) -> Result<T, NodeError>,
+    ) -> Result<T, NodeError> {
+        let judgement = &kept.judgement;
         let source = plan::Source::from_bytes(&self.store.artifact(judgement.plan.digest)?);
         let source = source.map_err(|e| NodeError::Internal(e.to_string()))?;
         let plan = plan::check_kept(&source).map_err(NodeError::Plan)?;
@@ -501,13 +495,11 @@ impl Node {
             .map(|c| self.store.witness(c.0))
             .collect();
         let again = judge::selection(&plan, &rows, &said?, judgement.as_of);
-        let wanted = reading(judgement, rule)?;
-        let made = again.judgement.readings.iter().zip(&again.lists).find(|(r, _)| r.rule == wanted.rule);
-        let Some((_, list)) = made.filter(|(r, _)| r.file == wanted.file) else {
-            return Err(NodeError::Refused(format!("the selection of {rule:?} does not follow from its records")));
-        };
-        let picked = list.iter().filter_map(|n| rows.rows().get(*n as usize));
-        picked.map(|r| owned(&r.to_line())).collect()
+        let lists = |j: &SelectionJudgement| j.readings.iter().map(|r| (r.rule.clone(), r.file)).collect::<Vec<_>>();
+        if lists(&again.judgement) != lists(judgement) {
+            return Err(NodeError::Refused("the selection does not follow from its records".to_owned()));
+        }
+        then(&plan, &rows, &again)
     }
 
     /// The rows of the newest selection under a reading (empty: the plan's own), from the file of rows.
@@ -515,7 +507,11 @@ impl Node {
         let registry = self.registry(year)?;
         let kept = self.selection_of(&registry)?;
         let name = reading(&kept.judgement, rule)?.rule.clone();
-        let rows = self.selected_codes(&registry.registry, &kept.judgement, &name)?;
+        let rows = self.selected_again(&registry.registry, &kept, |_, rows, again| {
+            let list = again.judgement.readings.iter().zip(&again.lists).find(|(r, _)| r.rule == name);
+            let list = list.map(|(_, list)| list.as_slice()).unwrap_or_default();
+            list.iter().filter_map(|n| rows.rows().get(*n as usize)).map(|r| owned(&r.to_line())).collect()
+        })?;
         Ok(SelectedRows { kept, rule: name, rows })
     }
 
@@ -530,7 +526,10 @@ impl Node {
 }
 
 /// The reading of a rule; empty: the first that is no other reading of another.
-fn reading<'j>(judgement: &'j SelectionJudgement, rule: &str) -> Result<&'j evidence::SelectionReading, NodeError> {
+pub(crate) fn reading<'j>(
+    judgement: &'j SelectionJudgement,
+    rule: &str,
+) -> Result<&'j evidence::SelectionReading, NodeError> {
     let found = match rule {
         "" => judgement.readings.iter().find(|r| r.reading_of.is_none()),
         rule => judgement.readings.iter().find(|r| r.rule == rule),
@@ -552,7 +551,7 @@ fn not_there(code: &str, year: i64) -> NodeError {
     entry(Say::new("error.unknown-enterprise").with("uscc", attest::clean(code)).with("year", year))
 }
 
-fn rows_differ(registry: &Registry) -> impl Fn(String) -> NodeError {
+pub(crate) fn rows_differ(registry: &Registry) -> impl Fn(String) -> NodeError {
     let what = format!("artifact {}", registry.packed);
     move |why| NodeError::Store(StoreError::Damaged { what: what.clone(), why })
 }

@@ -1,5 +1,6 @@
 //! What can go wrong with the node's state, by what a person can do about it.
 
+use crate::tables::TablesFault;
 use evidence::Digest;
 use proof::ProofError;
 use std::io;
@@ -80,6 +81,8 @@ pub enum StoreError {
     NotFound(Digest),
     /// No such index or size in the log.
     NoSuchSize(u64),
+    /// A server of read tables; the log is not touched by it.
+    Tables(TablesFault),
     /// The database engine failed in a way that is none of the above.
     Database(String),
 }
@@ -152,6 +155,7 @@ impl std::fmt::Display for StoreError {
             Self::TooLarge { what, max } => write!(f, "{what} is larger than {max}"),
             Self::NotFound(digest) => write!(f, "the log has nothing under {digest}"),
             Self::NoSuchSize(n) => write!(f, "the log has no leaf or size {n}"),
+            Self::Tables(fault) => write!(f, "{fault}"),
             Self::Database(why) => write!(f, "database: {why}"),
         }
     }

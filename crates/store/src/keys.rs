@@ -403,6 +403,18 @@ impl Keys {
         if fs::symlink_metadata(dest).is_ok() {
             return Err(StoreError::Exists(dest.to_owned()));
         }
+        let bytes = self.backup_bytes(passphrase)?;
+        let dir = dest.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let name = dest.file_name().and_then(|n| n.to_str());
+        let name = name.ok_or(StoreError::KeyFile { path: dest.to_owned(), why: "not a file name" })?;
+        durable::write(dir, name, &bytes, &Steps::default())
+    }
+
+    /// All keys, closed by a passphrase. Errors: an empty one.
+    pub(crate) fn backup_bytes(&self, passphrase: &str) -> Result<Vec<u8>, StoreError> {
+        if passphrase.is_empty() {
+            return Err(StoreError::PassphraseEmpty);
+        }
         let mut files = BTreeMap::new();
         for name in &self.names {
             if parse(name).is_some() {
@@ -414,11 +426,7 @@ impl Keys {
         }
         let plain = serde_json::to_vec(&files).map_err(|e| StoreError::Database(e.to_string()))?;
         let backup = BackupFile { version: 1, keys: sealed::seal(&plain, passphrase, "watchfire-key-backup")? };
-        let bytes = serde_json::to_vec_pretty(&backup).map_err(|e| StoreError::Database(e.to_string()))?;
-        let dir = dest.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let name = dest.file_name().and_then(|n| n.to_str());
-        let name = name.ok_or(StoreError::KeyFile { path: dest.to_owned(), why: "not a file name" })?;
-        durable::write(dir, name, &bytes, &Steps::default())
+        serde_json::to_vec_pretty(&backup).map_err(|e| StoreError::Database(e.to_string()))
     }
 }
 
@@ -428,9 +436,14 @@ pub fn restore(home: &Path, backup: &Path, passphrase: &str) -> Result<(), Store
     if dir.exists() && names(&dir)?.iter().any(|n| parse(n).is_some()) {
         return Err(StoreError::KeysExist(dir));
     }
+    restore_bytes(home, &durable::read(backup, "backup of keys", BACKUP_BYTES_MAX)?, backup, passphrase)
+}
+
+/// The same from the bytes of a backup, which came from `backup`.
+pub(crate) fn restore_bytes(home: &Path, bytes: &[u8], backup: &Path, passphrase: &str) -> Result<(), StoreError> {
+    let dir = home.join("keys");
     let broken = || StoreError::KeyFile { path: backup.to_owned(), why: "not a backup of keys" };
-    let bytes = durable::read(backup, "backup of keys", BACKUP_BYTES_MAX)?;
-    let file: BackupFile = serde_json::from_slice(&bytes).map_err(|_| broken())?;
+    let file: BackupFile = serde_json::from_slice(bytes).map_err(|_| broken())?;
     if file.version != 1 {
         return Err(broken());
     }

@@ -10,12 +10,14 @@
 //! out as [`StoreError::Damaged`], never as evidence.
 //!
 //! Beside the log, for nodes of several levels: the [`Mirror`] of the children's logs, the [`Outbox`] towards parents.
+//! *Read tables* ([`tables`]) are made from the log and may stand beside it in files or on a PostgreSQL server; they are never evidence.
 //!
 //! Refused: a second store of truth (totals are projections over the log), order by time (a clock can be set back;
-//! an index cannot), deleting, and a server process (the lock is a file, and the kernel frees it).
+//! an index cannot), deleting, and a server process for the log (the lock is a file, and the kernel frees it).
 #![forbid(unsafe_code)]
 
 mod audit;
+mod backup;
 mod cache;
 mod durable;
 mod error;
@@ -27,13 +29,14 @@ mod outbox;
 mod private;
 mod private_files;
 mod read;
-mod rows;
 mod schema;
 mod sealed;
 mod spool;
+mod tables;
 mod tree;
 
 pub use audit::{Audit, Damage};
+pub use backup::{BackupFile, BackupManifest, restore_home};
 pub use cache::{Cache, SensorState};
 pub use durable::Steps;
 pub use error::StoreError;
@@ -44,4 +47,7 @@ pub use outbox::{KeptReceipt, Outbox, Posted};
 pub use private::{KeptBadge, Named, Private};
 pub use private_files::PRIVATE_BYTES_MAX;
 pub use read::{Inclusion, Sent};
-pub use rows::{CachedRow, PAGE_ROWS_MAX, RowFilter, RowTable};
+pub use tables::{
+    Address, CachedRow, Engine, FileTables, KeptTable, Make, PAGE_ROWS_MAX, Pick, Present, Reach, ReadTable,
+    ReadTables, Rollup, RowFilter, SOURCES_MAX, SUMS_MAX, ServerTables, Sums, TABLES_MAX, TablesFault, sums_table,
+};

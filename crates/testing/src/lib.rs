@@ -5,6 +5,7 @@ pub mod kinds;
 pub mod lossy;
 pub mod mixture;
 pub mod plant;
+pub mod postgres;
 pub mod registry;
 pub mod share;
 pub mod twin;

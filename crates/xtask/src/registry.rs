@@ -1,8 +1,12 @@
-//! `cargo xtask bench registry`: 480,000 enterprises brought in, selected, listed and explained by the program itself.
+//! `cargo xtask bench registry`: 480,000 enterprises brought in, selected, listed and explained by the program itself; then the same with the
+//! read tables on PostgreSQL, where it is installed.
 
 use crate::bench::{Scratch, build, measure, release};
 use crate::run::cost;
+use std::ffi::OsStr;
+use std::path::Path;
 use std::process::Command;
+use testing::postgres::Server;
 
 /// About as many as there are industrial enterprises above the designated size.
 const ROWS: u64 = 480_000;
@@ -46,9 +50,68 @@ pub(crate) fn bench() -> Result<(), String> {
         command.arg("--home").arg(&home.0).args(["--quiet", "key", "show"]);
         command
     })?;
-    println!();
-    let mut pages = Command::new("cargo");
-    pages.args(["run", "--quiet", "--release", "--package", "node", "--example", "registry_page", "--"]).arg(&home.0);
-    let ended = pages.status().map_err(|e| e.to_string())?;
-    if ended.success() { Ok(()) } else { Err(format!("the example registry_page ended with {ended}")) }
+    build(&["--release", "--package", "node", "--example", "registry_page"])?;
+    println!("\nIn files (SQLite):");
+    example("registry_page", &[home.0.as_os_str()])?;
+    served(&table, &home.0, &run)
+}
+
+/// The same on a PostgreSQL server of its own, with its disk waited for; beside it the plainest way to bring the same rows in.
+fn served(table: &Path, home: &Path, run: &dyn Fn(&[&str]) -> Command) -> Result<(), String> {
+    let Some(server) = Server::start_with("bench registry", "-c shared_buffers=512MB -c max_wal_size=4GB") else {
+        return Ok(());
+    };
+    let url = server.url("postgres");
+    let process = server.process().ok_or("the server has no process")?;
+    println!("\nOn PostgreSQL ({}):", server.psql("postgres", "SHOW server_version"));
+    println!("\n| what | CPU s, client | CPU s, server | wall s |\n| --- | --- | --- | --- |");
+    let both = |label: &str, command: &mut Command| -> Result<(), String> {
+        let before = family_ticks(process);
+        let c = cost(command)?;
+        let served = (family_ticks(process) - before) / 100.0;
+        println!("| {label} | {:.2} | {served:.2} | {:.2} |", c.cpu, c.wall);
+        Ok(())
+    };
+    let plain = "CREATE TABLE plain (uscc text, name text, area text, industry text, revenue int8)";
+    let copy = format!(r"\copy plain FROM '{}' WITH (FORMAT csv, HEADER)", table.display());
+    let _ = server.psql("postgres", plain);
+    both("floor: `psql` `\\copy` of the table, no index", server.client("postgres").args(["-c", &copy]))?;
+    both("floor: its primary key", server.client("postgres").args(["-c", "ALTER TABLE plain ADD PRIMARY KEY (uscc)"]))?;
+    // The rows are in the log; what is measured is the tables, with the lists and sums of the newest selection.
+    let rebuild = || run_tables(home, &["tables", "rebuild", "--tables", &url]);
+    both("`tables rebuild`, empty server", &mut rebuild())?;
+    both("`tables rebuild` again, replacing", &mut rebuild())?;
+    both("`registry select --from tables`", &mut run(&["select", "--from", "tables", "--tables", &url]))?;
+    both("`registry select` (from the log)", &mut run(&["select", "--tables", &url]))?;
+    both("`registry list --limit 50`", &mut run(&["list", "--limit", "50", "--tables", &url]))?;
+    both("`registry sums`", &mut run(&["sums", "--tables", &url]))?;
+    both("floor: `psql -c 'SELECT 1'`", server.client("postgres").args(["-c", "SELECT 1"]))?;
+    let size = "SELECT pg_size_pretty(pg_database_size('postgres') - pg_total_relation_size('plain'))";
+    println!("\non disk: {}, the plain table {}", server.psql("postgres", size), {
+        server.psql("postgres", "SELECT pg_size_pretty(pg_total_relation_size('plain'))")
+    });
+    example("registry_page", &[home.as_os_str(), url.as_ref(), process.to_string().as_ref()])
+}
+
+fn run_tables(home: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(release("watchfire"));
+    command.arg("--home").arg(home).arg("--quiet").args(arguments);
+    command
+}
+
+fn example(name: &str, arguments: &[&OsStr]) -> Result<(), String> {
+    let ended = Command::new(release("examples").join(name)).args(arguments).status().map_err(|e| e.to_string())?;
+    if ended.success() { Ok(()) } else { Err(format!("{name} ended with {ended}")) }
+}
+
+/// User + system ticks of a process, of its children that ended, and of those that live.
+fn family_ticks(process: u32) -> f64 {
+    let ticks = |pid: &str, fields: &[usize]| {
+        let text = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        let rest: Vec<&str> = text.rsplit_once(')').map_or("", |t| t.1).split_whitespace().collect();
+        fields.iter().filter_map(|n| rest.get(n - 3).and_then(|f| f.parse::<f64>().ok())).sum::<f64>()
+    };
+    let list = std::fs::read_to_string(format!("/proc/{process}/task/{process}/children")).unwrap_or_default();
+    // Fields of proc(5): 14 and 15 its own, 16 and 17 those of children that it has waited for.
+    ticks(&process.to_string(), &[14, 15, 16, 17]) + list.split_whitespace().map(|c| ticks(c, &[14, 15])).sum::<f64>()
 }

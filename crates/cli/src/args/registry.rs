@@ -19,6 +19,21 @@ pub(crate) enum UnitArg {
     Yi,
 }
 
+/// Where the rows of a selection are read from.
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FromArg {
+    Log,
+    Tables,
+}
+
+/// What sums are grouped by.
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SumsByArg {
+    Supervisor,
+    Industry,
+    All,
+}
+
 /// What rows can be written as.
 #[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RowsFormat {
@@ -72,6 +87,18 @@ pub(crate) enum RegistryVerb {
         format: Format,
     },
     Select {
+        #[arg(long, value_name = "YYYY")]
+        year: Option<i64>,
+        #[arg(long, value_enum, default_value = "log", value_name = "WHERE")]
+        from: FromArg,
+        #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
+        format: Format,
+    },
+    Sums {
+        #[arg(long, value_enum, default_value = "supervisor", value_name = "BY")]
+        by: SumsByArg,
+        #[arg(long, value_name = "RULE")]
+        reading: Option<String>,
         #[arg(long, value_name = "YYYY")]
         year: Option<i64>,
         #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]

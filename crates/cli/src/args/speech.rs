@@ -59,7 +59,7 @@ const OWN_FORMS: [&str; 23] = [
 
 /// Key of an argument's text. The options of all verbs have a place of their own: `--plan` and the verb `plan` differ.
 fn argument_key(at: &str, id: &str) -> String {
-    const COMMON: [&str; 5] = ["home", "lang", "plan", "quiet", "colour"];
+    const COMMON: [&str; 7] = ["home", "lang", "plan", "quiet", "colour", "tables", "tables_plain"];
     // Most verbs answer in one of two forms.
     let answer = id == "format" && !OWN_FORMS.contains(&at);
     // What nearly every verb about an incident takes is said once.

@@ -65,7 +65,17 @@ pub(crate) fn watchfire(arguments: &[&str]) -> Command {
 
 /// Takes the tester's own settings out of a command's environment.
 pub(crate) fn clean(command: &mut Command) {
-    for name in ["LC_ALL", "LC_MESSAGES", "LANG", "NO_COLOR", "COLUMNS", "WATCHFIRE_HOME", "WATCHFIRE_PASSPHRASE"] {
+    for name in [
+        "LC_ALL",
+        "LC_MESSAGES",
+        "LANG",
+        "NO_COLOR",
+        "COLUMNS",
+        "WATCHFIRE_HOME",
+        "WATCHFIRE_PASSPHRASE",
+        "WATCHFIRE_TABLES",
+        "PGPASSFILE",
+    ] {
         command.env_remove(name);
     }
     command.stdin(Stdio::null());

@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 mod advisories;
+mod backup;
 mod bad_input;
 mod bench;
 mod capture;
@@ -31,6 +32,7 @@ mod speech;
 mod staff;
 mod statements;
 mod stop;
+mod tables;
 mod tamper;
 mod training;
 mod transfers;

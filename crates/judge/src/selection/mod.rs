@@ -6,8 +6,10 @@
 //!
 //! Refused: taking rows on trust. [`SelectionRows`] is the proof that they are the rows that a signed record commits to.
 
+mod parts;
 mod rank;
 
+pub use parts::{SelectionPart, selection_parts};
 pub use rank::{Neighbour, Placed, Reason, explain};
 
 use crate::VERSION;

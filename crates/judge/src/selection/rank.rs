@@ -83,7 +83,7 @@ impl<'p> Grouping<'p> {
     }
 
     /// Whether it is of the population.
-    fn counts(row: &Enterprise<'_>) -> bool {
+    pub(crate) fn counts(row: &Enterprise<'_>) -> bool {
         row.above && row.is_industrial()
     }
 

@@ -5,7 +5,7 @@ use evidence::{
     Adjust, Adjustment, Attestation, Authenticated, Author, Digest, Document, Enterprise, EnterpriseFile, Record,
     Registry, SelectionJudgement, canonical,
 };
-use judge::{Reason, Selected, SelectionRows, explain, selection};
+use judge::{Reason, Selected, SelectionRows, explain, selection, selection_parts};
 use proof::Witness;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -222,4 +222,45 @@ fn a_newcomer_touches_its_own_group_only_and_never_removes_a_larger_one() {
             assert!(least.zip(most).is_none_or(|(least, most)| least > most));
         }
     }
+}
+
+/// Dalian (2102) lies in Liaoning (21), and its enterprises are ranked with the province's: eleven enterprises of one division, so two
+/// of them are in. By supervisor they stand apart, and what people did is counted where it was done.
+#[test]
+fn parts_by_supervisor_and_industry_add_up_to_the_reading() {
+    let rows: Vec<(String, &str, &str, i64)> = (0..11)
+        .map(|n| (format!("U{n:03}"), if n % 2 == 0 { "210100" } else { "210200" }, "C3451", 1_000 - n))
+        .chain([("V".to_owned(), "210200", "C1011", 19)])
+        .collect();
+    let rows: Vec<Row<'_>> = rows.iter().map(|(u, a, i, r)| (u.as_str(), *a, *i, *r)).collect();
+    let said = [
+        adjust("U000", Adjust::Remove, "2026-11-02"),
+        adjust("U004", Adjust::Add, "2026-11-02"),
+        // In the top already: changes nothing. And one below the size: added, of no population.
+        adjust("U001", Adjust::Add, "2026-11-02"),
+        adjust("V", Adjust::Add, "2026-11-02"),
+    ];
+    let (w, file) = registry(&rows);
+    let rows = SelectionRows::open(&w, &file).unwrap();
+    let selected = selection(&PLAN, &rows, &said, t(AS_OF));
+    let parts = selection_parts(&PLAN, &rows, &selected);
+    let rule = &selected.judgement.readings[0].rule;
+    let told: Vec<(&str, &str, [u64; 5])> = parts
+        .iter()
+        .filter(|p| p.rule == *rule)
+        .map(|p| {
+            let s = p.sums;
+            (p.by, p.key.as_str(), [s.enterprises, s.top, s.added, s.removed, s.selected])
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("all", "", [11, 2, 2, 1, 3]),
+            ("industry", "C10", [0, 0, 1, 0, 1]),
+            ("industry", "C34", [11, 2, 1, 1, 2]),
+            ("supervisor", "21", [6, 1, 1, 1, 1]),
+            ("supervisor", "2102", [5, 1, 1, 0, 2]),
+        ]
+    );
 }
