@@ -6,7 +6,7 @@
 use super::chain::Chain;
 use super::fault::Fault;
 use crate::{Node, NodeError, home};
-use evidence::{Digest, Equivocation, Member, MemberStanding, NodeId, Receipt, Record, RecordKind, Say, Time};
+use evidence::{Digest, Equivocation, Member, MemberStanding, NodeId, Record, RecordKind, Say, Time};
 use std::collections::HashMap;
 use std::sync::{Arc, MutexGuard, PoisonError};
 use store::Held;
@@ -127,21 +127,19 @@ impl Node {
         Ok(Some(Known { member: *member, leaf, chain, receipt, caught }))
     }
 
-    /// Every member, by area and name.
+    /// Every member, by area and name. Of receipts only the newest of each is read.
     pub fn members(&self) -> Result<Vec<KeptMember>, NodeError> {
+        self.members_that(|_| true)
+    }
+
+    fn members_that(&self, fits: impl Fn(&Member) -> bool) -> Result<Vec<KeptMember>, NodeError> {
         let mut newest: HashMap<NodeId, KeptMember> = HashMap::new();
-        for w in self.store().records(&[RecordKind::Member, RecordKind::Receipt, RecordKind::Equivocation])? {
+        for w in self.store().records(&[RecordKind::Member, RecordKind::Equivocation])? {
             let leaf = w.record.leaf();
             match w.record.into_value() {
                 Record::Member(member) => {
-                    let receipt = newest.remove(&member.child).and_then(|n| n.receipt);
                     let (child, held) = (member.child.clone(), Held::default());
-                    newest.insert(child, KeptMember { member: *member, leaf, held, receipt, caught: None });
-                }
-                Record::Receipt(r) => {
-                    if let Some(n) = newest.get_mut(&r.child) {
-                        n.receipt = Some(newer(n.receipt, &r));
-                    }
+                    newest.insert(child, KeptMember { member: *member, leaf, held, receipt: None, caught: None });
                 }
                 Record::Equivocation(e) => {
                     if let Some(n) = newest.get_mut(&e.child) {
@@ -151,11 +149,18 @@ impl Node {
                 _ => {}
             }
         }
-        let mut members: Vec<KeptMember> = newest.into_values().collect();
-        if let Some(mirror) = self.mirror_if_any()? {
-            for m in &mut members {
-                m.held = mirror.read(|held| held.held(&m.member.child))?;
+        let mirror = self.mirror_if_any()?;
+        let mut members: Vec<KeptMember> = newest.into_values().filter(|k| fits(&k.member)).collect();
+        for m in &mut members {
+            let child = &m.member.child;
+            if let Some(mirror) = &mirror {
+                m.held = mirror.read(|held| held.held(child))?;
             }
+            let receipt = self.store().newest_about(child.as_str(), RecordKind::Receipt)?;
+            m.receipt = receipt.and_then(|w| match w.record.value() {
+                Record::Receipt(r) => Some((r.size, r.at)),
+                _ => None,
+            });
         }
         let key = |m: &KeptMember| (m.member.part.area.clone(), m.member.part.name.clone(), m.member.child.clone());
         members.sort_by_key(key);
@@ -167,7 +172,7 @@ impl Node {
         let fits = |m: &Member| {
             !named.is_empty() && (m.child.as_str().starts_with(named) || m.part.uscc == named || m.part.name == named)
         };
-        let mut fitting = self.members()?.into_iter().filter(|k| fits(&k.member));
+        let mut fitting = self.members_that(fits)?.into_iter();
         let key = match (fitting.next(), fitting.next()) {
             (Some(member), None) => return Ok(member),
             (None, _) => "error.unknown-member",
@@ -216,12 +221,5 @@ impl Node {
         };
         self.append(&Record::Member(Box::new(member.clone())), None, Vec::new())?;
         Ok(member)
-    }
-}
-
-fn newer(before: Option<(u64, Time)>, receipt: &Receipt) -> (u64, Time) {
-    match before {
-        Some(b) if b.0 > receipt.size => b,
-        _ => (receipt.size, receipt.at),
     }
 }

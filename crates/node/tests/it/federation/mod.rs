@@ -5,5 +5,6 @@ mod bed;
 mod crash;
 mod enrolment;
 mod keys;
+mod large;
 mod levels;
 mod simulation;
