@@ -18,8 +18,9 @@ use postgres::binary_copy::BinaryCopyInWriter;
 use postgres::error::SqlState;
 use postgres::fallible_iterator::FallibleIterator as _;
 use postgres::types::{ToSql, Type};
-use postgres::{Client, NoTls, Row, Transaction};
+use postgres::{Client, NoTls, Row, Statement, Transaction};
 use std::cell::Cell;
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The provinces of GB/T 2260 that have supervisors (the Corps lies in 65); what is in none of them goes to a last partition.
@@ -28,8 +29,10 @@ const PROVINCES: [&str; 31] = [
     "45", "46", "50", "51", "52", "53", "54", "61", "62", "63", "64", "65",
 ];
 /// What holds for every session: plans that are cheap to make, no answer without an end, names that nobody else can put in the way.
-const SESSION: &str = "SET search_path = pg_catalog; SET client_encoding = 'UTF8'; SET jit = off; \
+const SESSION: &str = "SET search_path = pg_catalog; SET client_encoding = 'UTF8'; SET jit = off; SET random_page_cost = 1.1; \
     SET statement_timeout = '60s'; SET lock_timeout = '60s'; SET idle_in_transaction_session_timeout = '600s'";
+/// Statements that a connection keeps planned; beyond them it begins again.
+const PREPARED_MAX: usize = 64;
 /// Held by whoever makes or drops tables, within one schema.
 const LOCK: &str = "SELECT pg_advisory_xact_lock(hashtextextended($1, 7))";
 
@@ -42,14 +45,40 @@ pub struct ServerTables {
 struct Line {
     address: Address,
     schema: String,
-    client: Mutex<Option<Client>>,
+    client: Mutex<Option<Session>>,
+}
+
+/// A connection and the statements that it has planned. Of one that is asked often the server keeps the plan, which costs more
+/// than a page of 32 partitions does.
+struct Session {
+    client: Client,
+    prepared: HashMap<String, Statement>,
+}
+impl Session {
+    fn query(&mut self, sql: &str, params: &Params<'_>) -> Result<Vec<Row>, postgres::Error> {
+        let statement = match self.prepared.get(sql) {
+            Some(statement) => statement.clone(),
+            None => {
+                if self.prepared.len() >= PREPARED_MAX {
+                    self.prepared.clear();
+                }
+                let made = self.client.prepare(sql)?;
+                self.prepared.insert(sql.to_owned(), made.clone());
+                made
+            }
+        };
+        self.client.query(&statement, params)
+    }
 }
 
 /// A connection that is in use.
-struct Held<'a>(MutexGuard<'a, Option<Client>>);
+struct Held<'a>(MutexGuard<'a, Option<Session>>);
 impl Held<'_> {
-    fn client(&mut self) -> Result<&mut Client, StoreError> {
+    fn session(&mut self) -> Result<&mut Session, StoreError> {
         self.0.as_mut().ok_or_else(|| fault(TablesFault::Lost))
+    }
+    fn client(&mut self) -> Result<&mut Client, StoreError> {
+        self.session().map(|s| &mut s.client)
     }
 }
 
@@ -63,9 +92,9 @@ fn is(e: &postgres::Error, code: &SqlState) -> bool {
 impl Line {
     fn held(&self) -> Result<Held<'_>, StoreError> {
         let mut kept = self.client.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.as_ref().is_none_or(Client::is_closed) {
+        if kept.as_ref().is_none_or(|s| s.client.is_closed()) {
             *kept = None;
-            *kept = Some(self.connect().map_err(fault)?);
+            *kept = Some(Session { client: self.connect().map_err(fault)?, prepared: HashMap::new() });
         }
         Ok(Held(kept))
     }
@@ -353,13 +382,13 @@ impl ServerTable {
     /// Asks for all rows of an answer. A table that was replaced meanwhile is looked up once more.
     fn ask(&self, sql: &dyn Fn(&str, i64) -> String, params: &Params<'_>) -> Result<Vec<Row>, StoreError> {
         let mut held = self.line.held()?;
-        let client = held.client()?;
-        match client.query(&sql(&self.line.schema, self.n.get()), params) {
+        let session = held.session()?;
+        match session.query(&sql(&self.line.schema, self.n.get()), params) {
             Ok(rows) => Ok(rows),
             Err(e) if is(&e, &SqlState::UNDEFINED_TABLE) => {
-                let n = self.line.number(client, self.id)?.ok_or_else(|| said(&e))?;
+                let n = self.line.number(&mut session.client, self.id)?.ok_or_else(|| said(&e))?;
                 self.n.set(n);
-                client.query(&sql(&self.line.schema, n), params).map_err(|e| said(&e))
+                session.query(&sql(&self.line.schema, n), params).map_err(|e| said(&e))
             }
             Err(e) => Err(said(&e)),
         }
@@ -379,24 +408,32 @@ impl ServerTable {
     }
 }
 
-/// The statement of a page, and which of the four values (area, industry, list, province or division) it asks for.
+/// The statement of a page: `$1` the code before it, `$2` the list, `$3` the area, `$4` the industry. The limit stands in it as a
+/// number, and otherwise only what narrows: a limit that is not known, or a condition that holds for every row makes the planner think that few are left, and read them all.
 fn page_sql(filter: &RowFilter, s: &str, n: i64) -> String {
     let of_list = filter.list.is_some();
     let at = if of_list { "p" } else { "r" };
     let mut sql = match of_list {
         true => format!(
-            "SELECT r.line FROM {s}.picks_{n} p JOIN {s}.rows_{n} r ON r.code = p.code AND r.province = p.province WHERE p.list = $3 AND p.code > $1"
+            "SELECT r.line FROM {s}.picks_{n} p JOIN {s}.rows_{n} r ON r.code = p.code AND r.province = p.province \
+             WHERE p.list = $2 AND p.code > $1"
         ),
-        false => format!("SELECT r.line FROM {s}.rows_{n} r WHERE $3::bytea IS NOT NULL AND r.code > $1"),
+        false => format!("SELECT r.line FROM {s}.rows_{n} r WHERE $2::bytea IS NOT NULL AND r.code > $1"),
     };
-    if filter.area.len() >= 2 {
-        sql += &format!(" AND {at}.province = left($4, 2)");
-    } else if filter.industry.len() >= 3 {
-        sql += &format!(" AND {at}.division = left($5, 3)");
-    }
-    sql += &format!(
-        " AND left(r.area, length($4::text)) = $4 AND left(r.industry, length($5::text)) = $5 ORDER BY {at}.code LIMIT $2"
-    );
+    let (area, industry) = (filter.area.chars().count(), filter.industry.chars().count());
+    sql += &match area {
+        0 => " AND $3::text IS NOT NULL".to_owned(),
+        2 => format!(" AND {at}.province = $3"),
+        n if n > 2 => format!(" AND {at}.province = left($3, 2) AND r.area ^@ $3"),
+        _ => " AND r.area ^@ $3::text".to_owned(),
+    };
+    sql += &match industry {
+        0 => " AND $4::text IS NOT NULL".to_owned(),
+        3 => format!(" AND {at}.division = $4"),
+        n if n > 3 => format!(" AND {at}.division = left($4, 3) AND r.industry ^@ $4"),
+        _ => format!(" AND {at}.division ^@ $4::text"),
+    };
+    sql += &format!(" ORDER BY {at}.code LIMIT {}", filter.limit.min(PAGE_ROWS_MAX));
     sql
 }
 
@@ -407,8 +444,7 @@ fn lines_of(rows: &[Row]) -> Vec<Vec<u8>> {
 impl ReadTable for ServerTable {
     fn page(&self, filter: &RowFilter) -> Result<Vec<Vec<u8>>, StoreError> {
         let list = filter.list.map_or([0; 32], |l| l.0);
-        let limit = i64::try_from(filter.limit.min(PAGE_ROWS_MAX)).unwrap_or(0);
-        let params: [&(dyn ToSql + Sync); 5] = [&filter.after, &limit, &&list[..], &filter.area, &filter.industry];
+        let params: [&(dyn ToSql + Sync); 4] = [&filter.after, &&list[..], &filter.area, &filter.industry];
         let rows = self.ask(&|s, n| page_sql(filter, s, n), &params)?;
         match filter.list {
             // Also of a table that another process has just made again, without its lists.
