@@ -42,8 +42,14 @@ impl Raw {
         Ok((envelope, record))
     }
     /// Kinds of records that are about one thing each.
-    pub(crate) fn about_kinds() -> [RecordKind; 4] {
-        [RecordKind::Incident, RecordKind::IncidentJudgement, RecordKind::Warning, RecordKind::Notice]
+    pub(crate) fn about_kinds() -> [RecordKind; 5] {
+        [
+            RecordKind::Incident,
+            RecordKind::IncidentJudgement,
+            RecordKind::Warning,
+            RecordKind::Notice,
+            RecordKind::Order,
+        ]
     }
     /// What the record is about, as it says itself; `None` also if it does not read, which is found elsewhere.
     pub(crate) fn about(&self) -> Option<String> {
