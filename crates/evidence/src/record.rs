@@ -6,8 +6,8 @@
 use crate::canonical::{self, CanonicalError};
 use crate::{
     Attestation, Catalogue, Digest, Equivocation, Examination, ExpertEntry, IncidentEntry, IncidentJudgement,
-    Judgement, Measure, Member, Notice, OrderEntry, PlanRef, ProgrammeEntry, ProgrammeReport, ProgressJudgement, Receipt, Registry,
-    Roll, Scope, SelectionJudgement, TrainingEntry, TransferEntry, TransferJudgement, WarningEntry,
+    Judgement, Measure, Member, Notice, OrderEntry, PlanRef, ProgrammeEntry, ProgrammeReport, ProgressJudgement,
+    Receipt, Registry, Roll, Scope, SelectionJudgement, TrainingEntry, TransferEntry, TransferJudgement, WarningEntry,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

@@ -68,11 +68,7 @@ fn counted(counter: &Counter, plan: &Draft, errors: &mut Errors) {
 }
 
 /// What came out of an example, and what it lacks; `None` is cannot tell. Nothing at all if the condition is wrong.
-fn answer(
-    told: Result<bool, EvalError>,
-    at: &At,
-    errors: &mut Errors,
-) -> Option<(Option<bool>, Option<String>)> {
+fn answer(told: Result<bool, EvalError>, at: &At, errors: &mut Errors) -> Option<(Option<bool>, Option<String>)> {
     match told {
         Ok(holds) => Some((Some(holds), None)),
         Err(EvalError::Field(field)) => Some((None, Some(format!("the example does not give {field}")))),

@@ -236,7 +236,12 @@ fn golden(name: &str, bytes: &[u8]) -> Vec<u8> {
 
 #[test]
 fn records_read_from_golden_bytes_and_write_the_same() {
-    let all = records().into_iter().chain(catalogue::records()).chain(transfers::records()).chain(warning::records()).chain(order::records());
+    let all = records()
+        .into_iter()
+        .chain(catalogue::records())
+        .chain(transfers::records())
+        .chain(warning::records())
+        .chain(order::records());
     let all = all.chain(incident::records());
     let all = all.chain(registry::records()).chain(programme::records());
     for (name, record) in all {

@@ -23,8 +23,7 @@ fn entry(node: &str, what: OrderMove) -> Record {
 pub(crate) fn records() -> Vec<(&'static str, Record)> {
     let (authority, plant) = ("0123456789abcdef", "fedcba9876543210");
     let document = Document { name: "整改报告.pdf".into(), digest: Digest::of(b"pdf"), bytes: 3 };
-    let plan =
-        PlanRef { id: PlanId::new("miit-2024-2026"), version: "1.0".into(), digest: Digest::of(b"plan") };
+    let plan = PlanRef { id: PlanId::new("miit-2024-2026"), version: "1.0".into(), digest: Digest::of(b"plan") };
     let text = OrderText {
         uscc: "91110000600037341L".into(),
         issuer: "某省工业和信息化厅".into(),
@@ -46,8 +45,7 @@ pub(crate) fn records() -> Vec<(&'static str, Record)> {
     let paper =
         OrderMove::Answered { says: String::new(), documents: vec![document], on_paper: Some(at("2026-11-19")) };
     let examined = OrderMove::Examined { result: Mending::NotMended, by: Some(Digest::of(b"r")), note: String::new() };
-    let extended =
-        OrderMove::Extended { reason: "设备到货延迟".into(), working_days: 5, due: at("2026-12-18") };
+    let extended = OrderMove::Extended { reason: "设备到货延迟".into(), working_days: 5, due: at("2026-12-18") };
     vec![
         ("order-issued", entry(authority, OrderMove::Issued(text))),
         ("order-received", entry(plant, OrderMove::Received {})),
