@@ -243,6 +243,7 @@ impl Node {
         progress.end();
         self.audit_registries(&mut report.problems, stop)?;
         self.audit_rolls(&mut report.problems)?;
+        self.audit_orders(&mut report.problems)?;
         Ok(report)
     }
 
@@ -274,7 +275,7 @@ impl Node {
     }
 
     /// The text of a plan by its digest, or the built-in one.
-    fn source_of(&self, plan: &PlanRef) -> Result<Option<Source>, StoreError> {
+    pub(crate) fn source_of(&self, plan: &PlanRef) -> Result<Option<Source>, StoreError> {
         match self.store.artifact(plan.digest) {
             Ok(bytes) => Ok(Source::from_bytes(&bytes).ok()),
             Err(StoreError::NotFound(_)) => Ok(policy::source(None).ok()),

@@ -23,6 +23,7 @@ mod incident_words;
 mod incidents;
 mod measures;
 pub mod notify;
+mod oversight;
 mod people;
 mod policy;
 mod programme;
@@ -57,6 +58,7 @@ pub use incident_words::{actors, answer, branches, check_profile, dimension, mom
 pub use incidents::{IncidentFile, KeptIncident, Opening, TEXT_CHARS_MAX, Touched};
 pub use inspect::Target;
 pub use measures::{Exception, KeptMeasure, Recorded, Wanted, end_of_day};
+pub use oversight::{Looking, NewAnswer, NewOrder, OrderFile, TookOrder};
 pub use people::{OpenAnswer, ScopeSet, open_answers};
 pub use policy::{load as load_plan, source as plan_source, write as write_plan};
 pub use programme::{

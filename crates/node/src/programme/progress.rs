@@ -117,7 +117,7 @@ impl Gathered {
 
 impl Node {
     /// Reports in the hands of this node: for now those of its own log, which nobody else has received. What children sent joins here.
-    fn received_reports(&self) -> Result<Vec<ReceivedReport>, NodeError> {
+    pub(crate) fn received_reports(&self) -> Result<Vec<ReceivedReport>, NodeError> {
         let none = || Part { role: NodeRole::Plant, name: String::new(), area: String::new(), uscc: String::new() };
         let part = self.own_part()?.unwrap_or_else(none);
         let own = self.store().records(&[RecordKind::ProgrammeReport])?;
@@ -212,7 +212,7 @@ impl Node {
         again.map_err(other)
     }
 
-    fn newest_selection(&self, registry: Digest) -> Result<Option<Witness>, NodeError> {
+    pub(crate) fn newest_selection(&self, registry: Digest) -> Result<Option<Witness>, NodeError> {
         let all = self.store().records(&[RecordKind::SelectionJudgement])?;
         let of = all.into_iter().filter_map(|w| match w.record.value() {
             Record::SelectionJudgement(j) if j.snapshot == registry => Some((j.as_of, w.record.leaf(), w)),
