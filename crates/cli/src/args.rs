@@ -5,6 +5,7 @@ mod incident;
 mod inspect;
 mod measure;
 mod notify;
+mod oversight;
 mod programme;
 mod registry;
 mod rules;
@@ -19,6 +20,7 @@ pub(crate) use incident::{FormVerb, Incident, IncidentVerb, Open, PaperFormat, R
 pub(crate) use inspect::{Advisories, AdvisoriesVerb, HostFormat, Inspect, InspectVerb, Statements, StatementsVerb};
 pub(crate) use measure::{Measure, MeasureFormat, MeasureVerb, State as MeasureState};
 pub(crate) use notify::{Days, Notify, NotifyVerb};
+pub(crate) use oversight::{ListArg, OrderArgs, OrderSaid, OrderVerb, OversightArgs, OversightVerb, Which};
 pub(crate) use programme::{
     ByArg, Guide, GuideFormat, Programme, ProgrammeVerb, Progress, ProgressFormat, ProgressVerb, PublicityVerb,
     ReturnsVerb, Standing, ThingArg,
@@ -189,6 +191,8 @@ pub(crate) enum Verb {
     Progress(Box<Progress>),
     Training(Box<Training>),
     Expert(Box<Expert>),
+    Oversight(Box<OversightArgs>),
+    Order(Box<OrderArgs>),
     Verify(Verify),
     Audit(Audit),
     Plan(Plan),

@@ -16,6 +16,8 @@ mod key;
 mod log;
 mod measure;
 mod notify;
+mod order;
+mod oversight;
 mod penalty;
 mod plan;
 mod programme;
@@ -228,6 +230,8 @@ fn main() -> ExitCode {
         Verb::Progress(a) => targets::run(&face, &a),
         Verb::Training(a) => training::run(&face, &a),
         Verb::Expert(a) => expert::run(&face, &a),
+        Verb::Oversight(a) => oversight::run(&face, &a),
+        Verb::Order(a) => order::run(&face, &a),
         Verb::Warning(a) => warning::run(&face, &a),
         Verb::Penalty(a) => penalty::run(&face, &a),
         Verb::Verify(a) => verify::run(&face, &a),

@@ -67,7 +67,7 @@ pub use programme::{
 };
 pub use registry::{
     AdjustmentMade, EnterpriseRow, Explained, Explanation, ImportOrder, ImportedSnapshot, KeptRegistry, KeptSelection,
-    PageOrder, SelectedRows,
+    PageOrder, SelectedRows, area_code,
 };
 pub use rules::{RuleFault, Tried, rules_test};
 pub use staff::StaffSet;

@@ -162,7 +162,7 @@ pub fn order_refuses(plan: &CheckedPlan, view: &OrderView<'_>, by: &NodeId, what
         return say("twice");
     }
     if !view.state.is_open() {
-        return say("over").and_then(|s| Some(s.with("state", view.state.name())));
+        return say("over").and_then(|s| Some(s.with("order_state", view.state.name())));
     }
     let issues = by == view.issuer;
     match what {

@@ -267,7 +267,7 @@ fn membership(held: &Held<'_>, who: &Who<'_>, item: QueueItem) -> Option<QueueIt
     Some(QueueItem {
         about: member.child.to_string(),
         why: Say::new("queue.membership")
-            .with("standing", member.standing.name())
+            .with("member_standing", member.standing.name())
             .with("date", member.stated_at.date()),
         from: vec![*leaf],
         command,

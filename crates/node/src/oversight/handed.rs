@@ -181,7 +181,7 @@ impl Node {
         let newest: Option<&Member> = of.max_by_key(|m| (m.0, m.1)).map(|m| m.2);
         match newest {
             Some(m) if m.standing != MemberStanding::Certified => {
-                Err(fault("not-certified").with("node", node).with("standing", m.standing.name()))
+                Err(fault("not-certified").with("node", node).with("member_standing", m.standing.name()))
             }
             Some(m) if m.part.uscc != uscc => Err(fault("other-enterprise").with("uscc", &m.part.uscc)),
             // Whose keys these are is the word of who takes the file.

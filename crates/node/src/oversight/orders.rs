@@ -139,7 +139,7 @@ impl Node {
         })?;
         if !basis.issuers.contains(&part.role) {
             let may: Vec<&str> = basis.issuers.iter().map(|r| r.name()).collect();
-            let say = refused("issuer").with("basis", &basis.id).with("role", part.role.name());
+            let say = refused("issuer").with("basis", &basis.id).with("node_role", part.role.name());
             return Err(NodeError::Entry(say.with("known", may.join(", "))));
         }
         let demand = text("--demand", new.demand)?;
@@ -199,7 +199,7 @@ impl Node {
         if judge::may(part, act, &whose) {
             return Ok(());
         }
-        let say = refused("not-yours").with("uscc", uscc).with("role", part.role.name());
+        let say = refused("not-yours").with("uscc", uscc).with("node_role", part.role.name());
         let none = || "–".to_owned();
         let or = |text: &str| if text.is_empty() { none() } else { text.to_owned() };
         Err(NodeError::Entry(say.with("area", or(&part.area)).with("supervisor", or(whose.supervisor))))
