@@ -42,12 +42,15 @@ impl Raw {
         Ok((envelope, record))
     }
     /// Kinds of records that are about one thing each.
-    pub(crate) fn about_kinds() -> [RecordKind; 5] {
+    pub(crate) fn about_kinds() -> [RecordKind; 8] {
         [
             RecordKind::Incident,
             RecordKind::IncidentJudgement,
             RecordKind::Warning,
             RecordKind::Notice,
+            RecordKind::Member,
+            RecordKind::Receipt,
+            RecordKind::Equivocation,
             RecordKind::Order,
         ]
     }

@@ -201,7 +201,7 @@ fn fill(dir: &Dir, from: &str, to: &str, cells: &[(&str, &str)]) {
     let mut out = zip::ZipWriter::new(fs::File::create(dir.at(to)).unwrap());
     for n in 0..archive.len() {
         let mut member = archive.by_index(n).unwrap();
-        let name = member.name().to_owned();
+        let name = member.name().unwrap().into_owned();
         let mut bytes = Vec::new();
         member.read_to_end(&mut bytes).unwrap();
         if name == "xl/worksheets/sheet1.xml" {

@@ -222,7 +222,7 @@ impl<'a> Oversight<'a> {
             return;
         };
         let signed = input.selection.and_then(|w| match w.record.value() {
-            Record::SelectionJudgement(j) => Some((w.record.leaf(), &**j)),
+            Record::SelectionJudgement(j) if j.as_of <= self.as_of => Some((w.record.leaf(), &**j)),
             _ => None,
         });
         let Some((leaf, judgement)) = signed else {

@@ -1,7 +1,7 @@
 //! Everything that a standing, a list or the queue is made from.
 
 use crate::{Node, NodeError, home};
-use evidence::{Part, Record, RecordKind, Time};
+use evidence::{Digest, Part, Record, RecordKind, Time};
 use judge::{Oversight, OversightInput, Reobserved, SelectionRows};
 use plan::CheckedPlan;
 use proof::Witness;
@@ -33,7 +33,7 @@ impl Node {
             _ => None,
         };
         let selection = match &registry {
-            Some(w) => self.newest_selection(w.record.leaf())?,
+            Some(w) => self.selection_at(w.record.leaf(), as_of)?,
             None => None,
         };
         let words = self.cited_words(selection.as_ref())?;
@@ -68,6 +68,18 @@ impl Node {
     /// Challenges that were judged: openings, and re-observations. None yet: no verb of this node makes one.
     fn judged_challenges(&self) -> (Vec<Reobserved>, Vec<Reobserved>) {
         (Vec::new(), Vec::new())
+    }
+
+    /// The newest selection from a registry that was made by then.
+    fn selection_at(&self, registry: Digest, as_of: Time) -> Result<Option<Witness>, StoreError> {
+        let all = self.store().records(&[RecordKind::SelectionJudgement])?;
+        let of = all.into_iter().filter_map(|w| match w.record.value() {
+            Record::SelectionJudgement(j) if j.snapshot == registry && j.as_of <= as_of => {
+                Some((j.as_of, w.record.leaf(), w))
+            }
+            _ => None,
+        });
+        Ok(of.max_by_key(|s| (s.0, s.1)).map(|s| s.2))
     }
 
     /// The words of people that a selection cites.

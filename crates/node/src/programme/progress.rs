@@ -212,7 +212,7 @@ impl Node {
         again.map_err(other)
     }
 
-    pub(crate) fn newest_selection(&self, registry: Digest) -> Result<Option<Witness>, NodeError> {
+    fn newest_selection(&self, registry: Digest) -> Result<Option<Witness>, NodeError> {
         let all = self.store().records(&[RecordKind::SelectionJudgement])?;
         let of = all.into_iter().filter_map(|w| match w.record.value() {
             Record::SelectionJudgement(j) if j.snapshot == registry => Some((j.as_of, w.record.leaf(), w)),
