@@ -6,6 +6,7 @@ mod incident;
 mod inspect;
 mod measure;
 mod notify;
+mod oversight;
 mod programme;
 mod registry;
 mod rules;
@@ -22,6 +23,7 @@ pub(crate) use incident::{FormVerb, Incident, IncidentVerb, Open, PaperFormat, R
 pub(crate) use inspect::{Advisories, AdvisoriesVerb, HostFormat, Inspect, InspectVerb, Statements, StatementsVerb};
 pub(crate) use measure::{Measure, MeasureFormat, MeasureVerb, State as MeasureState};
 pub(crate) use notify::{Days, Notify, NotifyVerb};
+pub(crate) use oversight::{ListArg, OrderArgs, OrderSaid, OrderVerb, OversightArgs, OversightVerb, Which};
 pub(crate) use programme::{
     ByArg, Guide, GuideFormat, Programme, ProgrammeVerb, Progress, ProgressFormat, ProgressVerb, PublicityVerb,
     ReturnsVerb, Standing, ThingArg,
@@ -202,6 +204,8 @@ pub(crate) enum Verb {
     Outbox(Outbox),
     Receipts(Receipts),
     Tables(Tables),
+    Oversight(Box<OversightArgs>),
+    Order(Box<OrderArgs>),
     Verify(Verify),
     Audit(Audit),
     Plan(Plan),

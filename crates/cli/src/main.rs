@@ -18,6 +18,8 @@ mod key;
 mod log;
 mod measure;
 mod notify;
+mod order;
+mod oversight;
 mod penalty;
 mod plan;
 mod programme;
@@ -241,6 +243,8 @@ fn main() -> ExitCode {
         Verb::Training(a) => training::run(&face, &a),
         Verb::Expert(a) => expert::run(&face, &a),
         Verb::Tables(a) => tables::run(&face, &a),
+        Verb::Oversight(a) => oversight::run(&face, &a),
+        Verb::Order(a) => order::run(&face, &a),
         Verb::Warning(a) => warning::run(&face, &a),
         Verb::Penalty(a) => penalty::run(&face, &a),
         Verb::Node(a) => federation::run(&face, &a),

@@ -6,8 +6,8 @@
 use crate::canonical::{self, CanonicalError};
 use crate::{
     Attestation, Catalogue, Digest, Equivocation, Examination, ExpertEntry, IncidentEntry, IncidentJudgement,
-    Judgement, Measure, Member, Notice, PlanRef, ProgrammeEntry, ProgrammeReport, ProgressJudgement, Receipt, Registry,
-    Roll, Scope, SelectionJudgement, TrainingEntry, TransferEntry, TransferJudgement, WarningEntry,
+    Judgement, Measure, Member, Notice, OrderEntry, PlanRef, ProgrammeEntry, ProgrammeReport, ProgressJudgement,
+    Receipt, Registry, Roll, Scope, SelectionJudgement, TrainingEntry, TransferEntry, TransferJudgement, WarningEntry,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -107,6 +107,8 @@ records! {
     Training(Box<TrainingEntry>) = "urn:watchfire:training:v1",
     /// Something was said about an expert.
     Expert(Box<ExpertEntry>) = "urn:watchfire:expert:v1",
+    /// Something was said about an order to an enterprise.
+    Order(Box<OrderEntry>) = "urn:watchfire:order:v1",
 }
 
 /// `_type` of an in-toto Statement, version 1.
@@ -221,6 +223,7 @@ impl Record {
             Self::IncidentJudgement(j) => Some(&j.incident),
             Self::Warning(w) => Some(&w.warning),
             Self::Notice(n) => Some(&n.about),
+            Self::Order(o) => Some(&o.order),
             Self::Member(m) => Some(m.child.as_str()),
             Self::Receipt(r) => Some(r.child.as_str()),
             Self::Equivocation(e) => Some(e.child.as_str()),

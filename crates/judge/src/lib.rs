@@ -11,6 +11,7 @@
 //! `selection` is a fifth, over the rows of a registry: which enterprises are key enterprises. `programme` is the last: a plant's counts for the level
 //! above, and how far the plan's targets are reached.
 //! `warning` folds a warning's entries for a reader and `exposure` says which articles are touched: neither is a record.
+//! `oversight` says who first and why, and what became of orders: it reads everything above and is no record either.
 //! `training` and `experts` count who was trained and who may be called; the programme's counters read them.
 //!
 //! Refused: scores. A number that mixes "failed" with "could not be seen" hides both.
@@ -29,6 +30,7 @@ mod host;
 mod incident;
 mod joint;
 mod measures;
+mod oversight;
 mod paper;
 mod programme;
 mod say;
@@ -51,6 +53,11 @@ pub use incident::{
     missing_fields, must_be_sealed,
 };
 pub use measures::refused;
+pub use oversight::{
+    Act, EnterpriseStanding, ListFilter, ListOf, ListPage, OrderAnswer, OrderState, OrderStep, OrderView, Oversight,
+    OversightInput, QueueItem, QueuePage, ReasonStanding, Whose, may, order_due, order_extended, order_refuses,
+    order_view, orders,
+};
 pub use programme::{
     Closing, Counted, FELL, FORECAST_WEEKS, Forecast, Guide, GuideItem, GuideState, LATE_MAX, LEFT, ProgressInput,
     Progressed, ReceivedReport, Reobserved, Reporter, RollRows, burn_up, forecast, guide, programme_doubts,

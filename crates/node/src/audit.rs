@@ -244,6 +244,7 @@ impl Node {
         self.audit_registries(&mut report.problems, stop)?;
         self.audit_rolls(&mut report.problems)?;
         self.audit_federation(&mut report.problems, &mut report.notes, stop)?;
+        self.audit_orders(&mut report.problems)?;
         Ok(report)
     }
 
@@ -275,7 +276,7 @@ impl Node {
     }
 
     /// The text of a plan by its digest, or the built-in one.
-    fn source_of(&self, plan: &PlanRef) -> Result<Option<Source>, StoreError> {
+    pub(crate) fn source_of(&self, plan: &PlanRef) -> Result<Option<Source>, StoreError> {
         match self.store.artifact(plan.digest) {
             Ok(bytes) => Ok(Source::from_bytes(&bytes).ok()),
             Err(StoreError::NotFound(_)) => Ok(policy::source(None).ok()),

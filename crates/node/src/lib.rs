@@ -23,6 +23,7 @@ mod incident_words;
 mod incidents;
 mod measures;
 pub mod notify;
+mod oversight;
 mod people;
 mod policy;
 mod programme;
@@ -63,6 +64,7 @@ pub use incident_words::{actors, answer, branches, check_profile, dimension, mom
 pub use incidents::{IncidentFile, KeptIncident, Opening, TEXT_CHARS_MAX, Touched};
 pub use inspect::Target;
 pub use measures::{Exception, KeptMeasure, Recorded, Wanted};
+pub use oversight::{Looking, NewAnswer, NewOrder, OrderFile, TookOrder};
 pub use people::{OpenAnswer, ScopeSet, open_answers};
 pub use policy::{load as load_plan, source as plan_source, write as write_plan};
 pub use programme::{
@@ -72,7 +74,7 @@ pub use programme::{
 pub use published::TookPack;
 pub use registry::{
     AdjustmentMade, EnterpriseRow, Explained, Explanation, ImportOrder, ImportedSnapshot, KeptRegistry, KeptSelection,
-    PageOrder, RowsFrom, SelectedRows,
+    PageOrder, RowsFrom, SelectedRows, area_code,
 };
 pub use rules::{RuleFault, Tried, rules_test};
 pub use staff::StaffSet;

@@ -169,7 +169,8 @@ fn areas() -> Vec<(String, String)> {
 }
 
 /// The code of an area that was typed as a code or a name.
-fn area_code(typed: &str) -> String {
+#[must_use]
+pub fn area_code(typed: &str) -> String {
     let lower = typed.trim().to_lowercase();
     areas().into_iter().find(|a| a.0.to_lowercase() == lower).map_or_else(|| typed.trim().to_uppercase(), |a| a.1)
 }

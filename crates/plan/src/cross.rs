@@ -110,6 +110,10 @@ fn dangling(plan: &Draft, errors: &mut Errors) {
         l.duties.iter().for_each(|d| duties.need(d, &l.sourced.at, errors));
         l.after.iter().for_each(|a| leads.need(a, &l.sourced.at, errors));
     }
+    let bases = Names::new("basis", plan.bases.iter().map(|b| b.id.as_str()));
+    for m in &plan.matters {
+        m.basis.iter().for_each(|b| bases.need(b, &m.sourced.at, errors));
+    }
     for s in &plan.selection {
         s.reading_of.iter().for_each(|r| selections.need(r, &s.sourced.at, errors));
     }
@@ -155,6 +159,13 @@ fn ranks(plan: &Draft, errors: &mut Errors) {
         if level.rank != next {
             let why = format!("ranks of data levels run 1, 2, 3 …; this is {} where {next} is due", level.rank);
             errors.add(&level.sourced.at, "bounds", &[("id", level.id.as_str()), ("why", &why)], None);
+        }
+    }
+    let mut first = BTreeMap::new();
+    for m in &plan.matters {
+        if let Some(other) = first.insert(m.rank, m.kind.name()) {
+            let why = format!("same rank as {other}");
+            errors.add(&m.sourced.at, "bounds", &[("id", m.kind.name()), ("why", &why)], None);
         }
     }
     let mut seen = BTreeMap::new();

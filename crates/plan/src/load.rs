@@ -7,18 +7,19 @@ use crate::model::{
     Target, Transfer,
 };
 use crate::read::{Table, parse};
-use crate::{load_checks, load_clocks, load_counters, load_incidents};
+use crate::{load_checks, load_clocks, load_counters, load_incidents, load_oversight};
 use evidence::{CategoryId, ClassId, Counts, Lang, LevelId, ScenarioId, SensitiveKind};
 use std::collections::BTreeSet;
 
 /// Largest file of a plan, in bytes.
 const FILE_BYTES_MAX: usize = 4 << 20;
 /// Folders of a plan.
-const FOLDERS: [&str; 15] = [
+const FOLDERS: [&str; 16] = [
     "targets",
     "counters",
     "guide",
     "selection",
+    "oversight",
     "checks",
     "levels",
     "incidents",
@@ -70,6 +71,7 @@ pub(crate) fn load(source: &Source, errors: &mut Errors) -> Draft {
     plan.incidents.sort_by(|a, b| (&a.regime, a.rank).cmp(&(&b.regime, b.rank)));
     plan.regimes.sort_by_key(|r| r.rank);
     plan.transfers.sort_by_key(|t| t.rank);
+    plan.matters.sort_by_key(|m| m.rank);
     plan
 }
 
@@ -103,6 +105,10 @@ fn file(kind: &str, root: &Table, plan: &mut Draft, errors: &mut Errors) {
             } else {
                 load_counters::counters(root, &parameters, plan, errors);
             }
+        }
+        "oversight" => {
+            let parameters: BTreeSet<String> = plan.parameters.iter().map(|p| p.id.clone()).collect();
+            load_oversight::oversight(root, &parameters, plan, errors);
         }
         "levels" => levels(root, plan, errors),
         "incidents" => load_incidents::incidents(root, plan, errors),

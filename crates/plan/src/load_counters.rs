@@ -75,7 +75,7 @@ fn counter(t: &Table, id: String, parameters: &BTreeSet<String>, errors: &mut Er
 }
 
 /// A whole number within bounds, if it is there.
-fn between(t: &Table, key: &'static str, least: i64, most: i64, errors: &mut Errors) -> Option<i64> {
+pub(crate) fn between(t: &Table, key: &'static str, least: i64, most: i64, errors: &mut Errors) -> Option<i64> {
     let n = t.opt_int(errors, key)?;
     if (least..=most).contains(&n) {
         return Some(n);
@@ -111,7 +111,7 @@ fn denominator(t: &Table, errors: &mut Errors) -> Option<Denominator> {
 }
 
 /// A condition over the facts of a source. A single fact of a host or a number of rows is not known here.
-fn over(
+pub(crate) fn over(
     t: &Table,
     key: &'static str,
     text: &str,
@@ -123,7 +123,7 @@ fn over(
     match made.facts().iter().chain(made.counts()).next() {
         None => Some(made),
         Some(other) => {
-            let hint = Some(format!("a counter reads `it.<fact>` of {}", def.id));
+            let hint = Some(format!("read here is `it.<fact>` of {}", def.id));
             let with = [("name", other.as_str()), ("what", "a fact of what is counted")];
             errors.add(&t.at(key), "cel-unknown", &with, hint);
             None
@@ -134,7 +134,15 @@ fn over(
 fn example(t: &Table, def: &'static FactDef, errors: &mut Errors) -> Option<CounterExample> {
     let counts = t.choice(errors, "expect", &[("counts", true), ("counts-not", false)]);
     let now = t.opt_date(errors, "now").or_else(|| Time::from_date(EXAMPLE_DAY).ok())?;
-    let Shape::Many(fields) = def.shape else { return None };
+    let facts = facts(t, def, errors);
+    let at = At { file: t.at.file.clone(), span: t.at.span.clone() };
+    t.finish(errors);
+    Some(CounterExample { counts: counts?, facts, now, at })
+}
+
+/// The facts of an example, each of its type.
+pub(crate) fn facts(t: &Table, def: &'static FactDef, errors: &mut Errors) -> FactValue {
+    let fields = if let Shape::Many(fields) = def.shape { fields } else { &[] };
     let mut row = BTreeMap::new();
     for (name, at, leaf) in t.table(errors, "facts").iter().flat_map(Table::leaves) {
         let known = fields.iter().find(|f| f.0 == name);
@@ -152,9 +160,7 @@ fn example(t: &Table, def: &'static FactDef, errors: &mut Errors) -> Option<Coun
             }
         }
     }
-    let at = At { file: t.at.file.clone(), span: t.at.span.clone() };
-    t.finish(errors);
-    Some(CounterExample { counts: counts?, facts: FactValue::Row(row), now, at })
+    FactValue::Row(row)
 }
 
 pub(crate) fn leads(root: &Table, parameters: &BTreeSet<String>, plan: &mut Draft, errors: &mut Errors) {

@@ -6,6 +6,7 @@
 mod checks;
 mod data;
 mod incidents;
+mod oversight;
 mod programme;
 
 pub use checks::{Answerable, Check, CheckKind, Example, Expected, Machine, Rule, System, WithData};
@@ -14,6 +15,7 @@ pub use incidents::{
     Calendar, CalendarYear, Clock, Comes, Criterion, Dimension, DimensionKind, FieldRule, Form, FormField, Group,
     IncidentLevel, Limit, LimitUnit, Measured, Moment, Penalty, Regime, ResponseRule, Step, Warning,
 };
+pub use oversight::{Basis, Matter, MatterKind, OVERSIGHT_FACTS, Reason, ReasonExample};
 pub use programme::{
     ClaimRung, CountOf, CountSource, Counter, CounterExample, Denominator, Drill, Duty, Lead, Selection, Target,
     Transfer,
@@ -160,6 +162,9 @@ pub(crate) struct Draft {
     /// Counters and leads that could not be read: what names them does not dangle.
     pub(crate) broken_counts: BTreeSet<String>,
     pub(crate) selection: Vec<Selection>,
+    pub(crate) reasons: Vec<Reason>,
+    pub(crate) matters: Vec<Matter>,
+    pub(crate) bases: Vec<Basis>,
     pub(crate) regimes: Vec<Regime>,
     pub(crate) dimensions: Vec<Dimension>,
     pub(crate) incidents: Vec<IncidentLevel>,
@@ -315,6 +320,26 @@ impl CheckedPlan {
     pub fn counter(&self, id: &str) -> Option<&Counter> {
         self.draft.counters.iter().find(|c| c.id == id)
     }
+    /// Why an enterprise deserves a look, in the plan's order.
+    #[must_use]
+    pub fn reasons(&self) -> &[Reason] {
+        &self.draft.reasons
+    }
+    /// What waits for an authority, the first by rank.
+    #[must_use]
+    pub fn matters(&self) -> &[Matter] {
+        &self.draft.matters
+    }
+    /// What orders can rest on, in the plan's order.
+    #[must_use]
+    pub fn bases(&self) -> &[Basis] {
+        &self.draft.bases
+    }
+    /// One basis of orders.
+    #[must_use]
+    pub fn basis(&self, id: &str) -> Option<&Basis> {
+        self.draft.bases.iter().find(|b| b.id == id)
+    }
     /// Steps of a plant's way to the targets, in the plan's order.
     #[must_use]
     pub fn leads(&self) -> &[Lead] {
@@ -438,6 +463,9 @@ impl Draft {
         all.extend(self.counters.iter().map(|x| (format!("counter {}", x.id), &x.sourced)));
         all.extend(self.leads.iter().map(|x| (format!("lead {}", x.id), &x.sourced)));
         all.extend(self.selection.iter().map(|x| (format!("selection {}", x.id), &x.sourced)));
+        all.extend(self.reasons.iter().map(|x| (format!("reason {}", x.id), &x.sourced)));
+        all.extend(self.matters.iter().map(|x| (format!("matter {}", x.kind.name()), &x.sourced)));
+        all.extend(self.bases.iter().map(|x| (format!("basis {}", x.id), &x.sourced)));
         all.extend(self.regimes.iter().map(|x| (format!("regime {}", x.id), &x.sourced)));
         all.extend(self.dimensions.iter().map(|x| (format!("dimension {}", x.id), &x.sourced)));
         all.extend(self.steps.iter().map(|x| (format!("step {}", x.id), &x.sourced)));

@@ -2,7 +2,7 @@
 
 use crate::cond::{Condition, EvalError, Scene, Told, sample_row, sample_scene};
 use crate::error::{At, Errors};
-use crate::model::{Check, CheckKind, CountSource, Counter, Draft, Expected, Machine, Rule};
+use crate::model::{Check, CheckKind, CountSource, Counter, Draft, Expected, Machine, OVERSIGHT_FACTS, Reason, Rule};
 use evidence::{FactDef, FactValue, fact};
 
 /// Sample scenes per condition. Bits of the seed choose the value of each fact.
@@ -30,6 +30,10 @@ pub(crate) fn run(plan: &Draft, errors: &mut Errors) {
         rows(&counter.when, def, &scenes, &counter.sourced.at, errors);
         counted(counter, plan, errors);
     }
+    for reason in &plan.reasons {
+        rows(&reason.when, &OVERSIGHT_FACTS, &scenes, &reason.sourced.at, errors);
+        reasons(reason, plan, errors);
+    }
     for lead in &plan.leads {
         rows(&lead.done, CountSource::Report.facts(), &scenes, &lead.sourced.at, errors);
     }
@@ -55,17 +59,45 @@ fn counted(counter: &Counter, plan: &Draft, errors: &mut Errors) {
     }
     for e in &counter.examples {
         let scene = Scene::new([], [], e.now, &plan.parameters);
-        let (got, hint) = match counter.holds(&scene, &e.facts) {
-            Ok(counts) => (counts, None),
-            Err(EvalError::Field(field)) => (false, Some(format!("the example does not give {field}"))),
-            Err(EvalError::Fact(fact)) => (false, Some(format!("the example does not give {fact}"))),
-            Err(EvalError::Defect(why)) => {
-                errors.add(&e.at, "cel-type", &[("why", &why)], None);
-                continue;
-            }
-        };
-        if got != e.counts {
-            errors.add(&e.at, "example", &[("got", name(got)), ("want", name(e.counts))], hint);
+        let Some((got, hint)) = answer(counter.holds(&scene, &e.facts), &e.at, errors) else { continue };
+        if got != Some(e.counts) {
+            let got = name(got.unwrap_or(false));
+            errors.add(&e.at, "example", &[("got", got), ("want", name(e.counts))], hint);
+        }
+    }
+}
+
+/// What came out of an example, and what it lacks; `None` is cannot tell. Nothing at all if the condition is wrong.
+fn answer(told: Result<bool, EvalError>, at: &At, errors: &mut Errors) -> Option<(Option<bool>, Option<String>)> {
+    match told {
+        Ok(holds) => Some((Some(holds), None)),
+        Err(EvalError::Field(field)) => Some((None, Some(format!("the example does not give {field}")))),
+        Err(EvalError::Fact(fact)) => Some((None, Some(format!("the example does not give {fact}")))),
+        Err(EvalError::Defect(why)) => {
+            errors.add(at, "cel-type", &[("why", &why)], None);
+            None
+        }
+    }
+}
+
+/// A reason needs an example that holds and one that does not; an example that cannot be told is neither.
+fn reasons(reason: &Reason, plan: &Draft, errors: &mut Errors) {
+    let name = |holds: Option<bool>| match holds {
+        Some(true) => "holds",
+        Some(false) => "holds-not",
+        None => "cannot-tell",
+    };
+    for want in [true, false] {
+        if !reason.examples.iter().any(|e| e.holds == want) {
+            let with = [("id", reason.id.as_str()), ("want", name(Some(want)))];
+            errors.add(&reason.sourced.at, "example-missing", &with, None);
+        }
+    }
+    for e in &reason.examples {
+        let scene = Scene::new([], [], e.now, &plan.parameters);
+        let Some((got, hint)) = answer(reason.holds(&scene, &e.facts), &e.at, errors) else { continue };
+        if got != Some(e.holds) {
+            errors.add(&e.at, "example", &[("got", name(got)), ("want", name(Some(e.holds)))], hint);
         }
     }
 }

@@ -118,6 +118,15 @@ impl Keys<'_> {
         for s in &plan.selection {
             self.add(&format!("selection.{}.name", s.id), &s.sourced.at);
         }
+        for r in &plan.reasons {
+            self.add(&format!("reason.{}.name", r.id), &r.sourced.at);
+        }
+        for m in &plan.matters {
+            self.add(&format!("matter.{}.name", m.kind.name()), &m.sourced.at);
+        }
+        for b in &plan.bases {
+            self.add(&format!("basis.{}.name", b.id), &b.sourced.at);
+        }
         for d in &plan.drills {
             self.add(&format!("drill.{}.name", d.id), &d.sourced.at);
         }

@@ -29,6 +29,7 @@ mod json;
 mod measures;
 mod notes;
 mod origin;
+pub mod oversight;
 mod paper;
 pub mod programme;
 pub mod registry;

@@ -3,7 +3,8 @@
 //! The files of `words/` are built in: `en.toml` and `zh.toml` for reports and the sentences of records,
 //! `origin.*.toml` for who made what, `incident.*.toml` for incidents, `transfers.*.toml` for transfers in every face,
 //! `warning.*.toml` for warnings and exposure to penalties, `registry.*.toml` for the registry of enterprises,
-//! `programme.*.toml` for the programme's reports and progress, `training.*.toml` for training and experts, `serve.*.toml` for the line
+//! `programme.*.toml` for the programme's reports and progress, `oversight.*.toml` for standings, the queue and orders,
+//! `training.*.toml` for training and experts, `serve.*.toml` for the line
 //! between nodes, `federation.*.toml` for nodes above and below, `tables.*.toml` for read tables and backups, `cli.*.toml` for the command line. Their tables are joined with dots into flat keys:
 //! `report.result.heading`, `gap.permission-denied`. A key without a text shows as itself: an ugly place on the page
 //! is found sooner than an empty one.
@@ -42,6 +43,9 @@ pub const FAMILIES: &[(&str, &str)] = &[
     ("stands", "invitation-state"),
     ("fault", "unproven"),
     ("change", "key-change"),
+    ("order_state", "order-state"),
+    ("member_standing", "member-standing"),
+    ("node_role", "node-role"),
 ];
 
 type Flat = BTreeMap<String, String>;
@@ -56,6 +60,7 @@ const FILES: [&[&str]; 2] = [
         include_str!("../../../words/warning.en.toml"),
         include_str!("../../../words/registry.en.toml"),
         include_str!("../../../words/programme.en.toml"),
+        include_str!("../../../words/oversight.en.toml"),
         include_str!("../../../words/training.en.toml"),
         include_str!("../../../words/serve.en.toml"),
         include_str!("../../../words/federation.en.toml"),
@@ -70,6 +75,7 @@ const FILES: [&[&str]; 2] = [
         include_str!("../../../words/warning.zh.toml"),
         include_str!("../../../words/registry.zh.toml"),
         include_str!("../../../words/programme.zh.toml"),
+        include_str!("../../../words/oversight.zh.toml"),
         include_str!("../../../words/training.zh.toml"),
         include_str!("../../../words/serve.zh.toml"),
         include_str!("../../../words/federation.zh.toml"),
@@ -215,6 +221,16 @@ mod tests {
         want.extend(evidence::ProgrammeThing::ALL.map(|t| format!("programme-thing.{}", t.name())));
         want.extend(evidence::Rung::ALL.map(|r| format!("sure.{}", r.name())));
         want.extend(judge::GuideState::ALL.map(|s| format!("guide-state.{}", s.name())));
+        want.extend(judge::OrderState::ALL.map(|s| format!("order-state.{}", s.name())));
+        want.extend(evidence::Mending::ALL.map(|m| format!("mending.{}", m.name())));
+        want.extend(evidence::NodeRole::ALL.map(|r| format!("node-role.{}", r.name())));
+        want.extend(evidence::MemberStanding::ALL.map(|s| format!("member-standing.{}", s.name())));
+        want.extend(judge::ListOf::ALL.map(|l| format!("oversight.list.{}", l.name())));
+        if let Shape::Many(facts) = plan::OVERSIGHT_FACTS.shape {
+            want.extend(facts.iter().map(|f| format!("oversight.fact.{}", f.0)));
+        }
+        let columns = crate::oversight::STANDING_COLUMNS.iter().chain(&crate::oversight::QUEUE_COLUMNS);
+        want.extend(columns.chain(&crate::oversight::ORDER_COLUMNS).map(|c| format!("oversight.column.{c}")));
         want.extend(judge::LEFT.map(|w| format!("progress-left.{w}")));
         want.extend(judge::FELL.map(|w| format!("progress-fell.{w}")));
         for target in plan::check(&plan::builtin()).unwrap().targets() {

@@ -43,7 +43,7 @@ impl Raw {
         Ok((envelope, record))
     }
     /// Kinds of records that are about one thing each.
-    pub(crate) fn about_kinds() -> [RecordKind; 7] {
+    pub(crate) fn about_kinds() -> [RecordKind; 8] {
         [
             RecordKind::Incident,
             RecordKind::IncidentJudgement,
@@ -52,6 +52,7 @@ impl Raw {
             RecordKind::Member,
             RecordKind::Receipt,
             RecordKind::Equivocation,
+            RecordKind::Order,
         ]
     }
     /// What the record is about, as it says itself; `None` also if it does not read, which is found elsewhere.

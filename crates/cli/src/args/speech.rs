@@ -31,7 +31,7 @@ fn word(lang: Lang, key: &str) -> String {
 }
 
 /// Verbs with forms of their own.
-const OWN_FORMS: [&str; 23] = [
+const OWN_FORMS: [&str; 27] = [
     "cli.examine",
     "cli.inspect",
     "cli.discover",
@@ -55,6 +55,10 @@ const OWN_FORMS: [&str; 23] = [
     "cli.training.certificate.list",
     "cli.expert.list",
     "cli.expert.pool",
+    "cli.oversight.list",
+    "cli.oversight.queue",
+    "cli.oversight.export",
+    "cli.order.list",
 ];
 
 /// Key of an argument's text. The options of all verbs have a place of their own: `--plan` and the verb `plan` differ.
@@ -83,9 +87,17 @@ fn argument_key(at: &str, id: &str) -> String {
     ];
     // Of training and experts the same.
     const OF_TRAINING: [&str; 7] = ["author", "session", "document", "expert", "reason", "version", "until"];
+    // Of lists of oversight whom they take, and a page of them; of orders which one, and who says it.
+    const OF_OVERSIGHT: [&str; 9] =
+        ["supervisor", "province", "city", "industry", "group", "year", "as_of", "after", "limit"];
+    const OF_ORDERS: [&str; 4] = ["order", "author", "note", "format"];
     let of_training = at.starts_with("cli.training.") || at.starts_with("cli.expert.");
     let of_warnings = at.starts_with("cli.warning.") && at != "cli.warning.profile" && OF_WARNINGS.contains(&id);
-    if of_warnings {
+    if at.starts_with("cli.oversight.") && OF_OVERSIGHT.contains(&id) {
+        format!("cli.of-oversight.{id}")
+    } else if at.starts_with("cli.order.") && !answer && OF_ORDERS.contains(&id) {
+        format!("cli.of-orders.{id}")
+    } else if of_warnings {
         format!("cli.of-warnings.{id}")
     } else if of_training && OF_TRAINING.contains(&id) {
         format!("cli.of-training.{id}")

@@ -19,6 +19,7 @@ mod inspect;
 mod leak;
 mod measures;
 mod notify;
+mod oversight;
 mod penalty;
 mod people;
 mod planted;

@@ -4,6 +4,7 @@
 mod catalogue;
 mod incident;
 mod member;
+mod order;
 mod programme;
 mod registry;
 mod training;
@@ -237,7 +238,12 @@ fn golden(name: &str, bytes: &[u8]) -> Vec<u8> {
 
 #[test]
 fn records_read_from_golden_bytes_and_write_the_same() {
-    let all = records().into_iter().chain(catalogue::records()).chain(transfers::records()).chain(warning::records());
+    let all = records()
+        .into_iter()
+        .chain(catalogue::records())
+        .chain(transfers::records())
+        .chain(warning::records())
+        .chain(order::records());
     let all = all.chain(incident::records());
     let all = all.chain(registry::records()).chain(member::records());
     let all = all.chain(programme::records()).chain(training::records());

@@ -17,6 +17,21 @@ pub(crate) enum Standing {
     OtherPlan,
 }
 
+/// Whether a report may count under this plan.
+pub(crate) fn judged(plan: &CheckedPlan, r: &ReceivedReport) -> Standing {
+    let found = programme_doubts(r.report(), plan, Some(r.received_at));
+    let of_plan = |d: &Doubt| d.say.key == "doubt.programme-plan";
+    let foreign = r.report().node != r.child;
+    if foreign || r.doubts.iter().chain(&found).any(|d| !of_plan(d)) {
+        Standing::Doubted
+    } else if found.iter().any(of_plan) {
+        Standing::OtherPlan
+    } else {
+        // A plan that was another on arrival and is this one now is no fault.
+        Standing::Good
+    }
+}
+
 /// What is at hand about one enterprise.
 #[derive(Default)]
 pub(crate) struct AtHand<'a> {
@@ -140,17 +155,7 @@ impl<'a> Ground<'a> {
                 self.strangers[0].push(r.received_at);
                 continue;
             };
-            let found = programme_doubts(r.report(), self.plan, Some(r.received_at));
-            let of_plan = |d: &Doubt| d.say.key == "doubt.programme-plan";
-            let foreign = r.report().node != r.child;
-            let standing = if foreign || r.doubts.iter().chain(&found).any(|d| !of_plan(d)) {
-                Standing::Doubted
-            } else if found.iter().any(of_plan) {
-                Standing::OtherPlan
-            } else {
-                // A plan that was another on arrival and is this one now is no fault.
-                Standing::Good
-            };
+            let standing = judged(self.plan, r);
             self.at_hand.entry(row).or_default().reports.push((r, standing));
         }
     }

@@ -22,6 +22,7 @@ mod report;
 pub use claims::{FELL, LEFT};
 pub use doubts::{programme_doubts, report_doubts};
 pub use forecast::{FORECAST_WEEKS, Forecast, burn_up, forecast};
+pub(crate) use ground::{Standing, judged};
 pub use guide::{Guide, GuideItem, GuideState, guide};
 pub use input::{Closing, Counted, ProgressInput, ReceivedReport, Reobserved, RollRows};
 pub use interval::wilson;

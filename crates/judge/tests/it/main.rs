@@ -10,6 +10,7 @@ mod exposure;
 mod fixture;
 mod incident;
 mod measures;
+mod oversight;
 mod programme;
 mod selection;
 mod training;

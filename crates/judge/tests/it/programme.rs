@@ -18,12 +18,12 @@ use std::collections::BTreeMap;
 
 const AS_OF: &str = "2026-11-23";
 
-fn author() -> Author {
+pub(crate) fn author() -> Author {
     Author { name: "李明".into(), authenticated: Authenticated::TypedName }
 }
 
 /// A code of the right form; its check character is not looked at here.
-fn code(n: usize) -> String {
+pub(crate) fn code(n: usize) -> String {
     format!("91440300000000{n:03}X")
 }
 
@@ -42,7 +42,7 @@ fn enterprise(n: usize, area: &str, industry: &str, millions: i64) -> Enterprise
 }
 
 /// Twelve of Guangdong C34 (the top tenth of 12 is 2: 000 and 001), ten of Jiangsu C35 (one: 012); 022 is small, 023 a bank.
-fn registry() -> (Witness, Vec<u8>) {
+pub(crate) fn registry() -> (Witness, Vec<u8>) {
     let mut rows: Vec<Enterprise<'_>> = (0..12).map(|n| enterprise(n, "440100", "C3451", 900 - n as i64)).collect();
     rows.extend((12..22).map(|n| enterprise(n, "320500", "C3511", 900 - n as i64)));
     rows.push(enterprise(22, "440100", "C3451", 5));
@@ -65,7 +65,7 @@ fn registry() -> (Witness, Vec<u8>) {
 }
 
 /// A report of a plant that has graded twelve assets, found by sensors, with nine of ten hosts examined.
-fn report(n: usize, day: &str) -> ProgrammeReport {
+pub(crate) fn report(n: usize, day: &str) -> ProgrammeReport {
     let leaf = Digest::of(code(n).as_bytes());
     ProgrammeReport {
         node: NodeId::new(format!("plant-{n:03}")),
@@ -92,7 +92,7 @@ fn report(n: usize, day: &str) -> ProgrammeReport {
     }
 }
 
-fn received(r: ProgrammeReport, day: &str) -> ReceivedReport {
+pub(crate) fn received(r: ProgrammeReport, day: &str) -> ReceivedReport {
     let child = r.node.clone();
     let part = Part { role: NodeRole::Plant, name: String::new(), area: "44".into(), uscc: r.uscc.clone() };
     let receipt = Some(Digest::of(b"receipt"));
@@ -100,7 +100,7 @@ fn received(r: ProgrammeReport, day: &str) -> ReceivedReport {
     ReceivedReport::new(w, (child, part), receipt, t(day), Vec::new()).unwrap()
 }
 
-fn roll(of: &str, day: &str, rows: &[RollRow]) -> RollRows {
+pub(crate) fn roll(of: &str, day: &str, rows: &[RollRow]) -> RollRows {
     let (lines, root) = roll_file(rows);
     let roll = Roll {
         node: node(),

@@ -98,7 +98,7 @@ impl Node {
     }
 
     /// Reports in the hands of this node: those of its own log, which nobody else has received, and what came from below.
-    fn received_reports(&self) -> Result<Vec<ReceivedReport>, NodeError> {
+    pub(crate) fn received_reports(&self) -> Result<Vec<ReceivedReport>, NodeError> {
         let none = || Part { role: NodeRole::Plant, name: String::new(), area: String::new(), uscc: String::new() };
         let part = self.part()?.unwrap_or_else(none);
         let own = self.store().records(&[RecordKind::ProgrammeReport])?;
