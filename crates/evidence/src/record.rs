@@ -5,7 +5,7 @@
 
 use crate::canonical::{self, CanonicalError};
 use crate::{
-    Attestation, Catalogue, Digest, Equivocation, Examination, ExpertEntry, IncidentEntry, IncidentJudgement,
+    Attestation, Catalogue, ChallengeEntry, Digest, Equivocation, Examination, ExpertEntry, IncidentEntry, IncidentJudgement,
     Judgement, Measure, Member, Notice, PlanRef, ProgrammeEntry, ProgrammeReport, ProgressJudgement, Receipt, Registry,
     Roll, Scope, SelectionJudgement, TrainingEntry, TransferEntry, TransferJudgement, WarningEntry,
 };
@@ -107,6 +107,8 @@ records! {
     Training(Box<TrainingEntry>) = "urn:watchfire:training:v1",
     /// Something was said about an expert.
     Expert(Box<ExpertEntry>) = "urn:watchfire:expert:v1",
+    /// Something was said about a challenge.
+    Challenge(Box<ChallengeEntry>) = "urn:watchfire:challenge:v1",
 }
 
 /// `_type` of an in-toto Statement, version 1.
@@ -224,6 +226,7 @@ impl Record {
             Self::Member(m) => Some(m.child.as_str()),
             Self::Receipt(r) => Some(r.child.as_str()),
             Self::Equivocation(e) => Some(e.child.as_str()),
+            Self::Challenge(c) => Some(&c.challenge),
             _ => None,
         }
     }

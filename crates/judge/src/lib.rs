@@ -11,6 +11,7 @@
 //! `selection` is a fifth, over the rows of a registry: which enterprises are key enterprises. `programme` is the last: a plant's counts for the level
 //! above, and how far the plan's targets are reached.
 //! `warning` folds a warning's entries for a reader and `exposure` says which articles are touched: neither is a record.
+//! `challenge` draws what a plant must show of its report, and holds what it shows against that report.
 //! `training` and `experts` count who was trained and who may be called; the programme's counters read them.
 //!
 //! Refused: scores. A number that mixes "failed" with "could not be seen" hides both.
@@ -18,6 +19,7 @@
 
 mod answers;
 mod catalogue;
+mod challenge;
 mod choose;
 mod compare;
 mod country;
@@ -41,6 +43,11 @@ mod warning;
 pub use catalogue::{
     ASSETS_MAX, Change, Drift, Due, FieldChange, ItemChange, KindDrift, Need, TransferCounts, TransferInput, Verdict,
     catalogue, diff, transfer_input,
+};
+pub use challenge::{
+    ANSWER_BYTES_MAX, DRAWS_MAX, OpeningCase, OpeningContent, OpeningJudged, REOBSERVATION, ReobservationCase,
+    ReobservationContent, ShownBody, ShownItem, ShownRun, ShownThing, THING_KINDS, THINGS_MAX, draw, draw_things,
+    draws_digest, judged_anew, judged_opening, opening_verdict, read_opening, read_reobservation, reobservation_verdict,
 };
 pub use compare::{Changed, Compared, Reweighed, Told, compare};
 pub use country::home as home_country;
@@ -69,7 +76,7 @@ use plan::CheckedPlan;
 use proof::Witness;
 
 /// Name and version of this judge. It changes when the same input would give other bytes.
-pub const VERSION: &str = "watchfire-judge/4";
+pub const VERSION: &str = "watchfire-judge/5";
 
 /// Most items that a result cites as its basis; findings carry their own.
 pub const BASIS_MAX: usize = 20;

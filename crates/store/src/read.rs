@@ -42,7 +42,7 @@ impl Raw {
         Ok((envelope, record))
     }
     /// Kinds of records that are about one thing each.
-    pub(crate) fn about_kinds() -> [RecordKind; 7] {
+    pub(crate) fn about_kinds() -> [RecordKind; 8] {
         [
             RecordKind::Incident,
             RecordKind::IncidentJudgement,
@@ -51,6 +51,7 @@ impl Raw {
             RecordKind::Member,
             RecordKind::Receipt,
             RecordKind::Equivocation,
+            RecordKind::Challenge,
         ]
     }
     /// What the record is about, as it says itself; `None` also if it does not read, which is found elsewhere.

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test may fail loudly and read its golden files")]
 
 mod catalogue;
+mod challenge;
 mod incident;
 mod member;
 mod programme;
@@ -240,7 +241,7 @@ fn records_read_from_golden_bytes_and_write_the_same() {
     let all = records().into_iter().chain(catalogue::records()).chain(transfers::records()).chain(warning::records());
     let all = all.chain(incident::records());
     let all = all.chain(registry::records()).chain(member::records());
-    let all = all.chain(programme::records()).chain(training::records());
+    let all = all.chain(programme::records()).chain(training::records()).chain(challenge::records());
     for (name, record) in all {
         let written = record.to_statement().unwrap();
         let kept = golden(&format!("{name}.v1.json"), &written);
