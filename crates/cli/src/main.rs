@@ -6,6 +6,7 @@ mod answer;
 mod args;
 mod audit;
 mod catalogue;
+mod challenge;
 mod discover;
 mod error;
 mod examine;
@@ -229,6 +230,7 @@ fn main() -> ExitCode {
         Verb::Progress(a) => targets::run(&face, &a),
         Verb::Training(a) => training::run(&face, &a),
         Verb::Expert(a) => expert::run(&face, &a),
+        Verb::Challenge(a) => challenge::run(&face, &a),
         Verb::Warning(a) => warning::run(&face, &a),
         Verb::Penalty(a) => penalty::run(&face, &a),
         Verb::Node(a) => federation::run(&face, &a),

@@ -47,7 +47,8 @@ pub use catalogue::{
 pub use challenge::{
     ANSWER_BYTES_MAX, DRAWS_MAX, OpeningCase, OpeningContent, OpeningJudged, REOBSERVATION, ReobservationCase,
     ReobservationContent, ShownBody, ShownItem, ShownRun, ShownThing, THING_KINDS, THINGS_MAX, draw, draw_things,
-    draws_digest, judged_anew, judged_opening, opening_verdict, read_opening, read_reobservation, reobservation_verdict,
+    draws_digest, judged_anew, judged_opening, opening_verdict, read_opening, read_reobservation, reobservation_held,
+    reobservation_verdict,
 };
 pub use compare::{Changed, Compared, Reweighed, Told, compare};
 pub use country::home as home_country;

@@ -4,7 +4,7 @@
 //! `origin.*.toml` for who made what, `incident.*.toml` for incidents, `transfers.*.toml` for transfers in every face,
 //! `warning.*.toml` for warnings and exposure to penalties, `registry.*.toml` for the registry of enterprises,
 //! `programme.*.toml` for the programme's reports and progress, `training.*.toml` for training and experts, `serve.*.toml` for the line
-//! between nodes, `federation.*.toml` for nodes above and below, `cli.*.toml` for the command line. Their tables are joined with dots into flat keys:
+//! between nodes, `federation.*.toml` for nodes above and below, `challenge.*.toml` for challenges, `cli.*.toml` for the command line. Their tables are joined with dots into flat keys:
 //! `report.result.heading`, `gap.permission-denied`. A key without a text shows as itself: an ugly place on the page
 //! is found sooner than an empty one.
 //!
@@ -57,6 +57,7 @@ const FILES: [&[&str]; 2] = [
         include_str!("../../../words/training.en.toml"),
         include_str!("../../../words/serve.en.toml"),
         include_str!("../../../words/federation.en.toml"),
+        include_str!("../../../words/challenge.en.toml"),
         include_str!("../../../words/en.toml"),
     ],
     &[
@@ -70,6 +71,7 @@ const FILES: [&[&str]; 2] = [
         include_str!("../../../words/training.zh.toml"),
         include_str!("../../../words/serve.zh.toml"),
         include_str!("../../../words/federation.zh.toml"),
+        include_str!("../../../words/challenge.zh.toml"),
         include_str!("../../../words/zh.toml"),
     ],
 ];

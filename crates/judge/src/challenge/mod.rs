@@ -20,7 +20,7 @@ pub use content::{
 pub use opening::{OpeningCase, OpeningJudged, ShownBody, judged_opening};
 
 use evidence::{
-    ChallengeVerdict, Digest, ExaminedItems, NodeId, OpeningNumbers, ReobservationNumbers, ScopeShare, Time,
+    ChallengeJudged, ChallengeVerdict, Digest, ExaminedItems, NodeId, OpeningNumbers, ReobservationNumbers, ScopeShare, Time,
     WitnessKind, canonical,
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -139,6 +139,21 @@ pub fn reobservation_verdict(due: Time, answered: Option<(Time, &ReobservationNu
         Some((_, n)) if n.witness != WitnessKind::OtherAccount => ChallengeVerdict::Failed,
         Some((at, _)) if late(due, at) => ChallengeVerdict::Late,
         Some(_) => ChallengeVerdict::Kept,
+    }
+}
+
+/// Whether a re-observation held, for the count of progress; `None`: it says nothing - no answer in time, or nobody of another
+/// account saw it - or it is no re-observation.
+#[must_use]
+pub fn reobservation_held(judged: &ChallengeJudged) -> Option<bool> {
+    let n = judged.reobservation.as_ref()?;
+    match judged.verdict {
+        ChallengeVerdict::Kept => Some(true),
+        ChallengeVerdict::Late | ChallengeVerdict::None => None,
+        ChallengeVerdict::Failed => {
+            let refuted = !n.wrong.is_empty() || n.observed < n.things || n.worse > 0 || n.gone > 0;
+            refuted.then_some(false)
+        }
     }
 }
 
