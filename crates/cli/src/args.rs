@@ -1,6 +1,7 @@
 //! What the command line takes. Texts come from the words files (`cli.<verb>.about`, `cli.<verb>.<argument>`), so this
 //! file holds names and types only; [`speech`] puts the texts in, in the reader's language.
 
+mod challenge;
 mod federation;
 mod incident;
 mod inspect;
@@ -18,6 +19,7 @@ mod training;
 mod transfer;
 mod warning;
 
+pub(crate) use challenge::{Challenge, ChallengeOrder, ChallengeVerb};
 pub(crate) use federation::{Decision, NodeArgs, NodeVerb, Outbox, PartArgs, Receipts, Submit};
 pub(crate) use incident::{FormVerb, Incident, IncidentVerb, Open, PaperFormat, Report, Respond, Said, Told, Weigh};
 pub(crate) use inspect::{Advisories, AdvisoriesVerb, HostFormat, Inspect, InspectVerb, Statements, StatementsVerb};
@@ -197,6 +199,7 @@ pub(crate) enum Verb {
     Guide(Guide),
     Programme(Box<Programme>),
     Progress(Box<Progress>),
+    Challenge(Box<Challenge>),
     Training(Box<Training>),
     Expert(Box<Expert>),
     Node(Box<NodeArgs>),

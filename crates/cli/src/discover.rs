@@ -34,6 +34,7 @@ pub(crate) fn run(face: &Face, a: &Discover) -> Result<u8, CliError> {
         workers,
         detectors,
         reading: reading(a.fresh),
+        nonce: None,
     };
     let bar = progress::bar(face.common.quiet, face.lang);
     let examined = node.examine(&order, &plan, &*bar, &face.stop)?;

@@ -7,6 +7,7 @@ mod args;
 mod audit;
 mod backup;
 mod catalogue;
+mod challenge;
 mod discover;
 mod error;
 mod examine;
@@ -245,6 +246,7 @@ fn main() -> ExitCode {
         Verb::Tables(a) => tables::run(&face, &a),
         Verb::Oversight(a) => oversight::run(&face, &a),
         Verb::Order(a) => order::run(&face, &a),
+        Verb::Challenge(a) => challenge::run(&face, &a),
         Verb::Warning(a) => warning::run(&face, &a),
         Verb::Penalty(a) => penalty::run(&face, &a),
         Verb::Node(a) => federation::run(&face, &a),

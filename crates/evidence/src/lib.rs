@@ -12,6 +12,7 @@
 mod attestation;
 pub mod canonical;
 mod catalogue;
+mod challenge;
 mod data;
 mod delegation;
 mod digest;
@@ -48,6 +49,10 @@ pub use catalogue::{
     Asset, AssetClass, AssetGap, AssetLevel, AssetSize, AssetStanding, Carrier, CarrierKind, Catalogue, CatalogueRoot,
     Filing, GradedBy, Grading, LevelBasis, ListedAsset, ListedTexts, Listing, Span,
 };
+pub use challenge::{
+    ChallengeEntry, ChallengeJudged, ChallengeMove, ChallengeVerdict, OpeningNumbers, OpeningOrder,
+    ReobservationNumbers, ReobservationOrder, SealedAnswer, SeedCommitted, WitnessKind, Witnessed, seed_commitment,
+};
 pub use data::{Column, ColumnVerdict, Content, FormatTold, Why, WhyKind};
 pub use delegation::{Delegation, DelegationScope};
 pub use digest::{ContentDigest, Digest, DigestKey, DigestText, Hasher, KeyedDigest, KeyedDigester};
@@ -74,8 +79,8 @@ pub use opening::{ItemRoot, Opening, Sealed, leaf_hash, merkle_root, node_hash, 
 pub use order::{Mending, OrderEntry, OrderMove, OrderText};
 pub use place::{PathText, Place, Spot};
 pub use programme::{
-    CatalogueCounts, DrillCounts, IncidentCounts, MeasureCounts, ProgrammeEntry, ProgrammeReport, ProgrammeThing,
-    ROLL_ROWS_MAX, Roll, RollRow, Rung, ScenarioCounts, ScopeShare, roll_file, roll_rows,
+    CatalogueCounts, DrillCounts, ExaminedItems, IncidentCounts, MeasureCounts, ProgrammeEntry, ProgrammeReport,
+    ProgrammeThing, ROLL_ROWS_MAX, Roll, RollRow, Rung, ScenarioCounts, ScopeShare, roll_file, roll_rows,
 };
 pub use progress::{
     CellCount, ClosedPeriod, GroupAmount, LateReport, ListRoot, MemberLine, ProgressEvidence, ProgressJudgement,

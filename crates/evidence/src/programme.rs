@@ -123,6 +123,16 @@ pub struct DrillCounts {
     pub newest: Time,
 }
 
+/// An examination that a report rests on, so that the level above can draw items of it (`docs/specs/challenge-v1.md`).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExaminedItems {
+    /// Leaf of the examination in the plant's log.
+    pub leaf: Digest,
+    /// Number of its items.
+    pub items: u64,
+}
+
 /// What a plant says of itself to the level above. It follows from the cited records of its own log, the plan, the judge and
 /// `as_of` alone.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -144,6 +154,9 @@ pub struct ProgrammeReport {
     pub scope: Vec<ScopeShare>,
     /// Self-examination, by scenario.
     pub scenarios: Vec<ScenarioCounts>,
+    /// The examinations that the judgement cites, by leaf, sorted; absent in reports from before there were challenges.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub examinations: Vec<ExaminedItems>,
     /// The catalogue, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub catalogue: Option<CatalogueCounts>,

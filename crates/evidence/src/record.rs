@@ -5,9 +5,10 @@
 
 use crate::canonical::{self, CanonicalError};
 use crate::{
-    Attestation, Catalogue, Digest, Equivocation, Examination, ExpertEntry, IncidentEntry, IncidentJudgement,
-    Judgement, Measure, Member, Notice, OrderEntry, PlanRef, ProgrammeEntry, ProgrammeReport, ProgressJudgement,
-    Receipt, Registry, Roll, Scope, SelectionJudgement, TrainingEntry, TransferEntry, TransferJudgement, WarningEntry,
+    Attestation, Catalogue, ChallengeEntry, Digest, Equivocation, Examination, ExpertEntry, IncidentEntry,
+    IncidentJudgement, Judgement, Measure, Member, Notice, OrderEntry, PlanRef, ProgrammeEntry, ProgrammeReport,
+    ProgressJudgement, Receipt, Registry, Roll, Scope, SelectionJudgement, TrainingEntry, TransferEntry,
+    TransferJudgement, WarningEntry,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -109,6 +110,8 @@ records! {
     Expert(Box<ExpertEntry>) = "urn:watchfire:expert:v1",
     /// Something was said about an order to an enterprise.
     Order(Box<OrderEntry>) = "urn:watchfire:order:v1",
+    /// Something was said about a challenge.
+    Challenge(Box<ChallengeEntry>) = "urn:watchfire:challenge:v1",
 }
 
 /// `_type` of an in-toto Statement, version 1.
@@ -227,6 +230,7 @@ impl Record {
             Self::Member(m) => Some(m.child.as_str()),
             Self::Receipt(r) => Some(r.child.as_str()),
             Self::Equivocation(e) => Some(e.child.as_str()),
+            Self::Challenge(c) => Some(&c.challenge),
             _ => None,
         }
     }

@@ -12,6 +12,7 @@
 //! above, and how far the plan's targets are reached.
 //! `warning` folds a warning's entries for a reader and `exposure` says which articles are touched: neither is a record.
 //! `oversight` says who first and why, and what became of orders: it reads everything above and is no record either.
+//! `challenge` draws what a plant must show of its report, and holds what it shows against that report.
 //! `training` and `experts` count who was trained and who may be called; the programme's counters read them.
 //!
 //! Refused: scores. A number that mixes "failed" with "could not be seen" hides both.
@@ -19,6 +20,7 @@
 
 mod answers;
 mod catalogue;
+mod challenge;
 mod choose;
 mod compare;
 mod country;
@@ -43,6 +45,12 @@ mod warning;
 pub use catalogue::{
     ASSETS_MAX, Change, Drift, Due, FieldChange, ItemChange, KindDrift, Need, TransferCounts, TransferInput, Verdict,
     catalogue, diff, transfer_input,
+};
+pub use challenge::{
+    ANSWER_BYTES_MAX, DRAWS_MAX, OpeningCase, OpeningContent, OpeningJudged, REOBSERVATION, ReobservationCase,
+    ReobservationContent, ShownBody, ShownItem, ShownRun, ShownThing, THING_KINDS, THINGS_MAX, draw, draw_things,
+    draws_digest, judged_anew, judged_opening, opening_verdict, read_opening, read_reobservation, reobservation_held,
+    reobservation_verdict,
 };
 pub use compare::{Changed, Compared, Reweighed, Told, compare};
 pub use country::home as home_country;
@@ -79,7 +87,7 @@ use plan::CheckedPlan;
 use proof::Witness;
 
 /// Name and version of this judge. It changes when the same input would give other bytes.
-pub const VERSION: &str = "watchfire-judge/4";
+pub const VERSION: &str = "watchfire-judge/5";
 
 /// Most items that a result cites as its basis; findings carry their own.
 pub const BASIS_MAX: usize = 20;

@@ -52,6 +52,7 @@ fn report(node: &Node, uscc: &str, n: u64) -> Record {
         cites: (0..12).map(|i| (Digest::of(&[i]), RecordKind::Judgement)).collect(),
         scope: vec![],
         scenarios: vec![],
+        examinations: vec![],
         catalogue: None,
         drills: None,
         incidents: IncidentCounts::default(),

@@ -50,6 +50,7 @@ fn report(plan: &plan::CheckedPlan, n: usize, uscc: &str, as_of: Time) -> Progra
         cites: vec![(leaf, RecordKind::Catalogue)],
         scope: vec![ScopeShare { kind: "host".into(), declared: 50, examined: 38 + n as u64 % 13, undeclared: 0 }],
         scenarios: Vec::new(),
+        examinations: Vec::new(),
         catalogue: Some(CatalogueCounts {
             leaf,
             as_of,

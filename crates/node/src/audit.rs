@@ -243,6 +243,7 @@ impl Node {
         progress.end();
         self.audit_registries(&mut report.problems, stop)?;
         self.audit_rolls(&mut report.problems)?;
+        self.audit_challenges(&mut report.problems)?;
         self.audit_federation(&mut report.problems, &mut report.notes, stop)?;
         self.audit_orders(&mut report.problems)?;
         Ok(report)

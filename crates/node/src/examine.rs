@@ -60,6 +60,8 @@ pub struct Order {
     pub detectors: Vec<PathBuf>,
     /// Which files are read: all, or those that are not as an earlier run read them.
     pub reading: Reading,
+    /// Nonce of a re-observation: it stands in the signed examination.
+    pub nonce: Option<String>,
 }
 
 /// A run, as it stands in the log.
@@ -222,7 +224,9 @@ impl Node {
             let begun = collected.started.or(collected.ended).unwrap_or(span.0);
             span = (begun, collected.ended.unwrap_or(begun));
         }
-        self.seal(bodies, subject, span, state, sensors)
+        let mut observed = self.seal(bodies, subject, span, state, sensors)?;
+        observed.examination.nonce.clone_from(&order.nonce);
+        Ok(observed)
     }
 
     /// Seals what was seen.

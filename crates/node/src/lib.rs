@@ -10,6 +10,7 @@ mod audit;
 mod bundle;
 pub mod carried;
 mod catalogue;
+mod challenge;
 mod data;
 mod error;
 mod examine;
@@ -47,6 +48,10 @@ pub use advise::{ImportedPack, KeptPack};
 pub use audit::AuditReport;
 pub use bundle::{EVIDENCE_BYTES_MAX, FORMAT, Verdict, verify};
 pub use catalogue::{Decision, ImportedList, Kept, catalogue_read, find as find_asset};
+pub use challenge::{
+    ANSWER_FILE_BYTES_MAX, AnsweredOrder, Answering, CHALLENGE_DAYS, ChallengeState, KeptChallenge,
+    ORDER_FILE_BYTES_MAX, OrderWanted, SignedChallenge, Took,
+};
 pub use data::{Traced, target};
 pub use discover::Reading;
 pub use error::NodeError;

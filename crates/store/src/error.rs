@@ -56,6 +56,8 @@ pub enum StoreError {
     KeysLocked,
     /// The passphrase does not open the keys.
     WrongPassphrase,
+    /// Sealed bytes that the key does not open: sealed to another key, about something else, or changed.
+    Letter,
     /// There is a log but its keys are gone; a new identity is never made silently.
     KeysMissing(PathBuf),
     /// Keys are already there; a backup is restored only where there are none.
@@ -142,6 +144,7 @@ impl std::fmt::Display for StoreError {
             }
             Self::KeyFile { path, why } => write!(f, "{}: {why}", path.display()),
             Self::KeysLocked => f.write_str("the keys are protected by a passphrase and none was given"),
+            Self::Letter => f.write_str("the sealed bytes do not open under this key and order"),
             Self::WrongPassphrase => f.write_str("the passphrase does not open the keys"),
             Self::KeysMissing(path) => {
                 write!(f, "{}: the log is there but its keys are not; restore them from their backup", path.display())

@@ -43,7 +43,7 @@ impl Raw {
         Ok((envelope, record))
     }
     /// Kinds of records that are about one thing each.
-    pub(crate) fn about_kinds() -> [RecordKind; 8] {
+    pub(crate) fn about_kinds() -> [RecordKind; 9] {
         [
             RecordKind::Incident,
             RecordKind::IncidentJudgement,
@@ -53,6 +53,7 @@ impl Raw {
             RecordKind::Receipt,
             RecordKind::Equivocation,
             RecordKind::Order,
+            RecordKind::Challenge,
         ]
     }
     /// What the record is about, as it says itself; `None` also if it does not read, which is found elsewhere.

@@ -91,6 +91,9 @@ fn argument_key(at: &str, id: &str) -> String {
     const OF_OVERSIGHT: [&str; 9] =
         ["supervisor", "province", "city", "industry", "group", "year", "as_of", "after", "limit"];
     const OF_ORDERS: [&str; 4] = ["order", "author", "note", "format"];
+    // What every order takes.
+    const OF_CHALLENGES: [&str; 5] = ["node", "days", "round", "out", "author"];
+    let of_challenges = (at == "cli.challenge" || at.starts_with("cli.challenge.")) && OF_CHALLENGES.contains(&id);
     let of_training = at.starts_with("cli.training.") || at.starts_with("cli.expert.");
     let of_warnings = at.starts_with("cli.warning.") && at != "cli.warning.profile" && OF_WARNINGS.contains(&id);
     if at.starts_with("cli.oversight.") && OF_OVERSIGHT.contains(&id) {
@@ -99,6 +102,8 @@ fn argument_key(at: &str, id: &str) -> String {
         format!("cli.of-orders.{id}")
     } else if of_warnings {
         format!("cli.of-warnings.{id}")
+    } else if of_challenges {
+        format!("cli.of-challenges.{id}")
     } else if of_training && OF_TRAINING.contains(&id) {
         format!("cli.of-training.{id}")
     } else if COMMON.contains(&id) || answer {
@@ -221,7 +226,7 @@ mod tests {
     #[test]
     fn every_room_has_words_for_what_it_says() {
         let below = node::SAY_KEYS;
-        for (key, holes) in judge::SAY_KEYS.iter().chain(attest::SAY_KEYS).chain(below) {
+        for (key, holes) in judge::SAY_KEYS.iter().chain(attest::SAY_KEYS).chain(below.iter().copied().flatten()) {
             for lang in Lang::ALL {
                 let text = words::find(lang, key).unwrap_or_else(|| panic!("no {lang:?} words for {key}"));
                 for hole in words::holes(text) {

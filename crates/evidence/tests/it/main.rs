@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test may fail loudly and read its golden files")]
 
 mod catalogue;
+mod challenge;
 mod incident;
 mod member;
 mod order;
@@ -246,7 +247,7 @@ fn records_read_from_golden_bytes_and_write_the_same() {
         .chain(order::records());
     let all = all.chain(incident::records());
     let all = all.chain(registry::records()).chain(member::records());
-    let all = all.chain(programme::records()).chain(training::records());
+    let all = all.chain(programme::records()).chain(training::records()).chain(challenge::records());
     for (name, record) in all {
         let written = record.to_statement().unwrap();
         let kept = golden(&format!("{name}.v1.json"), &written);

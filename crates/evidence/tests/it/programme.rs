@@ -26,6 +26,7 @@ pub(crate) fn records() -> Vec<(&'static str, Record)> {
             not_applicable: 2,
             not_examined: 4,
         }],
+        examinations: Vec::new(),
         catalogue: Some(CatalogueCounts {
             leaf: Digest::of(b"catalogue"),
             as_of: at,
@@ -40,6 +41,8 @@ pub(crate) fn records() -> Vec<(&'static str, Record)> {
         measures: MeasureCounts { open: 2, overdue: 1, done: 3 },
         doubts: BTreeMap::from([("times-self-declared".into(), 2)]),
     };
+    let examinations = vec![ExaminedItems { leaf: Digest::of(b"examination"), items: 1234 }];
+    let examined = ProgrammeReport { examinations, ..report.clone() };
     let entry = ProgrammeEntry {
         node: node.clone(),
         author: author.clone(),
@@ -80,6 +83,7 @@ pub(crate) fn records() -> Vec<(&'static str, Record)> {
     };
     vec![
         ("programme-report", Record::ProgrammeReport(Box::new(report))),
+        ("programme-report-examined", Record::ProgrammeReport(Box::new(examined))),
         ("programme-entry", Record::ProgrammeEntry(Box::new(entry))),
         ("roll", Record::Roll(Box::new(roll))),
         ("progress-judgement", Record::ProgressJudgement(Box::new(progress(node, plan, at)))),

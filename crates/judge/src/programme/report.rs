@@ -2,9 +2,9 @@
 
 use crate::VERSION;
 use evidence::{
-    Asset, AssetStanding, CarrierKind, Catalogue, CatalogueCounts, CheckResult, ClockState, Digest, Filing,
-    IncidentCounts, Judgement, Measure, MeasureCounts, MeasureState, NodeId, Origin, Outcome, ProgrammeReport, Record,
-    RecordKind, Rung, ScenarioCounts, Scope, ScopeKind, ScopeShare, Time,
+    Asset, AssetStanding, CarrierKind, Catalogue, CatalogueCounts, CheckResult, ClockState, Digest, ExaminedItems,
+    Filing, IncidentCounts, Judgement, Measure, MeasureCounts, MeasureState, NodeId, Origin, Outcome, ProgrammeReport,
+    Record, RecordKind, Rung, ScenarioCounts, Scope, ScopeKind, ScopeShare, Time,
 };
 use plan::CheckedPlan;
 use proof::Witness;
@@ -37,6 +37,8 @@ struct Chosen<'a> {
     filing: Newest<'a, Filing>,
     measures: BTreeMap<&'a str, (Time, Digest, &'a Measure)>,
     incidents: BTreeMap<&'a str, Vec<&'a Witness>>,
+    /// Number of items.
+    examinations: BTreeMap<Digest, u64>,
     doubts: BTreeMap<String, u64>,
 }
 
@@ -57,6 +59,8 @@ pub fn programme_report(plan: &CheckedPlan, records: &[Witness], who: &Reporter<
         }
         said(&mut chosen.doubts, c.doubts.iter().map(|d| d.say.key.as_str()));
     }
+    let examinations = examinations(chosen.judgement.map(|j| j.2), &chosen.examinations);
+    cites.extend(examinations.iter().map(|e| (e.leaf, RecordKind::Examination)));
     cites.extend(chosen.scope.map(|s| (s.1, RecordKind::Scope)));
     cites.extend(chosen.filing.map(|f| (f.1, RecordKind::Attestation)));
     cites.extend(chosen.measures.values().map(|m| (m.1, RecordKind::Measure)));
@@ -72,6 +76,7 @@ pub fn programme_report(plan: &CheckedPlan, records: &[Witness], who: &Reporter<
         cites: cites.into_iter().collect(),
         scope,
         scenarios,
+        examinations,
         catalogue: chosen.catalogue.map(|(_, leaf, c)| catalogue(leaf, c, chosen.filing.map(|f| f.0))),
         // Nothing rehearses yet.
         drills: None,
@@ -105,6 +110,9 @@ fn choose<'a>(plan: &CheckedPlan, records: &'a [Witness], as_of: Time) -> Chosen
                     *kept = new;
                 }
             }
+            Record::Examination(e) => {
+                out.examinations.insert(leaf, e.items.count);
+            }
             Record::Incident(e) if e.stated_at <= as_of => {
                 out.incidents.entry(e.incident.as_str()).or_default().push(w);
             }
@@ -112,6 +120,13 @@ fn choose<'a>(plan: &CheckedPlan, records: &'a [Witness], as_of: Time) -> Chosen
         }
     }
     out
+}
+
+/// The examinations that a judgement cites and that are at hand, in the order of their leaves.
+fn examinations(judged: Option<&Judgement>, at_hand: &BTreeMap<Digest, u64>) -> Vec<ExaminedItems> {
+    let cites = judged.map_or(&[][..], |j| j.cites.as_slice());
+    let cited = cites.iter().filter(|(_, kind)| *kind == RecordKind::Examination);
+    cited.filter_map(|(leaf, _)| at_hand.get(leaf).map(|items| ExaminedItems { leaf: *leaf, items: *items })).collect()
 }
 
 /// Counts doubts by their codes; what they say stays in the plant.

@@ -76,6 +76,7 @@ pub(crate) fn report(n: usize, day: &str) -> ProgrammeReport {
         cites: vec![(leaf, RecordKind::Catalogue)],
         scope: vec![ScopeShare { kind: "host".into(), declared: 10, examined: 9, undeclared: 0 }],
         scenarios: Vec::new(),
+        examinations: Vec::new(),
         catalogue: Some(CatalogueCounts {
             leaf,
             as_of: t(day),
@@ -547,7 +548,8 @@ fn a_report_follows_from_what_it_cites_alone() {
     // From what it cites alone, in another order, the same bytes.
     let cited: Vec<Witness> =
         records.iter().rev().filter(|w| r.cites.iter().any(|c| c.0 == w.record.leaf())).cloned().collect();
-    assert_eq!(cited.len(), 2, "a judgement and a scope, no run");
+    assert_eq!(cited.len(), 3, "a judgement, a scope and the run, whose items are counted");
+    assert_eq!(r.examinations.iter().map(|e| e.items).sum::<u64>(), 4);
     assert_eq!(programme_report(&PLAN, &cited, &who, t("2026-10-03")), r);
     // A scope that the judgement has not seen makes the denominator, and a doubt.
     let wider =

@@ -33,6 +33,8 @@ pub struct Answered {
     pub behind: bool,
     /// The own log had another root at the size that the parent holds: the two histories differ.
     pub differs: bool,
+    /// Orders that came with it and can be believed.
+    pub orders: u64,
 }
 
 impl Node {
@@ -147,6 +149,8 @@ impl Node {
         let receipt = receipt.filter(|_| !late);
         let cosigned = receipt.map(|(_, r)| self.store().keys().cosign(&r.checkpoint, home::now())).transpose()?;
         let line = cosigned.and_then(|note| note.lines().last().map(|l| format!("{l}\n")));
+        let known = taken.to.as_ref().filter(|_| taken.known.is_some() && taken.state != State::Refused);
+        let orders = known.map(|to| self.orders_for(to)).transpose()?.unwrap_or_default();
         let answer = Answer {
             format: ANSWER.to_owned(),
             from: self.id(),
@@ -158,7 +162,7 @@ impl Node {
             cosignature: line,
             member: knows.map(|k| self.newer_member(k, taken)).transpose()?.flatten(),
             changes: knows.map(|k| self.newer_keys(k)).transpose()?.unwrap_or_default(),
-            orders: Vec::new(),
+            orders,
         };
         canonical::to_vec(&answer).map_err(|e| inside(&e))
     }
@@ -222,6 +226,10 @@ impl Node {
             let root = self.store().root(acknowledged)?;
             outbox.acknowledged(&parent.node, acknowledged, root, home::now(), Some(kept))?;
         }
+        let mut orders = 0;
+        for order in answer.orders.iter().take(crate::challenge::ORDERS_MAX) {
+            orders += u64::from(self.order_came(parent, &chain, order)?);
+        }
         Ok(Answered {
             held: answer.held.size,
             acknowledged: receipt.map_or(0, |r| r.size),
@@ -229,6 +237,7 @@ impl Node {
             more: answer.state == State::More,
             behind: answer.state == State::Behind,
             differs,
+            orders,
         })
     }
 

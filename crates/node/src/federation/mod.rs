@@ -34,12 +34,14 @@ mod wire;
 
 pub use answer::Answered;
 pub use build::{Built, Preview, PreviewRecord};
+pub(crate) use chain::Chain;
 pub use code::{CODE_CHARS, Code};
 pub use enrol::Enrolled;
 pub use http::{Calling, http_line, http_line_with};
 pub use invite::{CODE_DAYS, InvitationState, KeptInvitation};
 pub use line::{Line, LineFault};
 pub use parents::{Owed, Parent};
+pub(crate) use received::{Certified, Reader};
 pub use received::{Covered, ReceiptsFile, ReceivedRecord, covered};
 pub use roster::KeptMember;
 pub use submit::{SubmitState, Submitted};
@@ -54,7 +56,7 @@ use store::{Desk, Mirror, Outbox, StoreError};
 const DESK_WAIT: Duration = Duration::from_secs(20);
 
 /// Sentences of this room with what fills them, for the test of the words.
-pub const SAY_KEYS: &[(&str, &[&str])] = fault::REFUSALS;
+pub const SAY_KEYS: &[&[(&str, &[&str])]] = &[fault::REFUSALS, crate::challenge::REFUSALS];
 
 /// What the node keeps open for it.
 #[derive(Default)]
@@ -63,6 +65,8 @@ pub(crate) struct Federation {
     outbox: Mutex<Option<Arc<Outbox>>>,
     roster: Mutex<roster::Roster>,
     given: Mutex<invite::Given>,
+    /// Orders that wait for an answer.
+    pub(crate) waiting: Mutex<crate::challenge::Waiting>,
     /// One thread of this process at a time; the desk keeps other processes out.
     at_desk: Mutex<()>,
     pub(crate) writable: bool,

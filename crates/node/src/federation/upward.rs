@@ -1,10 +1,10 @@
 //! What of a log goes up with its content.
 
-use evidence::{NodeRole, Record, RecordKind, Time, TrainingMove};
+use evidence::{ChallengeMove, NodeRole, Record, RecordKind, Time, TrainingMove};
 
 /// Kinds of records that may go up from somewhere; which do from a role is [`goes_up`]'s to say. An attestation is one only as a
 /// change of keys.
-pub(crate) const UPWARD: [RecordKind; 10] = [
+pub(crate) const UPWARD: [RecordKind; 11] = [
     RecordKind::Attestation,
     RecordKind::ProgrammeReport,
     RecordKind::Member,
@@ -15,6 +15,7 @@ pub(crate) const UPWARD: [RecordKind; 10] = [
     RecordKind::Roll,
     RecordKind::Training,
     RecordKind::Expert,
+    RecordKind::Challenge,
 ];
 
 /// True if a record goes up, with its content, from a node of this role.
@@ -28,6 +29,15 @@ pub(crate) fn goes_up(role: NodeRole, record: &Record) -> bool {
         Record::Training(_) | Record::Expert(_) => true,
         Record::Member(_) | Record::Receipt(_) | Record::Equivocation(_) => own,
         Record::ProgrammeEntry(_) | Record::SelectionJudgement(_) | Record::Roll(_) => authority,
+        // Answers of whoever reports; of an authority what it asked for and what came of it: counts.
+        Record::Challenge(e) => match &e.what {
+            ChallengeMove::Opened(_) => !authority,
+            ChallengeMove::Witnessed(_) => false,
+            ChallengeMove::Committed(_)
+            | ChallengeMove::Drawn(_)
+            | ChallengeMove::Ordered(_)
+            | ChallengeMove::Judged(_) => own,
+        },
         _ => false,
     }
 }
@@ -45,6 +55,7 @@ pub(crate) fn dated(record: &Record) -> Option<Time> {
         Record::Roll(r) => r.stated_at,
         Record::Training(e) => e.stated_at,
         Record::Expert(e) => e.stated_at,
+        Record::Challenge(e) => e.stated_at,
         _ => return None,
     })
 }
@@ -61,6 +72,7 @@ pub(crate) fn made_at(record: &Record) -> Option<&evidence::NodeId> {
         Record::Roll(r) => &r.node,
         Record::Training(e) => &e.node,
         Record::Expert(e) => &e.node,
+        Record::Challenge(e) => &e.node,
         _ => return None,
     })
 }
@@ -69,6 +81,10 @@ pub(crate) fn made_at(record: &Record) -> Option<&evidence::NodeId> {
 pub(crate) fn artifact(record: &Record) -> Option<evidence::Digest> {
     match record {
         Record::Roll(r) => Some(r.packed),
+        Record::Challenge(e) => match &e.what {
+            ChallengeMove::Opened(answer) => Some(answer.sealed),
+            _ => None,
+        },
         Record::Training(e) => match &e.what {
             TrainingMove::Attendance(batch) => Some(batch.rows.file),
             TrainingMove::Test(batch) => Some(batch.rows.file),

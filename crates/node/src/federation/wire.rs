@@ -162,7 +162,7 @@ pub(crate) struct Answer {
     /// The parent's own changes of keys, in their order, if the child does not know its keys.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) changes: Vec<Envelope>,
-    /// What the parent wants; nobody makes any yet.
+    /// What the parent wants (`docs/specs/challenge-v1.md`).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) orders: Vec<serde_json::Value>,
 }

@@ -2,7 +2,7 @@
 
 use crate::{Node, NodeError, home};
 use evidence::{Digest, Part, Record, RecordKind, Time};
-use judge::{Oversight, OversightInput, Reobserved, SelectionRows};
+use judge::{Oversight, OversightInput, SelectionRows};
 use plan::CheckedPlan;
 use proof::Witness;
 use store::StoreError;
@@ -43,7 +43,7 @@ impl Node {
             None => None,
         };
         let reports = self.received_reports()?;
-        let (openings, checks) = self.judged_challenges();
+        let (openings, checks) = (self.opened(as_of)?, self.reobserved(as_of)?);
         let rolls = self.store().records(&[RecordKind::Roll])?;
         let rolls = rolls.iter().map(|w| self.roll_rows(w)).collect::<Result<Vec<_>, _>>()?;
         let members = self.store().records(&[RecordKind::Member])?;
@@ -63,11 +63,6 @@ impl Node {
             equivocations: &equivocations,
         };
         Ok(work(&Oversight::new(plan, &input, as_of)))
-    }
-
-    /// Challenges that were judged: openings, and re-observations. None yet: no verb of this node makes one.
-    fn judged_challenges(&self) -> (Vec<Reobserved>, Vec<Reobserved>) {
-        (Vec::new(), Vec::new())
     }
 
     /// The newest selection from a registry that was made by then.

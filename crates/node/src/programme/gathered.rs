@@ -182,7 +182,7 @@ impl Node {
             rolls,
             entries,
             counted: self.counted(as_of)?,
-            checks: Vec::new(),
+            checks: self.reobserved(as_of)?,
         })
     }
 }

@@ -15,6 +15,7 @@ mod standing;
 
 pub use entries::{KeptEntry, NewEntry};
 pub use progress::{Counting, KeptProgress, Period};
+pub(crate) use proof::audit_path;
 pub use proof::{PROGRESS_PROOF_FORMAT, ProofChecked, progress_verify};
 pub use returns::{ReturnState, Returning, TemplateOrder};
 pub use rolls::{ImportedRoll, KeptRoll};

@@ -76,7 +76,7 @@ pub struct ProofChecked {
 }
 
 /// The audit path of a leaf (RFC 6962 §2.1.1), nearest sibling first.
-fn audit_path(hashes: &[Digest], index: usize) -> Vec<Digest> {
+pub(crate) fn audit_path(hashes: &[Digest], index: usize) -> Vec<Digest> {
     if hashes.len() <= 1 {
         return Vec::new();
     }

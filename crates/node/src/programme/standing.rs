@@ -97,7 +97,10 @@ impl Node {
         if !runs.is_empty() {
             runs.extend(records.iter().cloned());
             let judgement = judge::judge(plan, &runs, as_of);
-            drop(runs);
+            // Of the runs only what was signed is needed from here on: what they saw stays behind.
+            let bare = |w: Witness| Witness { items: None, ..w };
+            let examined = |w: &Witness| matches!(w.record.value(), Record::Examination(_));
+            records.extend(runs.into_iter().filter(examined).map(bare));
             records.push(keep(&Record::Judgement(Box::new(judgement)))?);
         }
         records.extend(self.store().records(&[RecordKind::Catalogue, RecordKind::Incident])?);

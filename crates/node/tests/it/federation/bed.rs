@@ -137,6 +137,7 @@ pub(crate) fn report(node: &Node, uscc: &str, n: u64) -> ProgrammeReport {
         cites: vec![],
         scope: vec![ScopeShare { kind: "host".into(), declared: 10, examined: 7, undeclared: 0 }],
         scenarios: vec![],
+        examinations: vec![],
         catalogue: None,
         drills: None,
         incidents: IncidentCounts::default(),
