@@ -314,7 +314,7 @@ fn issued_to(n: usize) -> Witness {
         due,
         document: None,
     };
-    entry("province", ISSUED, OrderMove::Issued(text))
+    entry("province", ISSUED, OrderMove::Issued(Box::new(text)))
 }
 
 fn answered() -> OrderMove {
