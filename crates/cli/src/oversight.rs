@@ -34,7 +34,7 @@ pub(crate) fn run(face: &Face, a: &OversightArgs) -> Result<u8, CliError> {
             queue(face, &plan, (&got, &doubts), *format);
         }
         OversightVerb::Explain { uscc, year, as_of, format } => {
-            explain(face, uscc, (*year, as_of.as_deref()), *format)?
+            explain(face, uscc, (*year, as_of.as_deref()), *format)?;
         }
         OversightVerb::Export { list, queue: _, which, out, format } => export(face, *list, which, (out, *format))?,
     }
@@ -214,7 +214,7 @@ fn explain(
         let say = say.with("unknown", unknown.join(words::text(face.lang, "oversight.separator")));
         print(&face.say(&say));
         if !r.from.is_empty() {
-            let from: Vec<String> = r.from.iter().map(|l| l.short()).collect();
+            let from: Vec<String> = r.from.iter().map(evidence::Digest::short).collect();
             print(&face.say(&Say::new("cli.say.oversight_from").with("records", from.join(" "))));
         }
     }

@@ -74,7 +74,7 @@ impl Mending {
 #[serde(tag = "is", rename_all = "kebab-case")]
 pub enum OrderMove {
     /// The authority issues it.
-    Issued(OrderText),
+    Issued(Box<OrderText>),
     /// The enterprise has it.
     Received {},
     /// The enterprise answers; or the authority brings in what came on paper.

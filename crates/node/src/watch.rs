@@ -351,7 +351,44 @@ impl<'n> Watch<'n> {
                 });
             }
         }
+        let orders = self.of_orders(now, &mut out)?;
+        later = [later, orders].into_iter().flatten().min();
         Ok((out, later))
+    }
+
+    /// Orders: whoever must answer is told some days before the end and anew when it is over; whoever issued it, when it is over and
+    /// when an answer waits. Answers when the next one changes without anything new in the log.
+    fn of_orders(&self, now: Time, out: &mut Vec<Obligation>) -> Result<Option<Time>, NodeError> {
+        let (id, mut later) = (self.node.id(), None);
+        let reminder = self.plan.parameter("measure_reminder_days").unwrap_or(0).max(0);
+        for file in self.node.order_files()? {
+            let Some(view) = file.view(self.plan, now).filter(|v| v.state.is_open()) else { continue };
+            let before = view.due.plus_minutes(-reminder.saturating_mul(24 * 60)).unwrap_or(view.due);
+            let newest = view.steps.last().map_or(view.issued_at, |s| s.taken_in);
+            let (since, deadline) = match (view.state.owes(), *view.issuer == id) {
+                (true, _) if view.overdue => (view.due, Some(view.due)),
+                (true, false) => (before.max(newest), Some(view.due)),
+                (true, true) => (view.due, Some(view.due)),
+                (false, true) => (newest, None),
+                (false, false) => continue,
+            };
+            let ahead = [since, view.due].into_iter().filter(|t| view.state.owes() && *t > now).min();
+            later = [later, ahead].into_iter().flatten().min();
+            if since <= now {
+                out.push(Obligation {
+                    about: file.id.clone(),
+                    clock: String::new(),
+                    kind: About::Order,
+                    colour: None,
+                    numeral: None,
+                    deadline,
+                    since,
+                    origin: Origin::Live,
+                    area: String::new(),
+                });
+            }
+        }
+        Ok(later)
     }
 
     /// A clock that runs, or is late: being late is told anew, from the first step of the escalation on.

@@ -162,7 +162,7 @@ pub fn standings(plan: &CheckedPlan, lang: Lang, of: ListOf, rows: &[EnterpriseS
     let mark = words::text(lang, "oversight.separator");
     let blank = || Cell::from("");
     let row = |s: &EnterpriseStanding| {
-        let mut from: Vec<String> = s.reasons.iter().flat_map(|r| &r.from).map(|l| l.short()).collect();
+        let mut from: Vec<String> = s.reasons.iter().flat_map(|r| &r.from).map(evidence::Digest::short).collect();
         from.sort();
         from.dedup();
         let measures = s.measures.map_or([blank(), blank(), blank()], |m| [m.0.into(), m.1.into(), m.2.into()]);
@@ -217,7 +217,7 @@ pub fn queue(plan: &CheckedPlan, lang: Lang, items: &[QueueItem]) -> Table {
 
 /// Where an enterprise stands with its return, in words; empty of one that is not silent.
 #[must_use]
-pub fn state_of_return<'t>(lang: Lang, state: &'t str) -> &'t str {
+pub fn state_of_return(lang: Lang, state: &str) -> &str {
     words::find(lang, &format!("returns-state.{state}")).unwrap_or(state)
 }
 

@@ -47,7 +47,7 @@ pub(crate) fn records() -> Vec<(&'static str, Record)> {
     let examined = OrderMove::Examined { result: Mending::NotMended, by: Some(Digest::of(b"r")), note: String::new() };
     let extended = OrderMove::Extended { reason: "设备到货延迟".into(), working_days: 5, due: at("2026-12-18") };
     vec![
-        ("order-issued", entry(authority, OrderMove::Issued(text))),
+        ("order-issued", entry(authority, OrderMove::Issued(Box::new(text)))),
         ("order-received", entry(plant, OrderMove::Received {})),
         ("order-answered", entry(plant, answered)),
         ("order-paper", entry(authority, paper)),

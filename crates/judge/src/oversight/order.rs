@@ -162,16 +162,15 @@ pub fn order_refuses(plan: &CheckedPlan, view: &OrderView<'_>, by: &NodeId, what
         return say("twice");
     }
     if !view.state.is_open() {
-        return say("over").and_then(|s| Some(s.with("order_state", view.state.name())));
+        return say("over").map(|s| s.with("order_state", view.state.name()));
     }
     let issues = by == view.issuer;
     match what {
         OrderMove::Received {} | OrderMove::Answered { on_paper: None, .. } if issues => return say("own-answer"),
-        OrderMove::Received {} | OrderMove::Answered { on_paper: None, .. } => {
-            if view.addressee.is_some_and(|a| a != by) {
-                return say("other-node");
-            }
-        }
+        OrderMove::Received {} | OrderMove::Answered { on_paper: None, .. } => match view.addressee {
+            Some(other) if other != by => return say("other-node"),
+            _ => {}
+        },
         _ if !issues => return say("not-issuer"),
         _ => {}
     }

@@ -314,7 +314,7 @@ fn issued_to(n: usize) -> Witness {
         due,
         document: None,
     };
-    entry("province", ISSUED, OrderMove::Issued(text))
+    entry("province", ISSUED, OrderMove::Issued(Box::new(text)))
 }
 
 fn answered() -> OrderMove {
@@ -477,6 +477,7 @@ fn every_kind_of_the_queue_by_rank_with_its_command() {
             given: "g".into(),
             held_root: Digest::of(b"h"),
             given_root: Digest::of(b"g"),
+            proof: Vec::new(),
         })))
     };
     let equivocations = [caught("plant-006"), caught("nobody-knows")];

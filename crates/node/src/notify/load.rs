@@ -406,6 +406,7 @@ fn rule(t: &Table<'_>, config: &Config) -> Result<Rule, Fault> {
         ("warning", Some(About::Warning)),
         ("incident", Some(About::Incident)),
         ("measure", Some(About::Measure)),
+        ("order", Some(About::Order)),
     ];
     let colour = |c: String| Colour::of(&c).ok_or_else(|| t.bad("colours", &c, "red, orange, yellow, blue"));
     let numeral = |n: String| Numeral::of(&n).ok_or_else(|| t.bad("numerals", &n, "I, II, III, IV …"));

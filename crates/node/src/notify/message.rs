@@ -71,10 +71,12 @@ pub enum About {
     Incident,
     /// A measure.
     Measure,
+    /// An order to mend.
+    Order,
 }
 impl About {
     /// All of them.
-    pub const ALL: [About; 4] = [Self::Clock, Self::Warning, Self::Incident, Self::Measure];
+    pub const ALL: [About; 5] = [Self::Clock, Self::Warning, Self::Incident, Self::Measure, Self::Order];
     /// The name in configurations and records.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -83,6 +85,7 @@ impl About {
             Self::Warning => "warning",
             Self::Incident => "incident",
             Self::Measure => "measure",
+            Self::Order => "order",
         }
     }
 }
@@ -90,7 +93,7 @@ impl About {
 /// Something that people are to be told of as long as it is open (`docs/specs/notify-v1.md` §2).
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Obligation {
-    /// `i-…`, `w-…`, `m-…`.
+    /// `i-…`, `w-…`, `m-…`, `o-…`.
     pub about: String,
     /// The clock, if it is one.
     pub clock: String,
@@ -151,12 +154,12 @@ pub(crate) fn notice_id(array: &Value) -> String {
     format!("n-{}", &Digest::of(&bytes).hex()[..8])
 }
 
-/// Number of an incident, a warning or a measure.
+/// Number of an incident, a warning, a measure or an order.
 #[derive(Clone, PartialEq, Eq, Debug)]
 struct Number(String);
 impl Number {
     fn of(text: &str) -> Option<Self> {
-        let digits = ["i-", "w-", "m-"].iter().find_map(|p| text.strip_prefix(p))?;
+        let digits = ["i-", "w-", "m-", "o-"].iter().find_map(|p| text.strip_prefix(p))?;
         let good = digits.len() == 8 && digits.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
         good.then(|| Self(text.to_owned()))
     }

@@ -10,6 +10,7 @@ use evidence::{
 use judge::{Act, OrderView, Whose};
 use plan::CheckedPlan;
 use proof::Witness;
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Longest text of an entry, in characters.
@@ -171,7 +172,7 @@ impl Node {
             author: Self::author(new.author),
             stated_at: now,
             order: String::new(),
-            what: OrderMove::Issued(text),
+            what: OrderMove::Issued(Box::new(text)),
         };
         entry.order = self.new_order(&entry)?;
         let id = entry.order.clone();
@@ -278,7 +279,8 @@ impl Node {
             return Err(unknown());
         }
         let all = self.received_reports()?;
-        let mut fits: Vec<Digest> = all.iter().filter(|r| r.report().uscc == uscc).map(|r| r.leaf()).collect();
+        let mut fits: Vec<Digest> =
+            all.iter().filter(|r| r.report().uscc == uscc).map(judge::ReceivedReport::leaf).collect();
         fits.retain(|l| l.hex().starts_with(&short));
         fits.dedup();
         match fits.as_slice() {
@@ -370,11 +372,14 @@ impl Node {
                 _ => None,
             });
             let Some((leaf, reference)) = issued else { continue };
-            if !plans.contains_key(&reference.digest) {
-                let source = self.source_of(reference)?.filter(|s| s.digest() == reference.digest);
-                plans.insert(reference.digest, source.and_then(|s| plan::check(&s).ok()));
-            }
-            let Some(Some(plan)) = plans.get(&reference.digest) else {
+            let plan = match plans.entry(reference.digest) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(place) => {
+                    let source = self.source_of(reference)?.filter(|s| s.digest() == reference.digest);
+                    place.insert(source.and_then(|s| plan::check(&s).ok()))
+                }
+            };
+            let Some(plan) = plan else {
                 problems.push(Say::new("cli.say.audit_no_plan").with("leaf", leaf).with("digest", reference.digest));
                 continue;
             };

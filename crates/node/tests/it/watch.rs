@@ -208,3 +208,43 @@ fn a_round_without_news_reads_no_record_and_folds_no_incident() {
     bed.node.incident_add(&plan, file, vec![Happening::Noted { at: start, text: "call".to_owned() }], None).unwrap();
     assert_eq!(round(&mut watch, 2 * HOUR + 3000), (1, 1), "one incident, not both");
 }
+
+#[test]
+fn an_order_is_told_when_its_day_is_over_and_once() {
+    use evidence::{Attestation, Authenticated, Author, NodeRole, Part, Profile};
+    let bed = bed();
+    let plan = node::load_plan(None).unwrap();
+    let part = Part { role: NodeRole::Ministry, name: String::new(), area: String::new(), uscc: String::new() };
+    let author = Author { name: "li".to_owned(), authenticated: Authenticated::TypedName };
+    let stated = Attestation::profile(bed.node.id(), author, node::now(), Profile { part });
+    let envelope = bed.node.store().sign(&Record::Attestation(stated)).unwrap();
+    bed.node.store().append(&[store::Submission { envelope, items: None, artifacts: Vec::new() }]).unwrap();
+    let order = node::NewOrder {
+        uscc: "91110000600037341L",
+        basis: "dsl-44",
+        demand: "CANARY-DEMAND",
+        reasons: &[],
+        working_days: Some(3),
+        document: None,
+        author: None,
+    };
+    let file = bed.node.order_issue(&plan, order).unwrap();
+    let due = file.view(&plan, node::now()).unwrap().due;
+    let mut watch = Watch::open(&bed.node, &plan).unwrap();
+    let mut round = |now: Time| {
+        let mut messages = Vec::new();
+        let mut tell = |n: &Noticed| {
+            if let Noticed::Message(n) = n {
+                messages.push(n.about.clone());
+            }
+        };
+        let next = watch.round(now, &mut tell).unwrap();
+        watch.end(&mut tell).unwrap();
+        (messages, next)
+    };
+    assert_eq!(round(after(due, -1)), (Vec::new(), Some(due)), "who issued it waits until its end");
+    assert_eq!(round(due).0, std::slice::from_ref(&file.id));
+    assert_eq!(round(after(due, 1)).0, Vec::<String>::new(), "told once");
+    let said = told(&bed);
+    assert!(said.contains(&file.id) && !said.contains("CANARY"), "{said}");
+}
