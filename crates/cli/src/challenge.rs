@@ -23,7 +23,7 @@ const LIES: [(&str, &str, &str); 8] = [
 ];
 
 pub(crate) fn run(face: &Face, a: &Challenge) -> Result<u8, CliError> {
-    match (&a.what, &a.node, a.open, a.reobserve) {
+    match (&a.what, &a.node, a.items, a.things) {
         (Some(verb), ..) => verbs(face, verb),
         (None, Some(node), Some(count), _) => order(face, node, count, &a.order, false),
         (None, Some(node), None, Some(count)) => order(face, node, count, &a.order, true),
@@ -85,8 +85,7 @@ fn entry_json(kept: &SignedChallenge) -> Value {
 
 fn order(face: &Face, named: &str, count: u64, o: &OrderArgs, anew: bool) -> Result<u8, CliError> {
     let node = face.node()?;
-    let wanted =
-        OrderWanted { count, days: o.days, round: o.round.as_deref(), author: o.author.as_deref() };
+    let wanted = OrderWanted { count, days: o.days, round: o.round.as_deref(), author: o.author.as_deref() };
     let kept = if anew { node.challenge_reobserve(named, &wanted)? } else { node.challenge_open(named, &wanted)? };
     if let Some(out) = &o.out {
         node::write(out, &node.challenge_order_file(kept.leaf)?)?;
@@ -231,7 +230,9 @@ fn answer(
         if format == Format::Text {
             said.iter().for_each(|say| print(&face.say(say)));
         }
-        rows.push(json!({"order": entry_json(order), "answer": done.answer.as_ref().map(entry_json), "again": done.again}));
+        rows.push(
+            json!({"order": entry_json(order), "answer": done.answer.as_ref().map(entry_json), "again": done.again}),
+        );
     }
     match format {
         Format::Json => print_json(&json!({"answered": rows})),
@@ -292,7 +293,8 @@ fn state(face: &Face, kept: &KeptChallenge) -> String {
 }
 
 fn line(face: &Face, kept: &KeptChallenge) -> String {
-    let say = |key: &str| Say::new(format!("cli.say.{key}")).with("challenge", kept.id()).with("state", state(face, kept));
+    let say =
+        |key: &str| Say::new(format!("cli.say.{key}")).with("challenge", kept.id()).with("state", state(face, kept));
     let say = match kept.entries.first().map(|(e, _)| &e.what) {
         Some(ChallengeMove::Committed(c)) => say("challenge_line_round").with("round", &c.round),
         Some(ChallengeMove::Drawn(o)) => {

@@ -31,8 +31,15 @@ pub(crate) fn run(face: &Face, a: &Examine) -> Result<u8, CliError> {
     };
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
     let workers = a.workers.unwrap_or(processors);
-    let order =
-        Order { host, how: node::How::default(), folders, workers, detectors: Vec::new(), reading: reading(a.fresh), nonce: None };
+    let order = Order {
+        host,
+        how: node::How::default(),
+        folders,
+        workers,
+        detectors: Vec::new(),
+        reading: reading(a.fresh),
+        nonce: None,
+    };
     let bar = progress::bar(face.common.quiet, face.lang);
     let examined = node.examine(&order, &plan, &*bar, &face.stop)?;
     report(face, a, &examined, &plan)?;

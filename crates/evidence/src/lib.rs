@@ -77,8 +77,8 @@ pub use member::{Equivocation, Invitation, Member, MemberStanding, NodeRole, Par
 pub use opening::{ItemRoot, Opening, Sealed, leaf_hash, merkle_root, node_hash, seal};
 pub use place::{PathText, Place, Spot};
 pub use programme::{
-    CatalogueCounts, DrillCounts, ExaminedItems, IncidentCounts, MeasureCounts, ProgrammeEntry, ProgrammeReport, ProgrammeThing,
-    ROLL_ROWS_MAX, Roll, RollRow, Rung, ScenarioCounts, ScopeShare, roll_file, roll_rows,
+    CatalogueCounts, DrillCounts, ExaminedItems, IncidentCounts, MeasureCounts, ProgrammeEntry, ProgrammeReport,
+    ProgrammeThing, ROLL_ROWS_MAX, Roll, RollRow, Rung, ScenarioCounts, ScopeShare, roll_file, roll_rows,
 };
 pub use progress::{
     CellCount, ClosedPeriod, GroupAmount, LateReport, ListRoot, MemberLine, ProgressEvidence, ProgressJudgement,

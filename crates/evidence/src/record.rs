@@ -5,9 +5,9 @@
 
 use crate::canonical::{self, CanonicalError};
 use crate::{
-    Attestation, Catalogue, ChallengeEntry, Digest, Equivocation, Examination, ExpertEntry, IncidentEntry, IncidentJudgement,
-    Judgement, Measure, Member, Notice, PlanRef, ProgrammeEntry, ProgrammeReport, ProgressJudgement, Receipt, Registry,
-    Roll, Scope, SelectionJudgement, TrainingEntry, TransferEntry, TransferJudgement, WarningEntry,
+    Attestation, Catalogue, ChallengeEntry, Digest, Equivocation, Examination, ExpertEntry, IncidentEntry,
+    IncidentJudgement, Judgement, Measure, Member, Notice, PlanRef, ProgrammeEntry, ProgrammeReport, ProgressJudgement,
+    Receipt, Registry, Roll, Scope, SelectionJudgement, TrainingEntry, TransferEntry, TransferJudgement, WarningEntry,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

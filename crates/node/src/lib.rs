@@ -46,8 +46,8 @@ pub use audit::AuditReport;
 pub use bundle::{EVIDENCE_BYTES_MAX, FORMAT, Verdict, verify};
 pub use catalogue::{Decision, ImportedList, Kept, catalogue_read, find as find_asset};
 pub use challenge::{
-    ANSWER_FILE_BYTES_MAX, AnsweredOrder, Answering, CHALLENGE_DAYS, ChallengeState, KeptChallenge, ORDER_FILE_BYTES_MAX,
-    OrderWanted, SignedChallenge, Took,
+    ANSWER_FILE_BYTES_MAX, AnsweredOrder, Answering, CHALLENGE_DAYS, ChallengeState, KeptChallenge,
+    ORDER_FILE_BYTES_MAX, OrderWanted, SignedChallenge, Took,
 };
 pub use data::{Traced, target};
 pub use discover::Reading;

@@ -116,7 +116,8 @@ mod tests {
         let letter = seal_to(&key.public(), b"facts", b"order").unwrap();
         assert_eq!(letter.len(), 5 + LETTER_EXTRA_BYTES);
         assert_eq!(key.open(&letter, b"order").unwrap(), b"facts");
-        let closed = |key: &LetterKey, letter: &[u8], about: &[u8]| matches!(key.open(letter, about), Err(StoreError::Letter));
+        let closed =
+            |key: &LetterKey, letter: &[u8], about: &[u8]| matches!(key.open(letter, about), Err(StoreError::Letter));
         assert!(closed(&key, &letter, b"another order"));
         assert!(closed(&LetterKey::new().unwrap(), &letter, b"order"));
         for at in 0..letter.len() {

@@ -12,7 +12,16 @@ pub(crate) fn records() -> Vec<(&'static str, Record)> {
     let entry = |name, what| {
         let challenge = "c-0123456789abcdef".into();
         let node = NodeId::new("0123456789abcdef");
-        (name, Record::Challenge(Box::new(ChallengeEntry { node, author: author.clone(), stated_at: at, challenge, what })))
+        (
+            name,
+            Record::Challenge(Box::new(ChallengeEntry {
+                node,
+                author: author.clone(),
+                stated_at: at,
+                challenge,
+                what,
+            })),
+        )
     };
     let committed = SeedCommitted { round: "2026-Q4".into(), seed: seed_commitment(&[7; 32]) };
     let drawn = OpeningOrder {

@@ -85,11 +85,7 @@ fn scope(case: &ReobservationCase<'_>) -> Result<Scope, &'static str> {
 }
 
 /// Both runs of one thing, if they are what was ordered.
-fn thing(
-    case: &ReobservationCase<'_>,
-    scope: &Scope,
-    shown: &ShownThing,
-) -> Result<(Witness, Witness), &'static str> {
+fn thing(case: &ReobservationCase<'_>, scope: &Scope, shown: &ShownThing) -> Result<(Witness, Witness), &'static str> {
     let ordered = usize::try_from(shown.thing).ok().and_then(|n| case.order.things.get(n)).ok_or("not-ordered")?;
     let nth = usize::try_from(ordered.1).unwrap_or(usize::MAX);
     let declared = scope.entries.iter().filter(|e| e.kind.name() == ordered.0).nth(nth).ok_or("not-declared")?;

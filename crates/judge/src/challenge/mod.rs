@@ -20,8 +20,8 @@ pub use content::{
 pub use opening::{OpeningCase, OpeningJudged, ShownBody, judged_opening};
 
 use evidence::{
-    ChallengeJudged, ChallengeVerdict, Digest, ExaminedItems, NodeId, OpeningNumbers, ReobservationNumbers, ScopeShare, Time,
-    WitnessKind, canonical,
+    ChallengeJudged, ChallengeVerdict, Digest, ExaminedItems, NodeId, OpeningNumbers, ReobservationNumbers, ScopeShare,
+    Time, WitnessKind, canonical,
 };
 use std::collections::{BTreeMap, BTreeSet};
 

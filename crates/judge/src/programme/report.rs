@@ -2,9 +2,9 @@
 
 use crate::VERSION;
 use evidence::{
-    Asset, AssetStanding, CarrierKind, Catalogue, CatalogueCounts, CheckResult, ClockState, Digest, ExaminedItems, Filing,
-    IncidentCounts, Judgement, Measure, MeasureCounts, MeasureState, NodeId, Origin, Outcome, ProgrammeReport, Record,
-    RecordKind, Rung, ScenarioCounts, Scope, ScopeKind, ScopeShare, Time,
+    Asset, AssetStanding, CarrierKind, Catalogue, CatalogueCounts, CheckResult, ClockState, Digest, ExaminedItems,
+    Filing, IncidentCounts, Judgement, Measure, MeasureCounts, MeasureState, NodeId, Origin, Outcome, ProgrammeReport,
+    Record, RecordKind, Rung, ScenarioCounts, Scope, ScopeKind, ScopeShare, Time,
 };
 use plan::CheckedPlan;
 use proof::Witness;

@@ -2,14 +2,15 @@
 
 use crate::fixture::{Exam, PLAN, envelope, node, public_key, sign_record, t};
 use evidence::{
-    Authenticated, Author, Body, ChallengeEntry, ChallengeMove, ChallengeVerdict, Digest, DigestKey, ExaminedItems,
-    Examination, FactValue, Hits, Item, Masked, NodeId, Opening, OpeningOrder, Origin, Place, ProgrammeReport, Record,
-    RecordKind, ReobservationNumbers, ReobservationOrder, Sample, Scope, ScopeEntry, ScopeKind, Spot, WitnessKind, Witnessed, canonical, leaf_hash,
-    merkle_root,
+    Authenticated, Author, Body, ChallengeEntry, ChallengeMove, ChallengeVerdict, Digest, DigestKey, Examination,
+    ExaminedItems, FactValue, Hits, Item, Masked, NodeId, Opening, OpeningOrder, Origin, Place, ProgrammeReport,
+    Record, RecordKind, ReobservationNumbers, ReobservationOrder, Sample, Scope, ScopeEntry, ScopeKind, Spot,
+    WitnessKind, Witnessed, canonical, leaf_hash, merkle_root,
 };
 use judge::{
     OpeningCase, OpeningContent, OpeningJudged, REOBSERVATION, ReobservationCase, ReobservationContent, Reporter,
-    ShownItem, ShownRun, ShownThing, draw, judged_anew, judged_opening, opening_verdict, programme_report, reobservation_verdict,
+    ShownItem, ShownRun, ShownThing, draw, judged_anew, judged_opening, opening_verdict, programme_report,
+    reobservation_verdict,
 };
 use proof::{Envelope, Witness};
 
@@ -144,8 +145,14 @@ fn an_honest_plant_is_never_accused() {
     let runs = [
         Run::of(&host(40).one("ssh.permit_root_login_", "x")),
         Run::of(&Exam { host: "h2", ..host(30).one("sudo.x", "y") }),
-        Run::of(&Exam::of("h1", "2026-09-01").one("os.family", "linux").one("ssh.server_present", true)
-            .one("ssh.permit_root_login", "yes").in_folders(&["/srv"]).folder("/srv", 3)),
+        Run::of(
+            &Exam::of("h1", "2026-09-01")
+                .one("os.family", "linux")
+                .one("ssh.server_present", true)
+                .one("ssh.permit_root_login", "yes")
+                .in_folders(&["/srv"])
+                .folder("/srv", 3),
+        ),
     ];
     let report = report(&runs);
     assert!(report.examinations.len() == 3, "{:?}", report.examinations);
@@ -285,7 +292,8 @@ fn a_report_that_the_items_contradict_is_seen_and_one_with_room_for_them_is_not(
     // A newer run of the host takes its place: what it replaced says nothing.
     let newer = Run::of(&Exam { ended: t("2026-10-02"), started: t("2026-10-02"), ..host(0) });
     let mut both = report(&[runs[0].clone(), newer.clone()]);
-    both.examinations = vec![ExaminedItems { leaf: runs[0].leaf, items: 4 }, ExaminedItems { leaf: newer.leaf, items: 4 }];
+    both.examinations =
+        vec![ExaminedItems { leaf: runs[0].leaf, items: 4 }, ExaminedItems { leaf: newer.leaf, items: 4 }];
     both.scenarios = lie.scenarios.clone();
     let all = [runs[0].clone(), newer];
     assert_eq!(judged(&both, 1, 20, &honest(&all, &both, 1, 20)).numbers.contradicted, 0);
@@ -300,7 +308,7 @@ fn an_item_with_a_keyed_digest_tells_whose_it_is() {
         bands: evidence::Bands { high: 1, medium: 0, low: 0 },
         distinct: 1,
         samples: vec![Sample {
-            spot: Spot::Line(1),
+            spot: Spot::Line { line: 1, column: 1 },
             mask: Masked::keep("13912345678", 3, 0),
             keyed: key.digest("cn.mobile", b"13912345678"),
             confidence: 97,
@@ -312,7 +320,8 @@ fn an_item_with_a_keyed_digest_tells_whose_it_is() {
     let got = judged(&said, 1, 20, &honest(&runs, &said, 1, 20));
     assert_eq!(got.bodies.iter().filter(|b| b.telling).count(), 1);
     // Salt and number apart, the same body is the same digest.
-    let again = [Run::of(&host(0).body(runs[0].items.iter().find(|i| matches!(i.body, Body::Hits(_))).unwrap().body.clone()))];
+    let again =
+        [Run::of(&host(0).body(runs[0].items.iter().find(|i| matches!(i.body, Body::Hits(_))).unwrap().body.clone()))];
     let told = report(&again);
     let other = judged(&told, 1, 20, &honest(&again, &told, 1, 20));
     let telling = |j: &OpeningJudged| j.bodies.iter().find(|b| b.telling).unwrap().digest;
@@ -366,7 +375,13 @@ impl Anew {
         };
         let witnessed = witness.map(|by| {
             let what = ChallengeMove::Witnessed(Witnessed { order: order_leaf, examination: self.after.leaf });
-            let entry = ChallengeEntry { node: node(), author: by.clone(), stated_at: t("2026-10-05"), challenge: "c".into(), what };
+            let entry = ChallengeEntry {
+                node: node(),
+                author: by.clone(),
+                stated_at: t("2026-10-05"),
+                challenge: "c".into(),
+                what,
+            };
             envelope(&Record::Challenge(Box::new(entry)))
         });
         let thing = ShownThing { thing: 0, before: self.before.shown(), after: self.after.shown(), witness: witnessed };

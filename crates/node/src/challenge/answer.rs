@@ -88,8 +88,9 @@ impl Node {
         };
         let (clear, shown, missing) = match &order.entry.what {
             ChallengeMove::Drawn(drawn) => {
-                let content = self.opening(order.leaf, drawn, &report)?;
-                let (shown, missing) = (content.items.len() as u64, content.missing.len() as u64);
+                let (content, asked) = self.opening(order.leaf, drawn, &report)?;
+                let missing = content.missing.len() as u64;
+                let shown = asked.saturating_sub(missing);
                 (canonical::to_vec(&content), shown, missing)
             }
             ChallengeMove::Ordered(ordered) => {
@@ -138,13 +139,13 @@ impl Node {
         Ok(None)
     }
 
-    /// What was drawn, as far as it is at hand.
+    /// What was drawn, as far as it is at hand; and how much was drawn.
     fn opening(
         &self,
         leaf: Digest,
         order: &OpeningOrder,
         report: &ProgrammeReport,
-    ) -> Result<OpeningContent, NodeError> {
+    ) -> Result<(OpeningContent, u64), NodeError> {
         let seed = seed_of(order).ok_or_else(|| wrong("no-order"))?;
         let mut drawn: BTreeMap<Digest, Vec<u64>> = BTreeMap::new();
         for (examination, n) in judge::draw(&seed, &self.id(), order.report, &report.examinations, order.count) {
@@ -164,7 +165,7 @@ impl Node {
             show(&mut content, *examination, &lines, numbers);
         }
         self.replaced(&drawn, report, &mut content)?;
-        Ok(content)
+        Ok((content, drawn.values().map(|numbers| numbers.len() as u64).sum()))
     }
 
     /// Of each host that items were drawn of, the newest run as well: what it replaced says nothing of how the host stands.
@@ -232,7 +233,12 @@ impl Node {
                 },
             };
             let witness = Some(self.store().envelope(witness)?);
-            things.push(ShownThing { thing: at, before: self.shown_run(before)?, after: self.shown_run(after)?, witness });
+            things.push(ShownThing {
+                thing: at,
+                before: self.shown_run(before)?,
+                after: self.shown_run(after)?,
+                witness,
+            });
         }
         let (format, scope) = (REOBSERVATION.to_owned(), self.store().envelope(scope_leaf)?);
         Ok(Some((ReobservationContent { format, order: order.leaf, scope, things }, missing)))
@@ -302,9 +308,7 @@ impl Node {
 
     /// The newest word of a second person about a run; one of another account before one that was typed.
     fn witnessed(&self, order: &SignedChallenge, run: Digest) -> Result<Option<Digest>, NodeError> {
-        let about = |e: &ChallengeEntry| {
-            matches!(&e.what, ChallengeMove::Witnessed(w) if w.order == order.leaf && w.examination == run)
-        };
+        let about = |e: &ChallengeEntry| matches!(&e.what, ChallengeMove::Witnessed(w) if w.order == order.leaf && w.examination == run);
         let all: Vec<_> = self.challenge_entries()?.into_iter().filter(|(e, _)| about(e)).collect();
         let by_account = |e: &ChallengeEntry| matches!(e.author.authenticated, Authenticated::OsAccount { .. });
         let best = all.iter().rev().find(|(e, _)| by_account(e)).or_else(|| all.last());
@@ -324,9 +328,10 @@ impl Node {
     /// Signs, as the account that runs this, that the runs of an order were seen being made. Answers how many.
     pub fn challenge_witness(&self, named: &str) -> Result<u64, NodeError> {
         let fits = |o: &SignedChallenge| !named.is_empty() && o.entry.challenge.starts_with(named);
-        let order = self.orders_given()?.into_iter().find(fits).ok_or_else(|| {
-            NodeError::Entry(Say::new("error.challenge-unknown").with("value", attest::clean(named)))
-        })?;
+        let order =
+            self.orders_given()?.into_iter().find(fits).ok_or_else(|| {
+                NodeError::Entry(Say::new("error.challenge-unknown").with("value", attest::clean(named)))
+            })?;
         let ChallengeMove::Ordered(ordered) = &order.entry.what else { return Err(wrong("no-witness")) };
         let mut count = 0;
         for leaf in self.store().leaves(&[RecordKind::Examination])?.into_iter().rev().take(1000) {
@@ -378,9 +383,7 @@ fn folder(entry: &ScopeEntry) -> &str {
 fn is_about(run: &Examination, entry: &ScopeEntry) -> bool {
     match entry.kind {
         ScopeKind::Host => run.subject.host == entry.id && run.counts.facts > 0,
-        ScopeKind::Share => {
-            run.subject.folders.iter().any(|f| f.as_str() == folder(entry) || f.as_str() == entry.id)
-        }
+        ScopeKind::Share => run.subject.folders.iter().any(|f| f.as_str() == folder(entry) || f.as_str() == entry.id),
         _ => false,
     }
 }

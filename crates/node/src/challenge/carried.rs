@@ -53,7 +53,8 @@ impl CarriedAnswer {
         Self { format: ANSWER.to_owned(), envelope, sealed: data_encoding::BASE64.encode(sealed) }
     }
     pub(crate) fn read(bytes: &[u8]) -> Result<Self, Say> {
-        read(bytes, ANSWER_FILE_BYTES_MAX).and_then(|a: Self| if a.format == ANSWER { Ok(a) } else { Err(shape("format")) })
+        read(bytes, ANSWER_FILE_BYTES_MAX)
+            .and_then(|a: Self| if a.format == ANSWER { Ok(a) } else { Err(shape("format")) })
     }
 }
 
@@ -170,7 +171,8 @@ impl Node {
                     },
                     _ => None,
                 };
-                seed.is_some() && seed_of(order).map(|s| seed_commitment(&s)) == seed
+                seed.is_some()
+                    && seed_of(order).map(|s| seed_commitment(&s)) == seed
                     && self.received_after(parent, chain, report).is_none_or(|at| c.index < at)
             });
             if !fits {

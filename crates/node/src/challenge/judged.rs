@@ -195,7 +195,8 @@ impl Node {
             Err(StoreError::Letter | StoreError::TooLarge { .. }) => return no(refused("seal")),
             Err(e) => return Err(e.into()),
         };
-        let content = |why: String| refused("content").with("why", attest::clean(&why.chars().take(200).collect::<String>()));
+        let content =
+            |why: String| refused("content").with("why", attest::clean(&why.chars().take(200).collect::<String>()));
         let clear = match unzlib(&packed, judge::ANSWER_BYTES_MAX as u64) {
             Ok(clear) => clear,
             Err(why) => return no(content(why)),
@@ -234,8 +235,7 @@ impl Node {
                     Err(why) => return no(content(why)),
                 };
                 let (keys, report, author) = (by.chain.evidence_keys(), &report.1, &came.author);
-                let case =
-                    ReobservationCase { plan, order, order_leaf, report, keys: &keys, author, shown: &shown };
+                let case = ReobservationCase { plan, order, order_leaf, report, keys: &keys, author, shown: &shown };
                 (None, Some(judge::judged_anew(&case)))
             }
             _ => return no(refused("no-order")),
@@ -247,7 +247,8 @@ impl Node {
 
     /// A report of a child, with its index in the child's log.
     pub(crate) fn report_of(&self, child: &NodeId, leaf: Digest) -> Result<(u64, ProgrammeReport), NodeError> {
-        let found = self.received(RecordKind::ProgrammeReport)?.into_iter().find(|r| r.child == *child && r.leaf == leaf);
+        let found =
+            self.received(RecordKind::ProgrammeReport)?.into_iter().find(|r| r.child == *child && r.leaf == leaf);
         match found.map(|r| (r.index, r.witness.record.into_value())) {
             Some((index, Record::ProgrammeReport(report))) => Ok((index, *report)),
             _ => Err(wrong("no-report")),
@@ -265,7 +266,8 @@ impl Node {
     /// Re-observations that were judged here and below by an instant, for the count of progress.
     pub(crate) fn reobserved(&self, as_of: Time) -> Result<Vec<Reobserved>, NodeError> {
         let own = self.challenge_entries()?.into_iter();
-        let below = self.received(RecordKind::Challenge)?.into_iter().filter(|r| r.seen <= as_of && r.doubts.is_empty());
+        let below =
+            self.received(RecordKind::Challenge)?.into_iter().filter(|r| r.seen <= as_of && r.doubts.is_empty());
         let below = below.filter_map(|r| {
             let leaf = r.leaf;
             match r.witness.record.into_value() {

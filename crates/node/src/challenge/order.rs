@@ -196,8 +196,7 @@ impl Node {
     /// Orders that a child has not answered, for the answer to its package.
     pub(crate) fn orders_for(&self, child: &NodeId) -> Result<Vec<serde_json::Value>, NodeError> {
         let leaves: Vec<Digest> = {
-            let mut waiting =
-                self.federation.waiting.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            let mut waiting = self.federation.waiting.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
             self.noticed(&mut waiting)?;
             waiting.by_child.get(child).map_or_else(Vec::new, |w| w.values().copied().collect())
         };

@@ -34,17 +34,17 @@ mod wire;
 
 pub use answer::Answered;
 pub use build::{Built, Preview, PreviewRecord};
+pub(crate) use chain::Chain;
 pub use code::{CODE_CHARS, Code};
 pub use enrol::Enrolled;
 pub use http::{Calling, http_line, http_line_with};
 pub use invite::{CODE_DAYS, InvitationState, KeptInvitation};
 pub use line::{Line, LineFault};
 pub use parents::{Owed, Parent};
+pub(crate) use received::{Certified, Reader};
 pub use received::{Covered, ReceiptsFile, ReceivedRecord, covered};
 pub use roster::KeptMember;
 pub use submit::{SubmitState, Submitted};
-pub(crate) use chain::Chain;
-pub(crate) use received::{Certified, Reader};
 pub use wire::{ENROL_BYTES_MAX, LEAVES_MAX, PACKAGE_BYTES_MAX, RECORDS_MAX};
 
 use crate::{Node, NodeError};
