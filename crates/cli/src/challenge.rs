@@ -2,7 +2,7 @@
 
 use crate::args::{Challenge, ChallengeOrder, ChallengeVerb, Format};
 use crate::error::{CliError, exit};
-use crate::federation::{path_text, short};
+use crate::federation::{line_to, path_text, short};
 use crate::{Face, print, print_json, progress};
 use evidence::{ChallengeEntry, ChallengeJudged, ChallengeMove, ChallengeVerdict, Say};
 use node::{ANSWER_FILE_BYTES_MAX, Answering, KeptChallenge, ORDER_FILE_BYTES_MAX, OrderWanted, SignedChallenge, Took};
@@ -23,7 +23,7 @@ const LIES: [(&str, &str, &str); 8] = [
 ];
 
 pub(crate) fn run(face: &Face, a: &Challenge) -> Result<u8, CliError> {
-    match (&a.what, &a.node, a.open, a.reobserve) {
+    match (&a.what, &a.node, a.items, a.things) {
         (Some(verb), ..) => verbs(face, verb),
         (None, Some(node), Some(count), _) => order(face, node, count, &a.order, false),
         (None, Some(node), None, Some(count)) => order(face, node, count, &a.order, true),
@@ -65,6 +65,11 @@ fn verbs(face: &Face, verb: &ChallengeVerb) -> Result<u8, CliError> {
             Ok(exit::DONE)
         }
     }
+}
+
+/// The text of a code.
+fn word(face: &Face, family: &str, name: &str) -> String {
+    words::text(face.lang, &format!("{family}.{name}")).to_owned()
 }
 
 fn signed(face: &Face, kept: &SignedChallenge, say: Say, format: Format) {
@@ -138,7 +143,7 @@ fn take(face: &Face, file: Option<&Path>, format: Format) -> Result<u8, CliError
 
 /// What came of a challenge, in numbers.
 fn judged(face: &Face, entry: &ChallengeEntry, j: &ChallengeJudged) {
-    let verdict = words::text(face.lang, &format!("challenge-verdict.{}", j.verdict.name())).to_owned();
+    let verdict = word(face, "challenge-verdict", j.verdict.name());
     let head = Say::new("cli.say.challenge_judged").with("challenge", &entry.challenge).with("uscc", &j.uscc);
     print(&face.say(&head.with("verdict", verdict)));
     if let Some(n) = &j.opening {
@@ -161,13 +166,13 @@ fn judged(face: &Face, entry: &ChallengeEntry, j: &ChallengeJudged) {
         let say = say.with("same", n.same).with("better", n.better).with("worse", n.worse).with("gone", n.gone);
         print(&face.say(&say));
         reasons(face, n.wrong.iter());
-        print(words::text(face.lang, &format!("challenge-witness.{}", n.witness.name())));
+        print(&word(face, "challenge-witness", n.witness.name()));
     }
 }
 
 fn reasons<'a>(face: &Face, wrong: impl Iterator<Item = (&'a String, &'a u64)>) {
     for (reason, count) in wrong {
-        let text = words::text(face.lang, &format!("challenge-wrong.{reason}")).to_owned();
+        let text = word(face, "challenge-wrong", reason);
         print(&format!("  {count} × {text}"));
     }
 }
@@ -185,7 +190,10 @@ fn answer(
             Ok(order) => vec![order],
             Err(why) => return Ok(not_taken(face, &why, format)),
         },
-        None => node.challenges_unanswered()?,
+        None => {
+            ask(face, &node)?;
+            node.challenges_unanswered()?
+        }
     };
     if out.is_some() && orders.len() != 1 {
         return Err(CliError::new(Say::new("error.challenge-one").with("count", orders.len())));
@@ -234,6 +242,18 @@ fn answer(
     Ok(if whole { exit::DONE } else { exit::COULD_NOT })
 }
 
+/// Asks every parent that has an address for orders; one that cannot be reached is said, and what came before is answered all the same.
+fn ask(face: &Face, node: &node::Node) -> Result<(), CliError> {
+    for parent in node.parents()?.into_iter().filter(|p| p.address.is_some()) {
+        let named = parent.node.as_str();
+        let asked = node.orders_ask(Some(named), &*line_to(face, node, Some(named))?);
+        if let Err(e) = asked {
+            eprintln!("{}", CliError::from(e).text(face.lang));
+        }
+    }
+    Ok(())
+}
+
 fn not_taken(face: &Face, why: &Say, format: Format) -> u8 {
     match format {
         Format::Json => print_json(&json!({"refused": why})),
@@ -269,7 +289,7 @@ fn state(face: &Face, kept: &KeptChallenge) -> String {
     let name = kept.state.name();
     let verdict = matches!(kept.state, node::ChallengeState::Judged(_));
     let family = if verdict { "challenge-verdict" } else { "challenge-state" };
-    words::text(face.lang, &format!("{family}.{name}")).to_owned()
+    word(face, family, name)
 }
 
 fn line(face: &Face, kept: &KeptChallenge) -> String {
@@ -297,7 +317,7 @@ fn show(face: &Face, id: &str, format: Format) -> Result<(), CliError> {
     }
     print(&line(face, &kept));
     for (entry, leaf) in &kept.entries {
-        let what = words::text(face.lang, &format!("challenge-move.{}", entry.what.name())).to_owned();
+        let what = word(face, "challenge-move", entry.what.name());
         let say = Say::new("cli.say.challenge_entry").with("at", entry.stated_at).with("what", what);
         print(&face.say(&say.with("by", attest::clean(&entry.author.name)).with("leaf", leaf.short())));
         if let ChallengeMove::Judged(j) = &entry.what {
@@ -315,8 +335,8 @@ fn lies(face: &Face, format: Format) {
         return;
     }
     for (lie, opening, anew) in LIES {
-        let seen = |s: &str| words::text(face.lang, &format!("challenge-sees.{s}")).to_owned();
-        let text = words::text(face.lang, &format!("challenge-lie.{lie}")).to_owned();
+        let seen = |s: &str| word(face, "challenge-sees", s);
+        let text = word(face, "challenge-lie", lie);
         let say = Say::new("cli.say.challenge_lie").with("lie", text);
         print(&face.say(&say.with("opening", seen(opening)).with("anew", seen(anew))));
     }

@@ -11,10 +11,10 @@ pub(crate) struct Challenge {
     pub(crate) what: Option<ChallengeVerb>,
     #[arg(value_name = "NODE")]
     pub(crate) node: Option<String>,
-    #[arg(long, value_name = "COUNT", conflicts_with = "reobserve")]
-    pub(crate) open: Option<u64>,
-    #[arg(long, value_name = "COUNT")]
-    pub(crate) reobserve: Option<u64>,
+    #[arg(long = "open", value_name = "COUNT", conflicts_with = "things")]
+    pub(crate) items: Option<u64>,
+    #[arg(long = "reobserve", value_name = "COUNT")]
+    pub(crate) things: Option<u64>,
     #[command(flatten)]
     pub(crate) order: ChallengeOrder,
 }

@@ -10,6 +10,7 @@ mod bad_input;
 mod bench;
 mod capture;
 mod catalogue;
+mod challenge;
 mod discover;
 mod federation;
 mod flow;

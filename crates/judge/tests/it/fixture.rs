@@ -31,14 +31,21 @@ pub(crate) fn node() -> NodeId {
     NodeId::from("node-1")
 }
 
-fn sign(record: &Record, lines: Option<&[u8]>) -> Witness {
+pub(crate) fn public_key() -> PublicKey {
+    PublicKey::from_raw(KeyKind::EcdsaP256, KEY.0.public_key().as_ref()).unwrap()
+}
+
+pub(crate) fn envelope(record: &Record) -> Envelope {
     let (pair, random) = &*KEY;
-    let key = PublicKey::from_raw(KeyKind::EcdsaP256, pair.public_key().as_ref()).unwrap();
+    let key = public_key();
     let statement = record.to_statement().unwrap();
     let unsigned = Envelope::new(statement.clone(), key.id().to_owned(), Vec::new());
     let sig = pair.sign(random, &unsigned.pae()).unwrap();
-    let envelope = Envelope::new(statement, key.id().to_owned(), sig.as_ref().to_vec());
-    let record = verify_envelope(&envelope, &[key]).unwrap();
+    Envelope::new(statement, key.id().to_owned(), sig.as_ref().to_vec())
+}
+
+fn sign(record: &Record, lines: Option<&[u8]>) -> Witness {
+    let record = verify_envelope(&envelope(record), &[public_key()]).unwrap();
     let items = lines.map(|l| open_items(&record, l).unwrap());
     Witness { record, items }
 }

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a fixture that cannot be built ends the test")]
 
 mod catalogue;
+mod challenge;
 mod compare;
 mod control;
 mod data;

@@ -88,8 +88,9 @@ impl Node {
         };
         let (clear, shown, missing) = match &order.entry.what {
             ChallengeMove::Drawn(drawn) => {
-                let content = self.opening(order.leaf, drawn, &report)?;
-                let (shown, missing) = (content.items.len() as u64, content.missing.len() as u64);
+                let (content, asked) = self.opening(order.leaf, drawn, &report)?;
+                let missing = content.missing.len() as u64;
+                let shown = asked.saturating_sub(missing);
                 (canonical::to_vec(&content), shown, missing)
             }
             ChallengeMove::Ordered(ordered) => {
@@ -138,13 +139,13 @@ impl Node {
         Ok(None)
     }
 
-    /// What was drawn, as far as it is at hand.
+    /// What was drawn, as far as it is at hand; and how much was drawn.
     fn opening(
         &self,
         leaf: Digest,
         order: &OpeningOrder,
         report: &ProgrammeReport,
-    ) -> Result<OpeningContent, NodeError> {
+    ) -> Result<(OpeningContent, u64), NodeError> {
         let seed = seed_of(order).ok_or_else(|| wrong("no-order"))?;
         let mut drawn: BTreeMap<Digest, Vec<u64>> = BTreeMap::new();
         for (examination, n) in judge::draw(&seed, &self.id(), order.report, &report.examinations, order.count) {
@@ -164,7 +165,7 @@ impl Node {
             show(&mut content, *examination, &lines, numbers);
         }
         self.replaced(&drawn, report, &mut content)?;
-        Ok(content)
+        Ok((content, drawn.values().map(|numbers| numbers.len() as u64).sum()))
     }
 
     /// Of each host that items were drawn of, the newest run as well: what it replaced says nothing of how the host stands.

@@ -110,6 +110,16 @@ impl Node {
         Ok(Submitted { parent, name, size, root, own, state, packages, bytes })
     }
 
+    /// Asks a parent for orders, also where nothing is owed to it: the newest record is sent once more. Answers how many came that can be believed.
+    pub fn orders_ask(&self, named: Option<&str>, line: &dyn Line) -> Result<u64, NodeError> {
+        let mut parent = self.parent(named)?;
+        let newest = self.store().checkpoint()?.map_or(0, |c| c.size());
+        let start = self.acknowledged(&parent)?.0.min(newest.saturating_sub(1));
+        let Some(built) = self.package(&parent, start)? else { return Ok(0) };
+        let answer = line.post("/v1/packages", &built.bytes).map_err(|f| NodeError::Entry(line_say(&f)))?;
+        Ok(self.answer_taken(&mut parent, &answer)?.orders)
+    }
+
     fn note_end(&self, parent: &Parent, state: &SubmitState) -> Result<(), NodeError> {
         let fault = match state {
             SubmitState::Equal | SubmitState::Stopped => return Ok(()),

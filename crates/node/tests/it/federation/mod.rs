@@ -2,6 +2,7 @@
 
 mod arrival;
 mod bed;
+mod challenge;
 mod crash;
 mod enrolment;
 mod keys;
