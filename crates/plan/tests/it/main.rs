@@ -4,6 +4,7 @@ mod breadth;
 mod counters;
 mod incidents;
 mod nis2;
+mod oversight;
 mod regulation;
 mod response;
 
