@@ -5,6 +5,7 @@ mod counters;
 mod days;
 mod incidents;
 mod nis2;
+mod oversight;
 mod regulation;
 mod response;
 
