@@ -158,7 +158,7 @@ impl Node {
         challenge: &str,
         what: ChallengeJudged,
     ) -> Result<SignedChallenge, NodeError> {
-        let entry = self.challenge_entry(challenge.to_owned(), None, ChallengeMove::Judged(what));
+        let entry = self.challenge_entry(challenge.to_owned(), None, ChallengeMove::Judged(Box::new(what)));
         let kept = self.challenge_append(entry, Vec::new())?;
         secrets.destroy_key(challenge);
         self.keep_challenge_secrets(secrets)?;

@@ -2,7 +2,8 @@
 
 use super::bed::{Direct, Site, assert_holds, folder, part, two};
 use evidence::{
-    ChallengeEntry, ChallengeJudged, ChallengeMove, ChallengeVerdict, Digest, NodeRole, Record, RecordKind, SealedAnswer,
+    ChallengeEntry, ChallengeJudged, ChallengeMove, ChallengeVerdict, Digest, NodeRole, Record, RecordKind,
+    SealedAnswer,
 };
 use node::{Answering, Order, OrderWanted, SignedChallenge, Took};
 use std::path::PathBuf;
@@ -69,7 +70,7 @@ fn refused(took: &Took) -> &str {
 }
 
 #[test]
-fn the_evidence_of_another_plant_is_flagged_at_both() {
+fn the_evidence_of_another_plant_is_flagged_where_it_is_shown_second() {
     let (province, first) = two();
     let second = Site::new(part(NodeRole::Plant, "3201", 2));
     second.join(&province);
