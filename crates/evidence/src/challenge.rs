@@ -39,7 +39,7 @@ pub enum ChallengeMove {
     /// A second person at the child saw a run being made.
     Witnessed(Witnessed),
     /// The parent judged the answer, or that there was none.
-    Judged(ChallengeJudged),
+    Judged(Box<ChallengeJudged>),
 }
 impl ChallengeMove {
     /// Names of all kinds, for words.

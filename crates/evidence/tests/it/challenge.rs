@@ -81,7 +81,7 @@ pub(crate) fn records() -> Vec<(&'static str, Record)> {
         entry("challenge-ordered", ChallengeMove::Ordered(ordered)),
         entry("challenge-opened", ChallengeMove::Opened(opened)),
         entry("challenge-witnessed", ChallengeMove::Witnessed(Witnessed { order, examination: Digest::of(b"run") })),
-        entry("challenge-judged", ChallengeMove::Judged(judged)),
-        entry("challenge-judged-anew", ChallengeMove::Judged(again)),
+        entry("challenge-judged", ChallengeMove::Judged(Box::new(judged))),
+        entry("challenge-judged-anew", ChallengeMove::Judged(Box::new(again))),
     ]
 }

@@ -174,7 +174,7 @@ fn unchanged(was: &Judgement, is: &Judgement) -> u64 {
 
 /// Classes of data that a run found.
 fn classes(w: &Witness) -> BTreeSet<String> {
-    let items = w.items.iter().flat_map(|i| i.items());
+    let items = w.items.iter().flat_map(proof::VerifiedItems::items);
     let found = items.filter_map(|i| match &i.body {
         Body::Tally(t) if t.files > 0 => Some(t.class.to_string()),
         _ => None,

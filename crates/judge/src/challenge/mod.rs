@@ -227,5 +227,39 @@ mod tests {
         assert_eq!((of(&missing, 1), of(&missing, 1001)), (ChallengeVerdict::Failed, ChallengeVerdict::Failed));
         assert_eq!(of(&OpeningNumbers { contradicted: 1, ..good }, 1), ChallengeVerdict::Failed);
         assert_eq!(opening_verdict(due, None), ChallengeVerdict::None);
+        // What counts for progress: kept lifts, something wrong refutes, and what lacks nothing but a witness says nothing.
+        let good = ReobservationNumbers {
+            things: 1,
+            observed: 1,
+            same: 3,
+            better: 0,
+            worse: 0,
+            gone: 0,
+            wrong: BTreeMap::new(),
+            witness: WitnessKind::OtherAccount,
+        };
+        let held = |n: &ReobservationNumbers, at: Option<i64>| {
+            let at = at.map(Time::from_millis);
+            let verdict = reobservation_verdict(due, at.map(|at| (at, n)));
+            let digest = Digest([0; 32]);
+            reobservation_held(&ChallengeJudged {
+                child: NodeId::new("a"),
+                uscc: String::new(),
+                judge: String::new(),
+                order: digest,
+                report: digest,
+                answer: at.map(|_| digest),
+                answered_at: at,
+                verdict,
+                opening: None,
+                reobservation: at.map(|_| n.clone()),
+            })
+        };
+        assert_eq!(held(&good, Some(1)), Some(true));
+        assert_eq!(held(&good, Some(1001)), None, "late");
+        assert_eq!(held(&good, None), None, "no answer");
+        assert_eq!(held(&ReobservationNumbers { witness: WitnessKind::TypedName, ..good.clone() }, Some(1)), None);
+        assert_eq!(held(&ReobservationNumbers { worse: 1, ..good.clone() }, Some(1)), Some(false));
+        assert_eq!(held(&ReobservationNumbers { observed: 0, ..good }, Some(1)), Some(false));
     }
 }

@@ -192,9 +192,8 @@ fn failing_checks<'a>(case: &OpeningCase<'a>, items: impl Iterator<Item = &'a It
         let Body::Fact(f) = &item.body else { continue };
         match (fact::validate(f), fact::find(f.fact.as_str()).map(|d| d.shape)) {
             (Ok(()), Some(Shape::One(_))) => {
-                if ones.insert(&f.fact, &f.value).is_some_and(|before| *before != f.value) {
-                    twice.insert(&f.fact);
-                }
+                let before = ones.insert(&f.fact, &f.value);
+                twice.extend(before.filter(|b| **b != f.value).map(|_| &f.fact));
             }
             (Ok(()), Some(Shape::Many(_))) => rows.entry(&f.fact).or_default().push(&f.value),
             _ => {}

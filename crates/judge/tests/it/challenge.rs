@@ -243,7 +243,7 @@ fn an_examination_that_the_report_cannot_rest_on_is_seen() {
         let mut e = base.examination.clone();
         change(&mut e);
         let run = Run::signed(e, base.items.clone());
-        let mut said = report(&[base.clone()]);
+        let mut said = report(std::slice::from_ref(&base));
         said.examinations = vec![ExaminedItems { leaf: run.leaf, items: 8 }];
         let shown = honest(&[run], &said, 1, 20);
         let (order, seed) = order(1, 20);
@@ -363,7 +363,7 @@ impl Anew {
         let order_leaf = Digest([4; 32]);
         let scope = envelope(&Record::Scope(self.scope.clone()));
         let scope_leaf = proof::verify_envelope(&scope, &[public_key()]).unwrap().leaf();
-        let mut said = report(&[self.before.clone()]);
+        let mut said = report(std::slice::from_ref(&self.before));
         said.cites.push((scope_leaf, RecordKind::Scope));
         let order = ReobservationOrder {
             child: node(),

@@ -700,14 +700,14 @@ fn a_catalogue_is_as_sure_as_the_least_sure_of_what_a_sensor_can_look_at() {
         let c = programme_report(&PLAN, &[w], &who, t("2026-10-03")).catalogue.unwrap();
         (c.rung, c.levels.values().sum::<u64>() + c.ungraded)
     };
-    assert_eq!(rung(&[found.clone()]), (Rung::MachineEvidenced, 1));
+    assert_eq!(rung(std::slice::from_ref(&found)), (Rung::MachineEvidenced, 1));
     // A cabinet is nothing that a sensor can look at.
     let cabinet = listing(vec![row(CarrierKind::Elsewhere, "cabinet 3")]);
     assert_eq!(rung(&[found.clone(), cabinet.clone()]), (Rung::MachineEvidenced, 2));
     // A folder that nobody looked at is.
     let unseen = listing(vec![row(CarrierKind::Folder, "/elsewhere")]);
     assert_eq!(rung(&[found, unseen]), (Rung::Declared, 2));
-    assert_eq!(rung(&[cabinet.clone()]), (Rung::Declared, 1));
+    assert_eq!(rung(std::slice::from_ref(&cabinet)), (Rung::Declared, 1));
     // One that was drawn up under another text of the plan is read, with a doubt; under another plan it is not.
     let mut drawn = judge::catalogue(&PLAN, &[cabinet], t("2026-09-03"), 0);
     let mut told = |id: &str| {

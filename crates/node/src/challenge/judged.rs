@@ -73,7 +73,7 @@ impl Node {
         let ChallengeMove::Opened(answer) = what else { return no(refused("no-order")) };
         let came = Came { challenge, leaf, answer, author, sealed, at: home::now() };
         let mut secrets = self.challenge_secrets()?;
-        self.judge_answer(plan, &mut reader, &mut secrets, &claimed, came)
+        self.judge_answer(plan, &mut reader, &mut secrets, &claimed, &came)
     }
 
     /// Judges every answer that came with a package and was not judged, and every order whose time is over. What cannot be taken is said,
@@ -111,7 +111,7 @@ impl Node {
                     sealed,
                     at: received.seen,
                 };
-                out.push(self.judge_answer(plan, &mut reader, &mut secrets, &received.child, came)?);
+                out.push(self.judge_answer(plan, &mut reader, &mut secrets, &received.child, &came)?);
             }
         }
         out.extend(self.judge_silence(&mut secrets)?);
@@ -158,7 +158,7 @@ impl Node {
         challenge: &str,
         what: ChallengeJudged,
     ) -> Result<SignedChallenge, NodeError> {
-        let entry = self.challenge_entry(challenge.to_owned(), None, ChallengeMove::Judged(what));
+        let entry = self.challenge_entry(challenge.to_owned(), None, ChallengeMove::Judged(Box::new(what)));
         let kept = self.challenge_append(entry, Vec::new())?;
         secrets.destroy_key(challenge);
         self.keep_challenge_secrets(secrets)?;
@@ -171,7 +171,7 @@ impl Node {
         reader: &mut Reader<'_>,
         secrets: &mut Secrets,
         child: &NodeId,
-        came: Came,
+        came: &Came,
     ) -> Result<Took, NodeError> {
         let no = |say: Say| Ok(Took::Refused(came.challenge.clone(), say));
         let entries = self.challenge_entries()?;
@@ -241,7 +241,7 @@ impl Node {
             _ => return no(refused("no-order")),
         };
         drop(clear);
-        let what = judged(&by, child, (order_leaf, of.report, of.due), &came, opening, reobservation);
+        let what = judged(&by, child, (order_leaf, of.report, of.due), came, opening, reobservation);
         Ok(Took::Judged(Box::new(self.settle(secrets, &came.challenge, what)?)))
     }
 

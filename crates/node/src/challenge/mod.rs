@@ -91,7 +91,7 @@ impl KeptChallenge {
     #[must_use]
     pub fn judged(&self) -> Option<&ChallengeJudged> {
         self.entries.iter().find_map(|(e, _)| match &e.what {
-            ChallengeMove::Judged(j) => Some(j),
+            ChallengeMove::Judged(j) => Some(&**j),
             _ => None,
         })
     }

@@ -70,7 +70,7 @@ fn refused(took: &Took) -> &str {
 }
 
 #[test]
-fn the_evidence_of_another_plant_is_flagged_at_both() {
+fn the_evidence_of_another_plant_is_flagged_where_it_is_shown_second() {
     let (province, first) = two();
     let second = Site::new(part(NodeRole::Plant, "3201", 2));
     second.join(&province);
