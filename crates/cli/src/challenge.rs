@@ -36,7 +36,7 @@ fn verbs(face: &Face, verb: &ChallengeVerb) -> Result<u8, CliError> {
         ChallengeVerb::Commit { round, author, format } => {
             let kept = face.node()?.challenge_commit(round, author.as_deref())?;
             let say = Say::new("cli.say.challenge_committed").with("round", round.trim());
-            signed(face, &kept, say.with("leaf", kept.leaf.short()), *format);
+            signed(face, &kept, &say.with("leaf", kept.leaf.short()), *format);
             Ok(exit::DONE)
         }
         ChallengeVerb::Open { node, count, order: o } => order(face, node, *count, o, false),
@@ -72,10 +72,10 @@ fn word(face: &Face, family: &str, name: &str) -> String {
     words::text(face.lang, &format!("{family}.{name}")).to_owned()
 }
 
-fn signed(face: &Face, kept: &SignedChallenge, say: Say, format: Format) {
+fn signed(face: &Face, kept: &SignedChallenge, say: &Say, format: Format) {
     match format {
         Format::Json => print_json(&entry_json(kept)),
-        Format::Text => print(&face.say(&say)),
+        Format::Text => print(&face.say(say)),
     }
 }
 
@@ -97,7 +97,7 @@ fn order(face: &Face, named: &str, count: u64, o: &ChallengeOrder, anew: bool) -
     };
     let key = if anew { "challenge_ordered" } else { "challenge_drawn" };
     let say = Say::new(format!("cli.say.{key}")).with("challenge", &kept.entry.challenge).with("count", count);
-    signed(face, &kept, say.with("at", due).with("name", attest::clean(named)), o.format);
+    signed(face, &kept, &say.with("at", due).with("name", attest::clean(named)), o.format);
     if let (Some(out), Format::Text) = (&o.out, o.format) {
         print(&face.say(&Say::new("cli.say.challenge_written").with("path", path_text(out))));
     }

@@ -102,6 +102,24 @@ fn the_evidence_of_another_plant_is_flagged_where_it_is_shown_second() {
     for node in [&first.node, &second.node, &province.node] {
         assert_holds(node);
     }
+    // A judgement whose draws, numbers or verdict do not follow is found, each.
+    let true_one = judged(&took).clone();
+    let change: [fn(&mut ChallengeJudged); 4] = [
+        |j| j.opening.as_mut().unwrap().draws = Digest::of(b"others"),
+        |j| j.opening.as_mut().unwrap().held += 1,
+        |j| j.verdict = ChallengeVerdict::Failed,
+        |j| j.child = evidence::NodeId::new("another"),
+    ];
+    for (n, change) in (1..).zip(change) {
+        let mut lie = true_one.clone();
+        change(&mut lie);
+        let Took::Judged(kept) = &took else { panic!("not judged") };
+        let what = ChallengeMove::Judged(Box::new(lie));
+        province.record(&Record::Challenge(Box::new(ChallengeEntry { what, ..kept.entry.clone() })));
+        let problems = province.node.audit(&Silent, &Stop::new()).unwrap().problems;
+        assert_eq!(problems.len(), n, "{problems:?}");
+        assert!(problems.iter().all(|p| p.key == "cli.say.audit_challenge"));
+    }
     let _ = std::fs::remove_dir_all(share);
 }
 
