@@ -237,7 +237,7 @@ fn a_plant_sends_only_what_goes_up_from_a_plant_and_only_of_its_own() {
     plant.submit_all(&province);
     let got = province.node.received(RecordKind::ProgrammeReport).unwrap();
     let keys: Vec<&str> = got[0].doubts.iter().map(|d| d.say.key.as_str()).collect();
-    assert_eq!(keys, ["doubt.report-examined-over-declared", "doubt.report-from-the-future"]);
+    assert_eq!(keys, ["doubt.programme-scope"]);
     assert_holds(&province.node);
 }
 fn fresh(province: &Site, n: u64) -> Site {

@@ -132,7 +132,8 @@ pub(crate) fn report(node: &Node, uscc: &str, n: u64) -> ProgrammeReport {
         node: node.id(),
         uscc: uscc.to_owned(),
         plan: PlanRef { id: "miit-2024-2026".into(), version: "1".into(), digest: Digest::of(b"plan") },
-        judge: "watchfire-judge/4".into(),
+        // Made by hand, and so by no judge that could make it again.
+        judge: "by-hand".into(),
         as_of: Time::from_millis(node::now().millis() - 1_000_000 + i64::try_from(n).unwrap()),
         cites: vec![],
         scope: vec![ScopeShare { kind: "host".into(), declared: 10, examined: 7, undeclared: 0 }],
@@ -209,7 +210,9 @@ pub(crate) fn refused(done: &Submitted) -> Say {
 pub(crate) fn assert_holds(node: &Node) {
     let report = node.audit(&stdx::Silent, &Stop::new()).unwrap();
     assert_eq!(report.problems, Vec::<Say>::new());
-    assert_eq!(report.notes, Vec::<Say>::new());
+    // Reports of these tests are made by hand: that another judge made them is said, and no fault.
+    let notes: Vec<Say> = report.notes.into_iter().filter(|n| n.key != "cli.say.audit_other_judge").collect();
+    assert_eq!(notes, Vec::<Say>::new());
 }
 
 /// A province of Jiangsu with one plant that is its child.

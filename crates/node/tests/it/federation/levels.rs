@@ -122,7 +122,7 @@ fn a_province_that_names_no_doubt_does_not_take_it_from_the_ministry() {
     c.province.submit_all(&c.ministry);
     let got = c.ministry.node.received(RecordKind::ProgrammeReport).unwrap();
     assert!(!got.is_empty());
-    assert!(got.iter().all(|r| r.doubts.iter().any(|d| d.say.key == "doubt.report-examined-over-declared")));
+    assert!(got.iter().all(|r| r.doubts.iter().any(|d| d.say.key == "doubt.programme-scope")));
 }
 
 /// A province that certifies a plant as one enterprise and passes on its report as another's.
