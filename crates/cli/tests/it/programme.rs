@@ -187,7 +187,8 @@ fn a_period_is_closed_when_it_is_over_and_a_week_has_a_bulletin() {
     dir.run(&["progress", "close", "--period", "soon"]).ends(2).complains(&["2026-W48"]);
     let closed = dir.json(&["progress", "close", "--period", "2025-Q4", "--format", "json"]);
     assert_eq!(closed["judgement"]["closed"]["period"], "2025-Q4");
-    assert_eq!(closed["judgement"]["as_of"], "2025-12-31T23:59:59.999Z");
+    // The quarter is over when it is over in the plan's zone, eight hours before UTC.
+    assert_eq!(closed["judgement"]["as_of"], "2025-12-31T15:59:59.999Z");
     dir.run(&["audit"]).done();
     for lang in ["en", "zh"] {
         let again = |out: &str| {
