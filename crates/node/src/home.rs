@@ -57,6 +57,12 @@ pub(crate) fn secret() -> Result<[u8; 32], NodeError> {
     Ok(bytes)
 }
 
+/// Names a file by the digest of the bytes that were read from it: what was used and what is named are the same.
+pub(crate) fn document_of(path: &Path, bytes: &[u8]) -> Document {
+    let name = path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
+    Document { name, digest: evidence::Digest::of(bytes), bytes: bytes.len() as u64 }
+}
+
 /// Names a file by its digest; the file stays where it is.
 pub fn document(path: &Path) -> Result<Document, NodeError> {
     let fail = |e: &std::io::Error| NodeError::io(path, e);

@@ -6,8 +6,8 @@
 use crate::{Node, NodeError, home};
 use attest::{BadRow, RegistryFault, RegistryTerms, RevenueUnit, TableError};
 use evidence::{
-    Adjust, Adjustment, Attestation, Digest, Document, Enterprise, Lang, Record, RecordKind, Registry, SUPERVISORS,
-    Say, SelectionJudgement,
+    Adjust, Adjustment, Attestation, Digest, Enterprise, Lang, Record, RecordKind, Registry, SUPERVISORS, Say,
+    SelectionJudgement,
 };
 use flate2::Compression;
 use flate2::read::ZlibDecoder;
@@ -182,6 +182,15 @@ pub(crate) fn zlib(bytes: &[u8]) -> Result<Vec<u8>, NodeError> {
     out.finish().map_err(internal)
 }
 
+/// Rows that were left out, by reason.
+pub(crate) fn reasons(bad: &[BadRow]) -> BTreeMap<String, u64> {
+    let mut out = BTreeMap::new();
+    for b in bad {
+        *out.entry(b.say.key.clone()).or_default() += 1;
+    }
+    out
+}
+
 /// Unpacks a zlib stream of at most so many bytes. Errors, as a reason: broken, or larger.
 pub(crate) fn unzlib(packed: &[u8], bytes_max: u64) -> Result<Vec<u8>, String> {
     let mut file = Vec::with_capacity(packed.len().saturating_mul(4));
@@ -237,11 +246,7 @@ impl Node {
         }
         let limits = attest::REGISTRY_LIMITS;
         let bytes = home::read(order.table, limits.file_bytes_max as u64)?;
-        let document = Document {
-            name: order.table.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned()),
-            digest: Digest::of(&bytes),
-            bytes: bytes.len() as u64,
-        };
+        let document = home::document_of(order.table, &bytes);
         let areas = areas();
         let terms = RegistryTerms { uscc: &classify::uscc, areas: &areas, columns: order.columns, unit: order.unit };
         progress.begin(Step::Enterprises, None);
@@ -267,10 +272,7 @@ impl Node {
             let few = read.bad.into_iter().take(20).collect();
             return Err(NodeError::NoGoodRow(order.table.to_owned(), few));
         }
-        let mut left_out: BTreeMap<String, u64> = BTreeMap::new();
-        for b in &read.bad {
-            *left_out.entry(b.say.key.clone()).or_default() += 1;
-        }
+        let left_out = reasons(&read.bad);
         let packed = zlib(&read.file.lines)?;
         if stop.requested() {
             return Err(NodeError::Stopped);

@@ -206,8 +206,7 @@ impl Store {
 
     /// Records of the given kinds with an index in `from..to`, with their envelopes, in the order of the log, verified.
     pub fn sent(&self, kinds: &[RecordKind], from: u64, to: u64) -> Result<Vec<Sent>, StoreError> {
-        let named: Vec<String> = kinds.iter().map(|k| format!("'{}'", k.predicate_type())).collect();
-        let sql = format!("{RAW} WHERE l.kind IN ({}) AND l.idx >= ?1 AND l.idx < ?2 ORDER BY l.idx", named.join(", "));
+        let sql = format!("{RAW} WHERE l.kind IN ({}) AND l.idx >= ?1 AND l.idx < ?2 ORDER BY l.idx", named(kinds));
         let rows: Vec<Raw> = {
             let db = self.db();
             let mut query = db.prepare(&sql).map_err(|e| self.sql(&e))?;

@@ -26,7 +26,7 @@ pub(crate) fn submit(face: &Face, a: &Submit) -> Result<u8, CliError> {
         for file in &a.answer {
             last = Some(node.submit_answer(named, &node::read(file, PACKAGE_BYTES_MAX as u64)?)?);
         }
-        return Ok(last.map_or(exit::DONE, |done| told(face, &done, a.format)));
+        return Ok(last.map_or(exit::DONE, |done| told(face, &done, true, a.format)));
     }
     // Without a name to every parent that has an address.
     let parents: Vec<NodeId> = match named {
@@ -42,7 +42,7 @@ pub(crate) fn submit(face: &Face, a: &Submit) -> Result<u8, CliError> {
         let done = node.submit_from(Some(parent.as_str()), a.from, &*line, &face.stop)?;
         match a.format {
             Format::Json => rows.push(json_of(&done)),
-            Format::Text => drop(told(face, &done, a.format)),
+            Format::Text => drop(told(face, &done, false, a.format)),
         }
         code = code.max(code_of(&done));
     }
@@ -56,8 +56,8 @@ fn code_of(done: &Submitted) -> u8 {
     if done.state == SubmitState::Equal { exit::DONE } else { exit::COULD_NOT }
 }
 
-/// "Root X at size N equals yours", or why not.
-fn told(face: &Face, done: &Submitted, format: Format) -> u8 {
+/// "Root X at size N equals yours", or why not. `answered`: an answer was carried here.
+fn told(face: &Face, done: &Submitted, answered: bool, format: Format) -> u8 {
     if format == Format::Json {
         print_json(&json!({"submitted": [json_of(done)]}));
         return code_of(done);
@@ -67,6 +67,8 @@ fn told(face: &Face, done: &Submitted, format: Format) -> u8 {
         say.with("size", done.size).with("own", done.own).with("root", done.root).with("packages", done.packages)
     };
     let line = match &done.state {
+        // Nobody was asked: what was acknowledged before is said as that.
+        SubmitState::Equal if !answered && done.packages == 0 => face.say(&say("submit_unasked")),
         SubmitState::Equal => face.say(&say("submit_equal")),
         SubmitState::Refused(why) => face.say(&say("submit_refused").with("why", words::say(face.lang, why))),
         SubmitState::Unanswered(why) => face.say(&say("submit_unanswered").with("why", words::say(face.lang, why))),

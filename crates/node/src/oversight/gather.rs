@@ -44,8 +44,7 @@ impl Node {
         };
         let reports = self.received_reports()?;
         let (openings, checks) = (self.opened(as_of)?, self.reobserved(as_of)?);
-        let rolls = self.store().records(&[RecordKind::Roll])?;
-        let rolls = rolls.iter().map(|w| self.roll_rows(w)).collect::<Result<Vec<_>, _>>()?;
+        let rolls = self.rolls_at_hand(as_of)?;
         let members = self.store().records(&[RecordKind::Member])?;
         let orders = self.store().records(&[RecordKind::Order])?;
         let equivocations = self.store().records(&[RecordKind::Equivocation])?;

@@ -115,6 +115,19 @@ impl Node {
         Ok(own.chain(below).collect())
     }
 
+    /// Rolls with their rows: of the own log, and of those below that brought their rows along by an instant.
+    pub(crate) fn rolls_at_hand(&self, as_of: Time) -> Result<Vec<RollRows>, NodeError> {
+        let own = self.store().records(&[RecordKind::Roll])?;
+        let mut rolls = own.iter().map(|w| self.roll_rows(w)).collect::<Result<Vec<_>, _>>()?;
+        for w in self.taken_in(RecordKind::Roll, as_of)? {
+            let Record::Roll(roll) = w.record.value() else { continue };
+            if let Some(packed) = self.taken_artifact(roll.packed)? {
+                rolls.push(Self::rows_of_roll(&w, &packed)?);
+            }
+        }
+        Ok(rolls)
+    }
+
     /// Training and experts as of an instant, here and below. Lines of people that stayed below make a number an upper bound.
     fn counted(&self, as_of: Time) -> Result<CountedLists, NodeError> {
         let mut records = self.training_records()?;
@@ -165,14 +178,7 @@ impl Node {
             },
             None => None,
         };
-        let own = self.store().records(&[RecordKind::Roll])?;
-        let mut rolls = own.iter().map(|w| self.roll_rows(w)).collect::<Result<Vec<_>, _>>()?;
-        for w in self.taken_in(RecordKind::Roll, as_of)? {
-            let Record::Roll(roll) = w.record.value() else { continue };
-            if let Some(packed) = self.taken_artifact(roll.packed)? {
-                rolls.push(Self::rows_of_roll(&w, &packed)?);
-            }
-        }
+        let rolls = self.rolls_at_hand(as_of)?;
         let mut entries = self.store().records(&[RecordKind::ProgrammeEntry])?;
         entries.extend(self.taken_in(RecordKind::ProgrammeEntry, as_of)?);
         Ok(Gathered {

@@ -2,12 +2,11 @@
 //! rows lie beside it, as those of a registry do.
 
 use super::ROLL_BYTES_MAX;
-use crate::registry::{unzlib, zlib};
+use crate::registry::{reasons, unzlib, zlib};
 use crate::{Node, NodeError, home};
 use attest::{BadRow, RollKind};
 use evidence::{Digest, Record, RecordKind, Roll, Say};
 use judge::RollRows;
-use std::collections::BTreeMap;
 use std::path::Path;
 use store::StoreError;
 
@@ -40,7 +39,7 @@ impl Node {
     ) -> Result<ImportedRoll, NodeError> {
         let limits = attest::ROLL_LIMITS;
         let bytes = home::read(table, limits.file_bytes_max as u64)?;
-        let document = home::document(table)?;
+        let document = home::document_of(table, &bytes);
         let now = home::now();
         let read = attest::roll(&bytes, &limits, kind, &classify::uscc, now)
             .map_err(|e| NodeError::Table(table.to_owned(), e))?;
@@ -49,10 +48,7 @@ impl Node {
             let few = read.bad.into_iter().take(20).collect();
             return Err(NodeError::NoGoodRow(table.to_owned(), few));
         }
-        let mut left_out: BTreeMap<String, u64> = BTreeMap::new();
-        for b in &read.bad {
-            *left_out.entry(b.say.key.clone()).or_default() += 1;
-        }
+        let left_out = reasons(&read.bad);
         let (lines, root) = evidence::roll_file(&read.rows);
         let packed = zlib(&lines)?;
         let roll = Roll {

@@ -11,6 +11,7 @@ pub use badges::{BadgeVerdict, IssuedBadge, Revoked, badge_key, verify_badge};
 pub use experts::{ExpertOrder, KeptExpert, PoolEntry};
 pub use tests::{Marked, Paper};
 
+use crate::registry::reasons;
 use crate::{Node, NodeError, home};
 use attest::{BadRow, Person};
 use evidence::{
@@ -108,14 +109,6 @@ fn nameless_bytes(bytes: &[u8]) -> Document {
         digest: Digest::of(bytes),
         bytes: bytes.len() as u64,
     }
-}
-
-pub(crate) fn reasons(bad: &[BadRow]) -> BTreeMap<String, u64> {
-    let mut out = BTreeMap::new();
-    for b in bad {
-        *out.entry(b.say.key.clone()).or_default() += 1;
-    }
-    out
 }
 
 fn named(p: &Person) -> Named {
