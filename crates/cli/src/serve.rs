@@ -3,7 +3,7 @@
 use crate::args::{Format, Serve};
 use crate::error::{self, CliError, exit};
 use crate::{Face, print};
-use console::{Config, Desk, Event, Plain, Ready, TlsFiles};
+use console::{Config, Desk, Event, Plain, Ready, Site, TlsFiles};
 use evidence::{Lang, PathText, Say};
 use node::Node;
 use serde_json::{Value, json};
@@ -37,11 +37,24 @@ pub(crate) fn run(face: &Face, a: &Serve) -> Result<u8, CliError> {
         }
     });
     let config = Config { listen: a.listen, tls, plain, tell, ..Config::default() };
-    console::serve(config, AtTheNode { node: face.node()?, lang }, &face.stop)?;
+    let node = face.node()?;
+    let site = if a.line_only { None } else { Some(Site::new(node.clone(), face.plan()?, lang)?) };
+    if let Some(code) = site.as_ref().and_then(Site::first_code) {
+        first(face, format, &code);
+    }
+    console::serve(config, AtTheNode { node, lang }, site, &face.stop)?;
     if format == Format::Text {
         print(&face.say(&Say::new("serve.stopped")));
     }
     Ok(exit::DONE)
+}
+
+/// The code of the first account: it is said on this terminal and nowhere else.
+fn first(face: &Face, format: Format, code: &str) {
+    match format {
+        Format::Json => print(&json!({"event": "first-account", "code": code, "path": "/first"}).to_string()),
+        Format::Text => print(&face.say(&Say::new("serve.first").with("code", code))),
+    }
 }
 
 /// The node behind the face; what it cannot do is said in the operator's language.

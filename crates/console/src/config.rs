@@ -94,6 +94,12 @@ pub struct Limits {
     pub enrolments_per_minute: u32,
     /// Addresses that are remembered for it; if all of them are busy, a new one is told 429.
     pub addresses_max: usize,
+    /// Attempts to sign in of one address in a minute, as many at once; more is 429.
+    pub entries_per_minute: u32,
+    /// Bytes of a form or of a request to the API; more is 413.
+    pub form_bytes_max: usize,
+    /// Pages that are worked on at once; one more waits, after 10 s it is told 503.
+    pub pages_max: usize,
     /// Requests to enrol and for the checkpoint that are worked on at once; one more is told 503.
     pub desk_max: usize,
     /// Time for what is under way when the face is stopped; then it is cut off. Packages in the queue are taken even so.
@@ -118,6 +124,9 @@ impl Default for Limits {
             batch_bytes_max: 64 << 20,
             batch_within: Duration::from_millis(20),
             enrolments_per_minute: 10,
+            entries_per_minute: 20,
+            form_bytes_max: 1 << 20,
+            pages_max: 8,
             addresses_max: 4096,
             desk_max: 4,
             stop_within: Duration::from_secs(15),

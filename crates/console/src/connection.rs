@@ -2,7 +2,7 @@
 
 use crate::config::Limits;
 use crate::event::{Event, Lost};
-use crate::routes::{Early, Peer, Room, known, later, length, refusal};
+use crate::routes::{Early, Peer, Room, Route, known, later, length, refusal};
 use crate::timed::Timed;
 use axum::Router;
 use axum::body::Body;
@@ -166,6 +166,7 @@ async fn answer(mut house: House, peer: IpAddr, place: Place, request: Request<I
     let mut request = request.map(Body::new);
     request.extensions_mut().insert(Peer(peer));
     let response = house.router.call(request).await.unwrap_or_else(|never| match never {});
+    let route = response.extensions().get::<Route>().map_or(route, |r| r.0);
     let (status, bytes) = (response.status().as_u16(), length(&response));
     let millis = u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX);
     (house.room.tell)(&Event::Answered { peer, route, status, bytes, millis });

@@ -9,6 +9,7 @@ use crate::error::ConsoleError;
 use crate::event::{Event, Ready};
 use crate::rate::Rates;
 use crate::routes::{Room, router};
+use crate::site::Site;
 use crate::tls;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -36,7 +37,7 @@ const THREADS: usize = 2;
 const DESK_END: Duration = Duration::from_secs(60);
 
 /// Serves until `stop` is requested or the desk breaks down. Before it returns, every package that had been taken has been handed to the desk.
-pub fn serve(config: Config, desk: impl Desk, stop: &Stop) -> Result<(), ConsoleError> {
+pub fn serve(config: Config, desk: impl Desk, site: Option<Site>, stop: &Stop) -> Result<(), ConsoleError> {
     if config.tls.is_none() && config.plain == Plain::Loopback && !config.listen.ip().to_canonical().is_loopback() {
         return Err(ConsoleError::PlainHttp(config.listen));
     }
@@ -44,7 +45,7 @@ pub fn serve(config: Config, desk: impl Desk, stop: &Stop) -> Result<(), Console
     let threads = |e: std::io::Error| ConsoleError::Threads(e.to_string());
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(THREADS)
-        .max_blocking_threads(config.limits.desk_max.max(1))
+        .max_blocking_threads(config.limits.desk_max.max(1) + config.limits.pages_max.max(1))
         .thread_name("console")
         .enable_all()
         .build()
@@ -63,6 +64,9 @@ pub fn serve(config: Config, desk: impl Desk, stop: &Stop) -> Result<(), Console
         memory: Arc::new(Semaphore::new(config.limits.bodies_bytes_max.div_ceil(UNIT_BYTES))),
         seats: Arc::new(Semaphore::new(config.limits.desk_max)),
         rates: Rates::new(config.limits.enrolments_per_minute, config.limits.addresses_max),
+        entries: Rates::new(config.limits.entries_per_minute, config.limits.addresses_max),
+        pages: Arc::new(Semaphore::new(config.limits.pages_max.max(1))),
+        site: site.map(|s| Arc::new(s.over_tls(tls.is_some()))),
         limits: config.limits,
         tell: Arc::clone(&config.tell),
     });

@@ -1,5 +1,6 @@
-//! The face over HTTP. For now the line between nodes: a child posts its request to enrol and its packages, the parent answers
-//! (`docs/specs/federation-v1.md` §6). What the bytes mean is not known here: they go to a [`Desk`] and its answers go back.
+//! The face over HTTP: the line between nodes - a child posts its request to enrol and its packages, the parent answers
+//! (`docs/specs/federation-v1.md` §6); what the bytes mean is not known here, they go to a [`Desk`] and its answers go back - and the pages and the
+//! API of [`site`].
 //!
 //! *Shape.* One thread accepts and reads on a small runtime; packages wait in a bounded queue for the one writer thread, which hands
 //! the desk as many as have come in 20 ms, so that many children share one fsync ([`Limits::batch_packages_max`]). Everything that
@@ -25,6 +26,7 @@ mod error;
 mod event;
 mod rate;
 mod routes;
+pub mod site;
 mod timed;
 mod tls;
 
@@ -34,3 +36,4 @@ pub use desk::Desk;
 pub use door::serve;
 pub use error::{ConsoleError, PemFault};
 pub use event::{Event, Lost, Ready};
+pub use site::Site;

@@ -6,16 +6,17 @@ use crate::config::Limits;
 use crate::desk::Desk;
 use crate::event::Event;
 use crate::rate::Rates;
+use crate::site::{Came, Site, Within, served};
 use axum::body::{Body, HttpBody as _};
 use axum::extract::{Request, State};
 use axum::http::header::{ALLOW, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::Response;
 use axum::routing::{get, post};
 use axum::{Extension, Router};
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
 
 /// After how many seconds one may come again when there was no room.
@@ -23,6 +24,10 @@ const AGAIN_SECONDS: u32 = 5;
 /// After how many seconds when one came too often.
 const OFTEN_SECONDS: u32 = 60;
 const JSON: &str = "application/json";
+/// How long a page waits for its turn.
+const PAGE_WAIT: Duration = Duration::from_secs(10);
+/// Where passwords and codes are tried.
+const ENTRIES: [&str; 3] = ["/enter", "/enter/code", "/first"];
 
 /// What the handlers share.
 pub(crate) struct Room {
@@ -35,6 +40,12 @@ pub(crate) struct Room {
     pub(crate) seats: Arc<Semaphore>,
     pub(crate) rates: Rates,
     pub(crate) tell: Arc<dyn Fn(&Event) + Send + Sync>,
+    /// The pages and the API, if this node shows any.
+    pub(crate) site: Option<Arc<Site>>,
+    /// Pages at work at once; further ones wait for a moment.
+    pub(crate) pages: Arc<Semaphore>,
+    /// Attempts to come in, by address.
+    pub(crate) entries: Rates,
 }
 
 /// Who asks.
@@ -62,7 +73,7 @@ pub(crate) fn router(room: Arc<Room>) -> Router {
         .route(PATHS[1], post(packages).fallback(only("POST")))
         .route(PATHS[2], get(checkpoint).fallback(only("GET, HEAD")))
         .route(PATHS[3], get(alive).fallback(only("GET, HEAD")))
-        .fallback(|| async { refusal(StatusCode::NOT_FOUND, "no-such-path", None) })
+        .fallback(site)
         .with_state(room)
 }
 
@@ -110,6 +121,44 @@ async fn checkpoint(State(room): State<Arc<Room>>) -> Response {
     }
 }
 
+/// All else: pages and the API, if there are any.
+async fn site(State(room): State<Arc<Room>>, Extension(Peer(peer)): Extension<Peer>, request: Request) -> Response {
+    let Some(site) = room.site.clone() else { return refusal(StatusCode::NOT_FOUND, "no-such-path", None) };
+    let (head, body) = request.into_parts();
+    // What costs a digest of a password, or tries one, is counted by address.
+    let tries = head.method == Method::POST && ENTRIES.contains(&head.uri.path());
+    if tries && !room.entries.take(peer, Instant::now()) {
+        return refusal(StatusCode::TOO_MANY_REQUESTS, "too-often", Some(OFTEN_SECONDS));
+    }
+    let declared = head.headers.get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse().ok());
+    let limits = Limits { body_bytes_max: room.limits.form_bytes_max, ..room.limits.clone() };
+    let held = match body::read(body, declared, &limits, &room.memory).await {
+        Ok(held) => held,
+        Err(unread) => return unread_is(&unread),
+    };
+    let waited = tokio::time::timeout(PAGE_WAIT, Arc::clone(&room.pages).acquire_owned()).await;
+    let Ok(Ok(seat)) = waited else { return later("busy") };
+    let tell = Arc::clone(&room.tell);
+    let done = tokio::task::spawn_blocking(move || {
+        let _seat = seat;
+        let came = Came {
+            method: head.method,
+            path: head.uri.path().to_owned(),
+            query: head.uri.query().unwrap_or_default().to_owned(),
+            headers: head.headers,
+            body: held.bytes,
+            peer: peer.to_string(),
+        };
+        let (mut response, route) = served(&site, &came);
+        if let Some(Within(why)) = response.extensions_mut().remove::<Within>() {
+            tell(&Event::DeskFailed(why));
+        }
+        response.extensions_mut().insert(Route(route));
+        response
+    });
+    done.await.unwrap_or_else(|_| refusal(StatusCode::INTERNAL_SERVER_ERROR, "broken", None))
+}
+
 async fn alive() -> Response {
     given(JSON, br#"{"format":"watchfire-alive-v1"}"#.to_vec())
 }
@@ -136,12 +185,16 @@ async fn taken(room: &Room, request: Request) -> Result<Held, Response> {
         return Err(refusal(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not-json", None));
     }
     let declared = head.headers.get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse().ok());
-    body::read(body, declared, &room.limits, &room.memory).await.map_err(|e| match e {
+    body::read(body, declared, &room.limits, &room.memory).await.map_err(|e| unread_is(&e))
+}
+
+fn unread_is(unread: &Unread) -> Response {
+    match unread {
         Unread::TooLarge => refusal(StatusCode::PAYLOAD_TOO_LARGE, "too-large", None),
         Unread::TooSlow => refusal(StatusCode::REQUEST_TIMEOUT, "too-slow", None),
         Unread::NoRoom => later("busy"),
         Unread::Broken => refusal(StatusCode::BAD_REQUEST, "broken-off", None),
-    })
+    }
 }
 
 /// Of the type `application/json`, and not packed.

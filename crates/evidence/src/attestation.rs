@@ -19,6 +19,29 @@ pub enum Authenticated {
         /// Numeric user id.
         uid: u32,
     },
+    /// An account of the node itself, in a session of its console or by a token of its API.
+    NodeAccount {
+        /// Login.
+        login: String,
+        /// What the session was opened with, each once, in ascending order.
+        factors: Vec<Factor>,
+    },
+}
+
+/// What somebody showed to open a session of a node's account.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Factor {
+    /// A password that the node holds an argon2id digest of.
+    Password,
+    /// A one-time password by time (RFC 6238).
+    Totp,
+    /// A recovery code, spent by it.
+    RecoveryCode,
+    /// The word of an OpenID Connect provider that the node was told to believe.
+    Oidc,
+    /// A token of the API.
+    Token,
 }
 
 /// Who states something.

@@ -44,7 +44,7 @@ mod training;
 mod transfer;
 mod warning;
 
-pub use attestation::{Answer, Attestation, Authenticated, Author, Document};
+pub use attestation::{Answer, Attestation, Authenticated, Author, Document, Factor};
 pub use catalogue::{
     Asset, AssetClass, AssetGap, AssetLevel, AssetSize, AssetStanding, Carrier, CarrierKind, Catalogue, CatalogueRoot,
     Filing, GradedBy, Grading, LevelBasis, ListedAsset, ListedTexts, Listing, Span,

@@ -145,7 +145,7 @@ impl Node {
             publisher: None,
             dropped: false,
         };
-        let stated = Attestation::advisory_pack(self.id(), Self::author(author), home::now(), pack.clone());
+        let stated = Attestation::advisory_pack(self.id(), self.author(author), home::now(), pack.clone());
         self.append(&Record::Attestation(stated), None, vec![bytes])?;
         Ok(pack)
     }
@@ -155,7 +155,7 @@ impl Node {
         let kept = self.advisory_packs()?.into_iter().find(|k| k.pack.name == name);
         let kept = kept.ok_or_else(|| NodeError::UnknownPack(attest::clean(name)))?;
         let pack = AdvisoryPack { dropped: true, ..kept.pack };
-        let stated = Attestation::advisory_pack(self.id(), Self::author(author), home::now(), pack.clone());
+        let stated = Attestation::advisory_pack(self.id(), self.author(author), home::now(), pack.clone());
         self.append(&Record::Attestation(stated), None, Vec::new())?;
         Ok(pack)
     }

@@ -217,7 +217,7 @@ impl Node {
         }
         let (document, left_out) = (home::document(table)?, read.bad.len() as u64);
         let listing = Listing { document, assets: read.assets.clone(), left_out };
-        let stated = Attestation::listing(self.id(), Self::author(author), home::now(), listing);
+        let stated = Attestation::listing(self.id(), self.author(author), home::now(), listing);
         let kept = self.append(&Record::Attestation(stated), None, Vec::new())?;
         Ok(ImportedList { leaf: kept.witness.record.leaf(), read })
     }
@@ -257,7 +257,7 @@ impl Node {
             document,
             catalogue: newest.leaf,
         };
-        let stated = Attestation::grading(self.id(), Self::author(d.author), home::now(), grading);
+        let stated = Attestation::grading(self.id(), self.author(d.author), home::now(), grading);
         let kept = self.append(&Record::Attestation(stated), None, Vec::new())?;
         Ok((kept.witness.record.leaf(), asset, level))
     }
@@ -275,7 +275,7 @@ impl Node {
             return Err(NodeError::Entry(Say::new("row.date-ahead").with("date", date.date())));
         }
         let filing = Filing { catalogue: filed.leaf, date, receipt: home::document(receipt)? };
-        let stated = Attestation::filing(self.id(), Self::author(author), home::now(), filing);
+        let stated = Attestation::filing(self.id(), self.author(author), home::now(), filing);
         let kept = self.append(&Record::Attestation(stated), None, Vec::new())?;
         Ok((kept.witness.record.leaf(), filed))
     }

@@ -89,7 +89,7 @@ impl Node {
             dropped: false,
         };
         let at = home::now();
-        let stated = Attestation::country_table(self.id(), Self::author(author), at, table.clone());
+        let stated = Attestation::country_table(self.id(), self.author(author), at, table.clone());
         let kept = self.append(&Record::Attestation(stated), None, vec![built.bytes])?;
         let kept = KeptCountries { table, leaf: kept.witness.record.leaf(), at };
         Ok(ImportedCountries { kept, faults: built.faults.into_iter().map(|f| (f.file, f.line)).collect() })
@@ -114,7 +114,7 @@ impl Node {
     pub fn countries_drop(&self, author: Option<&str>) -> Result<Digest, NodeError> {
         let none = || NodeError::Entry(Say::new("error.no-countries"));
         let table = CountryTable { dropped: true, ..self.countries()?.ok_or_else(none)?.table };
-        let stated = Attestation::country_table(self.id(), Self::author(author), home::now(), table);
+        let stated = Attestation::country_table(self.id(), self.author(author), home::now(), table);
         Ok(self.append(&Record::Attestation(stated), None, Vec::new())?.witness.record.leaf())
     }
 

@@ -183,7 +183,7 @@ impl Node {
         if opening.actors.is_empty() {
             return Err(NodeError::Entry(Say::new("error.incident-no-actor")));
         }
-        let (author, now) = (Self::author(author), home::now());
+        let (author, now) = (self.author(author), home::now());
         let opened = Opened { title, actors: opening.actors, branches: opening.branches };
         let mut first = IncidentEntry {
             node: self.id(),
@@ -246,7 +246,7 @@ impl Node {
             what.extend(ends.map(|at| Happening::Moment(Moment { moment, at, note: String::new() })));
         }
         drop(view);
-        self.say_of(plan, file, what, (Self::author(author), now, origin))
+        self.say_of(plan, file, what, (self.author(author), now, origin))
     }
 
     /// Records what is known, and - once a level asks for it - that the incident is judged and classified: clocks that start there begin when the level is reached,

@@ -5,6 +5,7 @@
 //! it tells on which way is the one exception ([`notify`]): telephone numbers and secrets do not belong in a log.
 #![forbid(unsafe_code)]
 
+pub mod accounts;
 mod advise;
 mod audit;
 mod bundle;
@@ -44,6 +45,7 @@ mod warned;
 mod warnings;
 mod watch;
 
+pub use store::{Access, AccessFilter, AccessPage, AccountDelegation, ApiToken, PendingAct, SavedView, SessionRow};
 pub use advise::{ImportedPack, KeptPack};
 pub use audit::AuditReport;
 pub use bundle::{EVIDENCE_BYTES_MAX, FORMAT, Verdict, verify};
@@ -94,20 +96,24 @@ pub use warned::{TookWarning, warning_file_check};
 pub use warnings::{WantedWarning, WarningFile, area, own_actors, sector, warning_level};
 pub use watch::{Noticed, Watch};
 
-use evidence::{Digest, NodeId, Record};
+use evidence::{Author, Digest, NodeId, Record};
 use proof::Witness;
 use report::ProofSummary;
 use std::path::Path;
+use std::sync::Arc;
 use store::{Cache, Role, Store, StoreError, Submission};
 
-/// A node: its home, opened.
+/// A node: its home, opened. A clone is the same node.
+#[derive(Clone)]
 pub struct Node {
-    store: Store,
-    cache: Cache,
+    store: Arc<Store>,
+    cache: Arc<Cache>,
     /// Nodes above and below.
-    federation: federation::Federation,
+    federation: Arc<federation::Federation>,
     /// Where the read tables are.
-    tables: tables::Tables,
+    tables: Arc<tables::Tables>,
+    /// Who acts through this clone; `None`: whoever runs the program.
+    acting: Option<Arc<Author>>,
 }
 
 /// A record that is in the log, or durably on its way there.
@@ -136,14 +142,29 @@ impl Node {
         if matches!(store.keys().digest_key(), Err(StoreError::KeysLocked)) {
             store = open(Some(ask().ok_or(StoreError::KeysLocked)?))?;
         }
-        let federation = federation::Federation::new(true);
-        Ok(Self { store, cache: Cache::open(home), tables: tables::Tables::new(home), federation })
+        Ok(Self::with(store, Cache::open(home), tables::Tables::new(home), federation::Federation::new(true)))
     }
 
     /// Opens the node for reading only: makes nothing but read tables (a cache), asks for nothing.
     pub fn open_read_only(home: &Path) -> Result<Self, NodeError> {
         let (cache, federation) = (Cache::none(), federation::Federation::new(false));
-        Ok(Self { store: Store::open_read_only(home)?, cache, tables: tables::Tables::new(home), federation })
+        Ok(Self::with(Store::open_read_only(home)?, cache, tables::Tables::new(home), federation))
+    }
+
+    fn with(store: Store, cache: Cache, tables: tables::Tables, federation: federation::Federation) -> Self {
+        Self {
+            store: Arc::new(store),
+            cache: Arc::new(cache),
+            tables: Arc::new(tables),
+            federation: Arc::new(federation),
+            acting: None,
+        }
+    }
+
+    /// The same node, through which `author` acts: what is stated through it is stated by that person, whatever name is typed.
+    #[must_use]
+    pub fn acting(&self, author: Author) -> Self {
+        Self { acting: Some(Arc::new(author)), ..self.clone() }
     }
 
     /// The node's id: the id of its first evidence key.

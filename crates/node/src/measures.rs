@@ -138,7 +138,7 @@ impl Node {
         let incidents: BTreeSet<String> = incidents.collect::<Result<_, NodeError>>()?;
         let mut measure = Measure {
             node: self.id(),
-            author: Self::author(author),
+            author: self.author(author),
             stated_at: now,
             id: String::new(),
             findings: findings.iter().map(|f| f.id).collect::<BTreeSet<_>>().into_iter().collect(),
@@ -188,7 +188,7 @@ impl Node {
         }
         m.state = state;
         m.stated_at = home::now();
-        m.author = Self::author(author);
+        m.author = self.author(author);
         m.document = document;
         m.verified_by = None;
         kept.leaf = self.keep_measure(m)?;
@@ -213,7 +213,7 @@ impl Node {
                 return Err(NodeError::Entry(Say::new("error.measure-needs-document").with("id", &kept.measure.id)));
             };
             let m = &mut kept.measure;
-            (m.state, m.stated_at, m.author) = (MeasureState::Verified, home::now(), Self::author(author));
+            (m.state, m.stated_at, m.author) = (MeasureState::Verified, home::now(), self.author(author));
             m.document = Some(document);
             kept.leaf = self.keep_measure(m)?;
             return Ok(kept);
@@ -234,7 +234,7 @@ impl Node {
                     let m = &mut kept.measure;
                     m.state = MeasureState::Verified;
                     m.stated_at = home::now();
-                    m.author = Self::author(author);
+                    m.author = self.author(author);
                     m.verified_by = Some(leaf);
                     kept.leaf = self.keep_measure(m)?;
                     return Ok(kept);

@@ -35,7 +35,11 @@ pub fn open_answers(plan: &CheckedPlan) -> Vec<OpenAnswer> {
 }
 
 impl Node {
-    pub(crate) fn author(typed: Option<&str>) -> Author {
+    /// Who states something: the person that acts through this handle, else whoever runs the program, under the name as typed.
+    pub(crate) fn author(&self, typed: Option<&str>) -> Author {
+        if let Some(acting) = &self.acting {
+            return (**acting).clone();
+        }
         let (name, uid) = home::account();
         attest::author(typed, Some((&name, uid)))
     }
@@ -76,7 +80,7 @@ impl Node {
         entries.dedup();
         let scope = Scope {
             node: self.id(),
-            author: Self::author(author),
+            author: self.author(author),
             stated_at: home::now(),
             document,
             entries: entries.clone(),
@@ -122,7 +126,7 @@ impl Node {
             _ => return Err(NodeError::UnknownCheck(answer.check.to_string())),
         }
         let sure = if answer.document.is_some() { Sure::Documented } else { Sure::Declared };
-        let stated = Attestation::answer(self.id(), Self::author(author), home::now(), answer);
+        let stated = Attestation::answer(self.id(), self.author(author), home::now(), answer);
         let kept = self.append(&Record::Attestation(stated), None, Vec::new())?;
         Ok((kept.witness.record.leaf(), sure))
     }
@@ -131,6 +135,6 @@ impl Node {
 impl Node {
     /// Replaces a key. The log is told first, signed with the key that is left.
     pub fn rotate(&self, role: store::Role, author: Option<&str>) -> Result<evidence::KeyChange, NodeError> {
-        Ok(self.store.rotate(role, Self::author(author), home::now())?)
+        Ok(self.store.rotate(role, self.author(author), home::now())?)
     }
 }

@@ -81,7 +81,7 @@ impl Node {
         if newer.is_some() {
             return Err(not(fault("older")));
         }
-        let stated = Attestation::advisory_pack(self.id(), Self::author(author), home::now(), pack.clone());
+        let stated = Attestation::advisory_pack(self.id(), self.author(author), home::now(), pack.clone());
         self.append(&Record::Attestation(stated), None, vec![body.to_vec()])?;
         Ok(TookPack { pack, newer_key })
     }

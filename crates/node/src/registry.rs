@@ -279,7 +279,7 @@ impl Node {
         }
         let registry = Registry {
             node: self.id(),
-            author: Self::author(order.author),
+            author: self.author(order.author),
             stated_at: home::now(),
             year: order.year,
             document,
@@ -407,7 +407,7 @@ impl Node {
             return Err(entry(Say::new("error.registry-nothing-to-withdraw").with("uscc", &uscc)));
         }
         let adjustment = Adjustment { year, uscc, act, reason };
-        let stated = Attestation::adjustment(self.id(), Self::author(author), home::now(), adjustment.clone());
+        let stated = Attestation::adjustment(self.id(), self.author(author), home::now(), adjustment.clone());
         let kept = self.append(&Record::Attestation(stated), None, Vec::new())?;
         Ok((adjustment, kept.witness.record.leaf()))
     }

@@ -61,7 +61,7 @@ impl Node {
     }
 
     fn staff_state(&self, staff: Staff, bad: Vec<attest::BadRow>, author: Option<&str>) -> Result<StaffSet, NodeError> {
-        let stated = Attestation::staff(self.id(), Self::author(author), home::now(), staff.clone());
+        let stated = Attestation::staff(self.id(), self.author(author), home::now(), staff.clone());
         let kept = self.append(&Record::Attestation(stated), None, Vec::new())?;
         Ok(StaffSet { leaf: kept.witness.record.leaf(), staff, bad })
     }

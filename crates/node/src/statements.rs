@@ -111,7 +111,7 @@ impl Node {
     }
 
     fn state_report(&self, report: ForeignReport, author: Option<&str>) -> Result<KeptReport, NodeError> {
-        let (author, at) = (Self::author(author), home::now());
+        let (author, at) = (self.author(author), home::now());
         let name = author.name.clone();
         let stated = Attestation::foreign_report(self.id(), author, at, report.clone());
         let leaf = self.append(&Record::Attestation(stated), None, Vec::new())?.witness.record.leaf();

@@ -13,7 +13,7 @@ use judge::{Selected, SelectionRows};
 use plan::CheckedPlan;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use stdx::{Progress, Silent, Stop};
 use store::{
     Address, CachedRow, Engine, FileTables, KeptTable, Make, Pick, Present, Reach, ReadTable, ReadTables, Rollup,
@@ -175,9 +175,8 @@ impl Node {
     /// home says.
     #[must_use]
     pub fn with_tables(mut self, said: Option<&str>, reach: Reach) -> Self {
-        self.tables.said = said.map(str::to_owned);
-        self.tables.reach = reach;
-        self.tables.made = OnceLock::new();
+        let home = self.tables.home.clone();
+        self.tables = Arc::new(Tables { home, said: said.map(str::to_owned), reach, made: OnceLock::new() });
         self
     }
 

@@ -112,7 +112,7 @@ fn one<'i>(ids: impl Iterator<Item = &'i String>, typed: &str) -> Result<String,
 impl Node {
     /// Records an entry.
     fn transfer(&self, what: TransferMove, author: Option<&str>) -> Result<Digest, NodeError> {
-        let entry = TransferEntry { node: self.id(), author: Self::author(author), stated_at: home::now(), what };
+        let entry = TransferEntry { node: self.id(), author: self.author(author), stated_at: home::now(), what };
         let kept = self.append(&Record::Transfer(Box::new(entry)), None, Vec::new())?;
         Ok(kept.witness.record.leaf())
     }

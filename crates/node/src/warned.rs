@@ -152,7 +152,7 @@ impl Node {
     fn as_received(&self, c: &Checked, (author, known_as): (Option<&str>, &str), now: Time) -> WarningEntry {
         WarningEntry {
             node: self.id(),
-            author: Self::author(author),
+            author: self.author(author),
             stated_at: now,
             warning: c.entry.warning.clone(),
             origin: c.entry.origin,

@@ -204,7 +204,7 @@ impl Node {
         let said = self.text(plan, None, wanted, now)?;
         let mut entry = WarningEntry {
             node: self.id(),
-            author: Self::author(author),
+            author: self.author(author),
             stated_at: now,
             warning: String::new(),
             origin,
@@ -312,7 +312,7 @@ impl Node {
         let origin = origin_of(&file.records).unwrap_or(Origin::Live);
         let entry = WarningEntry {
             node: self.id(),
-            author: Self::author(author),
+            author: self.author(author),
             stated_at: now,
             warning: file.id.clone(),
             origin,

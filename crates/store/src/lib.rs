@@ -16,6 +16,7 @@
 //! an index cannot), deleting, and a server process for the log (the lock is a file, and the kernel frees it).
 #![forbid(unsafe_code)]
 
+mod accounts;
 mod audit;
 mod backup;
 mod cache;
@@ -36,6 +37,10 @@ mod spool;
 mod tables;
 mod tree;
 
+pub use accounts::{
+    ACCOUNTS_MAX, Access, AccessFilter, AccessPage, AccountDelegation, AccountRow, Accounts, ApiToken, NewAccount, PendingAct, SavedView,
+    SessionRow,
+};
 pub use audit::{Audit, Damage};
 pub use backup::{BackupFile, BackupManifest, restore_home};
 pub use cache::{Cache, SensorState};

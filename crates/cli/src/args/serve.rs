@@ -21,6 +21,8 @@ pub(crate) struct Serve {
     pub(crate) make_cert: Vec<String>,
     #[arg(long, value_name = "N", default_value = "730", requires = "make_cert", value_parser = clap::value_parser!(u32).range(1..=i64::from(console::DAYS_MAX)))]
     pub(crate) days: u32,
+    #[arg(long)]
+    pub(crate) line_only: bool,
     #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
     pub(crate) format: Format,
 }

@@ -115,7 +115,7 @@ pub(crate) fn face_with(config: Config, desk: Fake) -> Face {
     let listen = SocketAddr::new(config.listen.ip(), 0);
     let tell = Arc::new(move |e: &Event| heard.lock().unwrap().push(e.clone()));
     let (config, asked) = (Config { listen, tell, ..config }, stop.clone());
-    let thread = std::thread::spawn(move || console::serve(config, behind, &asked));
+    let thread = std::thread::spawn(move || console::serve(config, behind, None, &asked));
     let ready = await_some(|| match events.lock().unwrap().first() {
         Some(Event::Listening(ready)) => Some(ready.clone()),
         _ => None,

@@ -50,7 +50,7 @@ fn a_child_enrols_and_submits_over_a_bad_line() {
     };
     config.limits.enrolments_per_minute = 1000;
     let (desk, asked) = (AtTheNode(Arc::clone(&parent)), stop.clone());
-    let serving = std::thread::spawn(move || console::serve(config, desk, &asked));
+    let serving = std::thread::spawn(move || console::serve(config, desk, None, &asked));
     let address = await_some(|| match events.lock().unwrap().first() {
         Some(Event::Listening(r)) => Some(r.address),
         _ => None,

@@ -176,7 +176,7 @@ fn files_that_cannot_be_used_are_refused_at_the_start() {
         let config = Config { listen: "127.0.0.1:0".parse().unwrap(), tls: Some(tls), ..Config::default() };
         let stop = Stop::new();
         stop.request();
-        match console::serve(config, Fake::new(Mood::Well), &stop) {
+        match console::serve(config, Fake::new(Mood::Well), None, &stop) {
             Err(ConsoleError::Pem(path, fault)) => {
                 Some((path.file_name().unwrap().to_str().unwrap().to_owned(), fault))
             }
@@ -215,7 +215,7 @@ fn plain_http_leaves_this_machine_only_by_name() {
         let stop = Stop::new();
         stop.request();
         let config = Config { listen: listen.parse().unwrap(), plain, ..Config::default() };
-        console::serve(config, Fake::new(Mood::Well), &stop)
+        console::serve(config, Fake::new(Mood::Well), None, &stop)
     };
     for address in ["0.0.0.0:0", "[::]:0", "192.0.2.1:0"] {
         assert!(matches!(serve(address, Plain::Loopback), Err(ConsoleError::PlainHttp(_))), "{address}");

@@ -137,6 +137,7 @@ pub(crate) fn level(
         by: g.grading.by.clone(),
         account: match &g.attestation.author.authenticated {
             Authenticated::OsAccount { account, .. } => account.clone(),
+            Authenticated::NodeAccount { login, .. } => login.clone(),
             Authenticated::TypedName => String::new(),
         },
         document: g.grading.document.clone(),

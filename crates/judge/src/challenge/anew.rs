@@ -141,6 +141,13 @@ fn witness(case: &ReobservationCase<'_>, shown: &ShownThing, run: Digest) -> Wit
             WitnessKind::OtherAccount
         }
         (Authenticated::OsAccount { .. }, Authenticated::OsAccount { .. }) => WitnessKind::SameAccount,
+        (Authenticated::NodeAccount { login: a, .. }, Authenticated::NodeAccount { login: b, .. }) => {
+            if a == b {
+                WitnessKind::SameAccount
+            } else {
+                WitnessKind::OtherAccount
+            }
+        }
         _ => WitnessKind::TypedName,
     }
 }

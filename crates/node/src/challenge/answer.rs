@@ -310,7 +310,7 @@ impl Node {
     fn witnessed(&self, order: &SignedChallenge, run: Digest) -> Result<Option<Digest>, NodeError> {
         let about = |e: &ChallengeEntry| matches!(&e.what, ChallengeMove::Witnessed(w) if w.order == order.leaf && w.examination == run);
         let all: Vec<_> = self.challenge_entries()?.into_iter().filter(|(e, _)| about(e)).collect();
-        let by_account = |e: &ChallengeEntry| matches!(e.author.authenticated, Authenticated::OsAccount { .. });
+        let by_account = |e: &ChallengeEntry| e.author.authenticated != Authenticated::TypedName;
         let best = all.iter().rev().find(|(e, _)| by_account(e)).or_else(|| all.last());
         Ok(best.map(|(_, leaf)| *leaf))
     }

@@ -158,7 +158,7 @@ impl Node {
         author: Option<&str>,
         what: ChallengeMove,
     ) -> ChallengeEntry {
-        ChallengeEntry { node: self.id(), author: Self::author(author), stated_at: home::now(), challenge, what }
+        ChallengeEntry { node: self.id(), author: self.author(author), stated_at: home::now(), challenge, what }
     }
 
     pub(crate) fn challenge_append(

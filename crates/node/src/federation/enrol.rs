@@ -128,7 +128,7 @@ impl Node {
         }
         let member = Member {
             node: self.id(),
-            author: Self::author(None),
+            author: self.author(None),
             stated_at: home::now(),
             child: body.node.clone(),
             standing: MemberStanding::Certified,

@@ -104,7 +104,7 @@ impl Node {
     /// Says what this node is. The newest statement counts.
     pub fn profile_set(&self, part: Part, author: Option<&str>) -> Result<Digest, NodeError> {
         check_part(&part)?;
-        let stated = Attestation::profile(self.id(), Self::author(author), home::now(), Profile { part });
+        let stated = Attestation::profile(self.id(), self.author(author), home::now(), Profile { part });
         Ok(self.append(&Record::Attestation(stated), None, Vec::new())?.witness.record.leaf())
     }
 
@@ -186,7 +186,7 @@ impl Node {
         }
         // The private file first: a code without its record is worth nothing, a record without its code can never be answered.
         self.keep_codes(codes)?;
-        let author = Self::author(author);
+        let author = self.author(author);
         let stated = |i: &Invitation| Attestation::invitation(self.id(), author.clone(), now, i.clone());
         let records: Vec<Record> = invited.iter().map(|(i, _)| Record::Attestation(stated(i))).collect();
         self.append_all(&records)?;
@@ -204,7 +204,7 @@ impl Node {
             return Err(NodeError::Entry(say));
         }
         let invitation = Invitation { withdrawn: true, ..kept.invitation };
-        let stated = Attestation::invitation(self.id(), Self::author(author), home::now(), invitation.clone());
+        let stated = Attestation::invitation(self.id(), self.author(author), home::now(), invitation.clone());
         self.append(&Record::Attestation(stated), None, Vec::new())?;
         Ok(invitation)
     }

@@ -211,7 +211,7 @@ impl Node {
         }
         let member = Member {
             node: self.id(),
-            author: Self::author(author),
+            author: self.author(author),
             stated_at: home::now(),
             standing,
             invitation: None,

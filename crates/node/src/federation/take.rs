@@ -224,7 +224,7 @@ impl Node {
         let changes = intake.shipped_by(&at.known.member.child, RecordKind::Attestation)?;
         Ok(Record::Member(Box::new(Member {
             node: self.id(),
-            author: Self::author(None),
+            author: self.author(None),
             stated_at: now,
             evidence_keys,
             log_keys,

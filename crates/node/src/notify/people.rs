@@ -83,7 +83,7 @@ impl Node {
         for n in open.into_iter().filter(|(key, _)| !acknowledged.contains(key)).map(|o| o.1) {
             let stated = Notice {
                 node: self.id(),
-                author: Self::author(author),
+                author: self.author(author),
                 stated_at: home::now(),
                 channel: String::new(),
                 to: by.clone(),
@@ -128,7 +128,7 @@ impl Node {
             let (state, proof) = state(send(channel, &job), true);
             let record = Notice {
                 node: self.id(),
-                author: Self::author(None),
+                author: self.author(None),
                 stated_at: home::now(),
                 notice: notice.clone(),
                 about: TEST.to_owned(),
@@ -225,7 +225,7 @@ impl Node {
     }
 
     fn keep_delegation(&self, d: &Delegation, now: Time, author: Option<&str>) -> Result<Digest, NodeError> {
-        let stated = Attestation::delegation(self.id(), Self::author(author), now, d.clone());
+        let stated = Attestation::delegation(self.id(), self.author(author), now, d.clone());
         let kept = self.append(&Record::Attestation(stated), None, Vec::new())?;
         Ok(kept.witness.record.leaf())
     }

@@ -285,7 +285,7 @@ impl Notifier {
     fn record(&mut self, node: &Node, a: &Attempt, state: NoticeState, proof: String, clock: &Clock, ran: &mut Ran) {
         let notice = Notice {
             node: node.id(),
-            author: Node::author(None),
+            author: node.author(None),
             stated_at: clock.now(),
             notice: a.key.notice.clone(),
             about: a.key.about.clone(),

@@ -116,7 +116,7 @@ impl Node {
                     what: Box::new(c.entry.what.clone()),
                 };
                 let order = file.id.clone();
-                let entry = OrderEntry { node: self.id(), author: Self::author(author), stated_at: now, order, what };
+                let entry = OrderEntry { node: self.id(), author: self.author(author), stated_at: now, order, what };
                 Record::Order(Box::new(entry))
             })
             .collect();

@@ -169,7 +169,7 @@ impl Node {
         };
         let mut entry = OrderEntry {
             node: self.id(),
-            author: Self::author(new.author),
+            author: self.author(new.author),
             stated_at: now,
             order: String::new(),
             what: OrderMove::Issued(Box::new(text)),
@@ -337,7 +337,7 @@ impl Node {
             }
         }
         let entry =
-            OrderEntry { node: self.id(), author: Self::author(author), stated_at: now, order: file.id.clone(), what };
+            OrderEntry { node: self.id(), author: self.author(author), stated_at: now, order: file.id.clone(), what };
         file.records.extend(self.append_all(&[Record::Order(Box::new(entry))])?);
         Ok(file)
     }

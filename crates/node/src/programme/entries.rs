@@ -86,7 +86,7 @@ impl Node {
         let today = Time::from_date(&now.date()).unwrap_or(now);
         let entry = ProgrammeEntry {
             node: self.id(),
-            author: Self::author(new.author),
+            author: self.author(new.author),
             stated_at: now,
             thing: new.thing,
             id,
@@ -119,7 +119,7 @@ impl Node {
         let known = known.filter(|k| !k.entry.withdrawn).ok_or_else(unknown)?;
         let entry = ProgrammeEntry {
             node: self.id(),
-            author: Self::author(author),
+            author: self.author(author),
             stated_at: home::now(),
             withdrawn: true,
             reason,

@@ -134,7 +134,7 @@ impl Node {
         let packed = zlib(&lines)?;
         let roll = Roll {
             node: self.id(),
-            author: Self::author(author),
+            author: self.author(author),
             stated_at: home::now(),
             of: "asked".to_owned(),
             document,

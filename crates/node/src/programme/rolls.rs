@@ -53,7 +53,7 @@ impl Node {
         let packed = zlib(&lines)?;
         let roll = Roll {
             node: self.id(),
-            author: Self::author(author),
+            author: self.author(author),
             stated_at: now,
             of: kind.name().to_owned(),
             document,

@@ -49,7 +49,7 @@ pub struct PoolEntry {
 
 impl Node {
     fn expert_say(&self, expert: &str, what: ExpertMove, author: Option<&str>) -> Result<Digest, NodeError> {
-        let (node, author, stated_at) = (self.id(), Self::author(author), home::now());
+        let (node, author, stated_at) = (self.id(), self.author(author), home::now());
         let entry = ExpertEntry { node, author, stated_at, expert: expert.to_owned(), what };
         Ok(self.append(&Record::Expert(Box::new(entry)), None, Vec::new())?.witness.record.leaf())
     }

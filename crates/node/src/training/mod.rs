@@ -177,7 +177,7 @@ impl Node {
         at: Time,
         beside: Vec<Vec<u8>>,
     ) -> Result<Digest, NodeError> {
-        let entry = TrainingEntry { node: self.id(), author: Self::author(author), stated_at: at, what };
+        let entry = TrainingEntry { node: self.id(), author: self.author(author), stated_at: at, what };
         let kept = self.append(&Record::Training(Box::new(entry)), None, beside)?;
         Ok(kept.witness.record.leaf())
     }

@@ -1,6 +1,7 @@
 //! Notification against fakes of ours: what is planned, what goes out, what is proved.
 #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
+mod accounts;
 mod bed;
 mod command;
 mod configuration;

@@ -24,6 +24,7 @@ pub(crate) use leaflet::{Leaflet, leaflet_docx};
 use evidence::{Digest, FieldValue, Lang, Time};
 use plan::CheckedPlan;
 pub(crate) use qr::Code;
+pub use qr::qr;
 use said::Said;
 use std::collections::BTreeMap;
 

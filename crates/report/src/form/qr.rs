@@ -20,18 +20,43 @@ pub(crate) struct Code {
     modules: Vec<Vec<bool>>,
 }
 
+/// The modules of a text, the white around them included; none if it is too long for a code.
+fn modules(text: &str) -> Vec<Vec<bool>> {
+    let Ok(qr) = QrCode::encode_text(text, QrCodeEcc::Medium) else { return Vec::new() };
+    let span = -QUIET..qr.size() + QUIET;
+    span.clone().map(|y| span.clone().map(|x| qr.get_module(x, y)).collect()).collect()
+}
+
+fn path(modules: &[Vec<bool>]) -> String {
+    use std::fmt::Write as _;
+    let mut out = String::new();
+    for (y, row) in modules.iter().enumerate() {
+        let mut x = 0;
+        while let Some(dark) = row.iter().skip(x).position(|m| *m) {
+            let from = x + dark;
+            let run = row.iter().skip(from).take_while(|m| **m).count();
+            let _ = write!(out, "M{from} {y}h{run}v1h-{run}z");
+            x = from + run;
+        }
+    }
+    out
+}
+
+/// A text as a QR code: side and path of an SVG, in modules. `None` if it is too long for one.
+#[must_use]
+pub fn qr(text: &str) -> Option<(usize, String)> {
+    let modules = modules(text);
+    (!modules.is_empty()).then(|| (modules.len(), path(&modules)))
+}
+
 impl Code {
     pub(crate) fn of(serial: &str, digest: &Digest) -> Self {
         let hex = digest.hex();
         let text = format!("WF1:{serial}:{hex}");
         // Too long a serial for a QR code: then the digits alone have to do.
-        let qr = QrCode::encode_text(&text, QrCodeEcc::Medium).ok();
-        let modules = qr.map(|qr| {
-            let span = -QUIET..qr.size() + QUIET;
-            span.clone().map(|y| span.clone().map(|x| qr.get_module(x, y)).collect()).collect()
-        });
+        let modules = modules(&text);
         let digits: Vec<&str> = [0..4, 4..8, 8..12].into_iter().filter_map(|r| hex.get(r)).collect();
-        Self { text, digits: digits.join("-"), digest: digest.to_string(), modules: modules.unwrap_or_default() }
+        Self { text, digits: digits.join("-"), digest: digest.to_string(), modules }
     }
 
     /// Modules on a side, the white around it included; 0 if there is no code.
@@ -41,18 +66,7 @@ impl Code {
 
     /// The path of an SVG of `side` × `side` units: one stroke of height 1 for each run of dark modules.
     pub(crate) fn path(&self) -> String {
-        use std::fmt::Write as _;
-        let mut out = String::new();
-        for (y, row) in self.modules.iter().enumerate() {
-            let mut x = 0;
-            while let Some(dark) = row.iter().skip(x).position(|m| *m) {
-                let from = x + dark;
-                let run = row.iter().skip(from).take_while(|m| **m).count();
-                let _ = write!(out, "M{from} {y}h{run}v1h-{run}z");
-                x = from + run;
-            }
-        }
-        out
+        path(&self.modules)
     }
 
     /// A PNG of one bit a pixel (ISO/IEC 15948). Its data is stored, not packed: the DOCX around it packs it.

@@ -1,0 +1,53 @@
+//! The pages, one file each. A new one is a line here: its routes, and its place in the navigation.
+
+mod accesses;
+mod accounts;
+mod entry;
+mod machine;
+mod me;
+mod overview;
+mod two;
+
+use super::route::Route;
+use node::accounts::{Act, Visitor};
+
+/// The routes of all pages.
+pub(crate) const ROUTES: &[&[Route]] = &[
+    overview::ROUTES,
+    accounts::ROUTES,
+    accesses::ROUTES,
+    two::ROUTES,
+    me::ROUTES,
+    entry::ROUTES,
+    machine::ROUTES,
+];
+
+/// A place in the navigation.
+pub(crate) struct Place {
+    pub(crate) path: &'static str,
+    /// Key of its word.
+    pub(crate) word: &'static str,
+    act: Option<Act>,
+}
+impl Place {
+    const fn new(path: &'static str, word: &'static str, act: Act) -> Self {
+        Self { path, word, act: Some(act) }
+    }
+    /// True if this visitor may go there.
+    pub(crate) fn open_to(&self, v: &Visitor) -> bool {
+        self.act.is_none_or(|a| v.may(a))
+    }
+    /// True if a path lies there.
+    pub(crate) fn covers(&self, path: &str) -> bool {
+        path == self.path || self.path != "/" && path.strip_prefix(self.path).is_some_and(|r| r.starts_with('/'))
+    }
+}
+
+/// The navigation, from top to bottom.
+pub(crate) const PLACES: &[Place] = &[
+    Place::new("/", "console.place.overview", Act::SeeOverview),
+    Place::new("/accounts", "console.place.accounts", Act::SeeAccounts),
+    Place::new("/accesses", "console.place.accesses", Act::SeeAccesses),
+    Place { path: "/two", word: "console.place.two", act: None },
+    Place { path: "/me", word: "console.place.me", act: None },
+];
