@@ -16,6 +16,7 @@ mod data;
 mod error;
 mod examine;
 mod federation;
+mod findings;
 pub mod fleet;
 mod flows;
 mod home;
@@ -63,6 +64,7 @@ pub use federation::{
     KeptInvitation, KeptMember, LEAVES_MAX, Line, LineFault, Owed, PACKAGE_BYTES_MAX, Parent, Preview, PreviewRecord,
     RECORDS_MAX, ReceiptsFile, ReceivedRecord, SAY_KEYS, SubmitState, Submitted, covered, http_line, http_line_with,
 };
+pub use findings::{Became, FindingNow};
 pub use flows::{ImportedCountries, KeptCountries, ObservedLogs};
 pub use home::{account, document, home, now, read, write};
 pub use hosts::{FoundAgain, Judged, Subject};
@@ -70,9 +72,10 @@ pub use incident_forms::{Drafting, FormDone, Profile, code_of, form_reference};
 pub use incident_words::{actors, answer, branches, check_profile, dimension, moments, optional_text, owed, text};
 pub use incidents::{IncidentFile, KeptIncident, Opening, TEXT_CHARS_MAX, Touched};
 pub use inspect::Target;
-pub use measures::{Exception, KeptMeasure, Recorded, Wanted};
+pub use measures::{Exception, KeptMeasure, MeasureChange, Recorded, Wanted};
 pub use oversight::{Looking, NewAnswer, NewOrder, OrderFile, TookOrder};
-pub use people::{OpenAnswer, ScopeSet, open_answers};
+pub use attest::Typed as ScopeTyped;
+pub use people::{OpenAnswer, ScopeSet, answers_value, document_said, open_answers};
 pub use policy::{load as load_plan, source as plan_source, write as write_plan};
 pub use programme::{
     Counting, ImportedRoll, KeptEntry, KeptProgress, KeptReportUp, KeptRoll, NewEntry, PROGRESS_PROOF_FORMAT, Period,

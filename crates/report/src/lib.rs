@@ -31,8 +31,10 @@ mod notes;
 mod origin;
 pub mod oversight;
 mod paper;
+pub mod plot;
 pub mod programme;
 pub mod registry;
+mod speech;
 mod terminal;
 pub mod training;
 pub mod transfers;
@@ -49,6 +51,7 @@ pub use incident::{
     incident_text, incident_timeline_json, incident_timeline_text, incidents_csv, question,
 };
 pub use measures::measures_csv;
+pub use speech::{Shown, Speech};
 pub use warning::{
     WarningInput, warning_html, warning_json, warning_list_json, warning_list_text, warning_order, warning_text,
     warnings_csv,

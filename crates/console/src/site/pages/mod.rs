@@ -3,6 +3,7 @@
 mod accesses;
 mod accounts;
 mod entry;
+mod examination;
 mod machine;
 mod me;
 mod overview;
@@ -14,6 +15,7 @@ use node::accounts::{Act, Visitor};
 /// The routes of all pages.
 pub(crate) const ROUTES: &[&[Route]] = &[
     overview::ROUTES,
+    examination::ROUTES,
     accounts::ROUTES,
     accesses::ROUTES,
     two::ROUTES,
@@ -46,6 +48,7 @@ impl Place {
 /// The navigation, from top to bottom.
 pub(crate) const PLACES: &[Place] = &[
     Place::new("/", "console.place.overview", Act::SeeOverview),
+    Place::new("/examination", "console.place.examination", Act::SeeExamination),
     Place::new("/accounts", "console.place.accounts", Act::SeeAccounts),
     Place::new("/accesses", "console.place.accesses", Act::SeeAccesses),
     Place { path: "/two", word: "console.place.two", act: None },
