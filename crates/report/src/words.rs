@@ -68,6 +68,7 @@ const FILES: [&[&str]; 2] = [
         include_str!("../../../words/challenge.en.toml"),
         include_str!("../../../words/console.en.toml"),
         include_str!("../../../words/console-examination.en.toml"),
+        include_str!("../../../words/console-incidents.en.toml"),
         include_str!("../../../words/en.toml"),
     ],
     &[
@@ -86,6 +87,7 @@ const FILES: [&[&str]; 2] = [
         include_str!("../../../words/challenge.zh.toml"),
         include_str!("../../../words/console.zh.toml"),
         include_str!("../../../words/console-examination.zh.toml"),
+        include_str!("../../../words/console-incidents.zh.toml"),
         include_str!("../../../words/zh.toml"),
     ],
 ];

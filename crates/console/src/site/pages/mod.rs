@@ -4,6 +4,7 @@ mod accesses;
 mod accounts;
 mod entry;
 mod examination;
+mod incidents;
 mod machine;
 mod me;
 mod overview;
@@ -16,6 +17,7 @@ use node::accounts::{Act, Visitor};
 pub(crate) const ROUTES: &[&[Route]] = &[
     overview::ROUTES,
     examination::ROUTES,
+    incidents::ROUTES,
     accounts::ROUTES,
     accesses::ROUTES,
     two::ROUTES,
@@ -49,6 +51,7 @@ impl Place {
 pub(crate) const PLACES: &[Place] = &[
     Place::new("/", "console.place.overview", Act::SeeOverview),
     Place::new("/examination", "console.place.examination", Act::SeeExamination),
+    Place::new("/incidents", "console.place.incidents", Act::SeeIncidents),
     Place::new("/accounts", "console.place.accounts", Act::SeeAccounts),
     Place::new("/accesses", "console.place.accesses", Act::SeeAccesses),
     Place { path: "/two", word: "console.place.two", act: None },
