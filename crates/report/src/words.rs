@@ -67,6 +67,7 @@ const FILES: [&[&str]; 2] = [
         include_str!("../../../words/tables.en.toml"),
         include_str!("../../../words/challenge.en.toml"),
         include_str!("../../../words/console.en.toml"),
+        include_str!("../../../words/console-above.en.toml"),
         include_str!("../../../words/en.toml"),
     ],
     &[
@@ -84,6 +85,7 @@ const FILES: [&[&str]; 2] = [
         include_str!("../../../words/tables.zh.toml"),
         include_str!("../../../words/challenge.zh.toml"),
         include_str!("../../../words/console.zh.toml"),
+        include_str!("../../../words/console-above.zh.toml"),
         include_str!("../../../words/zh.toml"),
     ],
 ];
