@@ -32,7 +32,7 @@ pub(crate) use programme::{
 };
 pub(crate) use registry::{FromArg, Registry, RegistryVerb, RowsFormat, SumsByArg, UnitArg};
 pub(crate) use rules::{Rules, RulesVerb};
-pub(crate) use serve::Serve;
+pub(crate) use serve::{Demo, Serve};
 pub(crate) use staff::{Staff, StaffVerb};
 pub(crate) use tables::{Backup, Restore, Tables, TablesVerb};
 pub(crate) use training::{
@@ -189,6 +189,7 @@ pub(crate) enum Verb {
     Notify(Notify),
     Watch(Watch),
     Serve(Serve),
+    Demo(Demo),
     Warning(Box<Warning>),
     Penalty(Penalty),
     Rules(Rules),

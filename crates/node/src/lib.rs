@@ -27,6 +27,7 @@ mod incidents;
 mod measures;
 pub mod notify;
 mod oversight;
+mod pages;
 mod people;
 mod policy;
 mod programme;
@@ -46,7 +47,6 @@ mod warned;
 mod warnings;
 mod watch;
 
-pub use store::{Access, AccessFilter, AccessPage, AccountDelegation, ApiToken, PendingAct, SavedView, SessionRow};
 pub use advise::{ImportedPack, KeptPack};
 pub use audit::AuditReport;
 pub use bundle::{EVIDENCE_BYTES_MAX, FORMAT, Verdict, verify};
@@ -76,6 +76,10 @@ pub use measures::{Exception, KeptMeasure, MeasureChange, Recorded, Wanted};
 pub use oversight::{Looking, NewAnswer, NewOrder, OrderFile, TookOrder};
 pub use attest::Typed as ScopeTyped;
 pub use people::{OpenAnswer, ScopeSet, answers_value, document_said, open_answers};
+pub use pages::{
+    CaughtShown, Counts, EnterpriseFilter, EnterpriseLife, EnterprisePage, EnterpriseSort, Followed, MatterPage, Pages,
+    PagesChecked, ProgressShown, ReceiptPage, ReceiptShown, Scope, TargetSeries, TrainingShown,
+};
 pub use policy::{load as load_plan, source as plan_source, write as write_plan};
 pub use programme::{
     Counting, ImportedRoll, KeptEntry, KeptProgress, KeptReportUp, KeptRoll, NewEntry, PROGRESS_PROOF_FORMAT, Period,
@@ -89,6 +93,7 @@ pub use registry::{
 pub use rules::{RuleFault, Tried, rules_test};
 pub use staff::StaffSet;
 pub use statements::{KeptReport, Told};
+pub use store::{Access, AccessFilter, AccessPage, AccountDelegation, ApiToken, PendingAct, SavedView, SessionRow};
 pub use tables::{RebuiltTables, RegistrySums, TableSeen, TablesSeen};
 pub use training::{
     Attended, BadgeVerdict, DoorCode, ExpertOrder, IssuedBadge, KeptExpert, KeptSession, KnownCourse, Marked, Paper,

@@ -69,6 +69,7 @@ const FILES: [&[&str]; 2] = [
         include_str!("../../../words/console.en.toml"),
         include_str!("../../../words/console-examination.en.toml"),
         include_str!("../../../words/console-incidents.en.toml"),
+        include_str!("../../../words/console-above.en.toml"),
         include_str!("../../../words/en.toml"),
     ],
     &[
@@ -88,6 +89,7 @@ const FILES: [&[&str]; 2] = [
         include_str!("../../../words/console.zh.toml"),
         include_str!("../../../words/console-examination.zh.toml"),
         include_str!("../../../words/console-incidents.zh.toml"),
+        include_str!("../../../words/console-above.zh.toml"),
         include_str!("../../../words/zh.toml"),
     ],
 ];

@@ -28,14 +28,15 @@ pub(crate) enum Answer {
     Go(String, Vec<String>),
 }
 
-/// The same for every answer of the site.
+/// The same for every answer of the site. The referrer stays within it, but is not left out: without one a browser says `Origin: null` of its own
+/// forms, and they would be refused as those of another site.
 fn dressed(mut response: Response) -> Response {
     let headers = response.headers_mut();
     for (name, value) in [
         ("content-security-policy", POLICY),
         ("x-content-type-options", "nosniff"),
         ("x-frame-options", "DENY"),
-        ("referrer-policy", "no-referrer"),
+        ("referrer-policy", "same-origin"),
         ("cross-origin-opener-policy", "same-origin"),
         ("cross-origin-resource-policy", "same-origin"),
         ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
@@ -69,8 +70,10 @@ impl Answer {
             Self::File(kind, name, bytes) => {
                 let mut response = body(200, kind, bytes);
                 // RFC 6266: a name of other letters in its own form.
-                let plain: String =
-                    name.chars().map(|c| if c.is_ascii_alphanumeric() || ".-_".contains(c) { c } else { '_' }).collect();
+                let plain: String = name
+                    .chars()
+                    .map(|c| if c.is_ascii_alphanumeric() || ".-_".contains(c) { c } else { '_' })
+                    .collect();
                 let value = format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{}", percent(&name));
                 if let Ok(value) = HeaderValue::from_str(&value) {
                     response.headers_mut().insert(CONTENT_DISPOSITION, value);

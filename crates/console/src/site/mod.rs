@@ -19,9 +19,9 @@ mod parts;
 mod route;
 mod served;
 
+pub(crate) use answer::Within;
 pub use openapi::openapi;
 pub use route::{Faces, Field, Gate, Method, Route, Takes};
-pub(crate) use answer::Within;
 pub(crate) use served::{Came, served};
 
 use evidence::Lang;

@@ -72,6 +72,11 @@ impl Visitor {
     pub fn author(&self) -> Author {
         author(&self.account, &self.factors)
     }
+    /// Level of the node.
+    #[must_use]
+    pub fn level(&self) -> NodeRole {
+        self.at
+    }
     /// The text that a form of this session carries along.
     #[must_use]
     pub fn csrf(&self) -> &str {
@@ -244,7 +249,8 @@ impl Accounts {
 
     /// Puts it in force, shown by a first password of it; gives the recovery codes, once.
     pub fn second_factor_set(&self, visitor: &Visitor, written: &str, typed: &str) -> Result<Vec<String>, NodeError> {
-        let secret = data_encoding::BASE32_NOPAD.decode(written.as_bytes()).map_err(|_| refuse("account.wrong-code"))?;
+        let secret =
+            data_encoding::BASE32_NOPAD.decode(written.as_bytes()).map_err(|_| refuse("account.wrong-code"))?;
         if secret.len() != totp::SECRET_BYTES {
             return Err(refuse("account.wrong-code"));
         }

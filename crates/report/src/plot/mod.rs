@@ -1,8 +1,12 @@
-//! Plots for pages, as SVG: pure functions from numbers to markup.
+//! Plots as SVG, for pages. Classes and shapes, no colours of their own: the page's style gives them, light or dark. Each has a title and a description inside, and
+//! whoever shows it puts a table behind it.
 //!
-//! Colours come from the page's style by class; every part has its own pattern and its number as well, so that no colour carries a meaning alone. A
-//! plot never stands without its table: whoever makes a page shows the same numbers behind it.
+//! Refused: a chart library (they draw text as paths or set colours and styles inline, which a strict policy of the page forbids).
 
 mod bars;
+mod burn;
+mod tiles;
 
 pub use bars::{Bar, Part, bars, gauge};
+pub use burn::{Burn, burn_up};
+pub use tiles::{Tile, provinces, tile_grid};

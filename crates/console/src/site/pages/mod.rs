@@ -2,15 +2,18 @@
 
 mod accesses;
 mod accounts;
+mod enterprises;
 mod entry;
 mod examination;
 mod incidents;
+mod eyes;
 mod machine;
 mod me;
 mod overview;
 mod two;
 
 use super::route::Route;
+use evidence::NodeRole;
 use node::accounts::{Act, Visitor};
 
 /// The routes of all pages.
@@ -18,6 +21,7 @@ pub(crate) const ROUTES: &[&[Route]] = &[
     overview::ROUTES,
     examination::ROUTES,
     incidents::ROUTES,
+    enterprises::ROUTES,
     accounts::ROUTES,
     accesses::ROUTES,
     two::ROUTES,
@@ -32,14 +36,29 @@ pub(crate) struct Place {
     /// Key of its word.
     pub(crate) word: &'static str,
     act: Option<Act>,
+    at: At,
 }
+
+/// At which level a place is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum At {
+    Everywhere,
+    Plants,
+    Above,
+}
+
 impl Place {
     const fn new(path: &'static str, word: &'static str, act: Act) -> Self {
-        Self { path, word, act: Some(act) }
+        Self { path, word, act: Some(act), at: At::Everywhere }
+    }
+    const fn at(mut self, at: At) -> Self {
+        self.at = at;
+        self
     }
     /// True if this visitor may go there.
     pub(crate) fn open_to(&self, v: &Visitor) -> bool {
-        self.act.is_none_or(|a| v.may(a))
+        let plant = v.level() == NodeRole::Plant;
+        self.act.is_none_or(|a| v.may(a)) && (self.at == At::Everywhere || plant == (self.at == At::Plants))
     }
     /// True if a path lies there.
     pub(crate) fn covers(&self, path: &str) -> bool {
@@ -50,10 +69,14 @@ impl Place {
 /// The navigation, from top to bottom.
 pub(crate) const PLACES: &[Place] = &[
     Place::new("/", "console.place.overview", Act::SeeOverview),
+    Place::new("/queue", "console.place.queue", Act::SeeEnterprises),
+    Place::new("/enterprises", "console.place.enterprises", Act::SeeEnterprises),
+    Place::new("/progress", "console.place.progress", Act::SeeOverview).at(At::Above),
+    Place::new("/guide", "console.place.guide", Act::SeeExamination).at(At::Plants),
     Place::new("/examination", "console.place.examination", Act::SeeExamination),
     Place::new("/incidents", "console.place.incidents", Act::SeeIncidents),
     Place::new("/accounts", "console.place.accounts", Act::SeeAccounts),
     Place::new("/accesses", "console.place.accesses", Act::SeeAccesses),
-    Place { path: "/two", word: "console.place.two", act: None },
-    Place { path: "/me", word: "console.place.me", act: None },
+    Place { path: "/two", word: "console.place.two", act: None, at: At::Everywhere },
+    Place { path: "/me", word: "console.place.me", act: None, at: At::Everywhere },
 ];
