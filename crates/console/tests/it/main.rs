@@ -4,6 +4,8 @@
 mod batch;
 mod bed;
 mod client;
+mod exam;
+mod incidents;
 mod limits;
 mod lossy;
 mod nodes;

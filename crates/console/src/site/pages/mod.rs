@@ -2,6 +2,7 @@
 
 mod accesses;
 mod accounts;
+mod catalogue;
 mod enterprises;
 mod entry;
 mod examination;
@@ -21,6 +22,7 @@ pub(crate) const ROUTES: &[&[Route]] = &[
     overview::ROUTES,
     examination::ROUTES,
     incidents::ROUTES,
+    catalogue::ROUTES,
     enterprises::ROUTES,
     accounts::ROUTES,
     accesses::ROUTES,
@@ -75,6 +77,7 @@ pub(crate) const PLACES: &[Place] = &[
     Place::new("/guide", "console.place.guide", Act::SeeExamination).at(At::Plants),
     Place::new("/examination", "console.place.examination", Act::SeeExamination),
     Place::new("/incidents", "console.place.incidents", Act::SeeIncidents),
+    Place::new("/catalogue", "console.place.catalogue", Act::SeeCatalogue),
     Place::new("/accounts", "console.place.accounts", Act::SeeAccounts),
     Place::new("/accesses", "console.place.accesses", Act::SeeAccesses),
     Place { path: "/two", word: "console.place.two", act: None, at: At::Everywhere },
