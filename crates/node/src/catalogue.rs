@@ -3,8 +3,8 @@
 use crate::{Node, NodeError, home};
 use attest::{ImportedAssets, Terms};
 use evidence::{
-    Asset, Attestation, Catalogue, Digest, Document, Examination, Filing, Grading, Lang, LevelId, Listing, Origin, Record,
-    RecordKind, Say,
+    Asset, Attestation, Catalogue, Digest, Document, Examination, Filing, Grading, Lang, LevelId, Listing, Origin,
+    Record, RecordKind, Say,
 };
 use plan::{CheckedPlan, Effect};
 use proof::Witness;

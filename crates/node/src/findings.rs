@@ -88,7 +88,9 @@ impl Node {
             if there || approved.is_some() {
                 first = Some(j.as_of);
             }
-            let Some(check) = j.checks.iter().find(|c| c.check == finding.check && c.host == finding.host) else { continue };
+            let Some(check) = j.checks.iter().find(|c| c.check == finding.check && c.host == finding.host) else {
+                continue;
+            };
             if asked.is_some() {
                 continue;
             }

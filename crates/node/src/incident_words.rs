@@ -1,7 +1,7 @@
 //! What people type about an incident: read by the plan's words, and refused before it is signed if it could not count.
 
-use crate::{NodeError, home};
 use crate::incidents::{IncidentFile, TEXT_CHARS_MAX, entry};
+use crate::{NodeError, home};
 use evidence::{
     Answered, ClockStanding, ClockState, Happening, IncidentJudgement, Reported, Response, Say, StepTaken, Time,
 };

@@ -3,7 +3,8 @@
 use crate::{Node, NodeError, home};
 use attest::Imported;
 use evidence::{
-    Answer, Attestation, Author, CheckId, Digest, Document, Lang, Record, RecordKind, Say, Scope, ScopeEntry, Sure, Time,
+    Answer, Attestation, Author, CheckId, Digest, Document, Lang, Record, RecordKind, Say, Scope, ScopeEntry, Sure,
+    Time,
 };
 use plan::{CheckKind, CheckedPlan};
 use std::path::Path;

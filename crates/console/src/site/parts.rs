@@ -113,7 +113,12 @@ pub(crate) fn outcome(ask: &Ask<'_>, outcome: evidence::Outcome) -> Markup {
 }
 
 /// A list's part after `after`, and where the next one begins.
-pub(crate) fn after<'l, T>(all: &'l [T], after: &str, id: impl Fn(&T) -> String, most: usize) -> (&'l [T], Option<String>) {
+pub(crate) fn after<'l, T>(
+    all: &'l [T],
+    after: &str,
+    id: impl Fn(&T) -> String,
+    most: usize,
+) -> (&'l [T], Option<String>) {
     let from = if after.is_empty() { 0 } else { all.iter().position(|t| id(t) == after).map_or(all.len(), |n| n + 1) };
     let rest = all.get(from..).unwrap_or_default();
     let here = rest.get(..most).unwrap_or(rest);

@@ -61,7 +61,9 @@ fn findings_are_shown_with_their_evidence_their_denominators_and_what_nobody_saw
     let findings = all["findings"].as_array().unwrap();
     assert!(!findings.is_empty() && !all["gaps"].as_array().unwrap().is_empty(), "{all}");
     let page = auditor.get("/examination");
-    for said in ["Not examined, and why", "cannot be told", "<svg class=\"plot bars\"", "No scope is declared", "mes-01"] {
+    for said in
+        ["Not examined, and why", "cannot be told", "<svg class=\"plot bars\"", "No scope is declared", "mes-01"]
+    {
         assert!(page.body.contains(said), "{said}: {}", page.body);
     }
     assert!(page.body.len() < 100 << 10, "{} bytes", page.body.len());
@@ -70,7 +72,10 @@ fn findings_are_shown_with_their_evidence_their_denominators_and_what_nobody_saw
         let some = value(&mut auditor, &format!("/examination?severity={severity}"));
         let some = some["findings"].as_array().unwrap();
         let right = findings.iter().filter(|f| f["severity"] == severity).count();
-        assert!(some.iter().all(|f| f["severity"] == severity) && (some.len() == right || findings.len() == 50), "{severity}");
+        assert!(
+            some.iter().all(|f| f["severity"] == severity) && (some.len() == right || findings.len() == 50),
+            "{severity}"
+        );
     }
     let blind = value(&mut auditor, "/examination?outcome=cannot-tell");
     let blind = blind["checks"].as_array().unwrap();
@@ -112,7 +117,13 @@ fn a_measure_is_opened_from_a_finding_given_to_another_and_not_verified_while_it
     let mut officer = site.signed_in("officer");
     let findings = value(&mut officer, "/examination?host=mes-01")["findings"].clone();
     let id = findings[0]["id"].as_str().unwrap().to_owned();
-    let mut fields = vec![("finding", id.as_str()), ("kind", "measure"), ("action", HOSTILE), ("owner", "李明"), ("until", "2100-01-01")];
+    let mut fields = vec![
+        ("finding", id.as_str()),
+        ("kind", "measure"),
+        ("action", HOSTILE),
+        ("owner", "李明"),
+        ("until", "2100-01-01"),
+    ];
     let made = officer.post("/examination/measures", &fields);
     assert_eq!(made.status, 303, "{}", made.body);
     by_the_officer(&site, RecordKind::Measure);
@@ -127,13 +138,18 @@ fn a_measure_is_opened_from_a_finding_given_to_another_and_not_verified_while_it
     let refused = officer.post(&format!("{here}/state"), &[("state", "verified")]);
     assert_eq!(refused.status, 422, "{}", refused.body);
     assert_eq!(value(&mut officer, &here)["measure"]["state"], "planned");
-    let paper = [("state", "done"), ("document_name", "C:\\proof.pdf"), ("document_bytes", "12"), ("document_sha256", "ab")];
+    let paper =
+        [("state", "done"), ("document_name", "C:\\proof.pdf"), ("document_bytes", "12"), ("document_sha256", "ab")];
     assert_eq!(officer.post(&format!("{here}/state"), &paper).status, 422, "half a digest is none");
     let digest = "cd".repeat(32);
-    let paper = [("state", "done"), ("document_name", "C:\\proof.pdf"), ("document_bytes", "12"), ("document_sha256", &digest)];
+    let paper =
+        [("state", "done"), ("document_name", "C:\\proof.pdf"), ("document_bytes", "12"), ("document_sha256", &digest)];
     assert_eq!(officer.post(&format!("{here}/state"), &paper).status, 303);
     let kept = value(&mut officer, &here);
-    assert_eq!((&kept["measure"]["state"], &kept["measure"]["document"]["name"]), (&"done".into(), &"proof.pdf".into()));
+    assert_eq!(
+        (&kept["measure"]["state"], &kept["measure"]["document"]["name"]),
+        (&"done".into(), &"proof.pdf".into())
+    );
     // What is over, unknown or in the past is refused, and nothing is written.
     let before = site.node.store().records(&[RecordKind::Measure]).unwrap().len();
     fields[4] = ("until", "2001-01-01");
@@ -159,9 +175,14 @@ fn every_organisational_check_can_be_answered_with_a_paper_by_digest() {
     for (n, check) in checks.iter().enumerate() {
         let here = format!("/examination/answers/{}", check["check"].as_str().unwrap());
         assert_eq!(officer.get(&here).status, 200, "{here}");
-        let mut fields = vec![("fulfilled", if n == 0 { "no" } else { "yes" }), ("effective", "2026-01-01"), ("approver", "王芳")];
+        let mut fields =
+            vec![("fulfilled", if n == 0 { "no" } else { "yes" }), ("effective", "2026-01-01"), ("approver", "王芳")];
         if n > 1 {
-            fields.extend([("document_name", "制度.pdf"), ("document_bytes", "1024"), ("document_sha256", digest.as_str())]);
+            fields.extend([
+                ("document_name", "制度.pdf"),
+                ("document_bytes", "1024"),
+                ("document_sha256", digest.as_str()),
+            ]);
         }
         assert_eq!(officer.post(&here, &fields).status, 303, "{here}");
     }
@@ -173,7 +194,15 @@ fn every_organisational_check_can_be_answered_with_a_paper_by_digest() {
     let bad = [("fulfilled", "yes"), ("effective", "2026-13-01"), ("approver", "王芳")];
     let here = format!("/examination/answers/{}", checks[0]["check"].as_str().unwrap());
     assert_eq!(officer.post(&here, &bad).status, 422);
-    assert_eq!(officer.post("/examination/answers/no-such", &[("fulfilled", "yes"), ("effective", "2026-01-01"), ("approver", "x")]).status, 404);
+    assert_eq!(
+        officer
+            .post(
+                "/examination/answers/no-such",
+                &[("fulfilled", "yes"), ("effective", "2026-01-01"), ("approver", "x")]
+            )
+            .status,
+        404
+    );
     let mut analyst = site.signed_in("analyst");
     assert_eq!(analyst.get(&here).status, 200);
     assert_eq!(analyst.post(&here, &bad).status, 403);
@@ -194,7 +223,10 @@ fn the_scope_grows_by_an_entry_and_keeps_no_name_of_a_person() {
     let page = officer.get("/examination/scope");
     assert!(page.body.contains("mes-01") && !page.body.contains("张伟强") && !page.body.contains("<script>alert"));
     assert_eq!(value(&mut officer, "/examination/scope")["entries"].as_array().unwrap().len(), 2);
-    assert_eq!(officer.post("/examination/scope", &[("kind", "host"), ("id", "x"), ("country", "Nowhere")]).status, 422);
+    assert_eq!(
+        officer.post("/examination/scope", &[("kind", "host"), ("id", "x"), ("country", "Nowhere")]).status,
+        422
+    );
     assert_eq!(officer.post("/examination/scope", &[("kind", "moon"), ("id", "x")]).status, 422);
     assert_eq!(site.signed_in("auditor").post("/examination/scope", &[("kind", "host"), ("id", "y")]).status, 403);
     assert_eq!(site.node.scope().unwrap().unwrap().entries.len(), 2);

@@ -29,7 +29,11 @@ fn an_incident_is_opened_graded_told_of_and_closed_by_whoever_is_signed_in() {
     assert!(duty.get("/incidents").body.contains("No incident is open"));
     let here = opened(&site, &mut duty);
     let page = duty.get(&here);
-    assert!(page.status == 200 && !page.body.contains("<img src=x") && page.body.contains("&lt;img src=x"), "{}", page.body);
+    assert!(
+        page.status == 200 && !page.body.contains("<img src=x") && page.body.contains("&lt;img src=x"),
+        "{}",
+        page.body
+    );
     let before = value(&mut duty, &here);
     assert!(before["ask"].as_array().unwrap().len() > 1, "much is unknown: {before}");
     // The largest loss of the contingency plan is the gravest level: what was possible is certain now.
@@ -39,7 +43,8 @@ fn an_incident_is_opened_graded_told_of_and_closed_by_whoever_is_signed_in() {
     };
     assert_eq!(set(&mut duty, "loss-yuan", "2,000,000,000", ""), 303);
     let after = value(&mut duty, &here);
-    let of = |v: &serde_json::Value| v["grades"].as_array().unwrap().iter().find(|g| g["regime"] == "miit").unwrap().clone();
+    let of =
+        |v: &serde_json::Value| v["grades"].as_array().unwrap().iter().find(|g| g["regime"] == "miit").unwrap().clone();
     assert_eq!(of(&after)["at_least"], "I", "{}", of(&after));
     assert_ne!(of(&before)["at_least"], "I");
     for (dimension, typed) in [("loss-yuan", "much"), ("no-such", "1"), ("loss-yuan", "")] {
@@ -50,7 +55,12 @@ fn an_incident_is_opened_graded_told_of_and_closed_by_whoever_is_signed_in() {
     for said in ["tier-red", "Red", "Ⅰ", "<svg class=\"gauge\"", "tier-blue", "Blue"] {
         assert!(board.body.contains(said), "{said}: {}", board.body);
     }
-    let running = after["clocks"].as_array().unwrap().iter().find(|c| c["ours"] == true && c["certain"] == true && c["met"].is_null() && !c["started"].is_null()).unwrap();
+    let running = after["clocks"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|c| c["ours"] == true && c["certain"] == true && c["met"].is_null() && !c["started"].is_null())
+        .unwrap();
     let clock = running["clock"].as_str().unwrap();
     let told = [("clocks", clock), ("to", "江苏省工信厅值班室"), ("channel", "phone"), ("at", "1m")];
     assert_eq!(duty.post(&format!("{here}/told"), &told).status, 303);
@@ -70,7 +80,10 @@ fn an_incident_is_opened_graded_told_of_and_closed_by_whoever_is_signed_in() {
     assert!(!duty.get(&format!("{here}/timeline")).body.contains("<img src=x"));
     // What is still owed keeps it open, unless somebody says why not.
     assert_eq!(duty.post(&format!("{here}/close"), &[("lessons", "patch sooner")]).status, 422);
-    assert_eq!(duty.post(&format!("{here}/close"), &[("lessons", "patch sooner"), ("anyway", "told by hand")]).status, 303);
+    assert_eq!(
+        duty.post(&format!("{here}/close"), &[("lessons", "patch sooner"), ("anyway", "told by hand")]).status,
+        303
+    );
     assert!(!value(&mut duty, &here)["closed"].is_null());
     assert_eq!(set(&mut duty, "loss-yuan", "1", ""), 422, "a closed one is graded no more");
     assert_eq!(duty.post(&format!("{here}/reopen"), &[("reason", "again")]).status, 303);
@@ -87,10 +100,15 @@ fn a_form_is_drawn_up_by_one_and_read_by_another_before_it_is_frozen() {
     let form = drafted.field("location").unwrap().split('?').next().unwrap().to_owned();
     let page = duty.get(&form);
     assert!(page.status == 200 && page.body.contains("draft") && page.body.contains("missing"), "{}", page.body);
-    for (kind, begins, content) in [("html", "<!DOCTYPE html>", "text/html"), ("docx", "PK", "officedocument"), ("json", "{", "application/json")] {
+    for (kind, begins, content) in
+        [("html", "<!DOCTYPE html>", "text/html"), ("docx", "PK", "officedocument"), ("json", "{", "application/json")]
+    {
         let file = duty.get(&format!("{form}?as={kind}"));
         assert!(file.status == 200 && file.body.starts_with(begins), "{kind}");
-        assert!(file.field("content-type").unwrap().contains(content) && file.field("content-disposition").unwrap().contains("attachment"));
+        assert!(
+            file.field("content-type").unwrap().contains(content)
+                && file.field("content-disposition").unwrap().contains("attachment")
+        );
         assert!(!file.body.contains("<img src=x"), "{kind}");
     }
     assert_eq!(duty.get(&format!("{form}?as=exe")).status, 422);
@@ -122,5 +140,6 @@ fn drills_stand_apart_and_who_may_not_changes_nothing() {
     assert_eq!(site.node.store().records(&[RecordKind::Incident]).unwrap().len(), records);
     assert_eq!(site.signed_in("trainer").get("/incidents").status, 403);
     assert_eq!(officer.get("/incidents/i-00000000").status, 404);
+    assert_eq!(officer.post("/incidents/i-00000000/notes", &[("text", "x")]).status, 404);
     assert_eq!(officer.post("/incidents", &[("title", "   ")]).status, 422);
 }

@@ -3,6 +3,7 @@
 
 mod batch;
 mod bed;
+mod catalogue;
 mod client;
 mod exam;
 mod incidents;

@@ -69,7 +69,7 @@ pub fn bars(id: &str, title: &str, about: &str, rows: &[Bar<'_>]) -> Markup {
     let most = rows.iter().map(Bar::sum).max().unwrap_or(0);
     let high = rows.len() as u64 * STEP + 8;
     html! {
-        svg.plot.bars viewBox={ "-8 0 " (WIDTH + 16) " " (high) } role="img" aria-labelledby={ (id) "-t " (id) "-d" } {
+        div.wide { svg.plot.bars viewBox={ "-8 0 " (WIDTH + 16) " " (high) } role="img" aria-labelledby={ (id) "-t " (id) "-d" } {
             title id={ (id) "-t" } { (title) }
             desc id={ (id) "-d" } { (about) }
             (patterns(id))
@@ -90,7 +90,7 @@ pub fn bars(id: &str, title: &str, about: &str, rows: &[Bar<'_>]) -> Markup {
                     }
                 }
             }
-        }
+        } }
     }
 }
 

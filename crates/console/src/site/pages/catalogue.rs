@@ -34,7 +34,12 @@ const DECIDE: &[Field] = &[
 
 pub(crate) const ROUTES: &[Route] = &[
     get("/catalogue", SEE, list)
-        .query(&[may_be("level", Takes::Line(64)), may_be("category", Takes::Line(64)), may_be("open", Takes::Yes), may_be("after", Takes::Line(64))])
+        .query(&[
+            may_be("level", Takes::Line(64)),
+            may_be("category", Takes::Line(64)),
+            may_be("open", Takes::Yes),
+            may_be("after", Takes::Line(64)),
+        ])
         .noted(),
     post("/catalogue/build", Gate::May(Act::Confirm), &[], build),
     get("/catalogue/drift", SEE, drift).noted(),
@@ -87,7 +92,9 @@ fn list(ask: &Ask<'_>) -> Result<Answer, Fault> {
     let all = &kept.catalogue.assets;
     let (level, category, open) = (ask.wanted("level"), ask.wanted("category"), !ask.wanted("open").is_empty());
     let fits = |a: &&Asset| {
-        (level.is_empty() || a.level.level.as_str() == level) && (category.is_empty() || a.category.as_str() == category) && (!open || a.level.proposed)
+        (level.is_empty() || a.level.level.as_str() == level)
+            && (category.is_empty() || a.category.as_str() == category)
+            && (!open || a.level.proposed)
     };
     let shown: Vec<&Asset> = all.iter().filter(fits).collect();
     let (here, next) = parts::after(&shown, ask.wanted("after"), |a| a.id.hex(), LINES);
@@ -128,10 +135,18 @@ fn sums(ask: &Ask<'_>, speech: Speech<'_>, all: &[Asset]) -> Markup {
     // The higher the level, the graver its tone.
     let tone = |n: usize| ["calm", "warn", "bad"].get(n).copied().unwrap_or("bad");
     let count = |c: &str, l: &LevelId| by.get(c).and_then(|m| m.get(l.as_str())).copied().unwrap_or(0);
-    let bars: Vec<Bar<'_>> = names.iter().map(|(c, label)| Bar {
-        label,
-        parts: levels.iter().zip(&words).enumerate().map(|(n, (l, word))| Part { tone: tone(n), word, count: count(c, &l.id) }).collect(),
-    }).collect();
+    let bars: Vec<Bar<'_>> = names
+        .iter()
+        .map(|(c, label)| Bar {
+            label,
+            parts: levels
+                .iter()
+                .zip(&words)
+                .enumerate()
+                .map(|(n, (l, word))| Part { tone: tone(n), word, count: count(c, &l.id) })
+                .collect(),
+        })
+        .collect();
     let open = all.iter().filter(|a| a.level.proposed).count();
     let of = ask.say(&Say::new("console.cat.of-assets").with("count", all.len()));
     let mut heads: Vec<&str> = vec![ask.t("console.cat.category")];
@@ -154,26 +169,48 @@ fn sums(ask: &Ask<'_>, speech: Speech<'_>, all: &[Asset]) -> Markup {
 
 fn filters(ask: &Ask<'_>, speech: Speech<'_>, all: &[Asset], (level, category, open): (&str, &str, bool)) -> Markup {
     let every = || ("", ask.t("console.exam.all").to_owned());
-    let levels: Vec<(&str, String)> = std::iter::once(every()).chain(ask.plan().levels().iter().map(|l| (l.id.as_str(), speech.level(&l.id)))).collect();
+    let levels: Vec<(&str, String)> = std::iter::once(every())
+        .chain(ask.plan().levels().iter().map(|l| (l.id.as_str(), speech.level(&l.id))))
+        .collect();
     let known: BTreeSet<&str> = all.iter().map(|a| a.category.as_str()).collect();
-    let categories: Vec<(&str, String)> = std::iter::once(every()).chain(known.into_iter().map(|c| (c, speech.category(&c.into())))).collect();
-    form::filter(ask, html! {
-        (form::choice("level", ask.t("console.cat.level"), &levels, level))
-        (form::choice("category", ask.t("console.cat.category"), &categories, category))
-        (form::tick("open", ask.t("console.cat.only-open"), open))
-    })
+    let categories: Vec<(&str, String)> =
+        std::iter::once(every()).chain(known.into_iter().map(|c| (c, speech.category(&c.into())))).collect();
+    form::filter(
+        ask,
+        html! {
+            (form::choice("level", ask.t("console.cat.level"), &levels, level))
+            (form::choice("category", ask.t("console.cat.category"), &categories, category))
+            (form::tick("open", ask.t("console.cat.only-open"), open))
+        },
+    )
 }
 
 fn table(ask: &Ask<'_>, speech: Speech<'_>, assets: &[&Asset]) -> Markup {
-    let heads = [ask.t("console.cat.carrier"), ask.t("console.cat.level"), ask.t("console.cat.category"), ask.t("console.cat.standing"), ask.t("console.cat.records"), ask.t("console.cat.people")];
-    parts::table(ask.t("console.cat.assets"), &heads, assets.iter().map(|a| vec![
-        html! { a href={ "/catalogue/assets/" (a.id.hex()) } { (speech.text(&a.carrier.to_string())) } },
-        level_mark(ask, speech, a),
-        html! { (speech.category(&a.category)) },
-        html! { (ask.word("standing", a.standing.name())) },
-        html! { (span(a.size.records)) },
-        html! { (span(a.people)) },
-    ]).collect())
+    let heads = [
+        ask.t("console.cat.carrier"),
+        ask.t("console.cat.level"),
+        ask.t("console.cat.category"),
+        ask.t("console.cat.standing"),
+        ask.t("console.cat.records"),
+        ask.t("console.cat.people"),
+    ];
+    parts::table(
+        ask.t("console.cat.assets"),
+        &heads,
+        assets
+            .iter()
+            .map(|a| {
+                vec![
+                    html! { a href={ "/catalogue/assets/" (a.id.hex()) } { (speech.text(&a.carrier.to_string())) } },
+                    level_mark(ask, speech, a),
+                    html! { (speech.category(&a.category)) },
+                    html! { (ask.word("standing", a.standing.name())) },
+                    html! { (span(a.size.records)) },
+                    html! { (span(a.people)) },
+                ]
+            })
+            .collect(),
+    )
 }
 
 fn find(ask: &Ask<'_>, kept: &Kept) -> Result<Asset, Fault> {
@@ -220,10 +257,19 @@ fn kind(a: &Asset) -> CarrierKind {
 fn deciding(ask: &Ask<'_>, speech: Speech<'_>, asset: &Asset) -> Markup {
     let here = format!("/catalogue/assets/{}", asset.id.hex());
     let proposed = asset.level.proposal.as_ref().unwrap_or(&asset.level.level);
-    let levels: Vec<(&str, String)> = ask.plan().levels().iter().map(|l| {
-        let two = if Some(&l.id) == core(ask.plan()) { format!(" ({})", ask.t("console.two-people")) } else { String::new() };
-        (l.id.as_str(), format!("{}{two}", speech.level(&l.id)))
-    }).collect();
+    let levels: Vec<(&str, String)> = ask
+        .plan()
+        .levels()
+        .iter()
+        .map(|l| {
+            let two = if Some(&l.id) == core(ask.plan()) {
+                format!(" ({})", ask.t("console.two-people"))
+            } else {
+                String::new()
+            };
+            (l.id.as_str(), format!("{}{two}", speech.level(&l.id)))
+        })
+        .collect();
     let (mut objects, mut harms) = (BTreeSet::new(), BTreeSet::new());
     for e in ask.plan().effects() {
         if let Effect::Cell { object, harm, .. } = e {
@@ -232,12 +278,15 @@ fn deciding(ask: &Ask<'_>, speech: Speech<'_>, asset: &Asset) -> Markup {
         }
     }
     let of = |family: &str, all: &BTreeSet<&str>| -> Vec<(String, String)> {
-        std::iter::once((String::new(), "–".to_owned())).chain(all.iter().map(|o| ((*o).to_owned(), speech.plan_text(&format!("{family}.{o}.name"), o)))).collect()
+        std::iter::once((String::new(), "–".to_owned()))
+            .chain(all.iter().map(|o| ((*o).to_owned(), speech.plan_text(&format!("{family}.{o}.name"), o))))
+            .collect()
     };
     let (objects, harms) = (of("object", &objects), of("harm", &harms));
     let objects: Vec<(&str, String)> = objects.iter().map(|o| (o.0.as_str(), o.1.clone())).collect();
     let harms: Vec<(&str, String)> = harms.iter().map(|o| (o.0.as_str(), o.1.clone())).collect();
-    let decisions = [("confirm", ask.t("console.cat.confirm").to_owned()), ("reject", ask.t("console.cat.reject").to_owned())];
+    let decisions =
+        [("confirm", ask.t("console.cat.confirm").to_owned()), ("reject", ask.t("console.cat.reject").to_owned())];
     html! {
         h2 { (ask.t("console.cat.decide")) }
         p.small { (ask.t("console.cat.decide-about")) }
@@ -276,12 +325,19 @@ fn decide(ask: &Ask<'_>) -> Result<Answer, Fault> {
         return Err(Fault::field("level", "console.fault.not-one-of").with("name", "level"));
     }
     let body = body(&asset, level, ask, form::paper_of(ask)?.as_ref());
-    let (is, was) = (core(ask.plan()).is_some_and(|c| c.as_str() == level), core(ask.plan()) == Some(&asset.level.level) && !asset.level.proposed);
+    let (is, was) = (
+        core(ask.plan()).is_some_and(|c| c.as_str() == level),
+        core(ask.plan()) == Some(&asset.level.level) && !asset.level.proposed,
+    );
     let here = format!("/catalogue/assets/{}", asset.id.hex());
     if is || was {
         let about = asset.carrier.to_string();
         let id = ask.site.accounts().ask(ask.who()?, Act::ConfirmCore, &about, &body.to_string())?;
-        return ask.done(&here, "asked-two", json!({"format": "watchfire-asked-v1", "id": id, "act": Act::ConfirmCore.name()}));
+        return ask.done(
+            &here,
+            "asked-two",
+            json!({"format": "watchfire-asked-v1", "id": id, "act": Act::ConfirmCore.name()}),
+        );
     }
     let value = graded(ask, &body, &ask.who()?.account.name.clone())?;
     ask.done(&here, "graded", value)
@@ -326,7 +382,11 @@ fn drift(ask: &Ask<'_>) -> Result<Answer, Fault> {
     let node = ask.node();
     let title = ask.t("console.cat.drift");
     let empty = |key: &'static str| {
-        ask.page(title, || html! { (tabs(ask)) (parts::empty(ask.t(key), ask.t("console.cat.no-drift-hint"))) }, || json!({"format": "watchfire-drift-v1", "drift": null}))
+        ask.page(
+            title,
+            || html! { (tabs(ask)) (parts::empty(ask.t(key), ask.t("console.cat.no-drift-hint"))) },
+            || json!({"format": "watchfire-drift-v1", "drift": null}),
+        )
     };
     let Some(new) = newest(&node)? else { return empty("console.cat.none") };
     let filing = node.filed()?.map(|f| f.0);
@@ -393,7 +453,14 @@ fn export(ask: &Ask<'_>) -> Result<Answer, Fault> {
     let kept = newest(&node)?.ok_or_else(Fault::none)?;
     let from = match ask.wanted("from") {
         "" => None,
-        typed => Some(ask.plan().levels().iter().map(|l| &l.id).find(|l| l.as_str() == typed).ok_or_else(|| Fault::field("from", "console.fault.not-one-of").with("name", "from"))?),
+        typed => Some(
+            ask.plan()
+                .levels()
+                .iter()
+                .map(|l| &l.id)
+                .find(|l| l.as_str() == typed)
+                .ok_or_else(|| Fault::field("from", "console.fault.not-one-of").with("name", "from"))?,
+        ),
     };
     let transfers: TransferInput = judge::transfer_input(ask.plan(), &kept.catalogue);
     let filed = node.filed()?.map(|f| f.0);
@@ -409,8 +476,16 @@ fn export(ask: &Ask<'_>) -> Result<Answer, Fault> {
     };
     Ok(match ask.wanted("as") {
         // Excel takes a CSV file for the system's old code page unless it begins with this mark.
-        "csv" => Answer::File("text/csv; charset=utf-8", "catalogue.csv".to_owned(), format!("\u{feff}{}", face::csv(&input, ask.lang)).into_bytes()),
-        "html" => Answer::File("text/html; charset=utf-8", "catalogue.html".to_owned(), face::html(&input, ask.lang).into_bytes()),
+        "csv" => Answer::File(
+            "text/csv; charset=utf-8",
+            "catalogue.csv".to_owned(),
+            format!("\u{feff}{}", face::csv(&input, ask.lang)).into_bytes(),
+        ),
+        "html" => Answer::File(
+            "text/html; charset=utf-8",
+            "catalogue.html".to_owned(),
+            face::html(&input, ask.lang).into_bytes(),
+        ),
         "json" => Answer::File("application/json", "catalogue.json".to_owned(), face::json(&input).into_bytes()),
         _ => {
             let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";

@@ -102,7 +102,8 @@ pub(super) fn one(ask: &Ask<'_>) -> Result<Answer, Fault> {
 }
 
 pub(super) fn say(ask: &Ask<'_>) -> Result<Answer, Fault> {
-    let effective = Time::from_date(ask.text("effective")).map_err(|_| Fault::field("effective", "console.fault.not-date"))?;
+    let effective =
+        Time::from_date(ask.text("effective")).map_err(|_| Fault::field("effective", "console.fault.not-date"))?;
     let answer = evidence::Answer {
         check: CheckId::new(ask.part("check")),
         fulfilled: ask.text("fulfilled") == "yes",

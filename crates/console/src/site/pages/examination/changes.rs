@@ -37,7 +37,11 @@ pub(super) fn page(ask: &Ask<'_>) -> Result<Answer, Fault> {
     let title = ask.t("console.exam.changes");
     let Some((before, after)) = pair else {
         let body = || html! { (tabs(ask)) (chooser()) (parts::empty(ask.t("console.exam.no-pair"), ask.t("console.exam.no-pair-hint"))) };
-        return ask.page(title, body, || json!({"format": report::host::COMPARE_FORMAT, "host": host, "compared": null}));
+        return ask.page(
+            title,
+            body,
+            || json!({"format": report::host::COMPARE_FORMAT, "host": host, "compared": null}),
+        );
     };
     let compared = judge::compare(&before.judgement, &after.judgement);
     ask.page(
@@ -70,7 +74,12 @@ pub(super) fn page(ask: &Ask<'_>) -> Result<Answer, Fault> {
 
 fn sums(ask: &Ask<'_>, c: &Compared) -> Markup {
     let of = |n: usize| n.to_string();
-    let all = c.new.len() + c.first_seen.len() + c.worse.len() + c.better.len() + c.approved.len() + usize::try_from(c.same).unwrap_or(0);
+    let all = c.new.len()
+        + c.first_seen.len()
+        + c.worse.len()
+        + c.better.len()
+        + c.approved.len()
+        + usize::try_from(c.same).unwrap_or(0);
     let now = ask.say(&Say::new("console.exam.of-now").with("count", all));
     let tiles = [
         ("compare.new", of(c.new.len()), now.as_str()),
@@ -109,7 +118,12 @@ fn cells(ask: &Ask<'_>, speech: Speech<'_>, f: &Finding) -> Vec<Markup> {
 }
 
 fn changed(ask: &Ask<'_>, speech: Speech<'_>, key: &str, list: &[Changed]) -> Markup {
-    let heads = [ask.t("console.exam.severity"), ask.t("console.exam.finding"), ask.t("console.exam.object"), ask.t("console.exam.other-run")];
+    let heads = [
+        ask.t("console.exam.severity"),
+        ask.t("console.exam.finding"),
+        ask.t("console.exam.object"),
+        ask.t("console.exam.other-run"),
+    ];
     let line = |c: &Changed| {
         let mut line = cells(ask, speech, &c.finding);
         line.push(outcome(ask, c.other));
@@ -119,7 +133,12 @@ fn changed(ask: &Ask<'_>, speech: Speech<'_>, key: &str, list: &[Changed]) -> Ma
 }
 
 fn reweighed(ask: &Ask<'_>, speech: Speech<'_>, key: &str, list: &[Reweighed]) -> Markup {
-    let heads = [ask.t("console.exam.severity"), ask.t("console.exam.finding"), ask.t("console.exam.object"), ask.t("console.exam.before")];
+    let heads = [
+        ask.t("console.exam.severity"),
+        ask.t("console.exam.finding"),
+        ask.t("console.exam.object"),
+        ask.t("console.exam.before"),
+    ];
     let line = |r: &Reweighed| {
         let mut line = cells(ask, speech, &r.finding);
         line.push(parts::severity(ask, r.before));
@@ -130,6 +149,12 @@ fn reweighed(ask: &Ask<'_>, speech: Speech<'_>, key: &str, list: &[Reweighed]) -
 
 fn told(ask: &Ask<'_>, speech: Speech<'_>, key: &str, list: &[Told]) -> Markup {
     let heads = [ask.t("console.exam.check"), ask.t("console.exam.before"), ask.t("console.exam.after")];
-    let line = |t: &Told| vec![html! { (speech.check(&t.check, "title", &BTreeMap::new())) }, outcome(ask, t.before), outcome(ask, t.after)];
+    let line = |t: &Told| {
+        vec![
+            html! { (speech.check(&t.check, "title", &BTreeMap::new())) },
+            outcome(ask, t.before),
+            outcome(ask, t.after),
+        ]
+    };
     section(ask, key, list.len(), parts::table(ask.t(key), &heads, list.iter().take(LINES).map(line).collect()))
 }

@@ -90,12 +90,22 @@ fn shown(ask: &Ask<'_>, speech: Speech<'_>, now: &FindingNow) -> Markup {
         match body {
             Some(body) => {
                 let s = speech.shown(body);
-                vec![html! { (s.what) }, html! { (s.value) }, html! { (s.place) @if let Some(d) = s.digest { " " code { (d) } } }, place]
+                vec![
+                    html! { (s.what) },
+                    html! { (s.value) },
+                    html! { (s.place) @if let Some(d) = s.digest { " " code { (d) } } },
+                    place,
+                ]
             }
             None => vec![html! { (ask.t("console.exam.a-record")) }, html! { "–" }, html! { "–" }, place],
         }
     };
-    let heads = [ask.t("console.exam.what"), ask.t("console.exam.seen"), ask.t("console.exam.place"), ask.t("console.exam.record")];
+    let heads = [
+        ask.t("console.exam.what"),
+        ask.t("console.exam.seen"),
+        ask.t("console.exam.place"),
+        ask.t("console.exam.record"),
+    ];
     html! {
         h2 { (ask.t("console.exam.evidence")) }
         @if now.evidence.is_empty() { (parts::empty(ask.t("console.exam.no-evidence"), ask.t("console.exam.no-evidence-hint"))) }
@@ -131,7 +141,10 @@ fn about(ask: &Ask<'_>, speech: Speech<'_>, now: &FindingNow) -> Markup {
 }
 
 fn add(ask: &Ask<'_>, now: &FindingNow) -> Markup {
-    let kinds = [("measure", ask.t("console.exam.kind-measure").to_owned()), ("exception", ask.t("console.exam.kind-exception").to_owned())];
+    let kinds = [
+        ("measure", ask.t("console.exam.kind-measure").to_owned()),
+        ("exception", ask.t("console.exam.kind-exception").to_owned()),
+    ];
     html! {
         h2 { (ask.t("console.exam.open-measure")) }
         (form::form(ask, "/examination/measures", html! {

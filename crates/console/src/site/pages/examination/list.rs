@@ -130,7 +130,9 @@ fn hosts(j: &Judgement) -> Vec<&str> {
 fn named(ask: &Ask<'_>, judged: &Judged) -> String {
     let j = &judged.judgement;
     let hosts = hosts(j);
-    let first = hosts.first().map_or_else(|| ask.t("console.exam.no-host").to_owned(), |h| Speech::new(ask.plan(), ask.lang).text(h));
+    let first = hosts
+        .first()
+        .map_or_else(|| ask.t("console.exam.no-host").to_owned(), |h| Speech::new(ask.plan(), ask.lang).text(h));
     let more = if hosts.len() > 1 { format!(" +{}", hosts.len() - 1) } else { String::new() };
     let at = plan::Days::of(ask.plan().calendar()).local(j.as_of);
     format!("{at} · {first}{more} · {}", j.findings.len())
@@ -173,8 +175,16 @@ fn all(s: &Standing) -> u64 {
 fn standing(ask: &Ask<'_>, speech: Speech<'_>, j: &Judgement) -> Markup {
     let names: Vec<String> = j.standings.iter().map(|s| speech.scenario(&s.scenario)).collect();
     let word = |o: Outcome| ask.word("outcome", o.name());
-    let words = [word(Outcome::Fail), word(Outcome::CannotTell), word(Outcome::Pass), ask.t("console.exam.on-paper").to_owned(), word(Outcome::NotApplicable)];
-    let counts = |s: &Standing| [s.failed, s.cannot_tell, s.passed.saturating_sub(s.passed_on_paper), s.passed_on_paper, s.not_applicable];
+    let words = [
+        word(Outcome::Fail),
+        word(Outcome::CannotTell),
+        word(Outcome::Pass),
+        ask.t("console.exam.on-paper").to_owned(),
+        word(Outcome::NotApplicable),
+    ];
+    let counts = |s: &Standing| {
+        [s.failed, s.cannot_tell, s.passed.saturating_sub(s.passed_on_paper), s.passed_on_paper, s.not_applicable]
+    };
     let tones = ["bad", "warn", "good", "paper", "calm"];
     let bars: Vec<Bar<'_>> = j
         .standings
@@ -189,7 +199,16 @@ fn standing(ask: &Ask<'_>, speech: Speech<'_>, j: &Judgement) -> Markup {
         *by.entry(f.severity).or_default() += 1;
         by
     });
-    let heads = [ask.t("console.exam.scenario"), &words[0], &words[1], &words[2], &words[3], &words[4], ask.t("console.exam.checks"), ask.t("console.exam.findings")];
+    let heads = [
+        ask.t("console.exam.scenario"),
+        &words[0],
+        &words[1],
+        &words[2],
+        &words[3],
+        &words[4],
+        ask.t("console.exam.checks"),
+        ask.t("console.exam.findings"),
+    ];
     let line = |(s, name): (&Standing, &String)| {
         let mut line = vec![html! { a href={ "/examination?scenario=" (encoded(s.scenario.as_str())) } { (name) } }];
         line.extend(counts(s).map(|n| html! { (n) }));
@@ -215,7 +234,8 @@ fn unseen(ask: &Ask<'_>, speech: Speech<'_>, j: &Judgement) -> Markup {
     let blind: u64 = j.standings.iter().map(|s| s.cannot_tell).sum();
     let asked: u64 = j.standings.iter().map(all).sum();
     let places: u64 = j.gaps.iter().map(|g| g.count).sum();
-    let say = evidence::Say::new("console.exam.unseen-count").with("count", blind).with("of", asked).with("places", places);
+    let say =
+        evidence::Say::new("console.exam.unseen-count").with("count", blind).with("of", asked).with("places", places);
     html! {
         h2 { (ask.t("console.exam.unseen")) }
         p {
@@ -235,20 +255,24 @@ fn unseen(ask: &Ask<'_>, speech: Speech<'_>, j: &Judgement) -> Markup {
 
 fn filters(ask: &Ask<'_>, speech: Speech<'_>, j: &Judgement, filter: &Filter<'_>, run: &str) -> Markup {
     let every = || ("", ask.t("console.exam.all").to_owned());
-    let scenarios: Vec<(&str, String)> =
-        std::iter::once(every()).chain(j.standings.iter().map(|s| (s.scenario.as_str(), speech.scenario(&s.scenario)))).collect();
+    let scenarios: Vec<(&str, String)> = std::iter::once(every())
+        .chain(j.standings.iter().map(|s| (s.scenario.as_str(), speech.scenario(&s.scenario))))
+        .collect();
     let severities: Vec<(&str, String)> =
         std::iter::once(every()).chain(SEVERITIES.iter().map(|s| (*s, ask.word("severity", s)))).collect();
     let outcomes: Vec<(&str, String)> = OUTCOMES.iter().map(|o| (*o, ask.word("console.exam.outcome", o))).collect();
     let hosts: Vec<(&str, String)> =
         std::iter::once(every()).chain(hosts(j).into_iter().map(|h| (h, speech.text(h)))).collect();
-    form::filter(ask, html! {
-        @if !run.is_empty() { input type="hidden" name="run" value=(run); }
-        (form::choice("outcome", ask.t("console.exam.show"), &outcomes, filter.outcome))
-        (form::choice("scenario", ask.t("console.exam.scenario"), &scenarios, filter.scenario))
-        (form::choice("severity", ask.t("console.exam.severity"), &severities, filter.severity))
-        (form::choice("host", ask.t("console.exam.host"), &hosts, filter.host))
-    })
+    form::filter(
+        ask,
+        html! {
+            @if !run.is_empty() { input type="hidden" name="run" value=(run); }
+            (form::choice("outcome", ask.t("console.exam.show"), &outcomes, filter.outcome))
+            (form::choice("scenario", ask.t("console.exam.scenario"), &scenarios, filter.scenario))
+            (form::choice("severity", ask.t("console.exam.severity"), &severities, filter.severity))
+            (form::choice("host", ask.t("console.exam.host"), &hosts, filter.host))
+        },
+    )
 }
 
 /// Where something was found.
@@ -264,14 +288,29 @@ pub(super) fn object(ask: &Ask<'_>, f: &Finding) -> String {
 pub(super) fn title(ask: &Ask<'_>, speech: Speech<'_>, f: &Finding) -> String {
     let title = speech.check(&f.check, "title", &f.with);
     match ask.plan().check(&f.check).map(|c| &c.kind) {
-        Some(plan::CheckKind::Answer(_)) => ask.say(&evidence::Say::new("report.findings.not-fulfilled").with("title", title)),
+        Some(plan::CheckKind::Answer(_)) => {
+            ask.say(&evidence::Say::new("report.findings.not-fulfilled").with("title", title))
+        }
         _ => title,
     }
 }
 
 fn table(ask: &Ask<'_>, speech: Speech<'_>, j: &Judgement, findings: &[&Finding]) -> Markup {
-    let measures = |f: &Finding| j.measures.iter().filter(|m| m.finding == f.id).map(|m| (m.measure.clone(), ask.word("console.exam.stands", m.stands.name()))).collect::<Vec<_>>();
-    let heads = [ask.t("console.exam.severity"), ask.t("console.exam.finding"), ask.t("console.exam.host"), ask.t("console.exam.object"), ask.t("console.exam.scenario"), ask.t("console.exam.measures")];
+    let measures = |f: &Finding| {
+        j.measures
+            .iter()
+            .filter(|m| m.finding == f.id)
+            .map(|m| (m.measure.clone(), ask.word("console.exam.stands", m.stands.name())))
+            .collect::<Vec<_>>()
+    };
+    let heads = [
+        ask.t("console.exam.severity"),
+        ask.t("console.exam.finding"),
+        ask.t("console.exam.host"),
+        ask.t("console.exam.object"),
+        ask.t("console.exam.scenario"),
+        ask.t("console.exam.measures"),
+    ];
     parts::table(ask.t("console.exam.findings"), &heads, findings.iter().map(|f| vec![
         parts::severity(ask, f.severity),
         html! { a href={ "/examination/findings/" (f.id.hex()) } { (title(ask, speech, f)) } },
@@ -283,12 +322,27 @@ fn table(ask: &Ask<'_>, speech: Speech<'_>, j: &Judgement, findings: &[&Finding]
 }
 
 fn check_table(ask: &Ask<'_>, speech: Speech<'_>, checks: &[&CheckResult]) -> Markup {
-    let heads = [ask.t("console.exam.outcome-head"), ask.t("console.exam.check"), ask.t("console.exam.host"), ask.t("console.exam.sure"), ask.t("console.exam.why-not")];
-    parts::table(ask.t("console.exam.checks"), &heads, checks.iter().map(|c| vec![
-        parts::outcome(ask, c.outcome),
-        html! { (speech.check(&c.check, "title", &BTreeMap::new())) },
-        html! { @if c.host.is_empty() { (ask.t("report.whole-node")) } @else { (speech.text(&c.host)) } },
-        html! { (c.sure.map_or_else(|| "–".to_owned(), |s| ask.word("sure", s.name()))) },
-        html! { (c.because.as_ref().map_or_else(|| "–".to_owned(), |b| speech.say(b))) },
-    ]).collect())
+    let heads = [
+        ask.t("console.exam.outcome-head"),
+        ask.t("console.exam.check"),
+        ask.t("console.exam.host"),
+        ask.t("console.exam.sure"),
+        ask.t("console.exam.why-not"),
+    ];
+    parts::table(
+        ask.t("console.exam.checks"),
+        &heads,
+        checks
+            .iter()
+            .map(|c| {
+                vec![
+                    parts::outcome(ask, c.outcome),
+                    html! { (speech.check(&c.check, "title", &BTreeMap::new())) },
+                    html! { @if c.host.is_empty() { (ask.t("report.whole-node")) } @else { (speech.text(&c.host)) } },
+                    html! { (c.sure.map_or_else(|| "–".to_owned(), |s| ask.word("sure", s.name()))) },
+                    html! { (c.because.as_ref().map_or_else(|| "–".to_owned(), |b| speech.say(b))) },
+                ]
+            })
+            .collect(),
+    )
 }

@@ -43,18 +43,32 @@ pub(super) fn table(ask: &Ask<'_>, speech: Speech<'_>, measures: &[KeptMeasure])
 
 fn lines(ask: &Ask<'_>, speech: Speech<'_>, measures: &[&KeptMeasure]) -> Markup {
     let days = Days::of(ask.plan().calendar());
-    let heads = [ask.t("console.exam.measure"), ask.t("console.state"), ask.t("console.exam.due"), ask.t("console.exam.owner"), ask.t("console.exam.action"), ask.t("console.exam.findings")];
-    parts::table(ask.t("console.exam.measures"), &heads, measures.iter().map(|k| {
-        let m = &k.measure;
-        vec![
-            html! { a href={ (HERE) "/" (m.id) } { code { (m.id) } } },
-            state_mark(ask, k),
-            html! { (days.day_named(end(k))) },
-            html! { (speech.text(&m.owner)) @if !m.deputy.is_empty() { " (" (speech.text(&m.deputy)) ")" } },
-            html! { (speech.text(&m.action)) },
-            html! { (m.findings.len()) },
-        ]
-    }).collect())
+    let heads = [
+        ask.t("console.exam.measure"),
+        ask.t("console.state"),
+        ask.t("console.exam.due"),
+        ask.t("console.exam.owner"),
+        ask.t("console.exam.action"),
+        ask.t("console.exam.findings"),
+    ];
+    parts::table(
+        ask.t("console.exam.measures"),
+        &heads,
+        measures
+            .iter()
+            .map(|k| {
+                let m = &k.measure;
+                vec![
+                    html! { a href={ (HERE) "/" (m.id) } { code { (m.id) } } },
+                    state_mark(ask, k),
+                    html! { (days.day_named(end(k))) },
+                    html! { (speech.text(&m.owner)) @if !m.deputy.is_empty() { " (" (speech.text(&m.deputy)) ")" } },
+                    html! { (speech.text(&m.action)) },
+                    html! { (m.findings.len()) },
+                ]
+            })
+            .collect(),
+    )
 }
 
 pub(super) fn list(ask: &Ask<'_>) -> Result<Answer, Fault> {
@@ -206,7 +220,12 @@ pub(super) fn add(ask: &Ask<'_>) -> Result<Answer, Fault> {
 
 pub(super) fn change(ask: &Ask<'_>) -> Result<Answer, Fault> {
     let action = flat(ask.text("action"));
-    let to = MeasureChange { action: &action, owner: ask.text("owner"), deputy: ask.text("deputy"), until: day(ask, "until")? };
+    let to = MeasureChange {
+        action: &action,
+        owner: ask.text("owner"),
+        deputy: ask.text("deputy"),
+        until: day(ask, "until")?,
+    };
     let kept = ask.node().measure_change(ask.plan(), ask.part("id"), &to, None)?;
     ask.done(&format!("{HERE}/{}", kept.measure.id), "saved", kept.value(ask.now))
 }

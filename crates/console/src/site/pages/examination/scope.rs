@@ -55,7 +55,13 @@ pub(super) fn list(ask: &Ask<'_>) -> Result<Answer, Fault> {
 }
 
 pub(super) fn add(ask: &Ask<'_>) -> Result<Answer, Fault> {
-    let typed = ScopeTyped { kind: ask.text("kind"), id: ask.text("id"), label: ask.text("label"), site: ask.text("site"), country: ask.text("country") };
+    let typed = ScopeTyped {
+        kind: ask.text("kind"),
+        id: ask.text("id"),
+        label: ask.text("label"),
+        site: ask.text("site"),
+        country: ask.text("country"),
+    };
     let set = ask.node().scope_add(typed, None)?;
     ask.done("/examination/scope", "scope", json!({"record": set.leaf, "entries": set.entries.len()}))
 }

@@ -30,7 +30,7 @@ pub(super) fn done(ask: &Ask<'_>, kept: &KeptIncident, word: &str) -> Result<Ans
 
 fn add(ask: &Ask<'_>, what: Happening) -> Result<Answer, Fault> {
     let node = ask.node();
-    let file = node.incident_for_writing(ask.part("id"))?;
+    let file = super::writing(ask)?;
     let kept = node.incident_add(ask.plan(), file, vec![what], None)?;
     done(ask, &kept, "incident-said")
 }
@@ -53,7 +53,8 @@ pub(super) fn open(ask: &Ask<'_>) -> Result<Answer, Fault> {
         Comes::Occurred => occurred,
         _ => None,
     };
-    let moments: Vec<(String, Time)> = plan.moments().iter().filter_map(|m| Some((m.id.clone(), when(m.comes)?))).collect();
+    let moments: Vec<(String, Time)> =
+        plan.moments().iter().filter_map(|m| Some((m.id.clone(), when(m.comes)?))).collect();
     let mut seen = Vec::new();
     for finding in ask.texts("finding") {
         seen.push(node.seen_finding(finding)?);
@@ -75,7 +76,7 @@ pub(super) fn fact(ask: &Ask<'_>) -> Result<Answer, Fault> {
     let dimension = node::dimension(plan, ask.text("dimension"))?;
     let answer = node::answer(plan, dimension, ask.text("value"), ask.text("reason"))?;
     let at = instant(ask, "at")?;
-    let file = node.incident_for_writing(ask.part("id"))?;
+    let file = super::writing(ask)?;
     let kept = node.incident_grade(plan, file, [(dimension.id.clone(), answer)].into(), (at, None))?;
     done(ask, &kept, "incident-graded")
 }
@@ -91,7 +92,7 @@ pub(super) fn moment(ask: &Ask<'_>) -> Result<Answer, Fault> {
 
 pub(super) fn told(ask: &Ask<'_>) -> Result<Answer, Fault> {
     let (node, plan) = (ask.node(), ask.plan());
-    let file = node.incident_for_writing(ask.part("id"))?;
+    let file = super::writing(ask)?;
     let form = match ask.text("form") {
         "" => None,
         serial => Some(node::form_reference(plan, &file, serial)?),
@@ -113,10 +114,11 @@ pub(super) fn told(ask: &Ask<'_>) -> Result<Answer, Fault> {
 
 pub(super) fn task(ask: &Ask<'_>) -> Result<Answer, Fault> {
     let node = ask.node();
-    let file = node.incident_for_writing(ask.part("id"))?;
+    let file = super::writing(ask)?;
     let due = if ask.text("due").trim().is_empty() { None } else { Some(instant(ask, "due")?) };
     let owner = if ask.text("owner").trim().is_empty() { own(ask)? } else { ask.text("owner").trim().to_owned() };
-    let number = file.view(ask.plan(), file.now()).and_then(|v| v.tasks.iter().map(|t| t.number).max()).unwrap_or(0) + 1;
+    let number =
+        file.view(ask.plan(), file.now()).and_then(|v| v.tasks.iter().map(|t| t.number).max()).unwrap_or(0) + 1;
     let task = Task { number, text: text(ask, "text")?, owner, due, state: TaskState::Open };
     let kept = node.incident_add(ask.plan(), file, vec![Happening::Task(task)], None)?;
     done(ask, &kept, "incident-said")
@@ -124,10 +126,11 @@ pub(super) fn task(ask: &Ask<'_>) -> Result<Answer, Fault> {
 
 pub(super) fn task_over(ask: &Ask<'_>) -> Result<Answer, Fault> {
     let node = ask.node();
-    let file = node.incident_for_writing(ask.part("id"))?;
+    let file = super::writing(ask)?;
     let number: u32 = ask.part("number").parse().map_err(|_| Fault::none())?;
     let state = if ask.text("state") == "done" { TaskState::Done } else { TaskState::Dropped };
-    let known = file.view(ask.plan(), file.now()).and_then(|v| v.tasks.into_iter().find(|t| t.number == number).cloned());
+    let known =
+        file.view(ask.plan(), file.now()).and_then(|v| v.tasks.into_iter().find(|t| t.number == number).cloned());
     let task = Task { state, ..known.ok_or_else(Fault::none)? };
     let kept = node.incident_add(ask.plan(), file, vec![Happening::Task(task)], None)?;
     done(ask, &kept, "incident-said")
@@ -149,7 +152,7 @@ pub(super) fn close(ask: &Ask<'_>) -> Result<Answer, Fault> {
     let (lessons, anyway) = (text(ask, "lessons")?, optional(ask, "anyway")?);
     // What follows from it was recorded as measures that name the incident.
     let node = ask.node();
-    let file = node.incident_for_writing(ask.part("id"))?;
+    let file = super::writing(ask)?;
     let mut measures: Vec<String> =
         node.measures()?.into_iter().filter(|k| k.measure.incidents.contains(&file.id)).map(|k| k.measure.id).collect();
     measures.sort();

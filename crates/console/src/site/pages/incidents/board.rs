@@ -48,11 +48,19 @@ pub(super) fn page(ask: &Ask<'_>) -> Result<Answer, Fault> {
     let judged: Vec<_> = files
         .iter()
         .filter_map(|f| Some((f, f.view(plan, f.now())?, f.judge(plan, f.now())?)))
-        .filter(|(_, v, j)| (v.origin == Origin::Drill) == drill && (all || v.closed.is_none() || !node::owed(j).is_empty()))
+        .filter(|(_, v, j)| {
+            (v.origin == Origin::Drill) == drill && (all || v.closed.is_none() || !node::owed(j).is_empty())
+        })
         .collect();
     let mut shown: Vec<IncidentInput<'_>> = judged
         .iter()
-        .map(|(f, view, judgement)| IncidentInput { plan, view, judgement, leaf: f.judged().map(|j| j.1), now: f.now() })
+        .map(|(f, view, judgement)| IncidentInput {
+            plan,
+            view,
+            judgement,
+            leaf: f.judged().map(|j| j.1),
+            now: f.now(),
+        })
         .collect();
     shown.sort_by_key(|i| (!report::incident_is_late(i), report::incident_next_due(i), i.view.opened_at));
     let (here, next) = parts::after(&shown, ask.wanted("after"), |i| i.view.incident.to_owned(), LINES);
@@ -90,7 +98,9 @@ fn board(ask: &Ask<'_>, here: &[IncidentInput<'_>]) -> Markup {
         }
     }
     let speech = Speech::new(ask.plan(), ask.lang);
-    let column = |colour: &str| here.iter().filter(|i| super::board::colour(ask.plan(), i.judgement) == colour).collect::<Vec<_>>();
+    let column = |colour: &str| {
+        here.iter().filter(|i| super::board::colour(ask.plan(), i.judgement) == colour).collect::<Vec<_>>()
+    };
     html! {
         @for c in &colours {
             @let of = column(c);
@@ -126,7 +136,8 @@ fn card(ask: &Ask<'_>, speech: Speech<'_>, i: &IncidentInput<'_>) -> Markup {
 fn opening(ask: &Ask<'_>) -> Markup {
     let (plan, speech) = (ask.plan(), Speech::new(ask.plan(), ask.lang));
     let actors: Vec<(&str, String)> = node::actors(plan).into_iter().map(|a| (a, speech.actor(a))).collect();
-    let branches: Vec<(&str, String)> = node::branches(plan).into_iter().map(|b| (b, speech.plan_text(&format!("branch.{b}.name"), b))).collect();
+    let branches: Vec<(&str, String)> =
+        node::branches(plan).into_iter().map(|b| (b, speech.plan_text(&format!("branch.{b}.name"), b))).collect();
     let occurs = plan.moments().iter().any(|m| m.comes == plan::Comes::Occurred);
     html! {
         h2 { (ask.t("console.inc.new")) }

@@ -30,13 +30,14 @@ fn done(ask: &Ask<'_>, done: &FormDone, word: &str) -> Result<Answer, Fault> {
 
 pub(super) fn draft(ask: &Ask<'_>) -> Result<Answer, Fault> {
     let node = ask.node();
-    let file = node.incident_for_writing(ask.part("id"))?;
+    let file = super::writing(ask)?;
     let set: Vec<(String, String)> = match ask.text("field") {
         "" => Vec::new(),
         field => vec![(field.to_owned(), ask.text("value").to_owned())],
     };
     let how = ask.text("how");
-    let wanted = Drafting { form: ask.text("form"), regime: None, set: &set, next: how == "next", amend: how == "amend" };
+    let wanted =
+        Drafting { form: ask.text("form"), regime: None, set: &set, next: how == "next", amend: how == "amend" };
     let drafted = node.form_draft(ask.plan(), file, &wanted, None)?;
     done(ask, &drafted, "incident-form")
 }
@@ -45,14 +46,28 @@ pub(super) fn one(ask: &Ask<'_>) -> Result<Answer, Fault> {
     let file = ask.node().incident_file(ask.part("id")).map_err(|_| Fault::none())?;
     let (serial, plan) = (serial(ask)?, ask.plan());
     let name = serial.replace('/', "-");
-    let shown = |show: &dyn Fn(&FormInput<'_>) -> Answer| node::form_shown(plan, &file, &serial, |input| show(input)).map_err(|_| Fault::none());
+    let shown = |show: &dyn Fn(&FormInput<'_>) -> Answer| {
+        node::form_shown(plan, &file, &serial, |input| show(input)).map_err(|_| Fault::none())
+    };
     match ask.wanted("as") {
-        "html" => shown(&|i| Answer::File("text/html; charset=utf-8", format!("{name}.html"), report::form::form_html(i, ask.lang).into_bytes())),
+        "html" => shown(&|i| {
+            Answer::File(
+                "text/html; charset=utf-8",
+                format!("{name}.html"),
+                report::form::form_html(i, ask.lang).into_bytes(),
+            )
+        }),
         "docx" => shown(&|i| {
             let kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
             Answer::File(kind, format!("{name}.docx"), report::form::form_docx(i, ask.lang))
         }),
-        "json" => shown(&|i| Answer::File("application/json", format!("{name}.json"), format!("{:#}\n", report::form::form_json(i)).into_bytes())),
+        "json" => shown(&|i| {
+            Answer::File(
+                "application/json",
+                format!("{name}.json"),
+                format!("{:#}\n", report::form::form_json(i)).into_bytes(),
+            )
+        }),
         _ => node::form_shown(plan, &file, &serial, |input| page(ask, input)).map_err(|_| Fault::none())?,
     }
 }
@@ -102,7 +117,9 @@ fn said(value: &serde_json::Value, field: &str) -> String {
         serde_json::Value::Array(all) => all.iter().find(|f| f["field"] == field || f["id"] == field),
         other => other.get(field),
     };
-    let text = |v: &serde_json::Value| v.as_str().map_or_else(|| if v.is_null() { "–".to_owned() } else { v.to_string() }, str::to_owned);
+    let text = |v: &serde_json::Value| {
+        v.as_str().map_or_else(|| if v.is_null() { "–".to_owned() } else { v.to_string() }, str::to_owned)
+    };
     found.map_or_else(|| "–".to_owned(), |f| text(f.get("text").or_else(|| f.get("value")).unwrap_or(f)))
 }
 
@@ -147,7 +164,9 @@ pub(super) fn step(ask: &Ask<'_>) -> Result<Answer, Fault> {
         "frozen" => node.form_freeze(plan, &serial, None)?,
         "printed" => node.form_printed(plan, &serial, None)?,
         "sealed" => {
-            let scan = form::paper_of(ask)?.ok_or_else(|| Fault::field("document_sha256", "console.fault.needed").with("name", "document_sha256"))?;
+            let scan = form::paper_of(ask)?.ok_or_else(|| {
+                Fault::field("document_sha256", "console.fault.needed").with("name", "document_sha256")
+            })?;
             node.form_seal(plan, &serial, (scan, ask.text("signatory"), ask.text("code")), None)?
         }
         _ => node.form_void(plan, &serial, ask.text("reason"), None)?,

@@ -12,6 +12,7 @@ use crate::site::form::PAPER;
 use crate::site::route::{Field, Gate, Route, Takes, get, may_be, needed, post};
 use evidence::Time;
 use node::accounts::Act;
+use node::{IncidentFile, NodeError};
 
 const SEE: Gate = Gate::May(Act::SeeIncidents);
 const MANAGE: Gate = Gate::May(Act::ManageIncidents);
@@ -50,7 +51,12 @@ pub(crate) const ROUTES: &[Route] = &[
     post(
         "/incidents/{id}/facts",
         MANAGE,
-        &[needed("dimension", Takes::Line(64)), needed("value", Takes::Line(100)), may_be("reason", Takes::Text(2_000)), AT],
+        &[
+            needed("dimension", Takes::Line(64)),
+            needed("value", Takes::Line(100)),
+            may_be("reason", Takes::Text(2_000)),
+            AT,
+        ],
         act::fact,
     ),
     post("/incidents/{id}/notes", MANAGE, &[needed("text", Takes::Text(20_000)), AT], act::note),
@@ -115,6 +121,14 @@ pub(crate) const ROUTES: &[Route] = &[
         forms::step,
     ),
 ];
+
+/// The incident that is meant, to add to it.
+fn writing(ask: &Ask<'_>) -> Result<IncidentFile, Fault> {
+    ask.node().incident_for_writing(ask.part("id")).map_err(|e| match e {
+        NodeError::Entry(_) => Fault::none(),
+        other => other.into(),
+    })
+}
 
 /// The instant in a field; now, if nothing was typed.
 fn instant(ask: &Ask<'_>, name: &'static str) -> Result<Time, Fault> {

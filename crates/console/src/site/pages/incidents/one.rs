@@ -114,7 +114,9 @@ fn head(ask: &Ask<'_>, speech: Speech<'_>, i: &IncidentInput<'_>) -> Markup {
     let v = i.view;
     let level = ask.plan().incident_levels();
     let colour = colour(i.plan, i.judgement);
-    let grade = i.judgement.grades.iter().find(|g| level.iter().any(|l| l.regime == g.regime && l.id == g.at_least && l.colour == colour && !colour.is_empty()));
+    let grade = i.judgement.grades.iter().find(|g| {
+        level.iter().any(|l| l.regime == g.regime && l.id == g.at_least && l.colour == colour && !colour.is_empty())
+    });
     let late = running(i.judgement).iter().filter(|c| c.state == ClockState::Late).count();
     html! {
         @if v.origin == Origin::Drill { p { (parts::mark("warn", ask.t("incident.is-drill"))) } }
@@ -135,8 +137,11 @@ fn head(ask: &Ask<'_>, speech: Speech<'_>, i: &IncidentInput<'_>) -> Markup {
 
 fn clocks(ask: &Ask<'_>, speech: Speech<'_>, i: &IncidentInput<'_>) -> Markup {
     let run = running(i.judgement);
-    let of = |ours: bool, certain: bool| i.judgement.clocks.iter().filter(|c| c.ours == ours && c.certain == certain).collect::<Vec<_>>();
-    let met: Vec<&ClockStanding> = of(true, true).into_iter().filter(|c| !run.iter().any(|r| r.clock == c.clock)).collect();
+    let of = |ours: bool, certain: bool| {
+        i.judgement.clocks.iter().filter(|c| c.ours == ours && c.certain == certain).collect::<Vec<_>>()
+    };
+    let met: Vec<&ClockStanding> =
+        of(true, true).into_iter().filter(|c| !run.iter().any(|r| r.clock == c.clock)).collect();
     let possible = of(true, false);
     let others: Vec<&ClockStanding> = i.judgement.clocks.iter().filter(|c| !c.ours).collect();
     let list = |key: &str, clocks: &[&ClockStanding]| html! { @if !clocks.is_empty() { details { summary { (ask.t(key)) " (" (clocks.len()) ")" } @for c in clocks { (bar(ask, speech, c, i.now)) } } } };
@@ -192,10 +197,16 @@ fn questions(ask: &Ask<'_>, speech: Speech<'_>, i: &IncidentInput<'_>) -> Markup
 fn known(ask: &Ask<'_>, speech: Speech<'_>, i: &IncidentInput<'_>) -> Markup {
     let heads = [ask.t("console.inc.dimension"), ask.t("console.inc.known")];
     let dimensions = ask.plan().dimensions();
-    let lines: Vec<Vec<Markup>> = dimensions.iter().filter_map(|d| {
-        let a = i.view.answers.get(d.id.as_str())?;
-        Some(vec![html! { (speech.plan_text(&format!("dimension.{}.name", d.id), &d.id)) }, html! { (speech.answered(&d.id, a)) }])
-    }).collect();
+    let lines: Vec<Vec<Markup>> = dimensions
+        .iter()
+        .filter_map(|d| {
+            let a = i.view.answers.get(d.id.as_str())?;
+            Some(vec![
+                html! { (speech.plan_text(&format!("dimension.{}.name", d.id), &d.id)) },
+                html! { (speech.answered(&d.id, a)) },
+            ])
+        })
+        .collect();
     let (known, of) = (lines.len(), dimensions.len());
     html! {
         h3 { (ask.t("incident.answers-heading")) " (" (known) " / " (of) ")" }
@@ -208,7 +219,8 @@ fn known(ask: &Ask<'_>, speech: Speech<'_>, i: &IncidentInput<'_>) -> Markup {
 fn lines(ask: &Ask<'_>, speech: Speech<'_>, i: &IncidentInput<'_>, skip: usize, most: usize) -> Markup {
     let mut all: Vec<_> = i.view.entries.iter().collect();
     all.sort_by_key(|(leaf, e)| (Speech::happened(e), e.stated_at, *leaf));
-    let heads = [ask.t("console.head.when"), ask.t("console.inc.entry"), ask.t("console.inc.by"), ask.t("console.exam.record")];
+    let heads =
+        [ask.t("console.head.when"), ask.t("console.inc.entry"), ask.t("console.inc.by"), ask.t("console.exam.record")];
     html! {
         @if skip > 0 && most == TIMELINE { p.small { (ask.say(&Say::new("console.inc.earlier").with("count", skip))) } }
         (parts::table(ask.t("console.inc.timeline"), &heads, all.into_iter().skip(skip).take(most).map(|(leaf, e)| vec![
@@ -241,5 +253,9 @@ pub(super) fn timeline(ask: &Ask<'_>) -> Result<Answer, Fault> {
 
 /// A field for an instant.
 pub(super) fn at(ask: &Ask<'_>, of: &str) -> Markup {
-    form::line("at", ask.t("console.inc.at"), Line { fill: "off", hint: ask.t("console.inc.at-hint"), of, ..Line::default() })
+    form::line(
+        "at",
+        ask.t("console.inc.at"),
+        Line { fill: "off", hint: ask.t("console.inc.at-hint"), of, ..Line::default() },
+    )
 }

@@ -13,10 +13,18 @@ use report::{IncidentInput, Speech};
 
 /// Somebody was told.
 pub(super) fn told(ask: &Ask<'_>, speech: Speech<'_>, i: &IncidentInput<'_>, here: &str) -> Markup {
-    let clocks: Vec<(&str, String)> = super::board::running(i.judgement).iter().map(|c| (c.clock.as_str(), speech.clock(&c.clock))).collect();
-    let channels: Vec<(&str, String)> = ["phone", "written", "form", "other"].map(|c| (c, ask.word("incident.channel", c))).into();
+    let clocks: Vec<(&str, String)> =
+        super::board::running(i.judgement).iter().map(|c| (c.clock.as_str(), speech.clock(&c.clock))).collect();
+    let channels: Vec<(&str, String)> =
+        ["phone", "written", "form", "other"].map(|c| (c, ask.word("incident.channel", c))).into();
     let mut forms: Vec<(&str, String)> = vec![("", ask.t("incident.none").to_owned())];
-    forms.extend(i.view.forms.iter().filter(|f| f.digest.is_some() && f.state != FormState::Void).map(|f| (f.serial, f.serial.to_owned())));
+    forms.extend(
+        i.view
+            .forms
+            .iter()
+            .filter(|f| f.digest.is_some() && f.state != FormState::Void)
+            .map(|f| (f.serial, f.serial.to_owned())),
+    );
     html! {
         @if !clocks.is_empty() {
             details {
@@ -38,20 +46,40 @@ pub(super) fn told(ask: &Ask<'_>, speech: Speech<'_>, i: &IncidentInput<'_>, her
 /// A fact of the grading.
 pub(super) fn fact(ask: &Ask<'_>, speech: Speech<'_>, i: &IncidentInput<'_>, here: &str) -> Markup {
     let plan = ask.plan();
-    let dimensions: Vec<(&str, String)> = plan.dimensions().iter().map(|d| (d.id.as_str(), speech.plan_text(&format!("dimension.{}.name", d.id), &d.id))).collect();
+    let dimensions: Vec<(&str, String)> = plan
+        .dimensions()
+        .iter()
+        .map(|d| (d.id.as_str(), speech.plan_text(&format!("dimension.{}.name", d.id), &d.id)))
+        .collect();
     let first = i.judgement.ask.first().map_or("", |a| a.dimension.as_str());
     // What can be chosen, for the dimensions that are no numbers.
-    let words: Vec<(String, Vec<(String, String)>)> = plan.dimensions().iter().filter(|d| d.kind != DimensionKind::Number).map(|d| {
-        let mut known: Vec<String> = match d.kind {
-            DimensionKind::DataLevel => plan.levels().iter().map(|l| l.id.to_string()).collect(),
-            DimensionKind::Confirmation => plan.incident_levels().iter().map(|l| l.id.clone()).collect(),
-            _ => plan.incident_levels().iter().filter(|l| l.criteria.iter().any(|c| c.dimension == d.id)).map(|l| l.id.clone()).collect(),
-        };
-        known.sort();
-        known.dedup();
-        let named = known.into_iter().map(|k| { let said = speech.chosen(&d.id, &k); (k, said) }).collect();
-        (speech.plan_text(&format!("dimension.{}.name", d.id), &d.id), named)
-    }).collect();
+    let words: Vec<(String, Vec<(String, String)>)> = plan
+        .dimensions()
+        .iter()
+        .filter(|d| d.kind != DimensionKind::Number)
+        .map(|d| {
+            let mut known: Vec<String> = match d.kind {
+                DimensionKind::DataLevel => plan.levels().iter().map(|l| l.id.to_string()).collect(),
+                DimensionKind::Confirmation => plan.incident_levels().iter().map(|l| l.id.clone()).collect(),
+                _ => plan
+                    .incident_levels()
+                    .iter()
+                    .filter(|l| l.criteria.iter().any(|c| c.dimension == d.id))
+                    .map(|l| l.id.clone())
+                    .collect(),
+            };
+            known.sort();
+            known.dedup();
+            let named = known
+                .into_iter()
+                .map(|k| {
+                    let said = speech.chosen(&d.id, &k);
+                    (k, said)
+                })
+                .collect();
+            (speech.plan_text(&format!("dimension.{}.name", d.id), &d.id), named)
+        })
+        .collect();
     html! {
         details open[i.view.answers.is_empty()] {
             summary { (ask.t("console.inc.set-fact")) }
@@ -84,12 +112,24 @@ fn form_state(ask: &Ask<'_>, state: FormState) -> Markup {
 /// The official forms.
 pub(super) fn forms(ask: &Ask<'_>, speech: Speech<'_>, i: &IncidentInput<'_>, here: &str, may: bool) -> Markup {
     let name = |id: &str| speech.plan_text(&format!("form.{id}.name"), id);
-    let of_plan: Vec<(&str, String)> = ask.plan().forms().iter().filter(|f| !f.regime.is_empty()).map(|f| {
-        let stages: Vec<String> = f.stages.iter().map(|s| ask.word("console.inc.stage", s)).collect();
-        (f.id.as_str(), format!("{} ({})", name(&f.id), stages.join(ask.t("report.list-join"))))
-    }).collect();
+    let of_plan: Vec<(&str, String)> = ask
+        .plan()
+        .forms()
+        .iter()
+        .filter(|f| !f.regime.is_empty())
+        .map(|f| {
+            let stages: Vec<String> = f.stages.iter().map(|s| ask.word("console.inc.stage", s)).collect();
+            (f.id.as_str(), format!("{} ({})", name(&f.id), stages.join(ask.t("report.list-join"))))
+        })
+        .collect();
     let how: Vec<(&str, String)> = ["draft", "next", "amend"].map(|h| (h, ask.word("console.inc.how", h))).into();
-    let heads = [ask.t("console.inc.serial"), ask.t("console.inc.form"), ask.t("console.state"), ask.t("console.inc.version"), ask.t("console.inc.files")];
+    let heads = [
+        ask.t("console.inc.serial"),
+        ask.t("console.inc.form"),
+        ask.t("console.state"),
+        ask.t("console.inc.version"),
+        ask.t("console.inc.files"),
+    ];
     html! {
         h2 { (ask.t("console.inc.forms")) }
         @if i.view.forms.is_empty() { (parts::empty(ask.t("console.inc.no-forms"), ask.t("console.inc.no-forms-hint"))) }
@@ -115,7 +155,14 @@ pub(super) fn forms(ask: &Ask<'_>, speech: Speech<'_>, i: &IncidentInput<'_>, he
 }
 
 pub(super) fn tasks(ask: &Ask<'_>, speech: Speech<'_>, i: &IncidentInput<'_>, here: &str, open: bool) -> Markup {
-    let heads = ["#", ask.t("console.inc.task"), ask.t("console.exam.owner"), ask.t("console.exam.due"), ask.t("console.state"), ""];
+    let heads = [
+        "#",
+        ask.t("console.inc.task"),
+        ask.t("console.exam.owner"),
+        ask.t("console.exam.due"),
+        ask.t("console.state"),
+        "",
+    ];
     let done = i.view.tasks.iter().filter(|t| t.state == TaskState::Done).count();
     html! {
         h2 { (ask.t("console.inc.tasks")) " (" (done) " / " (i.view.tasks.len()) ")" }
@@ -157,7 +204,8 @@ pub(super) fn steps(ask: &Ask<'_>, speech: Speech<'_>, i: &IncidentInput<'_>, he
     let what = |id: &str| speech.plan_text(&format!("step.{id}.what"), id);
     let heads = [ask.t("console.inc.step"), ask.t("console.state"), ask.t("console.inc.by")];
     let done = i.view.steps.iter().filter(|s| s.taken.is_some()).count();
-    let owed: Vec<(&str, String)> = i.view.steps.iter().filter(|s| s.taken.is_none()).map(|s| (s.step.as_str(), what(&s.step))).collect();
+    let owed: Vec<(&str, String)> =
+        i.view.steps.iter().filter(|s| s.taken.is_none()).map(|s| (s.step.as_str(), what(&s.step))).collect();
     html! {
         h2 { (ask.t("console.inc.steps")) " (" (done) " / " (i.view.steps.len()) ")" }
         (parts::table(ask.t("console.inc.steps"), &heads, i.view.steps.iter().map(|s| vec![
