@@ -14,3 +14,4 @@ mod routes;
 mod secured;
 mod site;
 mod site_bed;
+mod warnings;

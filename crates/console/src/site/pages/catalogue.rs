@@ -3,7 +3,7 @@
 use crate::site::answer::Answer;
 use crate::site::ask::Ask;
 use crate::site::fault::Fault;
-use crate::site::form::{self, Line, PAPER};
+use crate::site::form::{self, PAPER};
 use crate::site::frame::{encoded, time};
 use crate::site::parts;
 use crate::site::route::{Field, Gate, Route, Takes, get, may_be, needed, post};

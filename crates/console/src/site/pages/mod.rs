@@ -12,6 +12,7 @@ mod machine;
 mod me;
 mod overview;
 mod two;
+mod warnings;
 
 use super::route::Route;
 use evidence::NodeRole;
@@ -23,6 +24,7 @@ pub(crate) const ROUTES: &[&[Route]] = &[
     examination::ROUTES,
     incidents::ROUTES,
     catalogue::ROUTES,
+    warnings::ROUTES,
     enterprises::ROUTES,
     accounts::ROUTES,
     accesses::ROUTES,
@@ -77,6 +79,7 @@ pub(crate) const PLACES: &[Place] = &[
     Place::new("/guide", "console.place.guide", Act::SeeExamination).at(At::Plants),
     Place::new("/examination", "console.place.examination", Act::SeeExamination),
     Place::new("/incidents", "console.place.incidents", Act::SeeIncidents),
+    Place::new("/warnings", "console.place.warnings", Act::SeeWarnings),
     Place::new("/catalogue", "console.place.catalogue", Act::SeeCatalogue),
     Place::new("/accounts", "console.place.accounts", Act::SeeAccounts),
     Place::new("/accesses", "console.place.accesses", Act::SeeAccesses),
