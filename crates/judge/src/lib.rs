@@ -73,7 +73,8 @@ pub use programme::{
 };
 pub use say::SAY_KEYS;
 pub use selection::{
-    Neighbour, Placed, Reason, Selected, SelectionPart, SelectionRows, adjustments, explain, selection, selection_parts,
+    Neighbour, Placed, Reason, Selected, SelectionPart, SelectionRows, Union, UnionPart, adjustments, explain,
+    selection, selection_parts, union,
 };
 pub use training::{SessionCount, TrainingFiles, TrainingStanding, TrainingSums, training};
 pub use transfers::transfers;

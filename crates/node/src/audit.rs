@@ -256,12 +256,18 @@ impl Node {
             Err(_) if !problems.is_empty() => return Ok(()),
             Err(e) => return Err(e.into()),
         };
+        let named = self.unions_named(&registries)?;
         for w in registries {
             if stop.requested() {
                 break;
             }
             let Record::Registry(r) = w.record.value() else { continue };
-            if let Err(why) = self.audit_rows(r) {
+            let held = match &r.merged {
+                Some(merged) if named.contains(&w.record.leaf()) => self.audit_union(r, merged),
+                Some(_) => Ok(()),
+                None => self.audit_rows(r),
+            };
+            if let Err(why) = held {
                 let say = Say::new("cli.say.audit_rows").with("leaf", w.record.leaf()).with("year", r.year);
                 problems.push(say.with("why", why));
             }

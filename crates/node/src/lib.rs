@@ -31,6 +31,7 @@ mod programme;
 mod published;
 mod reach;
 mod registry;
+mod registry_up;
 mod rules;
 mod sbom;
 mod signed;
@@ -40,6 +41,7 @@ mod tables;
 mod take;
 mod training;
 mod transfers;
+mod union;
 mod warned;
 mod warnings;
 mod watch;
@@ -90,6 +92,7 @@ pub use training::{
     PoolEntry, Revoked, badge_key, verify_badge,
 };
 pub use transfers::{ImportedTransfers, TransferRegister};
+pub use union::{ReceivedRegistry, UnionMade};
 pub use warned::{TookWarning, warning_file_check};
 pub use warnings::{WantedWarning, WarningFile, area, own_actors, sector, warning_level};
 pub use watch::{Noticed, Watch};

@@ -47,6 +47,8 @@ pub struct ImportedSnapshot {
     pub unused: Vec<String>,
     /// Why there is no read table of it; the record stands all the same.
     pub no_table: Option<Say>,
+    /// Why its rows do not go up from a province, if they do not.
+    pub stays: Option<Say>,
 }
 
 /// A registry as the log has it.
@@ -288,17 +290,23 @@ impl Node {
             packed: Digest::of(&packed),
             left_out,
             derived: read.derived,
+            merged: None,
         };
         let record = Record::Registry(Box::new(registry.clone()));
         let kept = self.append(&record, None, vec![packed])?;
         let kept = KeptRegistry { registry, leaf: kept.witness.record.leaf() };
         // The record stands; a table that cannot be made now is made when it is asked for, or the reason is told again.
         let table = self.table_with(&kept.registry, Some(&read.file.lines), progress, stop);
-        Ok(ImportedSnapshot { kept, unused: read.unused, no_table: table.err().map(|e| e.say()) })
+        let goes_up = self.goes_up_of(&kept.registry)?;
+        self.unions_due()?;
+        Ok(ImportedSnapshot { kept, unused: read.unused, no_table: table.err().map(|e| e.say()), stays: goes_up.err() })
     }
 
     /// The file of rows of a registry, unpacked.
     pub(crate) fn registry_file(&self, registry: &Registry) -> Result<Vec<u8>, StoreError> {
+        if let Some(merged) = &registry.merged {
+            return self.union_file(registry, merged);
+        }
         let packed = self.store.artifact(registry.packed)?;
         let damaged = |why: String| StoreError::Damaged { what: format!("artifact {}", registry.packed), why };
         unzlib(&packed, FILE_BYTES_MAX).map_err(damaged)
@@ -445,6 +453,7 @@ impl Node {
         year: Option<i64>,
         from: RowsFrom,
     ) -> Result<(KeptSelection, Option<Say>), NodeError> {
+        self.unions_due()?;
         let w = self.registry_witness(year)?.ok_or_else(|| no_registry(year))?;
         let Record::Registry(registry) = w.record.value() else { return Err(no_registry(year)) };
         let file = match from {

@@ -30,6 +30,7 @@ pub(crate) fn records() -> Vec<(&'static str, Record)> {
         packed: Digest::of(b"packed"),
         left_out: BTreeMap::from([("row.bad-uscc".to_owned(), 2)]),
         derived: 1,
+        merged: None,
     };
     let adjustment = Adjustment {
         year: 2025,
