@@ -161,7 +161,7 @@ impl Columns {
         let revenue = REGISTRY_FIELDS.iter().position(|f| f.0 == "revenue").and_then(|n| at[n]);
         let stated = revenue.and_then(|n| RevenueUnit::of(&plain.get(n)?.1));
         let unused = heading.iter().enumerate().filter(|(n, h)| !h.is_empty() && !at.contains(&Some(*n)));
-        let unused = unused.map(|(_, h)| crate::clean(h)).collect();
+        let unused = unused.map(|(_, h)| clean(h)).collect();
         Ok(Self { at, unit: stated.unwrap_or(terms.unit), unused })
     }
     fn cell<'c>(&self, cells: &[&'c str], field: &str) -> &'c str {
@@ -302,7 +302,9 @@ fn read<'c>(columns: &Columns, cells: &[&'c str], terms: &RegistryTerms<'_>) -> 
 /// Why an import would have left this row out, of a row that somebody else wrote; `None` if it would not. `uscc` knows a valid code.
 #[must_use]
 pub fn row_fault(e: &Enterprise<'_>, uscc: &dyn Fn(&[u8]) -> bool) -> Option<Say> {
-    for (field, text) in [("name", &e.name), ("area", &e.area), ("industry", &e.industry), ("supervisor", &e.supervisor)] {
+    for (field, text) in
+        [("name", &e.name), ("area", &e.area), ("industry", &e.industry), ("supervisor", &e.supervisor)]
+    {
         if text.is_empty() {
             return Some(Say::new("row.missing-cell").with("column", field));
         }

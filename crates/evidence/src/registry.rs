@@ -6,7 +6,8 @@
 
 use crate::attestation::Stated;
 use crate::{
-    Attestation, Author, Digest, Document, Doubt, ItemRoot, Merged, NodeId, PlanRef, RecordKind, Time, leaf_hash, merkle_root,
+    Attestation, Author, Digest, Document, Doubt, ItemRoot, Merged, NodeId, PlanRef, RecordKind, Time, leaf_hash,
+    merkle_root,
 };
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;

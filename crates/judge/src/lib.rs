@@ -74,7 +74,7 @@ pub use programme::{
 pub use say::SAY_KEYS;
 pub use selection::{
     Neighbour, Placed, Reason, Selected, SelectionPart, SelectionRows, Union, UnionPart, adjustments, explain,
-    selection, selection_parts, union,
+    restated, selection, selection_parts, union,
 };
 pub use training::{SessionCount, TrainingFiles, TrainingStanding, TrainingSums, training};
 pub use transfers::transfers;

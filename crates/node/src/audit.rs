@@ -242,6 +242,7 @@ impl Node {
         }
         progress.end();
         self.audit_registries(&mut report.problems, stop)?;
+        self.audit_behind(&mut report.notes);
         self.audit_rolls(&mut report.problems)?;
         self.audit_challenges(&mut report.problems)?;
         self.audit_federation(&mut report.problems, &mut report.notes, stop)?;
@@ -273,6 +274,14 @@ impl Node {
             }
         }
         Ok(())
+    }
+
+    /// Registries that came and stand in no union yet: no fault, and to be known.
+    fn audit_behind(&self, notes: &mut Vec<Say>) {
+        for r in self.unions_behind().unwrap_or_default() {
+            let say = Say::new("cli.say.audit_union_behind").with("leaf", r.leaf).with("year", r.registry.year);
+            notes.push(say.with("supervisor", &r.supervisor));
+        }
     }
 
     fn audit_rows(&self, registry: &Registry) -> Result<(), String> {

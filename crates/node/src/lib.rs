@@ -11,6 +11,7 @@ mod bundle;
 pub mod carried;
 mod catalogue;
 mod challenge;
+mod compare;
 mod data;
 mod error;
 mod examine;
@@ -23,6 +24,7 @@ mod incident_forms;
 mod incident_words;
 mod incidents;
 mod measures;
+mod newest;
 pub mod notify;
 mod oversight;
 mod people;
@@ -54,6 +56,7 @@ pub use challenge::{
     ANSWER_FILE_BYTES_MAX, AnsweredOrder, Answering, CHALLENGE_DAYS, ChallengeState, KeptChallenge,
     ORDER_FILE_BYTES_MAX, OrderWanted, SignedChallenge, Took,
 };
+pub use compare::{COMPARED_MAX, Compared, ComparedReading, Differing};
 pub use data::{Traced, target};
 pub use discover::Reading;
 pub use error::NodeError;

@@ -8,7 +8,7 @@
 //! counted by.
 
 use crate::federation::Reader;
-use crate::registry::{rows_differ, unzlib, zlib};
+use crate::registry::{unzlib, zlib};
 use crate::registry_up::rows_from_below;
 use crate::{KeptRegistry, Node, NodeError, home};
 use evidence::{
@@ -33,7 +33,7 @@ const SOURCES: &str = "sources.json";
 pub(crate) const DOUBTS: &[(&str, &[&str])] =
     &[("doubt.registry-twice", &["count"]), ("doubt.registry-missing", &["count", "supervisors"])];
 
-/// A registry that came from below.
+/// A record of an own child.
 #[derive(Clone, Debug)]
 pub(crate) struct FromBelow {
     pub(crate) node: NodeId,
@@ -79,22 +79,22 @@ pub struct UnionMade {
 }
 
 /// A source with its rows.
-type Opened = (FromBelow, Vec<u8>);
+pub(crate) type Opened = (FromBelow, Vec<u8>);
 /// By supervisor, the newest first.
 type BySupervisor = BTreeMap<String, Vec<FromBelow>>;
 
 impl Node {
-    /// Registries that own children sent and that a receipt covers, verified again; by year and supervisor, the newest first.
-    fn registries_below(&self) -> Result<BTreeMap<i64, BySupervisor>, NodeError> {
-        let mut out: BTreeMap<i64, BySupervisor> = BTreeMap::new();
+    /// Records of a kind that own children sent and that a receipt covers, verified again.
+    pub(crate) fn from_below(&self, kind: RecordKind) -> Result<Vec<FromBelow>, NodeError> {
+        let mut out = Vec::new();
         let Some(mirror) = self.mirror_if_any()? else { return Ok(out) };
         let mut reader = Reader::new(self, &mirror);
         let mut covered: BTreeMap<NodeId, u64> = BTreeMap::new();
         let mut after = Cursor::default();
         loop {
-            let page = mirror.read(|m| m.page(RecordKind::Registry, &mut after))?;
+            let page = mirror.read(|m| m.page(kind, &mut after))?;
             if page.is_empty() {
-                break;
+                return Ok(out);
             }
             for s in page {
                 if !covered.contains_key(&s.child) {
@@ -105,15 +105,20 @@ impl Node {
                     };
                     covered.insert(s.child.clone(), size);
                 }
-                if covered.get(&s.child).is_none_or(|size| s.index >= *size) {
-                    continue;
+                if covered.get(&s.child).is_some_and(|size| s.index < *size) {
+                    let (witness, part) = reader.shipped(&s)?;
+                    out.push(FromBelow { node: s.child, part, witness });
                 }
-                let (witness, part) = reader.shipped(&s)?;
-                let Record::Registry(r) = witness.record.value() else { continue };
-                let year = r.year;
-                let below = FromBelow { node: s.child, part, witness };
-                out.entry(year).or_default().entry(below.part.area.clone()).or_default().push(below);
             }
+        }
+    }
+
+    /// Registries from below by year and supervisor, the newest first.
+    fn registries_below(&self) -> Result<BTreeMap<i64, BySupervisor>, NodeError> {
+        let mut out: BTreeMap<i64, BySupervisor> = BTreeMap::new();
+        for below in self.from_below(RecordKind::Registry)? {
+            let Some(year) = below.registry().map(|r| r.year) else { continue };
+            out.entry(year).or_default().entry(below.part.area.clone()).or_default().push(below);
         }
         for list in out.values_mut().flat_map(BTreeMap::values_mut) {
             let key = |b: &FromBelow| (b.registry().map(|r| r.stated_at), b.leaf());
@@ -232,6 +237,7 @@ impl Node {
         }
         let now: BTreeSet<Digest> = sources.iter().map(FromBelow::leaf).collect();
         let base_leaf = base.as_ref().map(|w| w.record.leaf());
+        let before_at = last.clone();
         // A union that an import outlived is made again: the newest registry of a year is the one that counts.
         let is_newest = |w: &Witness| {
             let at = |w: &Witness| match w.record.value() {
@@ -246,7 +252,7 @@ impl Node {
             return Ok(Some(UnionMade { kept: KeptRegistry { registry: *r, leaf }, new: false, left }));
         }
         let made = self.merge(base.as_ref(), &sources)?;
-        let stated = self.stated(year, base.as_ref(), &made)?;
+        let stated = self.stated(year, [base.as_ref(), before_at.as_ref()], &made)?;
         self.keep_union(&made);
         let kept = self.append(&Record::Registry(Box::new(stated.clone())), None, Vec::new())?;
         let kept = KeptRegistry { registry: stated, leaf: kept.witness.record.leaf() };
@@ -254,22 +260,19 @@ impl Node {
     }
 
     /// The record of a union. It is later than what it is made of by this node's clock, so that it is the newest of its year.
-    fn stated(&self, year: i64, base: Option<&Witness>, made: &Union) -> Result<Registry, NodeError> {
+    fn stated(&self, year: i64, before: [Option<&Witness>; 2], made: &Union) -> Result<Registry, NodeError> {
         let sources = canonical::to_vec(&made.merged).map_err(|e| NodeError::Internal(e.to_string()))?;
-        let after = match base.map(|w| w.record.value()) {
-            Some(Record::Registry(r)) => Time::from_millis(r.stated_at.millis().saturating_add(1)),
-            _ => Time::from_millis(0),
-        };
+        let later = before.into_iter().flatten().filter_map(|w| match w.record.value() {
+            Record::Registry(r) => Some(Time::from_millis(r.stated_at.millis().saturating_add(1))),
+            _ => None,
+        });
+        let after = later.max().unwrap_or(Time::from_millis(0));
         Ok(Registry {
             node: self.id(),
             author: Self::author(None),
             stated_at: home::now().max(after),
             year,
-            document: Document {
-                name: SOURCES.to_owned(),
-                digest: Digest::of(&sources),
-                bytes: sources.len() as u64,
-            },
+            document: Document { name: SOURCES.to_owned(), digest: Digest::of(&sources), bytes: sources.len() as u64 },
             unit: "yuan".to_owned(),
             rows: made.file.root,
             packed: made.file.root.file,
@@ -295,11 +298,8 @@ impl Node {
         let rows: Result<Vec<SelectionRows<'_>>, String> =
             opened.iter().map(|(b, file)| SelectionRows::open(&b.witness, file)).collect();
         let rows = rows.map_err(damaged)?;
-        let parts = opened.iter().zip(&rows).map(|((b, _), rows)| UnionPart {
-            supervisor: &b.part.area,
-            node: &b.node,
-            rows,
-        });
+        let parts =
+            opened.iter().zip(&rows).map(|((b, _), rows)| UnionPart { supervisor: &b.part.area, node: &b.node, rows });
         Ok(judge::union(base.as_ref(), &parts.collect::<Vec<_>>()))
     }
 
@@ -368,7 +368,7 @@ impl Node {
         Ok(out)
     }
 
-    /// The newest good registry from below of a supervisor and year, with its rows.
+    /// A source of a union, with its rows; `None` if it is not there any more.
     pub(crate) fn source_of_union(&self, year: i64, source: &MergedSource) -> Result<Option<Opened>, NodeError> {
         let list = self.registries_below()?.remove(&year).and_then(|mut by| by.remove(&source.supervisor));
         let Some(below) = list.unwrap_or_default().into_iter().find(|b| b.leaf() == source.leaf) else {

@@ -8,17 +8,19 @@
 
 mod parts;
 mod rank;
+mod restated;
 mod union;
 
 pub use parts::{SelectionPart, selection_parts};
 pub use rank::{Neighbour, Placed, Reason, explain};
+pub use restated::restated;
 pub use union::{Union, UnionPart, union};
 
 use crate::VERSION;
 use crate::choose::doubt;
 use evidence::{
-    Adjust, CountFloor, Digest, Doubt, Enterprise, Hasher, Record, RecordKind, Registry, SUPERVISORS, Say, SelectionGroup,
-    SelectionJudgement, SelectionReading, SelectionSums, Time, leaf_hash, merkle_root,
+    Adjust, CountFloor, Digest, Doubt, Enterprise, Hasher, Record, RecordKind, Registry, SUPERVISORS, Say,
+    SelectionGroup, SelectionJudgement, SelectionReading, SelectionSums, Time, leaf_hash, merkle_root,
 };
 use plan::{CheckedPlan, Selection};
 use proof::Witness;

@@ -7,17 +7,11 @@ use proof::Envelope;
 use store::{Intake, Shipped, StoreError};
 
 /// What is wrong with a record by itself.
-pub(super) fn doubts(
-    intake: &Intake<'_>,
-    part: &Part,
-    shipped: &Shipped,
-    now: Time,
-) -> Result<Vec<Doubt>, StoreError> {
+pub(super) fn doubts(intake: &Intake<'_>, part: &Part, shipped: &Shipped, now: Time) -> Result<Vec<Doubt>, StoreError> {
     if ![RecordKind::ProgrammeReport, RecordKind::Registry].iter().any(|k| k.predicate_type() == shipped.kind) {
         return Ok(Vec::new());
     }
-    let record =
-        Envelope::from_json(&shipped.envelope).ok().and_then(|e| Record::from_statement(e.payload()).ok());
+    let record = Envelope::from_json(&shipped.envelope).ok().and_then(|e| Record::from_statement(e.payload()).ok());
     Ok(match record {
         Some(Record::ProgrammeReport(report)) => judge::report_doubts(&report, now),
         Some(Record::Registry(registry)) => {

@@ -18,7 +18,7 @@ use super::wire::{Package, State, clip};
 use crate::{Node, NodeError, home};
 use data_encoding::BASE64;
 use evidence::{Digest, Equivocation, Member, NodeId, Part, Receipt, Received, Record, RecordKind, Time};
-use proof::{Checkpoint, Envelope, Verified};
+use proof::{Checkpoint, Verified};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use store::{Deposit, Intake, Shipped, StoreError};

@@ -1,10 +1,9 @@
 //! How far the programme has come: everything that this node holds is gathered, counted by the judge and signed.
 
 use crate::{Node, NodeError, home};
-use evidence::{Digest, ProgressJudgement, Record, RecordKind, Say, Time};
+use evidence::{Digest, ProgressJudgement, Record, Say, Time};
 use judge::{Closing, Forecast, Progressed};
 use plan::{CheckedPlan, Days};
-use proof::Witness;
 use std::collections::BTreeMap;
 use store::StoreError;
 
@@ -104,9 +103,9 @@ impl Node {
             None => None,
         };
         let as_of = how.period.as_ref().map_or(as_of, |p| p.until);
-        let registry = self.registry_witness(how.year)?;
+        let registry = self.registry_at(how.year, as_of)?;
         let selection = match &registry {
-            Some(w) => self.newest_selection(w.record.leaf())?,
+            Some(w) => self.selection_witness(w.record.leaf(), Some(as_of))?,
             None => None,
         };
         let gathered = self.gather(registry, selection, as_of)?;
@@ -147,15 +146,6 @@ impl Node {
         let closing = j.closed.as_ref().map(|c| Closing { period: c.period.clone(), from: c.from, at: c.at });
         let again = gathered.with(closing.as_ref(), |input| judge::progress(plan, &j.node, input, j.as_of).judgement);
         again.map_err(other)
-    }
-
-    fn newest_selection(&self, registry: Digest) -> Result<Option<Witness>, NodeError> {
-        let all = self.store().records(&[RecordKind::SelectionJudgement])?;
-        let of = all.into_iter().filter_map(|w| match w.record.value() {
-            Record::SelectionJudgement(j) if j.snapshot == registry => Some((j.as_of, w.record.leaf(), w)),
-            _ => None,
-        });
-        Ok(of.max_by_key(|s| (s.0, s.1)).map(|s| s.2))
     }
 }
 
