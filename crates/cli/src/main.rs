@@ -37,6 +37,7 @@ mod tables;
 mod targets;
 mod training;
 mod transfer;
+mod union;
 mod verify;
 mod warning;
 mod watch;

@@ -33,6 +33,8 @@ pub const SAY_KEYS: &[(&str, &[&str])] = &[
     ("doubt.selection-rule", &["rule", "value"]),
     ("doubt.size-derived", &["count"]),
     ("doubt.registry-left-out", &["count"]),
+    ("doubt.registry-twice", &["count"]),
+    ("doubt.registry-missing", &["count", "supervisors"]),
     ("doubt.adjusted-not-there", &["uscc"]),
     ("doubt.programme-plan", &["plan", "version"]),
     ("doubt.programme-uscc", &["uscc"]),

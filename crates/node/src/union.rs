@@ -29,10 +29,6 @@ const FILE_BYTES_MAX: u64 = 1 << 30;
 /// Name of the document of a union.
 const SOURCES: &str = "sources.json";
 
-/// Doubts with what fills them, for the test of the words.
-pub(crate) const DOUBTS: &[(&str, &[&str])] =
-    &[("doubt.registry-twice", &["count"]), ("doubt.registry-missing", &["count", "supervisors"])];
-
 /// A record of an own child.
 #[derive(Clone, Debug)]
 pub(crate) struct FromBelow {

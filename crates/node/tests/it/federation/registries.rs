@@ -347,13 +347,16 @@ fn a_city_keeps_its_registry_and_nobody_passes_a_union_off_as_its_own() {
     let got = above.node.registries_received(Some(YEAR)).unwrap();
     assert_eq!(got[0].doubt.as_ref().unwrap().key, "doubt.registry-rows-absent");
     assert!(above.node.registry(None).is_err());
-    // They come with the same record again, and count.
+    // They come with the same record again, in a package that brings something new, and count.
+    js.node.invite(part(NodeRole::Plant, "3201", 5), 14, None).unwrap();
     let whole = js.node.submit_files(None, Some(0)).unwrap();
     let whole: serde_json::Value = serde_json::from_slice(&whole[0].bytes).unwrap();
     assert_eq!(refusal(&hand(&above.node, &whole)), "");
     assert!(above.node.registry_union(None).unwrap().kept.registry.merged.is_some());
     assert!(js.node.registry_union(None).is_err(), "a province makes no union");
-    let mut other: serde_json::Value = whole;
+    js.node.invite(part(NodeRole::Plant, "3201", 6), 14, None).unwrap();
+    let other = js.node.submit_files(None, Some(0)).unwrap();
+    let mut other: serde_json::Value = serde_json::from_slice(&other[0].bytes).unwrap();
     other["records"][at]["artifacts"] = serde_json::json!(["AAAA"]);
     assert_eq!(refusal(&hand(&above.node, &other)), "refused.artifact");
 }
