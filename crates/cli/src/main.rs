@@ -13,6 +13,7 @@ mod error;
 mod examine;
 mod expert;
 mod federation;
+mod group;
 mod incident;
 mod inspect;
 mod key;

@@ -62,14 +62,14 @@ pub use incident::{
 };
 pub use measures::refused;
 pub use oversight::{
-    Act, EnterpriseStanding, ListFilter, ListOf, ListPage, OrderAnswer, OrderState, OrderStep, OrderView, Oversight,
-    OversightInput, QueueItem, QueuePage, ReasonStanding, Whose, may, order_due, order_extended, order_refuses,
-    order_view, orders,
+    Act, EnterpriseStanding, GroupAmounts, GroupMembership, GroupRow, GroupStanding, ListFilter, ListOf, ListPage,
+    OrderAnswer, OrderState, OrderStep, OrderView, Oversight, OversightInput, QueueItem, QueuePage, ReasonStanding,
+    Whose, may, order_due, order_extended, order_refuses, order_view, orders,
 };
 pub use programme::{
     Closing, Counted, FELL, FORECAST_WEEKS, Forecast, Guide, GuideItem, GuideState, LATE_MAX, LEFT, ProgressInput,
     Progressed, ReceivedReport, Reobserved, Reporter, RollRows, burn_up, forecast, guide, programme_doubts,
-    programme_report, progress, report_doubts, wilson,
+    programme_report, progress, progress_by_group, report_doubts, wilson,
 };
 pub use say::SAY_KEYS;
 pub use selection::{

@@ -1,7 +1,7 @@
 //! How far the programme has come: everything that this node holds is gathered, counted by the judge and signed.
 
 use crate::{Node, NodeError, home};
-use evidence::{Digest, ProgressJudgement, Record, Say, Time};
+use evidence::{Digest, GroupAmount, ProgressJudgement, Record, Say, Time};
 use judge::{Closing, Forecast, Progressed};
 use plan::{CheckedPlan, Days};
 use std::collections::BTreeMap;
@@ -21,6 +21,8 @@ pub struct KeptProgress {
     pub forecast: BTreeMap<String, Forecast>,
     /// The weeks behind the forecast, the oldest first.
     pub weeks: BTreeMap<String, Vec<(Time, u64)>>,
+    /// By target and group of enterprises, if it was asked for; it stands in no record.
+    pub by_group: BTreeMap<String, Vec<GroupAmount>>,
     /// Receipt of each report that was read, by the leaf of the report.
     pub receipts: BTreeMap<Digest, Digest>,
 }
@@ -38,6 +40,8 @@ pub struct Counting {
     pub period: Option<Period>,
     /// Draw the line through the last weeks.
     pub forecast: bool,
+    /// Count by group of enterprises too.
+    pub by_group: bool,
 }
 
 /// A period: a year, a quarter, a month or a week.
@@ -110,9 +114,10 @@ impl Node {
         };
         let gathered = self.gather(registry, selection, as_of)?;
         let node = self.id();
-        let (progressed, weeks) = gathered.with(closing.as_ref(), |input| {
+        let (progressed, weeks, by_group) = gathered.with(closing.as_ref(), |input| {
             let weeks = if how.forecast { judge::burn_up(plan, input, as_of) } else { BTreeMap::new() };
-            (judge::progress(plan, &node, input, as_of), weeks)
+            let groups = if how.by_group { judge::progress_by_group(plan, input, as_of) } else { BTreeMap::new() };
+            (judge::progress(plan, &node, input, as_of), weeks, groups)
         })?;
         let forecast = plan.targets().iter().filter_map(|t| {
             let of = progressed.judgement.targets.iter().find(|p| p.target == t.id)?.of;
@@ -127,7 +132,7 @@ impl Node {
         } else {
             None
         };
-        Ok(KeptProgress { progressed, leaf, forecast, weeks, receipts })
+        Ok(KeptProgress { progressed, leaf, forecast, weeks, by_group, receipts })
     }
 
     /// Counts again what a judgement of progress says; `Err` is what cannot be had.

@@ -25,7 +25,7 @@ fn province(area: &str, above: &[&Site]) -> Site {
 }
 
 /// Takes a table in as the registry of the year.
-fn import(node: &Node, name: &str, csv: &str) -> KeptRegistry {
+pub(crate) fn import(node: &Node, name: &str, csv: &str) -> KeptRegistry {
     let table = std::env::temp_dir().join(format!("watchfire-up-{}-{name}-{}.csv", std::process::id(), node.id()));
     std::fs::write(&table, csv).unwrap();
     let order = ImportOrder { table: &table, year: YEAR, unit: RevenueUnit::Yuan, columns: &[], author: None };
@@ -34,7 +34,7 @@ fn import(node: &Node, name: &str, csv: &str) -> KeptRegistry {
     got.kept
 }
 
-fn table(lines: &[String]) -> String {
+pub(crate) fn table(lines: &[String]) -> String {
     format!("uscc,name,area,industry,revenue\n{}\n", lines.join("\n"))
 }
 /// A row whose code was given out in `region`.
@@ -42,7 +42,7 @@ fn row(region: u32, n: u64, area: &str, revenue: i64) -> String {
     format!("{},厂{n},{area},C3451,{revenue}", uscc(region, n))
 }
 
-fn plan() -> plan::CheckedPlan {
+pub(crate) fn plan() -> plan::CheckedPlan {
     plan::check(&plan::builtin()).unwrap()
 }
 
