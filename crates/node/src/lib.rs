@@ -86,6 +86,8 @@ pub use registry::{
     AdjustmentMade, EnterpriseRow, Explained, Explanation, ImportOrder, ImportedSnapshot, KeptRegistry, KeptSelection,
     PageOrder, RowsFrom, SelectedRows, area_code,
 };
+#[doc(hidden)]
+pub use registry_up::registry_rows_probe;
 pub use rules::{RuleFault, Tried, rules_test};
 pub use staff::StaffSet;
 pub use statements::{KeptReport, Told};

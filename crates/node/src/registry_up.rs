@@ -64,6 +64,9 @@ pub(crate) fn rows_from_below(part: &Part, registry: &Registry, packed: Option<&
         return Err(wrong("the packed rows have another digest".to_owned()));
     }
     let file = unzlib(packed, UP_BYTES_MAX).map_err(wrong)?;
+    if !file.ends_with(b"\n") {
+        return Err(wrong("no row, or the last one has no end".to_owned()));
+    }
     let rows = enterprises(&registry.rows, &file).map_err(wrong)?;
     if enterprise_root(&file) != registry.rows.root {
         return Err(wrong("the rows have another Merkle root".to_owned()));
@@ -107,4 +110,34 @@ impl Node {
         let say = Say::new("doubt.registry-rows-absent").with("rows", registry.rows.count);
         Ok(Err(say.with("rows_max", UP_ROWS_MAX).with("mib", UP_PACKED_BYTES_MAX >> 20)))
     }
+}
+
+/// For fuzzing: `file` as the rows of a registry that a province signed, and the same bytes as packed rows. How many rows count.
+#[doc(hidden)]
+#[must_use]
+pub fn registry_rows_probe(file: &[u8]) -> u64 {
+    let hashes: Vec<Digest> = file
+        .split_inclusive(|b| *b == b'\n')
+        .map(|l| evidence::leaf_hash(l.strip_suffix(b"\n").unwrap_or(l)))
+        .collect();
+    let rows =
+        evidence::ItemRoot { count: hashes.len() as u64, root: evidence::merkle_root(&hashes), file: Digest::of(file) };
+    let of = |packed: &[u8]| Registry {
+        node: evidence::NodeId::new("0123456789abcdef"),
+        author: evidence::Author { name: String::new(), authenticated: evidence::Authenticated::TypedName },
+        stated_at: evidence::Time::from_secs(1_800_000_000),
+        year: 2025,
+        document: evidence::Document { name: String::new(), digest: Digest::of(b""), bytes: 0 },
+        unit: "yuan".to_owned(),
+        rows,
+        packed: Digest::of(packed),
+        left_out: std::collections::BTreeMap::new(),
+        derived: 0,
+        merged: None,
+    };
+    let part = Part { role: NodeRole::Province, name: String::new(), area: "32".to_owned(), uscc: String::new() };
+    let foreign = rows_from_below(&part, &of(file), Some(file));
+    let packed = crate::registry::zlib(file).unwrap_or_default();
+    let good = rows_from_below(&part, &of(&packed), Some(&packed));
+    u64::from(foreign.is_ok()) + good.map_or(0, |_| rows.count)
 }
