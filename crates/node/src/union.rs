@@ -189,6 +189,7 @@ impl Node {
         if !self.is_ministry()? {
             return Err(entry("error.union-role"));
         }
+        let _desk = self.desk()?;
         let (mut below, own) = (self.registries_below()?, self.own_years()?);
         let newest = || own.keys().next_back().or_else(|| below.keys().next_back()).copied();
         let year = year.or_else(newest).ok_or_else(|| entry("error.union-nothing"))?;
@@ -200,6 +201,15 @@ impl Node {
 
     /// Makes every union that is due: of years that were opened; of the newest that was reported, if no year was.
     pub(crate) fn unions_due(&self) -> Result<(), NodeError> {
+        if !self.is_ministry()? {
+            return Ok(());
+        }
+        let _desk = self.desk()?;
+        self.unions_due_at_desk()
+    }
+
+    /// The same for who is at the desk already: of two at once the one that saw less could sign last.
+    pub(crate) fn unions_due_at_desk(&self) -> Result<(), NodeError> {
         if !self.is_ministry()? {
             return Ok(());
         }

@@ -103,11 +103,11 @@ impl Node {
             Ok(taken)
         })?;
         let answers = self.answers_to(&taken)?;
-        drop(desk);
         if super::judged::brought_registry(&taken) {
             // What was taken in is answered whatever becomes of the union; `audit` says what it lacks.
-            drop(self.unions_due());
+            drop(self.unions_due_at_desk());
         }
+        drop(desk);
         Ok(answers)
     }
 
