@@ -74,7 +74,7 @@ fn a_ministry_works_on_what_its_provinces_sent() {
     let sums = all.json("m", &["registry", "sums", "--by", "supervisor"]);
     assert_eq!(sums["sums"].as_object().unwrap().len(), 3);
     let compared = all.at("m", &["registry", "compare"]).done();
-    compared.says(&["32 Jiangsu (top-tenth): selected here 1, there 1", "the same enterprises"]);
+    let compared = compared.says(&["32 Jiangsu (top-tenth): selected here 1, there 1", "the same enterprises"]);
     compared.says(&["33 Zhejiang: sent no selection from this registry"]);
     let chinese = all.at("m", &["--lang", "zh", "registry", "sources"]).done();
     chinese.says(&["合并名录：2 个主管部门上报", "11 北京：无"]);

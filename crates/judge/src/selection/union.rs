@@ -68,7 +68,7 @@ pub fn union(base: Option<&SelectionRows<'_>>, parts: &[UnionPart<'_>]) -> Union
     }
     claims.sort_unstable_by(|a, b| (a.uscc, a.rank).cmp(&(b.uscc, b.rank)));
     let mut told = Told::default();
-    let file = EnterpriseFile::write_sorted(claims.iter().filter_map(|c| told.counts(c).then(|| c.row.to_line())));
+    let file = EnterpriseFile::write_sorted(claims.iter().filter(|c| told.counts(c)).map(|c| c.row.to_line()));
     let Told { taken, base_rows, derived, twice, twice_first, .. } = told;
     let sources = of.iter().map(|(supervisor, part)| MergedSource {
         supervisor: (*supervisor).to_owned(),
