@@ -12,6 +12,7 @@ mod bundle;
 pub mod carried;
 mod catalogue;
 mod challenge;
+mod compare;
 mod data;
 mod error;
 mod examine;
@@ -24,6 +25,7 @@ mod incident_forms;
 mod incident_words;
 mod incidents;
 mod measures;
+mod newest;
 pub mod notify;
 mod oversight;
 mod pages;
@@ -33,6 +35,7 @@ mod programme;
 mod published;
 mod reach;
 mod registry;
+mod registry_up;
 mod rules;
 mod sbom;
 mod signed;
@@ -42,6 +45,7 @@ mod tables;
 mod take;
 mod training;
 mod transfers;
+mod union;
 mod warned;
 mod warnings;
 mod watch;
@@ -54,6 +58,7 @@ pub use challenge::{
     ANSWER_FILE_BYTES_MAX, AnsweredOrder, Answering, CHALLENGE_DAYS, ChallengeState, KeptChallenge,
     ORDER_FILE_BYTES_MAX, OrderWanted, SignedChallenge, Took,
 };
+pub use compare::{COMPARED_MAX, Compared, ComparedReading, Differing};
 pub use data::{Traced, target};
 pub use discover::Reading;
 pub use error::NodeError;
@@ -87,6 +92,8 @@ pub use registry::{
     AdjustmentMade, EnterpriseRow, Explained, Explanation, ImportOrder, ImportedSnapshot, KeptRegistry, KeptSelection,
     PageOrder, RowsFrom, SelectedRows, area_code,
 };
+#[doc(hidden)]
+pub use registry_up::registry_rows_probe;
 pub use rules::{RuleFault, Tried, rules_test};
 pub use staff::StaffSet;
 pub use statements::{KeptReport, Told};
@@ -97,6 +104,7 @@ pub use training::{
     PoolEntry, Revoked, badge_key, verify_badge,
 };
 pub use transfers::{ImportedTransfers, TransferRegister};
+pub use union::{ReceivedRegistry, UnionMade};
 pub use warned::{TookWarning, warning_file_check};
 pub use warnings::{WantedWarning, WarningFile, area, own_actors, sector, warning_level};
 pub use watch::{Noticed, Watch};

@@ -38,4 +38,5 @@ mod tables;
 mod tamper;
 mod training;
 mod transfers;
+mod union;
 mod warning;
