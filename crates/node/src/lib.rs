@@ -17,6 +17,7 @@ mod examine;
 mod federation;
 pub mod fleet;
 mod flows;
+mod handed;
 mod home;
 mod hosts;
 mod incident_forms;
@@ -69,7 +70,7 @@ pub use incident_words::{actors, answer, branches, check_profile, dimension, mom
 pub use incidents::{IncidentFile, KeptIncident, Opening, TEXT_CHARS_MAX, Touched};
 pub use inspect::Target;
 pub use measures::{Exception, KeptMeasure, Recorded, Wanted};
-pub use oversight::{Looking, NewAnswer, NewOrder, OrderFile, TookOrder};
+pub use oversight::{Looking, NewAnswer, NewOrder, OrderFile, TookOrder, order_file_check};
 pub use people::{OpenAnswer, ScopeSet, open_answers};
 pub use policy::{load as load_plan, source as plan_source, write as write_plan};
 pub use programme::{

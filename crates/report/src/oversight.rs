@@ -354,7 +354,9 @@ pub fn order_step(plan: &CheckedPlan, lang: Lang, what: &OrderMove) -> String {
             say.with("result", result).with("by", by).with("note", or_none(note))
         }
         OrderMove::Closed { note } => say.with("note", or_none(note)),
-        OrderMove::Withdrawn { reason } => say.with("why", reason),
+        OrderMove::Withdrawn { reason } | OrderMove::Withheld { reason } => say.with("why", reason),
+        OrderMove::Given(given) => say.with("shown", given.shown).with("left", given.left_out),
+        OrderMove::Read { of, reason } => say.with("leaf", of.short()).with("why", reason),
         OrderMove::Received {} | OrderMove::Carried { .. } => say,
     };
     words::say(lang, &say)

@@ -67,6 +67,8 @@ pub(crate) struct Federation {
     given: Mutex<invite::Given>,
     /// Orders that wait for an answer.
     pub(crate) waiting: Mutex<crate::challenge::Waiting>,
+    /// Own entries of orders to enterprises.
+    pub(crate) ordered: Mutex<crate::oversight::Ordered>,
     /// One thread of this process at a time; the desk keeps other processes out.
     at_desk: Mutex<()>,
     pub(crate) writable: bool,

@@ -166,6 +166,7 @@ impl Node {
             working_days,
             due,
             document: new.document,
+            wants: None,
         };
         let mut entry = OrderEntry {
             node: self.id(),
