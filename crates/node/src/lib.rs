@@ -51,7 +51,8 @@ pub use bundle::{EVIDENCE_BYTES_MAX, FORMAT, Verdict, verify};
 pub use catalogue::{Decision, ImportedList, Kept, catalogue_read, find as find_asset};
 pub use challenge::{
     ANSWER_FILE_BYTES_MAX, AnsweredOrder, Answering, CHALLENGE_DAYS, ChallengeState, KeptChallenge,
-    ORDER_FILE_BYTES_MAX, OrderWanted, SignedChallenge, Took,
+    ORDER_FILE_BYTES_MAX, OrderWanted, SignedChallenge, Ticket, TicketRun, Took, WITNESS_FILE_BYTES_MAX, Words,
+    witness_ticket,
 };
 pub use data::{Traced, target};
 pub use discover::Reading;
@@ -70,7 +71,9 @@ pub use incident_words::{actors, answer, branches, check_profile, dimension, mom
 pub use incidents::{IncidentFile, KeptIncident, Opening, TEXT_CHARS_MAX, Touched};
 pub use inspect::Target;
 pub use measures::{Exception, KeptMeasure, Recorded, Wanted};
-pub use oversight::{Looking, NewAnswer, NewOrder, OrderFile, TookOrder, order_file_check};
+pub use oversight::{
+    FindingsPreview, Looking, NewAnswer, NewOrder, NewWanted, OpenedFindings, OrderFile, TookOrder, order_file_check,
+};
 pub use people::{OpenAnswer, ScopeSet, open_answers};
 pub use policy::{load as load_plan, source as plan_source, write as write_plan};
 pub use programme::{

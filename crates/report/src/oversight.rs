@@ -3,9 +3,10 @@
 //! A range stays a range: `least` and `most` are two columns, and what cannot be told stands in a column of its own.
 
 use crate::discover::{safe, write};
+use crate::view::{Own, Tongue};
 use crate::words;
 use evidence::{Lang, Mending, OrderMove, Say, Time};
-use judge::{EnterpriseStanding, ListOf, ListPage, OrderView, QueueItem, QueuePage, ReasonStanding};
+use judge::{EnterpriseStanding, ListOf, ListPage, OrderView, QueueItem, QueuePage, ReasonStanding, ShownFinding};
 use plan::{CheckedPlan, Days};
 use rust_xlsxwriter::{Format, Workbook, XlsxError};
 use serde_json::{Value, json};
@@ -330,6 +331,19 @@ pub fn order_json(v: &OrderView<'_>) -> Value {
         "steps": steps.collect::<Vec<_>>(),
         "doubts": v.doubts,
     })
+}
+
+/// What a finding that was given on order is called, its holes filled with what came with it.
+#[must_use]
+pub fn finding_title(plan: &CheckedPlan, lang: Lang, f: &ShownFinding) -> String {
+    let own = Own::default();
+    let tongue = Tongue { lang, plan, own: &own };
+    let title = tongue.check(&f.check, "title", &f.with);
+    match plan.check(&f.check).map(|c| &c.kind) {
+        // The title of an organisational check says what should be; of a machine check, what is wrong.
+        Some(plan::CheckKind::Answer(_)) => tongue.f("report.findings.not-fulfilled", &[("title", &title)]),
+        _ => title,
+    }
 }
 
 /// What a step of an order says, in words.

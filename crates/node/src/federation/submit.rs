@@ -60,6 +60,20 @@ impl Node {
         self.submit_from(named, None, line, stop)
     }
 
+    /// The same, and where nothing is owed the newest record once more: the answer says what the parent wants.
+    pub fn submit_and_ask(
+        &self,
+        named: Option<&str>,
+        from: Option<u64>,
+        line: &dyn Line,
+        stop: &Stop,
+    ) -> Result<Submitted, NodeError> {
+        let newest = self.store().checkpoint()?.map_or(0, |c| c.size());
+        let owed = from.is_some() || self.acknowledged(&self.parent(named)?)?.0 < newest;
+        let from = if owed { from } else { newest.checked_sub(1) };
+        self.submit_from(named, from, line, stop)
+    }
+
     /// The same from an index that a person names.
     pub fn submit_from(
         &self,

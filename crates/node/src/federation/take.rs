@@ -16,7 +16,7 @@ use super::upward::{artifact, dated, goes_up, made_at};
 use super::wire::{Package, State, clip};
 use crate::{Node, NodeError, home};
 use data_encoding::BASE64;
-use evidence::{Digest, Equivocation, Member, NodeId, Part, Receipt, Received, Record, RecordKind, Time};
+use evidence::{ChallengeMove, Digest, Equivocation, Member, NodeId, Part, Receipt, Received, Record, RecordKind, Time};
 use proof::{Checkpoint, Envelope, Verified};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -540,6 +540,9 @@ impl Take<'_> {
         for (carried, record) in self.case.package.records.iter().zip(records) {
             let json = carried.envelope.to_json();
             self.intake.ship(self.child(), carried.index, &deposit(record, &json))?;
+            if matches!(record.value(), Record::Challenge(e) if matches!(e.what, ChallengeMove::Opened(_))) {
+                self.node.federation.answers_came.store(true, std::sync::atomic::Ordering::Release);
+            }
             for bytes in &carried.artifacts {
                 self.intake.artifact(&BASE64.decode(bytes.as_bytes()).unwrap_or_default())?;
             }
