@@ -56,7 +56,7 @@ use store::{Desk, Mirror, Outbox, StoreError};
 const DESK_WAIT: Duration = Duration::from_secs(20);
 
 /// Sentences of this room with what fills them, for the test of the words.
-pub const SAY_KEYS: &[&[(&str, &[&str])]] = &[fault::REFUSALS, crate::challenge::REFUSALS];
+pub const SAY_KEYS: &[&[(&str, &[&str])]] = &[fault::REFUSALS, crate::challenge::REFUSALS, crate::oversight::DOUBTS];
 
 /// What the node keeps open for it.
 #[derive(Default)]

@@ -25,6 +25,9 @@ pub(crate) const LINE_ENTRIES_MAX: usize = 100;
 const LINE_BYTES_MAX: usize = 4 << 20;
 const ENTRY: &str = "watchfire-order-entry-v1";
 
+/// What is said of an entry that came up and is not taken over, with what fills it, for the test of the words.
+pub(crate) const DOUBTS: &[(&str, &[&str])] = &[("doubt.order-strange", &[]), ("doubt.order-many", &[])];
+
 /// An entry on its way down.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

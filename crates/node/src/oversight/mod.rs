@@ -12,5 +12,5 @@ mod orders;
 pub use findings::{FindingsPreview, NewWanted, OpenedFindings};
 pub use gather::Looking;
 pub use handed::{TookOrder, order_file_check};
-pub(crate) use line::{LINE_ENTRIES_MAX, Ordered};
+pub(crate) use line::{DOUBTS, LINE_ENTRIES_MAX, Ordered};
 pub use orders::{NewAnswer, NewOrder, OrderFile};
