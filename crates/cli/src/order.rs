@@ -205,10 +205,10 @@ fn show(face: &Face, plan: &CheckedPlan, file: &OrderFile, format: Format) -> Re
 /// What findings an order asks for, as a sentence.
 fn wants(face: &Face, plan: &CheckedPlan, w: &FindingsWanted) -> Say {
     let any = words::text(face.lang, "cli.say.order_wants_any").to_owned();
-    let scenarios: Vec<String> =
-        w.scenarios.iter().map(|s| tables::planned(plan, face.lang, "scenario", s)).collect();
+    let scenarios: Vec<String> = w.scenarios.iter().map(|s| tables::planned(plan, face.lang, "scenario", s)).collect();
     let scenarios = if scenarios.is_empty() { any.clone() } else { scenarios.join(", ") };
-    let least = w.severity.map_or(any.clone(), |s| words::text(face.lang, &format!("severity.{}", s.name())).to_owned());
+    let least =
+        w.severity.map_or(any.clone(), |s| words::text(face.lang, &format!("severity.{}", s.name())).to_owned());
     let since = w.since.map_or(any, |s| Days::of(plan.calendar()).date(s));
     let say = Say::new("cli.say.order_wants").with("scenarios", scenarios).with("least", least);
     say.with("since", since).with("most", w.most)

@@ -62,9 +62,10 @@ pub use incident::{
 };
 pub use measures::refused;
 pub use oversight::{
-    Act, EnterpriseStanding, FINDINGS_BYTES_MAX, FindingsAsked, FindingsCase, FindingsContent, ListFilter, ListOf, ListPage, OrderAnswer, OrderState, OrderStep, OrderView, Oversight,
-    OversightInput, QueueItem, QueuePage, ReasonStanding, ShownFinding, Whose, findings_asked, findings_doubts, may, order_due, order_extended, order_refuses,
-    order_view, orders, read_findings,
+    Act, EnterpriseStanding, FINDINGS_BYTES_MAX, FindingsAsked, FindingsCase, FindingsContent, ListFilter, ListOf,
+    ListPage, OrderAnswer, OrderState, OrderStep, OrderView, Oversight, OversightInput, QueueItem, QueuePage,
+    ReasonStanding, ShownFinding, Whose, findings_asked, findings_doubts, may, order_due, order_extended,
+    order_refuses, order_view, orders, read_findings,
 };
 pub use programme::{
     Closing, Counted, FELL, FORECAST_WEEKS, Forecast, Guide, GuideItem, GuideState, LATE_MAX, LEFT, ProgressInput,

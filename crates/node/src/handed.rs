@@ -131,8 +131,7 @@ pub(crate) fn open<E: Entry>(bytes: &[u8], publisher: &[PublicKey]) -> Result<Op
     if handed.format != E::FORMAT {
         return Err(fault::<E>("format").with("value", attest::clean(&handed.format)).with("known", E::FORMAT));
     }
-    let (id, other) =
-        if E::ABOUT == "order" { (handed.order, handed.warning) } else { (handed.warning, handed.order) };
+    let (id, other) = if E::ABOUT == "order" { (handed.order, handed.warning) } else { (handed.warning, handed.order) };
     let id = id.filter(|_| other.is_none()).ok_or_else(|| fault::<E>("id"))?;
     let digits = id.strip_prefix(E::PREFIX).unwrap_or_default();
     if digits.len() != ID_DIGITS || !digits.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')) {

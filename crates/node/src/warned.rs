@@ -153,7 +153,12 @@ impl Node {
         Ok(TookWarning { file, new: count, known: all - count, from, newer_key })
     }
 
-    fn as_received(&self, c: &Checked<WarningEntry>, (author, known_as): (Option<&str>, &str), now: Time) -> WarningEntry {
+    fn as_received(
+        &self,
+        c: &Checked<WarningEntry>,
+        (author, known_as): (Option<&str>, &str),
+        now: Time,
+    ) -> WarningEntry {
         WarningEntry {
             node: self.id(),
             author: Self::author(author),
@@ -194,7 +199,11 @@ fn outward(e: &WarningEntry, of: Digest) -> Option<Record> {
 }
 
 /// Whether entries fit what is known of the warning.
-fn fits(file: &WarningFile, entries: &[Checked<WarningEntry>], (from, origin): (&NodeId, Origin)) -> Result<(), &'static str> {
+fn fits(
+    file: &WarningFile,
+    entries: &[Checked<WarningEntry>],
+    (from, origin): (&NodeId, Origin),
+) -> Result<(), &'static str> {
     if origin_of(&file.records).is_some_and(|o| o != origin) {
         return Err("origin");
     }

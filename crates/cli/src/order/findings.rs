@@ -18,11 +18,11 @@ pub(crate) fn run(
 ) -> Result<u8, CliError> {
     let plan = face.plan()?;
     let author = said.author.as_deref();
+    // Also for a look: pseudonyms are made with the node's own secret.
+    let node = face.node()?;
     if act.preview {
-        let node = face.node_read_only()?;
         return preview(face, &plan, &node, order, said.format);
     }
-    let node = face.node()?;
     let file = node.order_file(order)?;
     if let Some(seen) = &act.give {
         let file = node.order_give(&plan, file, seen, author)?;
@@ -46,13 +46,7 @@ pub(crate) fn run(
     Ok(exit::DONE)
 }
 
-fn preview(
-    face: &Face,
-    plan: &CheckedPlan,
-    node: &node::Node,
-    order: &str,
-    format: Format,
-) -> Result<u8, CliError> {
+fn preview(face: &Face, plan: &CheckedPlan, node: &node::Node, order: &str, format: Format) -> Result<u8, CliError> {
     let file = node.order_file(order)?;
     let preview = node.order_findings(plan, &file)?;
     if format == Format::Json {

@@ -66,7 +66,9 @@ fn an_order_that_asks_for_findings_is_served_answered_and_closed_over_the_line()
     line.at("plant", &["order", "findings", &id]).ends(2);
     line.at("plant", &["order", "findings", &id, "--give", "0123456789"]).ends(2).complains(&["look at it again"]);
     line.at("province", &["order", "findings", &id, "--preview"]).ends(2).complains(&["this node's own"]);
-    line.at("province", &["order", "findings", &id, "--open", "--reason", "x"]).ends(2).complains(&["Nothing was given"]);
+    line.at("province", &["order", "findings", &id, "--open", "--reason", "x"])
+        .ends(2)
+        .complains(&["Nothing was given"]);
     line.at("plant", &["order", "findings", &id, "--give", digest]).done().says(&["given, sealed"]);
     // The preview of the submission shows the record, and that bytes go with it.
     let up = line.json("plant", &["submit", "--preview"]);

@@ -210,9 +210,10 @@ pub fn findings_doubts(case: &FindingsCase<'_>) -> Vec<Doubt> {
     if shown.plan != case.plan.digest() {
         say(Say::new("doubt.findings-plan"));
     } else {
-        let wrong = shown.findings.iter().filter(|f| {
-            case.plan.check(&f.check).is_none_or(|c| c.scenario != f.scenario || c.severity != f.severity)
-        });
+        let wrong = shown
+            .findings
+            .iter()
+            .filter(|f| case.plan.check(&f.check).is_none_or(|c| c.scenario != f.scenario || c.severity != f.severity));
         let wrong = wrong.count();
         if wrong > 0 {
             say(Say::new("doubt.findings-rule").with("count", wrong));
@@ -277,7 +278,8 @@ fn numbers(case: &FindingsCase<'_>, report: &ProgrammeReport, say: &mut impl FnM
             (open.len() as u64, approved.difference(open).count() as u64)
         });
         if (failed, accepted) != (s.failed, s.accepted) {
-            let say_of = Say::new("doubt.findings-number").with("scenario", &s.scenario).with("shown", failed + accepted);
+            let say_of =
+                Say::new("doubt.findings-number").with("scenario", &s.scenario).with("shown", failed + accepted);
             say(say_of.with("reported", s.failed + s.accepted));
         }
     }

@@ -6,7 +6,8 @@
 
 use crate::choose::doubt;
 use evidence::{
-    Author, Digest, Document, Doubt, FindingsGiven, Mending, NodeId, OrderEntry, OrderMove, OrderText, Record, Say, Time,
+    Author, Digest, Document, Doubt, FindingsGiven, Mending, NodeId, OrderEntry, OrderMove, OrderText, Record, Say,
+    Time,
 };
 use plan::{CheckedPlan, Days, Limit, LimitUnit};
 use proof::Witness;

@@ -127,8 +127,7 @@ impl Node {
         let mut envelopes = Vec::with_capacity(ticket.runs.len());
         for run in &ticket.runs {
             let what = ChallengeMove::Witnessed(Witnessed { order: ticket.order, examination: run.examination });
-            let kept =
-                self.challenge_append(self.challenge_entry(ticket.challenge.clone(), None, what), Vec::new())?;
+            let kept = self.challenge_append(self.challenge_entry(ticket.challenge.clone(), None, what), Vec::new())?;
             envelopes.push(self.store().envelope(kept.leaf)?);
         }
         let id = self.id();

@@ -16,7 +16,9 @@ use super::upward::{artifact, dated, goes_up, made_at};
 use super::wire::{Package, State, clip};
 use crate::{Node, NodeError, home};
 use data_encoding::BASE64;
-use evidence::{ChallengeMove, Digest, Equivocation, Member, NodeId, Part, Receipt, Received, Record, RecordKind, Time};
+use evidence::{
+    ChallengeMove, Digest, Equivocation, Member, NodeId, Part, Receipt, Received, Record, RecordKind, Time,
+};
 use proof::{Checkpoint, Envelope, Verified};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -237,13 +239,7 @@ impl Node {
 
     /// The receipt over everything that no receipt covers yet; nothing if the newest covers all. Before it the entries of orders that came with
     /// it, as this log takes them over: a crash before they are written is one before the receipt too.
-    fn receipt(
-        &self,
-        at: &mut Now,
-        intake: &Intake<'_>,
-        now: Time,
-        carried: bool,
-    ) -> Result<Vec<Record>, NodeError> {
+    fn receipt(&self, at: &mut Now, intake: &Intake<'_>, now: Time, carried: bool) -> Result<Vec<Record>, NodeError> {
         let child = at.known.member.child.clone();
         let size = intake.held(&child)?.accepted;
         let Some(checkpoint) = intake.checkpoint(&child, size)?.filter(|_| size > at.receipted) else {

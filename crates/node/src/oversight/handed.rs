@@ -208,7 +208,11 @@ impl Node {
         match (issued(file), entries.first().map(|c| &c.entry.what)) {
             // More of the authority.
             (Some((issuer, _)), _) if issuer == from => {
-                if entries.iter().any(of_enterprise) { Err(fault("not-an-authority")) } else { Ok(()) }
+                if entries.iter().any(of_enterprise) {
+                    Err(fault("not-an-authority"))
+                } else {
+                    Ok(())
+                }
             }
             // Of the enterprise, to the authority.
             (Some((issuer, text)), _) if *issuer == self.id() => {

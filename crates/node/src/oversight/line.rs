@@ -109,21 +109,13 @@ impl Node {
 
     /// Takes entries in that a parent sent with an answer: each in the parent's log, signed by it, its own act, for this enterprise. What cannot be
     /// believed is dropped; the rest is as if it had come as a file.
-    pub(crate) fn ordered_came(
-        &self,
-        parent: &Parent,
-        chain: &Chain,
-        values: &[Value],
-    ) -> Result<CameDown, NodeError> {
+    pub(crate) fn ordered_came(&self, parent: &Parent, chain: &Chain, values: &[Value]) -> Result<CameDown, NodeError> {
         let mut came = CameDown { mark: parent.orders, ..CameDown::default() };
         let mut by_order: BTreeMap<String, Vec<Checked<OrderEntry>>> = BTreeMap::new();
         for value in values {
             let Ok(carried) = serde_json::from_value::<CarriedEntry>(value.clone()) else { continue };
-            let logged = proof::verify_bundle(
-                carried.entry.to_string().as_bytes(),
-                &chain.evidence_keys(),
-                &chain.log_keys(),
-            );
+            let logged =
+                proof::verify_bundle(carried.entry.to_string().as_bytes(), &chain.evidence_keys(), &chain.log_keys());
             let Some(logged) = logged.ok().filter(|_| carried.format == ENTRY) else {
                 came.dropped += 1;
                 continue;

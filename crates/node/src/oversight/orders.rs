@@ -6,7 +6,7 @@
 use super::NewWanted;
 use crate::{Node, NodeError, home};
 use evidence::{
-    Digest, Document, Mending, MemberStanding, NodeId, OrderEntry, OrderMove, OrderText, Part, Record, RecordKind, Say,
+    Digest, Document, MemberStanding, Mending, NodeId, OrderEntry, OrderMove, OrderText, Part, Record, RecordKind, Say,
     Time, canonical,
 };
 use judge::{Act, OrderView, Whose};

@@ -5,6 +5,7 @@ use super::bed::{Direct, Site, assert_holds, bytes, hand, part, two};
 use evidence::{FindingsGiven, NodeRole, OrderEntry, OrderMove, Record, RecordKind, Severity};
 use judge::FindingsContent;
 use node::{Line, LineFault, NewAnswer, NewOrder, NewWanted, Node, Order, OrderFile, SubmitState};
+use plan::CheckedPlan;
 use serde_json::Value;
 use std::cell::RefCell;
 use std::io::Write as _;
@@ -19,10 +20,14 @@ fn uscc(site: &Site) -> String {
 }
 
 fn issue(authority: &Site, to: &str, wants: Option<NewWanted<'_>>) -> OrderFile {
+    issue_under(&plan(), authority, to, wants)
+}
+
+fn issue_under(plan: &CheckedPlan, authority: &Site, to: &str, wants: Option<NewWanted<'_>>) -> OrderFile {
     let basis = if authority.node.part().unwrap().unwrap().role == NodeRole::Group { "group-own" } else { "dsl-44" };
     let (demand, reasons) = ("关闭常设远程通道", &[][..]);
     let new = NewOrder { uscc: to, basis, demand, reasons, working_days: None, document: None, wants, author: None };
-    authority.node.order_issue(&plan(), new).unwrap()
+    authority.node.order_issue(plan, new).unwrap()
 }
 
 fn answer(site: &Site, id: &str) {
@@ -109,7 +114,11 @@ fn an_order_goes_down_and_its_answer_up_once_whatever_is_lost_or_repeated() {
     look(evidence::Mending::Mended);
     province.node.order_close(&plan(), province.node.order_file(&id).unwrap(), "", None).unwrap();
     let asked = plant.node.submit_and_ask(None, None, &Direct(&province.node), &Stop::new()).unwrap();
-    assert_eq!((asked.state, asked.orders), (SubmitState::Equal, (0, 2)), "nothing is owed, and it is asked all the same");
+    assert_eq!(
+        (asked.state, asked.orders),
+        (SubmitState::Equal, (0, 2)),
+        "nothing is owed, and it is asked all the same"
+    );
     assert_eq!(steps(&plant, &id).0, ["issued", "received", "answered", "examined", "closed"]);
     // A file first, then the line: one entry each.
     let second = issue(&province, &uscc(&plant), None).id;
@@ -200,6 +209,10 @@ fn what_one_authority_asked_is_no_business_of_another() {
 
 /// A plant that has looked at a host with findings and reported, and an order that asks for them.
 fn asked(wants: NewWanted<'_>) -> (Site, Site, String) {
+    asked_under(&plan(), wants)
+}
+
+fn asked_under(plan: &CheckedPlan, wants: NewWanted<'_>) -> (Site, Site, String) {
     let (province, plant) = two();
     let root = plant.home.join("host");
     for (name, text) in [
@@ -217,10 +230,10 @@ fn asked(wants: NewWanted<'_>) -> (Site, Site, String) {
     }
     let target = node::Target::Root(root);
     let order = Order { host: Some(target), workers: 1, ..Order::default() };
-    plant.node.examine(&order, &plan(), &Silent, &Stop::new()).unwrap();
-    plant.node.report_to_parent(&plan(), None, &Silent, &Stop::new()).unwrap();
+    plant.node.examine(&order, plan, &Silent, &Stop::new()).unwrap();
+    plant.node.report_to_parent(plan, None, &Silent, &Stop::new()).unwrap();
     plant.submit_all(&province);
-    let id = issue(&province, &uscc(&plant), Some(wants)).id;
+    let id = issue_under(plan, &province, &uscc(&plant), Some(wants)).id;
     let came = plant.node.submit_and_ask(None, None, &Direct(&province.node), &Stop::new()).unwrap();
     assert_eq!(came.orders, (0, 1));
     (province, plant, id)
@@ -281,7 +294,11 @@ fn findings_that_were_given_are_held_against_what_the_plant_signed() {
         doubts(&province, &plant, &id)
     };
     assert_eq!(lie(&|c| drop(c.findings.remove(0))), ["number"], "one is left out");
-    assert_eq!(lie(&|c| c.findings[0].host = "host-0".into()), ["number"], "one is moved to a host that nobody reported");
+    assert_eq!(
+        lie(&|c| c.findings[0].host = "host-0".into()),
+        ["number"],
+        "one is moved to a host that nobody reported"
+    );
     assert_eq!(lie(&|c| c.findings[0].severity = Severity::Low), ["rule"]);
     assert_eq!(lie(&|c| c.findings[0].check = "invented".into()), ["number", "rule"].map(String::from));
     assert_eq!(lie(&|c| c.judgement = evidence::Digest::of(b"none")), ["judgement", "not-signed"].map(String::from));
@@ -331,6 +348,25 @@ fn an_order_asks_for_a_part_and_no_more_than_that_leaves() {
     province.node.order_close(&plan(), at(), "", None).unwrap();
     let after = province.node.order_open(&plan(), at(), "x", None);
     assert!(after.is_err_and(|e| e.say().key == "error.order-findings-no-key"));
+}
+
+#[test]
+fn names_leave_only_where_the_basis_says_so() {
+    let folder = super::bed::folder("plan");
+    let built_in = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../plans/miit-2024-2026");
+    super::bed::copy(&built_in, &folder);
+    let bases = folder.join("oversight/oversight.toml");
+    let text = std::fs::read_to_string(&bases).unwrap();
+    std::fs::write(&bases, text.replacen("id = \"dsl-44\"\n", "id = \"dsl-44\"\nnames = true\n", 1)).unwrap();
+    let named = node::load_plan(Some(&folder)).unwrap();
+    std::fs::remove_dir_all(&folder).unwrap();
+    let (_province, plant, id) = asked_under(&named, ALL);
+    let file = plant.node.order_file(&id).unwrap();
+    let shown = plant.node.order_findings(&named, &file).unwrap().content;
+    assert!(shown.names && shown.findings.iter().any(|f| f.host == "secret-host"), "{shown:?}");
+    // Under another text of the plan nobody can say what the basis allows: pseudonyms.
+    let shown = plant.node.order_findings(&plan(), &file).unwrap().content;
+    assert!(!shown.names && shown.findings.iter().all(|f| f.host != "secret-host"), "{shown:?}");
 }
 
 #[test]
