@@ -104,6 +104,8 @@ pub fn findings_asked(asked: &FindingsAsked<'_>) -> FindingsContent {
     for m in &judgement.measures {
         measures.entry(m.finding).or_default().push(m.stands);
     }
+    // The plan's own numbers stand in the plan.
+    let own = |(hole, _): &(&String, &String)| !hole.starts_with("param.");
     let shown = |(f, approved): (&Finding, bool)| {
         let mut measures = measures.get(&f.id).cloned().unwrap_or_default();
         measures.sort_unstable();
@@ -114,7 +116,7 @@ pub fn findings_asked(asked: &FindingsAsked<'_>) -> FindingsContent {
             severity: f.severity,
             host: hidden(asked, "host", &f.host),
             object: hidden(asked, "object", &f.object),
-            with: f.with.iter().map(|(k, v)| (k.clone(), value(asked, v, f))).collect(),
+            with: f.with.iter().filter(own).map(|(k, v)| (k.clone(), value(asked, v, f))).collect(),
             approved,
             measures,
             evidence: f.evidence.clone(),

@@ -278,12 +278,12 @@ fn findings_that_were_given_are_held_against_what_the_plant_signed() {
     let (province, plant, id) = asked(ALL);
     let preview = plant.node.order_findings(&plan(), &plant.node.order_file(&id).unwrap()).unwrap();
     let honest = &preview.content;
-    assert!(honest.findings.len() >= 3 && !honest.names && honest.left_out == 0, "{honest:?}");
+    assert!(honest.findings.len() >= 3 && !honest.names && honest.left_out == 0);
     assert!(honest.findings.iter().any(|f| f.check.as_str().contains("ssh") && f.severity >= Severity::Medium));
     // No name of the host, of an account or of a file is in it.
     let text = String::from_utf8(evidence::canonical::to_vec(honest).unwrap()).unwrap();
     for name in ["secret-host", "ann", "/etc", "sshd_config"] {
-        assert!(!text.contains(&format!("\"{name}")) && !text.contains(&format!("{name}\"")), "{name}: {text}");
+        assert!(!text.contains(&format!("\"{name}")) && !text.contains(&format!("{name}\"")), "{name}");
     }
     give(&plant, &id, honest);
     assert_eq!(doubts(&province, &plant, &id), Vec::<String>::new());
@@ -294,13 +294,13 @@ fn findings_that_were_given_are_held_against_what_the_plant_signed() {
         doubts(&province, &plant, &id)
     };
     assert_eq!(lie(&|c| drop(c.findings.remove(0))), ["number"], "one is left out");
-    assert_eq!(
-        lie(&|c| c.findings[0].host = "host-0".into()),
-        ["number"],
-        "one is moved to a host that nobody reported"
-    );
+    let elsewhere = |c: &mut FindingsContent| {
+        let more = judge::ShownFinding { host: "host-0".into(), ..c.findings[0].clone() };
+        c.findings.insert(0, more);
+    };
+    assert_eq!(lie(&elsewhere), ["number"], "one more, on a host that nobody reported");
     assert_eq!(lie(&|c| c.findings[0].severity = Severity::Low), ["rule"]);
-    assert_eq!(lie(&|c| c.findings[0].check = "invented".into()), ["number", "rule"].map(String::from));
+    assert_eq!(lie(&|c| c.findings[0].check = "invented".into()), ["rule"], "the number is the same");
     assert_eq!(lie(&|c| c.judgement = evidence::Digest::of(b"none")), ["judgement", "not-signed"].map(String::from));
     assert_eq!(lie(&|c| c.report = evidence::Digest::of(b"none")), ["report"]);
     let foreign = |c: &mut FindingsContent| c.findings[0].evidence[0].leaf = evidence::Digest::of(b"none");
@@ -318,12 +318,12 @@ fn findings_that_were_given_are_held_against_what_the_plant_signed() {
 
 #[test]
 fn an_order_asks_for_a_part_and_no_more_than_that_leaves() {
-    let scenarios = ["governance".to_owned()];
+    let scenarios = ["personnel".to_owned()];
     let wants = NewWanted { scenarios: &scenarios, most: 1, ..ALL };
     let (province, plant, id) = asked(wants);
     let file = || plant.node.order_file(&id).unwrap();
     let preview = plant.node.order_findings(&plan(), &file()).unwrap();
-    assert!(preview.content.findings.iter().all(|f| f.scenario.as_str() == "governance"));
+    assert!(preview.content.findings.iter().all(|f| f.scenario.as_str() == "personnel"));
     assert_eq!(preview.content.findings.len(), 1);
     assert!(preview.content.left_out > 0);
     // A decision without a look is none, and the authority cannot open what was not given.
@@ -363,10 +363,10 @@ fn names_leave_only_where_the_basis_says_so() {
     let (_province, plant, id) = asked_under(&named, ALL);
     let file = plant.node.order_file(&id).unwrap();
     let shown = plant.node.order_findings(&named, &file).unwrap().content;
-    assert!(shown.names && shown.findings.iter().any(|f| f.host == "secret-host"), "{shown:?}");
+    assert!(shown.names && shown.findings.iter().any(|f| f.host.starts_with("secret-host")));
     // Under another text of the plan nobody can say what the basis allows: pseudonyms.
     let shown = plant.node.order_findings(&plan(), &file).unwrap().content;
-    assert!(!shown.names && shown.findings.iter().all(|f| f.host != "secret-host"), "{shown:?}");
+    assert!(!shown.names && shown.findings.iter().all(|f| !f.host.contains("secret")));
 }
 
 #[test]
