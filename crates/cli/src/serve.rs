@@ -83,8 +83,10 @@ fn tell_judged(lang: Lang, format: Format, quiet: bool) -> Told {
 
 /// Judges answers to challenges when they have come with packages, beside the line: no receipt waits for it.
 fn judge_answers(node: &Node, plan: &CheckedPlan, lang: Lang, over: &Stop, tell: &dyn Fn(&str, &str)) {
+    // Once at the begin: what came and was not judged before this program ended last.
+    let mut first = true;
     while !over.requested() {
-        if !node.challenge_answers_came() {
+        if !std::mem::take(&mut first) && !node.challenge_answers_came() {
             std::thread::sleep(LOOK);
             continue;
         }

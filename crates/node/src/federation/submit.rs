@@ -49,7 +49,7 @@ pub struct Submitted {
     pub packages: u64,
     /// Their bytes.
     pub bytes: u64,
-    /// What the parent wants that came with its answers: challenges, and new entries of orders.
+    /// What the parent wants that came with its answers: challenges that wait for an answer, and new entries of orders.
     pub orders: (u64, u64),
 }
 
@@ -121,6 +121,10 @@ impl Node {
             }
         };
         self.note_end(&parent, &state)?;
+        if orders.0 > 0 {
+            // They come until they are judged; what is answered waits for nobody here.
+            orders.0 = self.challenges_unanswered()?.len() as u64;
+        }
         let (size, root) = self.acknowledged(&parent)?;
         // Acknowledged is what a receipt is over; everything else that looks like it is not.
         let state = if state == SubmitState::Equal && size < own { SubmitState::Stuck } else { state };
