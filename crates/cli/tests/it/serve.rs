@@ -24,7 +24,7 @@ impl Serving {
         Self { child, first, rest }
     }
     /// Interrupts it; what it still printed.
-    fn end(mut self) -> String {
+    pub(crate) fn end(mut self) -> String {
         let pid = rustix::process::Pid::from_child(&self.child);
         rustix::process::kill_process(pid, Signal::INT).unwrap();
         let mut said = String::new();
