@@ -25,7 +25,9 @@ pub(crate) use incident::{FormVerb, Incident, IncidentVerb, Open, PaperFormat, R
 pub(crate) use inspect::{Advisories, AdvisoriesVerb, HostFormat, Inspect, InspectVerb, Statements, StatementsVerb};
 pub(crate) use measure::{Measure, MeasureFormat, MeasureVerb, State as MeasureState};
 pub(crate) use notify::{Days, Notify, NotifyVerb};
-pub(crate) use oversight::{ListArg, OrderArgs, OrderSaid, OrderVerb, OversightArgs, OversightVerb, Which};
+pub(crate) use oversight::{
+    FindingsAct, ListArg, OrderArgs, OrderSaid, OrderVerb, OversightArgs, OversightVerb, Which,
+};
 pub(crate) use programme::{
     ByArg, Guide, GuideFormat, Programme, ProgrammeVerb, Progress, ProgressFormat, ProgressVerb, PublicityVerb,
     ReturnsVerb, Standing, ThingArg,

@@ -77,7 +77,7 @@ pub use mask::Masked;
 pub use measure::{Measure, MeasureState};
 pub use member::{Equivocation, Invitation, Member, MemberStanding, NodeRole, Part, Profile, Receipt, Received};
 pub use opening::{ItemRoot, Opening, Sealed, leaf_hash, merkle_root, node_hash, seal};
-pub use order::{Mending, OrderEntry, OrderMove, OrderText};
+pub use order::{FindingsGiven, FindingsWanted, Mending, OrderEntry, OrderMove, OrderText};
 pub use place::{PathText, Place, Spot};
 pub use programme::{
     CatalogueCounts, DrillCounts, ExaminedItems, IncidentCounts, MeasureCounts, ProgrammeEntry, ProgrammeReport,

@@ -19,6 +19,7 @@ mod examine;
 mod federation;
 pub mod fleet;
 mod flows;
+mod handed;
 mod home;
 mod hosts;
 mod incident_forms;
@@ -56,7 +57,8 @@ pub use bundle::{EVIDENCE_BYTES_MAX, FORMAT, Verdict, verify};
 pub use catalogue::{Decision, ImportedList, Kept, catalogue_read, find as find_asset};
 pub use challenge::{
     ANSWER_FILE_BYTES_MAX, AnsweredOrder, Answering, CHALLENGE_DAYS, ChallengeState, KeptChallenge,
-    ORDER_FILE_BYTES_MAX, OrderWanted, SignedChallenge, Took,
+    ORDER_FILE_BYTES_MAX, OrderWanted, SignedChallenge, Ticket, TicketRun, Took, WITNESS_FILE_BYTES_MAX, Words,
+    witness_ticket,
 };
 pub use compare::{COMPARED_MAX, Compared, ComparedReading, Differing};
 pub use data::{Traced, target};
@@ -76,7 +78,9 @@ pub use incident_words::{actors, answer, branches, check_profile, dimension, mom
 pub use incidents::{IncidentFile, KeptIncident, Opening, TEXT_CHARS_MAX, Touched};
 pub use inspect::Target;
 pub use measures::{Exception, KeptMeasure, Recorded, Wanted};
-pub use oversight::{Looking, NewAnswer, NewOrder, OrderFile, TookOrder};
+pub use oversight::{
+    FindingsPreview, Looking, NewAnswer, NewOrder, NewWanted, OpenedFindings, OrderFile, TookOrder, order_file_check,
+};
 pub use pages::{
     CaughtShown, Counts, EnterpriseFilter, EnterpriseLife, EnterprisePage, EnterpriseSort, Followed, MatterPage, Pages,
     PagesChecked, ProgressShown, ReceiptPage, ReceiptShown, Scope, TargetSeries, TrainingShown,

@@ -275,7 +275,7 @@ impl Node {
         let after = later.max().unwrap_or(Time::from_millis(0));
         Ok(Registry {
             node: self.id(),
-            author: Self::author(None),
+            author: self.author(None),
             stated_at: home::now().max(after),
             year,
             document: Document { name: SOURCES.to_owned(), digest: Digest::of(&sources), bytes: sources.len() as u64 },

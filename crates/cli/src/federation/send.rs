@@ -39,7 +39,7 @@ pub(crate) fn submit(face: &Face, a: &Submit) -> Result<u8, CliError> {
     let (mut code, mut rows) = (exit::DONE, Vec::new());
     for parent in parents {
         let line = line_to(face, &node, Some(parent.as_str()))?;
-        let done = node.submit_from(Some(parent.as_str()), a.from, &*line, &face.stop)?;
+        let done = node.submit_and_ask(Some(parent.as_str()), a.from, &*line, &face.stop)?;
         match a.format {
             Format::Json => rows.push(json_of(&done)),
             Format::Text => drop(told(face, &done, false, a.format)),
@@ -77,6 +77,12 @@ fn told(face: &Face, done: &Submitted, answered: bool, format: Format) -> u8 {
         SubmitState::Stopped => face.say(&say("submit_stopped")),
     };
     print(&line);
+    if done.orders.1 > 0 {
+        print(&face.say(&Say::new("cli.say.submit_orders").with("new", done.orders.1)));
+    }
+    if done.orders.0 > 0 {
+        print(&face.say(&Say::new("cli.say.submit_challenges").with("count", done.orders.0)));
+    }
     code_of(done)
 }
 
@@ -92,6 +98,7 @@ fn json_of(done: &Submitted) -> Value {
     json!({
         "parent": done.parent, "name": done.name, "state": state, "why": why, "size": done.size, "root": done.root,
         "own": done.own, "packages": done.packages, "bytes": done.bytes,
+        "challenges": done.orders.0, "order_entries": done.orders.1,
     })
 }
 

@@ -20,6 +20,7 @@ mod inspect;
 mod leak;
 mod measures;
 mod notify;
+mod orders;
 mod oversight;
 mod penalty;
 mod people;

@@ -141,6 +141,11 @@ impl Node {
                 if !goes_up(parent.member.part.role, sent.record.value()) {
                     continue;
                 }
+                if let Record::Order(entry) = sent.record.value()
+                    && !self.answers_order_of(entry, &parent.node)?
+                {
+                    continue;
+                }
                 let index = sent.index;
                 let unit = self.unit(sent, mirror.as_deref())?;
                 let full = bytes.saturating_add(unit.bytes) > CONTENT_BYTES
@@ -167,7 +172,9 @@ impl Node {
         let mut below = Vec::new();
         if let (Record::Receipt(receipt), Some(mirror)) = (sent.record.value(), mirror) {
             let read = |bytes: &[u8]| Envelope::from_json(bytes).map_err(|e| damaged(&e));
-            for named in &receipt.records {
+            // What an enterprise answers stays with whoever asked.
+            let between = |kind: &str| kind == RecordKind::Order.predicate_type();
+            for named in receipt.records.iter().filter(|r| !between(&r.kind)) {
                 let shipped =
                     mirror.read(|m| m.shipped_between(&receipt.child, named.index, named.index.saturating_add(1)))?;
                 let Some(shipped) = shipped.first().filter(|s| s.leaf == named.leaf) else {

@@ -1,10 +1,10 @@
 //! What of a log goes up with its content.
 
-use evidence::{ChallengeMove, NodeRole, Record, RecordKind, Time, TrainingMove};
+use evidence::{ChallengeMove, NodeRole, OrderMove, Record, RecordKind, Time, TrainingMove};
 
 /// Kinds of records that may go up from somewhere; which do from a role is [`goes_up`]'s to say. An attestation is one only as a
 /// change of keys.
-pub(crate) const UPWARD: [RecordKind; 12] = [
+pub(crate) const UPWARD: [RecordKind; 13] = [
     RecordKind::Attestation,
     RecordKind::ProgrammeReport,
     RecordKind::Member,
@@ -17,6 +17,7 @@ pub(crate) const UPWARD: [RecordKind; 12] = [
     RecordKind::Training,
     RecordKind::Expert,
     RecordKind::Challenge,
+    RecordKind::Order,
 ];
 
 /// True if a record goes up, with its content, from a node of this role.
@@ -41,6 +42,8 @@ pub(crate) fn goes_up(role: NodeRole, record: &Record) -> bool {
             | ChallengeMove::Ordered(_)
             | ChallengeMove::Judged(_) => own,
         },
+        // To whoever issued the order, and nobody else (`Node::answers_order_of`).
+        Record::Order(e) => e.what.is_of_enterprise(),
         _ => false,
     }
 }
@@ -60,6 +63,7 @@ pub(crate) fn dated(record: &Record) -> Option<Time> {
         Record::Training(e) => e.stated_at,
         Record::Expert(e) => e.stated_at,
         Record::Challenge(e) => e.stated_at,
+        Record::Order(e) => e.stated_at,
         _ => return None,
     })
 }
@@ -78,6 +82,7 @@ pub(crate) fn made_at(record: &Record) -> Option<&evidence::NodeId> {
         Record::Training(e) => &e.node,
         Record::Expert(e) => &e.node,
         Record::Challenge(e) => &e.node,
+        Record::Order(e) => &e.node,
         _ => return None,
     })
 }
@@ -89,6 +94,10 @@ pub(crate) fn artifact(record: &Record) -> Option<evidence::Digest> {
         Record::Registry(r) => r.merged.is_none().then_some(r.packed),
         Record::Challenge(e) => match &e.what {
             ChallengeMove::Opened(answer) => Some(answer.sealed),
+            _ => None,
+        },
+        Record::Order(e) => match &e.what {
+            OrderMove::Given(given) => Some(given.sealed),
             _ => None,
         },
         Record::Training(e) => match &e.what {

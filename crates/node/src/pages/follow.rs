@@ -151,7 +151,7 @@ impl Node {
     fn pages_ground(&self, now: Time) -> Result<Ground, NodeError> {
         let registry = self.registry_witness(None)?;
         let selection = match &registry {
-            Some(w) => self.selection_at(w.record.leaf(), now)?,
+            Some(w) => self.selection_witness(w.record.leaf(), Some(now))?,
             None => None,
         };
         Ok(Ground { registry, file: None, selection })

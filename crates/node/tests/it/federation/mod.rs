@@ -9,5 +9,6 @@ mod enrolment;
 mod keys;
 mod large;
 mod levels;
+mod orders;
 mod registries;
 mod simulation;
