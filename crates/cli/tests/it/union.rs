@@ -34,9 +34,10 @@ impl Country {
         self.at(who, &["registry", "import", &format!("{who}.csv"), "--year", "2025"]).done()
     }
     fn submit(&self, who: &str) {
-        self.at(who, &["submit", "--out", "up.json"]).done();
-        self.at("m", &["node", "receive", "up.json", "--answer-out", "back"]).done();
-        self.at(who, &["submit", "--answer", "back/up.answer.json"]).done().says(&["equals yours"]);
+        let (up, back) = (format!("{who}-up.json"), format!("back/{who}-up.answer.json"));
+        self.at(who, &["submit", "--out", &up]).done();
+        self.at("m", &["node", "receive", &up, "--answer-out", "back"]).done();
+        self.at(who, &["submit", "--answer", &back]).done().says(&["equals yours"]);
     }
 }
 
@@ -44,7 +45,10 @@ impl Country {
 fn a_ministry_works_on_what_its_provinces_sent() {
     let all = Country::new();
     let group = uscc(110_000, 9);
-    let row = |region: u32, n: u64, group: &str| format!("{},厂{n},{region},C3451,900000000,{group}", uscc(region, n));
+    // The smaller the number, the larger the enterprise: nobody ties.
+    let row = |region: u32, n: u64, group: &str| {
+        format!("{},厂{n},{region},C3451,{},{group}", uscc(region, n), 900_000_000 - n)
+    };
     all.at("m", &["registry", "union"]).ends(2).says(&["No registry came from below"]);
     all.at("js", &["registry", "union"]).ends(2).says(&["Only a ministry"]);
     all.import("m", &[row(320_100, 1, ""), row(440_300, 4, "")]);
