@@ -61,7 +61,7 @@ impl Node {
         };
         let ours = self.selection_of(&registry)?;
         let mine = self.own_lists(&registry, &ours)?;
-        let selections = self.from_below(RecordKind::SelectionJudgement)?;
+        let selections = self.sent_up(RecordKind::SelectionJudgement)?;
         let mut out = Vec::with_capacity(merged.sources.len());
         for source in merged.sources {
             let newest =

@@ -100,7 +100,7 @@ fn bad_row(rows: &[Enterprise<'_>], file: &[u8]) -> Option<Say> {
 impl Node {
     /// Why the rows of an own registry do not go up, if this is a province and they are too many.
     pub(crate) fn goes_up_of(&self, registry: &Registry) -> Result<Result<(), Say>, NodeError> {
-        if !self.part()?.is_some_and(|p| p.role == NodeRole::Province) {
+        if self.part()?.is_none_or(|p| p.role != NodeRole::Province) {
             return Ok(Ok(()));
         }
         let bytes = self.store().artifact(registry.packed)?.len();

@@ -74,6 +74,8 @@ pub struct UnionMade {
     pub left: Vec<ReceivedRegistry>,
 }
 
+/// Of a year of the own log: the newest import, the newest union.
+type OwnYear = (Option<Witness>, Option<Witness>);
 /// A source with its rows.
 pub(crate) type Opened = (FromBelow, Vec<u8>);
 /// By supervisor, the newest first.
@@ -81,7 +83,7 @@ type BySupervisor = BTreeMap<String, Vec<FromBelow>>;
 
 impl Node {
     /// Records of a kind that own children sent and that a receipt covers, verified again.
-    pub(crate) fn from_below(&self, kind: RecordKind) -> Result<Vec<FromBelow>, NodeError> {
+    pub(crate) fn sent_up(&self, kind: RecordKind) -> Result<Vec<FromBelow>, NodeError> {
         let mut out = Vec::new();
         let Some(mirror) = self.mirror_if_any()? else { return Ok(out) };
         let mut reader = Reader::new(self, &mirror);
@@ -112,7 +114,7 @@ impl Node {
     /// Registries from below by year and supervisor, the newest first.
     fn registries_below(&self) -> Result<BTreeMap<i64, BySupervisor>, NodeError> {
         let mut out: BTreeMap<i64, BySupervisor> = BTreeMap::new();
-        for below in self.from_below(RecordKind::Registry)? {
+        for below in self.sent_up(RecordKind::Registry)? {
             let Some(year) = below.registry().map(|r| r.year) else { continue };
             out.entry(year).or_default().entry(below.part.area.clone()).or_default().push(below);
         }
@@ -165,8 +167,8 @@ impl Node {
     }
 
     /// Registries of the own log by year: the newest import, the newest union.
-    fn own_years(&self) -> Result<BTreeMap<i64, (Option<Witness>, Option<Witness>)>, NodeError> {
-        let mut out: BTreeMap<i64, (Option<Witness>, Option<Witness>)> = BTreeMap::new();
+    fn own_years(&self) -> Result<BTreeMap<i64, OwnYear>, NodeError> {
+        let mut out: BTreeMap<i64, OwnYear> = BTreeMap::new();
         let rank = |w: &Witness| match w.record.value() {
             Record::Registry(r) => Some((r.stated_at, w.record.leaf())),
             _ => None,
@@ -196,7 +198,7 @@ impl Node {
         let nothing = || NodeError::Entry(Say::new("error.union-nothing-of").with("year", year));
         let reported = below.remove(&year).ok_or_else(nothing)?;
         let (base, last) = own.get(&year).cloned().unwrap_or_default();
-        self.union_from(year, reported, base, last)?.ok_or_else(nothing)
+        self.union_from(year, reported, base.as_ref(), last)?.ok_or_else(nothing)
     }
 
     /// Makes every union that is due: of years that were opened; of the newest that was reported, if no year was.
@@ -218,7 +220,7 @@ impl Node {
         for (year, reported) in below {
             if own.contains_key(&year) || (own.is_empty() && newest == Some(year)) {
                 let (base, last) = own.get(&year).cloned().unwrap_or_default();
-                self.union_from(year, reported, base, last)?;
+                self.union_from(year, reported, base.as_ref(), last)?;
             }
         }
         Ok(())
@@ -228,7 +230,7 @@ impl Node {
         &self,
         year: i64,
         reported: BySupervisor,
-        base: Option<Witness>,
+        base: Option<&Witness>,
         last: Option<Witness>,
     ) -> Result<Option<UnionMade>, NodeError> {
         let merged = |w: &Witness| match w.record.value() {
@@ -242,7 +244,7 @@ impl Node {
             return Ok(None);
         }
         let now: BTreeSet<Digest> = sources.iter().map(FromBelow::leaf).collect();
-        let base_leaf = base.as_ref().map(|w| w.record.leaf());
+        let base_leaf = base.map(|w| w.record.leaf());
         let before_at = last.clone();
         // A union that an import outlived is made again: the newest registry of a year is the one that counts.
         let is_newest = |w: &Witness| {
@@ -250,15 +252,15 @@ impl Node {
                 Record::Registry(r) => Some((r.stated_at, w.record.leaf())),
                 _ => None,
             };
-            base.as_ref().is_none_or(|b| at(b) < at(w))
+            base.is_none_or(|b| at(b) < at(w))
         };
         if let Some(w) = last.filter(|w| now == known && before.base == base_leaf && is_newest(w)) {
             let leaf = w.record.leaf();
             let Record::Registry(r) = w.record.into_value() else { return Ok(None) };
             return Ok(Some(UnionMade { kept: KeptRegistry { registry: *r, leaf }, new: false, left }));
         }
-        let made = self.merge(base.as_ref(), &sources)?;
-        let stated = self.stated(year, [base.as_ref(), before_at.as_ref()], &made)?;
+        let made = self.merge(base, &sources)?;
+        let stated = self.stated(year, [base, before_at.as_ref()], &made)?;
         self.keep_union(&made);
         let kept = self.append(&Record::Registry(Box::new(stated.clone())), None, Vec::new())?;
         let kept = KeptRegistry { registry: stated, leaf: kept.witness.record.leaf() };
