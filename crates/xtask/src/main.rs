@@ -28,6 +28,7 @@ fn main() -> ExitCode {
         ["bench", "notify"] => bench::notify(),
         ["bench", "watch"] => bench::watch(),
         ["bench", "progress"] => bench::progress(),
+        ["bench", "pages", rest @ ..] => bench::pages(rest),
         ["bench", "flows"] => flows::bench(),
         ["bench", "registry"] => registry::bench(),
         ["bench", "federation"] => bench::federation(),

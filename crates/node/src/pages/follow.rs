@@ -65,7 +65,6 @@ fn under(plan: &CheckedPlan) -> String {
 /// What all enterprises stand on: the registry, the selection from it, tops of its rules.
 struct Ground {
     registry: Option<Witness>,
-    file: Option<Vec<u8>>,
     selection: Option<Witness>,
 }
 
@@ -154,7 +153,7 @@ impl Node {
             Some(w) => self.selection_at(w.record.leaf(), now)?,
             None => None,
         };
-        Ok(Ground { registry, file: None, selection })
+        Ok(Ground { registry, selection })
     }
 
     fn bench<'a>(

@@ -25,7 +25,7 @@ use stdx::{Silent, Stop};
 use store::MatterLine;
 
 /// Records of the log that a page follows by itself; beyond them it shows what there is, and says how far it is behind.
-pub const FOLLOW_RECORDS_MAX: u64 = 2_000;
+pub(crate) const FOLLOW_RECORDS_MAX: u64 = 2_000;
 /// Ends of days that a series keeps.
 pub(crate) const SERIES_DAYS: i64 = 400;
 /// Most rows of a page.

@@ -8,4 +8,5 @@ mod enrolment;
 mod keys;
 mod large;
 mod levels;
+mod pages;
 mod simulation;
