@@ -39,7 +39,7 @@ fn main() -> ExitCode {
         ["census", rest @ ..] => census::census(rest),
         ["classes"] => classes::write(),
         _ => Err(
-            "cargo xtask classes, cargo xtask bench examine|inspect|store|notify|watch|progress|discover|secrets|flows|registry|federation, cargo xtask census DIR…"
+            "cargo xtask classes, cargo xtask bench examine|inspect|store|notify|watch|progress|pages|discover|secrets|flows|registry|federation, cargo xtask census DIR…"
                 .to_owned(),
         ),
     };
