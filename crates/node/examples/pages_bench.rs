@@ -86,7 +86,8 @@ fn make(home: &Path, plan: &plan::CheckedPlan, [enterprises, children, reports]:
         node.registry_selected("", None).unwrap().rows.into_iter().map(|r| r.0.uscc.to_string()).collect();
     let rest = csv.lines().skip(1).map(|l| l.split(',').next().unwrap().to_owned()).step_by(17);
     let few = chosen.len().min(usize::try_from(children * 9 / 10).unwrap());
-    let whose: Vec<String> = chosen.into_iter().take(few).chain(rest).take(usize::try_from(children).unwrap()).collect();
+    let whose: Vec<String> =
+        chosen.into_iter().take(few).chain(rest).take(usize::try_from(children).unwrap()).collect();
     println!("registry and selection: {:.0} s", begun.elapsed().as_secs_f64());
     let keys = Store::open(&home.join("children")).unwrap();
     let key = |role| data_encoding::BASE64.encode(&keys.keys().current(role).spki_der());
@@ -95,10 +96,8 @@ fn make(home: &Path, plan: &plan::CheckedPlan, [enterprises, children, reports]:
     let envelope = |record: &Record| node.store().sign(record).unwrap();
     let append = |records: Vec<Record>| {
         for part in records.chunks(BATCH) {
-            let batch: Vec<Submission> = part
-                .iter()
-                .map(|r| Submission { envelope: envelope(r), items: None, artifacts: Vec::new() })
-                .collect();
+            let batch: Vec<Submission> =
+                part.iter().map(|r| Submission { envelope: envelope(r), items: None, artifacts: Vec::new() }).collect();
             node.store().append(&batch).unwrap();
         }
     };
@@ -293,9 +292,7 @@ fn main() {
         let one = node.pages(&plan).unwrap().enterprise(&Scope::Node, &codes[n % codes.len()]).unwrap().unwrap();
         one.life.reports.len()
     });
-    measured("counts of a scope", |n| {
-        node.pages(&plan).unwrap().counts(&scope(n), &filter(n)).unwrap().states.len()
-    });
+    measured("counts of a scope", |n| node.pages(&plan).unwrap().counts(&scope(n), &filter(n)).unwrap().states.len());
     measured("progress, eleven targets, with series and forecast", |_| {
         node.pages(&plan).unwrap().progress().unwrap().targets.len()
     });
@@ -311,5 +308,9 @@ fn main() {
     let part = Part { role: NodeRole::Plant, name: "new".into(), area: "44".into(), uscc: codes[0].clone() };
     node.invite(part, 14, None).unwrap();
     node.pages(&plan).unwrap();
-    println!("a record and the page after it: {:.0} ms elapsed, {:.0} ms of processor", begun.elapsed().as_secs_f64() * 1e3, (all_cpu() - used) * 1e3);
+    println!(
+        "a record and the page after it: {:.0} ms elapsed, {:.0} ms of processor",
+        begun.elapsed().as_secs_f64() * 1e3,
+        (all_cpu() - used) * 1e3
+    );
 }

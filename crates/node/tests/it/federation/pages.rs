@@ -250,52 +250,33 @@ impl Country {
     fn authorities(&self) -> [&Site; 5] {
         [&self.ministry, &self.province, &self.city, &self.ningbo, &self.group]
     }
-    fn up(&self, which: usize) {
-        match which {
-            0 => drop(self.city.submit(&self.province)),
-            1 => drop(self.province.submit(&self.ministry)),
-            2 => drop(self.ningbo.submit(&self.ministry)),
-            _ => drop(self.group.submit(&self.ministry)),
-        }
-    }
-}
-
-#[test]
-fn after_every_step_of_any_history_pages_show_what_the_judge_says() {
-    let plan = plan();
-    let seed = std::env::var("WATCHFIRE_SEED").ok().and_then(|s| s.parse().ok()).unwrap_or(7);
-    let steps = std::env::var("WATCHFIRE_STEPS").ok().and_then(|s| s.parse().ok()).unwrap_or(60);
-    let mut rng = Rng::new(seed);
-    let mut c = Country::new();
-    for at in c.authorities() {
-        same(at, &plan, "before anything");
-    }
-    for n in 0..steps {
+    /// Something that may happen; answers what it was.
+    fn step(&mut self, plan: &CheckedPlan, rng: &mut Rng, n: u64) -> &'static str {
         let any = 1 + rng.below(60) as u64;
         let which = rng.below(4);
-        let authority = c.authorities()[rng.below(4)];
-        let at = rng.below(c.plants.len());
-        let (plant, parents) = &c.plants[at];
-        let step = match rng.below(16) {
+        let authority = self.authorities()[rng.below(4)];
+        let at = rng.below(self.plants.len());
+        let (plant, parents) = &self.plants[at];
+        match rng.below(16) {
             0..=3 => {
-                a_report(plant, &plan, &mut rng, n);
-                parents.iter().for_each(|p| drop(plant.submit(c.authorities()[*p])));
+                a_report(plant, plan, rng, n);
+                parents.iter().for_each(|p| drop(plant.submit(self.authorities()[*p])));
                 "a report"
             }
             4..=5 => {
-                (0..4).for_each(|w| c.up(w));
+                (0..4).for_each(|w| self.up(w));
                 "everything goes up"
             }
             6 => {
-                c.up(which);
+                self.up(which);
                 "one goes up"
             }
             7 => {
-                order(authority, &plan, &uscc(any), &mut rng, n);
+                order(authority, plan, &uscc(any), rng, n);
                 "an order"
             }
             8 => {
-                let parent = c.authorities()[*rng.pick(parents)];
+                let parent = self.authorities()[*rng.pick(parents)];
                 let id = plant.node.id();
                 let standing =
                     *rng.pick(&[MemberStanding::Suspended, MemberStanding::Revoked, MemberStanding::Certified]);
@@ -320,7 +301,7 @@ fn after_every_step_of_any_history_pages_show_what_the_judge_says() {
                 let mut codes: Vec<u64> = (0..8).map(|_| 1 + rng.below(64) as u64).collect();
                 codes.sort_unstable_by_key(|n| uscc(*n));
                 codes.dedup();
-                let rows: Vec<RollRow> = codes.into_iter().map(|n| row(n, &mut rng)).collect();
+                let rows: Vec<RollRow> = codes.into_iter().map(|n| row(n, rng)).collect();
                 roll(authority, of, &rows, ago([0, 2, 30][rng.below(3)]));
                 "a roll"
             }
@@ -334,12 +315,12 @@ fn after_every_step_of_any_history_pages_show_what_the_judge_says() {
                 "a registry"
             }
             12 => {
-                let _ = authority.node.registry_select(&plan, None, RowsFrom::Log);
+                let _ = authority.node.registry_select(plan, None, RowsFrom::Log);
                 "a selection"
             }
             13 => {
                 let part = plant.node.part().unwrap().unwrap();
-                challenged(authority, plant.node.id(), &part.uscc, &mut rng, n);
+                challenged(authority, plant.node.id(), &part.uscc, rng, n);
                 "a challenge"
             }
             14 => {
@@ -359,10 +340,33 @@ fn after_every_step_of_any_history_pages_show_what_the_judge_says() {
                 "a standard"
             }
             _ => {
-                c.ministry.restart();
+                self.ministry.restart();
                 "the ministry begins again"
             }
-        };
+        }
+    }
+    fn up(&self, which: usize) {
+        match which {
+            0 => drop(self.city.submit(&self.province)),
+            1 => drop(self.province.submit(&self.ministry)),
+            2 => drop(self.ningbo.submit(&self.ministry)),
+            _ => drop(self.group.submit(&self.ministry)),
+        }
+    }
+}
+
+#[test]
+fn after_every_step_of_any_history_pages_show_what_the_judge_says() {
+    let plan = plan();
+    let seed = std::env::var("WATCHFIRE_SEED").ok().and_then(|s| s.parse().ok()).unwrap_or(7);
+    let steps = std::env::var("WATCHFIRE_STEPS").ok().and_then(|s| s.parse().ok()).unwrap_or(60);
+    let mut rng = Rng::new(seed);
+    let mut c = Country::new();
+    for at in c.authorities() {
+        same(at, &plan, "before anything");
+    }
+    for n in 0..steps {
+        let step = c.step(&plan, &mut rng, n);
         for at in c.authorities() {
             same(at, &plan, &format!("seed {seed}, step {n}, {step}"));
         }
@@ -562,6 +566,7 @@ fn what_came_from_below_is_shown_above() {
         pages.enterprises(&Scope::Node, &EnterpriseFilter::default(), EnterpriseSort::Code, None, 50).unwrap();
         pages.queue(&Scope::Node, &[], &ListFilter::default(), None, 50).unwrap();
         pages.progress().unwrap();
+        pages.enterprise(&Scope::Node, &uscc(1)).unwrap().unwrap();
     }
     assert_eq!(c.ministry.node.store().reads(), read);
 }
@@ -595,4 +600,30 @@ fn tables_are_made_again_and_followed_once() {
     assert!(site.node.pages_follow(&plan, true, &Silent, &stop).is_err());
     assert_eq!(shown(&site.node.pages(&plan).unwrap()), before);
     same(&site, &plan, "after a stop");
+}
+
+/// On a PostgreSQL server the same is shown as from files.
+#[test]
+fn a_server_shows_the_same_as_files() {
+    let Some(server) = testing::postgres::Server::start("pages") else { return };
+    let plan = plan();
+    let mut rng = Rng::new(11);
+    let mut c = Country::new();
+    let home = c.ministry.home.clone();
+    let there = super::bed::open(&home).with_tables(Some(&server.url("postgres")), store::Reach::Local);
+    import(&c.ministry, 2025, 1);
+    c.ministry.node.registry_select(&plan, None, RowsFrom::Log).unwrap();
+    for n in 0..24 {
+        let step = c.step(&plan, &mut rng, n);
+        (0..4).for_each(|w| c.up(w));
+        if n % 3 == 2 {
+            assert_eq!(there.pages_verify(&plan).unwrap().differ, Vec::<String>::new(), "step {n}, {step}");
+        }
+    }
+    let shown = |node: &node::Node| shown(&node.pages(&plan).unwrap());
+    assert_eq!(shown(&there), shown(&c.ministry.node));
+    there.pages_follow(&plan, true, &Silent, &Stop::new()).unwrap();
+    assert_eq!(there.pages_verify(&plan).unwrap().differ, Vec::<String>::new());
+    there.tables_drop().unwrap();
+    assert_eq!(shown(&there), shown(&c.ministry.node));
 }
