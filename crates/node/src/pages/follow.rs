@@ -538,9 +538,9 @@ fn put_together(
         enterprises: numbers.enterprises,
         above_size: numbers.above,
         reporting: numbers.reporting,
-        outside: numbers.outside,
         doubts: numbers.doubts,
     };
+    tables.set_word("outside", &numbers.outside.to_string())?;
     tables.set_word("progress", &json(&kept))?;
     Ok(targets)
 }

@@ -247,7 +247,6 @@ struct ProgressKept {
     enterprises: u64,
     above_size: u64,
     reporting: u64,
-    outside: u64,
     doubts: Vec<Doubt>,
 }
 
@@ -276,9 +275,9 @@ impl Node {
                 at = At::read(tables)?;
             }
             let mut doubts: Vec<Doubt> = read(at.word("doubts")).unwrap_or_default();
-            let kept: ProgressKept = read(at.word("progress")).unwrap_or_default();
-            if kept.outside > 0 && !at.word("registry").is_empty() {
-                let say = evidence::Say::new("doubt.oversight-not-in-registry").with("count", kept.outside);
+            let outside: u64 = at.word("outside").parse().unwrap_or(0);
+            if outside > 0 && !at.word("registry").is_empty() {
+                let say = evidence::Say::new("doubt.oversight-not-in-registry").with("count", outside);
                 doubts.push(Doubt { say, cited: None });
             }
             doubts.sort();
