@@ -4,10 +4,12 @@
 use super::kind;
 use crate::federation::{Certified, Reader, open_under};
 use crate::{Node, NodeError};
-use evidence::{ChallengeMove, Digest, Doubt, NodeId, NodeRole, OrderMove, Receipt, Record, RecordKind, RollRow, Time};
+use evidence::{
+    ChallengeMove, Digest, Doubt, Equivocation, NodeId, NodeRole, OrderMove, Receipt, Record, RecordKind, RollRow, Time,
+};
 use proof::{Envelope, Witness};
 use std::collections::BTreeSet;
-use store::{HeldLine, HeldPlace, Mirror, PageTables, ReceiptLine, StoreError};
+use store::{CaughtLine, HeldLine, HeldPlace, Mirror, PageTables, ReceiptLine, StoreError};
 
 /// Kinds of the own log that are noted.
 pub(super) const KINDS: [RecordKind; 13] = [
@@ -155,7 +157,7 @@ impl<'m> Intake<'_, 'm> {
                     self.roll(rows)?;
                 }
                 Record::Equivocation(e) => {
-                    self.tables.caught(leaf, e.node.as_str(), e.child.as_str(), e.at.millis(), e.size)?;
+                    self.tables.caught(&caught(leaf, e))?;
                     self.hold(leaf, s.record.value(), &came(e.at))?;
                 }
                 Record::Training(_) | Record::Expert(_) | Record::ProgrammeEntry(_) => self.touched.things = true,
@@ -290,7 +292,7 @@ impl<'m> Intake<'_, 'm> {
             }
             Record::Equivocation(_) => {
                 if let Record::Equivocation(e) = fetch.witness(&line(leaf, 0, came))?.record.value() {
-                    self.tables.caught(leaf, e.node.as_str(), e.child.as_str(), e.at.millis(), e.size)?;
+                    self.tables.caught(&caught(leaf, e))?;
                 }
             }
             Record::Roll(roll) => {
@@ -365,6 +367,10 @@ impl<'m> Intake<'_, 'm> {
         self.touched.codes.extend(lines.into_iter().map(|l| l.0));
         Ok(())
     }
+}
+
+fn caught(leaf: Digest, e: &Equivocation) -> CaughtLine {
+    CaughtLine { leaf, node: e.node.to_string(), child: e.child.to_string(), at: e.at.millis(), size: e.size }
 }
 
 fn noted(kind: &str) -> bool {

@@ -263,12 +263,23 @@ impl Node {
     /// What pages are read from, as of now: followed up to the log if no more than [`FOLLOW_RECORDS_MAX`] records are new, else as it
     /// stands ([`Pages::behind`]). Made whole where there is none yet.
     pub fn pages<'n>(&'n self, plan: &'n CheckedPlan) -> Result<Pages<'n>, NodeError> {
+        self.pages_within(plan, FOLLOW_RECORDS_MAX)
+    }
+
+    /// The same without following, for whoever follows in the background ([`Self::pages_follow`]): what arrived or fell due since is not
+    /// in it. Made whole where there is none yet.
+    pub fn pages_as_kept<'n>(&'n self, plan: &'n CheckedPlan) -> Result<Pages<'n>, NodeError> {
+        self.pages_within(plan, 0)
+    }
+
+    /// `most`: so many new records are followed; with none neither what fell due.
+    fn pages_within<'n>(&'n self, plan: &'n CheckedPlan, most: u64) -> Result<Pages<'n>, NodeError> {
         let now = home::now();
         let size = self.store().size()?;
         self.with_pages(|tables| {
             let mut at = At::read(tables)?;
             let new = size.saturating_sub(at.position);
-            let far = at.is_of(plan) && new > FOLLOW_RECORDS_MAX;
+            let far = at.is_of(plan) && (new > most || most == 0);
             let current = at.is_of(plan) && at.position == size && at.holds(now.millis());
             if !current && !far {
                 tables.write(|tables| self.follow(plan, tables, false, (&Silent, &Stop::new())))?;

@@ -430,7 +430,7 @@ impl Pages<'_> {
     pub fn equivocations(&self) -> Result<Vec<CaughtShown>, NodeError> {
         self.node.with_pages(|tables| {
             let (mut out, mut names) = (Vec::new(), BTreeMap::new());
-            for (leaf, by, child, at, size) in tables.caught_all(CAUGHT_MAX)? {
+            for store::CaughtLine { leaf, node: by, child, at, size } in tables.caught_all(CAUGHT_MAX)? {
                 let (name, uscc) = named(tables, &mut names, &child)?;
                 let (by, child) = (NodeId::new(by), NodeId::new(child));
                 out.push(CaughtShown { leaf, by, child, name, uscc, at: Time::from_millis(at), size });

@@ -251,6 +251,8 @@ fn tables_are_made_again_and_followed_once() {
     let again = node.pages_follow(&plan, false, &Silent, &Stop::new()).unwrap();
     assert_eq!((again.records, again.judged), (0, 0));
     let file = c.ministry.home.join("memory/pages.db");
+    let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&file).unwrap().permissions());
+    assert_eq!(mode & 0o077, 0, "nobody but the owner reads it");
     std::fs::remove_file(&file).unwrap();
     assert_eq!(shown(&node.pages(&plan).unwrap()), before);
     drop(c.ministry.copy());
