@@ -295,3 +295,59 @@ fn a_server_shows_the_same_as_files() {
     there.tables_drop().unwrap();
     assert_eq!(shown(&there), shown(&c.ministry.node));
 }
+
+fn changed(site: &Site, file: &str, sql: &str) {
+    let db = rusqlite::Connection::open(site.home.join(file)).unwrap();
+    assert!(db.execute(sql, []).unwrap() > 0, "{sql}");
+}
+
+/// A node that nobody asked for three days notes the ends of these days, each as it was then.
+#[test]
+fn ends_of_days_that_went_by_are_noted_once() {
+    let plan = plan();
+    let mut rng = Rng::new(5);
+    let c = Country::new();
+    import(&c.province, 2025, 1);
+    for n in 0..4 {
+        a_report(&c.plants[0].0, &plan, &mut rng, n);
+    }
+    c.plants[0].0.submit_all(&c.province);
+    let points = || {
+        let shown = c.province.node.pages(&plan).unwrap().progress().unwrap();
+        shown.targets.iter().map(|t| t.series.len()).collect::<Vec<_>>()
+    };
+    let before = points();
+    // The weeks before it was read first, and now.
+    assert!(before.iter().all(|n| *n == 9), "{before:?}");
+    let three = node::now().millis() - 3 * 86_400_000;
+    let back = format!("UPDATE state SET value = '{three}' WHERE name = 'followed'");
+    changed(&c.province, "memory/pages.db", &back);
+    assert!(points().iter().all(|n| *n == 12));
+    assert!(points().iter().all(|n| *n == 12));
+    same(&c.province, &plan, "after three days");
+    // A key that is another one is judged anew, and the points stay.
+    changed(&c.province, "memory/pages.db", "UPDATE state SET value = 'other' WHERE name = 'plan'");
+    assert!(!c.province.node.pages_follow(&plan, false, &Silent, &Stop::new()).unwrap().anew);
+    assert!(points().iter().all(|n| *n == 12));
+    same(&c.province, &plan, "under another key");
+}
+
+/// Content that the mirror lost is waited for, and judged when it is there again.
+#[test]
+fn what_a_receipt_names_and_is_not_there_is_waited_for() {
+    let plan = plan();
+    let c = Country::new();
+    c.plants[0].0.report(1);
+    c.plants[0].0.submit_all(&c.province);
+    changed(&c.province, "mirror.db", "UPDATE shipped SET idx = idx + 1000 WHERE kind LIKE '%programme-report%'");
+    c.province.node.pages_follow(&plan, true, &Silent, &Stop::new()).unwrap();
+    let reports = || {
+        let one = c.province.node.pages(&plan).unwrap().enterprise(&Scope::Node, &uscc(1)).unwrap().unwrap();
+        one.life.reports.len()
+    };
+    assert_eq!(reports(), 0);
+    changed(&c.province, "mirror.db", "UPDATE shipped SET idx = idx - 1000 WHERE idx >= 1000");
+    c.province.node.pages_follow(&plan, false, &Silent, &Stop::new()).unwrap();
+    assert_eq!(reports(), 1);
+    same(&c.province, &plan, "when it is there again");
+}
