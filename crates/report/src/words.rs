@@ -230,6 +230,7 @@ mod tests {
         want.extend(evidence::ProgrammeThing::ALL.map(|t| format!("programme-thing.{}", t.name())));
         want.extend(evidence::Rung::ALL.map(|r| format!("sure.{}", r.name())));
         want.extend(judge::GuideState::ALL.map(|s| format!("guide-state.{}", s.name())));
+        want.extend(judge::EnterpriseState::ALL.map(|s| format!("enterprise-state.{}", s.name())));
         want.extend(judge::OrderState::ALL.map(|s| format!("order-state.{}", s.name())));
         want.extend(evidence::Mending::ALL.map(|m| format!("mending.{}", m.name())));
         want.extend(evidence::NodeRole::ALL.map(|r| format!("node-role.{}", r.name())));

@@ -10,5 +10,6 @@ mod keys;
 mod large;
 mod levels;
 mod orders;
+mod pages;
 mod registries;
 mod simulation;
