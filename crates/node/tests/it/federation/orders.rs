@@ -339,7 +339,7 @@ fn an_order_asks_for_a_part_and_no_more_than_that_leaves() {
     let keys: Vec<String> = opened.doubts.iter().map(|d| d.say.key.clone()).collect();
     assert_eq!(keys, ["doubt.findings-part"]);
     // Nothing of it lies in clear, and with the order the key ends.
-    let needle = opened.content.findings[0].check.as_str().as_bytes().to_vec();
+    let needle = opened.content.findings[0].host.as_bytes().to_vec();
     for name in ["log.db", "log.db-wal", "mirror.db", "mirror.db-wal", "challenges.json"] {
         let bytes = std::fs::read(province.home.join(name)).unwrap_or_default();
         assert!(!bytes.windows(needle.len()).any(|w| w == needle), "{name}");
