@@ -20,6 +20,7 @@ mod route;
 mod served;
 
 pub use openapi::openapi;
+pub use pages::account_json;
 pub use route::{Faces, Field, Gate, Method, Route, Takes};
 pub(crate) use answer::Within;
 pub(crate) use served::{Came, served};

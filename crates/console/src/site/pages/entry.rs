@@ -217,8 +217,9 @@ pub(crate) fn level(ask: &Ask<'_>, role: NodeRole) -> String {
     ask.word("node-role", role.name())
 }
 
-/// An account as the API says it.
-pub(crate) fn account(a: &node::accounts::Account) -> serde_json::Value {
+/// An account as the API and `watchfire account` say it.
+#[must_use]
+pub fn account(a: &node::accounts::Account) -> serde_json::Value {
     json!({
         "login": a.login,
         "name": a.name,

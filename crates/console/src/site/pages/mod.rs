@@ -8,6 +8,8 @@ mod me;
 mod overview;
 mod two;
 
+pub use entry::account as account_json;
+
 use super::route::Route;
 use node::accounts::{Act, Visitor};
 
