@@ -34,7 +34,7 @@ pub(crate) use programme::{
 };
 pub(crate) use registry::{FromArg, Registry, RegistryVerb, RowsFormat, SumsByArg, UnitArg};
 pub(crate) use rules::{Rules, RulesVerb};
-pub(crate) use serve::Serve;
+pub(crate) use serve::{Demo, Serve};
 pub(crate) use staff::{Staff, StaffVerb};
 pub(crate) use tables::{Backup, Restore, Tables, TablesVerb};
 pub(crate) use training::{
@@ -192,6 +192,7 @@ pub(crate) enum Verb {
     Watch(Watch),
     Serve(Serve),
     Account(Box<AccountArgs>),
+    Demo(Demo),
     Warning(Box<Warning>),
     Penalty(Penalty),
     Rules(Rules),

@@ -9,6 +9,7 @@ mod audit;
 mod backup;
 mod catalogue;
 mod challenge;
+mod demo;
 mod discover;
 mod error;
 mod examine;
@@ -237,6 +238,7 @@ fn main() -> ExitCode {
         Verb::Watch(a) => watch::run(&face, &a),
         Verb::Account(a) => account::run(&face, &a),
         Verb::Serve(a) => serve::run(&face, &a),
+        Verb::Demo(a) => demo::run(&face, &a),
         Verb::Transfer(a) => transfer::run(&face, &a),
         Verb::Registry(a) => registry::run(&face, &a),
         Verb::Standing(a) => standing::run(&face, &a),

@@ -62,14 +62,16 @@ pub use incident::{
 };
 pub use measures::refused;
 pub use oversight::{
-    Act, EnterpriseStanding, ListFilter, ListOf, ListPage, OrderAnswer, OrderState, OrderStep, OrderView, Oversight,
-    OversightInput, QueueItem, QueuePage, ReasonStanding, Whose, may, order_due, order_extended, order_refuses,
-    order_view, orders,
+    Act, EnterpriseStanding, EnterpriseState, LIFE_MAX, Life, LifeCaught, LifeCheck, LifeMember, LifeOrder, LifeReport,
+    ListFilter, ListOf, ListPage, OrderAnswer, OrderState, OrderStep, OrderView, Oversight, OversightInput, QueueItem,
+    QueuePage, ReasonStanding, SomeRows, Whose, may, order_due, order_extended, order_refuses, order_view, orders,
+    oversight_selection,
 };
 pub use programme::{
-    Closing, Counted, FELL, FORECAST_WEEKS, Forecast, Guide, GuideItem, GuideState, LATE_MAX, LEFT, ProgressInput,
-    Progressed, ReceivedReport, Reobserved, Reporter, RollRows, burn_up, forecast, guide, programme_doubts,
-    programme_report, progress, report_doubts, wilson,
+    Closing, Counted, CounterSums, EnterpriseClaims, FELL, FORECAST_WEEKS, Forecast, Guide, GuideItem, GuideState,
+    KeptClaim, LATE_MAX, LEFT, ProgressInput, Progressed, ReceivedReport, Reobserved, Reporter, RollRows, SomeClaims,
+    SumsPlace, TargetShown, burn_up, forecast, guide, programme_doubts, programme_report, progress, report_doubts,
+    some_claims, targets_from_sums, tops, wilson,
 };
 pub use say::SAY_KEYS;
 pub use selection::{

@@ -26,6 +26,7 @@ mod incidents;
 mod measures;
 pub mod notify;
 mod oversight;
+mod pages;
 mod people;
 mod policy;
 mod programme;
@@ -72,6 +73,10 @@ pub use incidents::{IncidentFile, KeptIncident, Opening, TEXT_CHARS_MAX, Touched
 pub use inspect::Target;
 pub use measures::{Exception, KeptMeasure, Recorded, Wanted};
 pub use oversight::{Looking, NewAnswer, NewOrder, OrderFile, TookOrder};
+pub use pages::{
+    CaughtShown, Counts, EnterpriseFilter, EnterpriseLife, EnterprisePage, EnterpriseSort, Followed, MatterPage, Pages,
+    PagesChecked, ProgressShown, ReceiptPage, ReceiptShown, Scope, TargetSeries, TrainingShown,
+};
 pub use people::{OpenAnswer, ScopeSet, open_answers};
 pub use policy::{load as load_plan, source as plan_source, write as write_plan};
 pub use programme::{

@@ -141,7 +141,7 @@ fn entry(say: Say) -> NodeError {
     NodeError::Entry(say)
 }
 
-fn owned(line: &[u8]) -> Result<EnterpriseRow, NodeError> {
+pub(crate) fn owned(line: &[u8]) -> Result<EnterpriseRow, NodeError> {
     let e = Enterprise::from_line(line).map_err(NodeError::Internal)?;
     let own = |t: &str| std::borrow::Cow::Owned(t.to_owned());
     Ok(EnterpriseRow(Enterprise {

@@ -13,15 +13,17 @@ use judge::{Selected, SelectionRows};
 use plan::CheckedPlan;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use stdx::{Progress, Silent, Stop};
 use store::{
-    Address, CachedRow, Engine, FileTables, KeptTable, Make, Pick, Present, Reach, ReadTable, ReadTables, Rollup,
-    ServerTables, StoreError, Sums, TABLES_MAX, TablesFault,
+    Address, CachedRow, Engine, FileTables, KeptTable, Make, PageTables, Pick, Present, Reach, ReadTable, ReadTables,
+    Rollup, ServerTables, StoreError, Sums, TABLES_MAX, TablesFault,
 };
 
 /// Where the files are, under the home.
 const FOLDER: &str = "memory/registry";
+/// The file that pages are read from, under the home.
+const PAGES: &str = "memory/pages.db";
 /// The file that names a server, in the home.
 const FILE: &str = "tables.toml";
 /// Largest `tables.toml`, in bytes.
@@ -35,11 +37,13 @@ pub(crate) struct Tables {
     said: Option<String>,
     reach: Reach,
     made: OnceLock<Box<dyn ReadTables>>,
+    /// What pages are read from: one connection, one at a time.
+    pages: Mutex<Option<PageTables>>,
 }
 
 impl Tables {
     pub(crate) fn new(home: &Path) -> Self {
-        Self { home: home.to_owned(), said: None, reach: Reach::Local, made: OnceLock::new() }
+        Self { home: home.to_owned(), said: None, reach: Reach::Local, made: OnceLock::new(), pages: Mutex::new(None) }
     }
 
     fn get(&self, space: &str) -> Result<&dyn ReadTables, NodeError> {
@@ -51,18 +55,23 @@ impl Tables {
     }
 
     fn make(&self, space: &str) -> Result<Box<dyn ReadTables>, NodeError> {
+        Ok(match self.address()? {
+            Some(address) => Box::new(ServerTables::new(address, space)),
+            None => Box::new(FileTables::new(&self.home.join(FOLDER))),
+        })
+    }
+
+    /// The server that somebody named; none: files under the home.
+    fn address(&self) -> Result<Option<Address>, NodeError> {
         let var = |name| std::env::var_os(name).filter(|v| !v.is_empty());
         let env = || var("WATCHFIRE_TABLES").map(|v| v.to_string_lossy().into_owned());
         let (url, reach) = match self.said.clone().or_else(env) {
             Some(url) => (Some(url), self.reach),
             None => configured(&self.home.join(FILE), self.reach)?,
         };
-        let Some(url) = url.filter(|u| u != FILES) else {
-            return Ok(Box::new(FileTables::new(&self.home.join(FOLDER))));
-        };
+        let Some(url) = url.filter(|u| u != FILES) else { return Ok(None) };
         let passfile = var("PGPASSFILE").map(PathBuf::from);
-        let address = Address::parse(&url, reach, passfile.as_deref()).map_err(StoreError::Tables)?;
-        Ok(Box::new(ServerTables::new(address, space)))
+        Ok(Some(Address::parse(&url, reach, passfile.as_deref()).map_err(StoreError::Tables)?))
     }
 }
 
@@ -176,8 +185,36 @@ impl Node {
     #[must_use]
     pub fn with_tables(mut self, said: Option<&str>, reach: Reach) -> Self {
         let home = self.tables.home.clone();
-        self.tables = Arc::new(Tables { home, said: said.map(str::to_owned), reach, made: OnceLock::new() });
+        let said = said.map(str::to_owned);
+        self.tables = Arc::new(Tables { home, said, reach, made: OnceLock::new(), pages: Mutex::new(None) });
         self
+    }
+
+    /// Hands the tables of pages to `work`, one at a time.
+    pub(crate) fn with_pages<T>(
+        &self,
+        work: impl FnOnce(&mut PageTables) -> Result<T, NodeError>,
+    ) -> Result<T, NodeError> {
+        let mut kept = self.tables.pages.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.as_ref().is_some_and(PageTables::is_lost) {
+            *kept = None;
+        }
+        if kept.is_none() {
+            let id = self.id().to_string();
+            *kept = Some(match self.tables.address()? {
+                Some(address) => PageTables::server(&address, id.get(..16).unwrap_or(&id))?,
+                None => PageTables::file(&self.tables.home.join(PAGES))?,
+            });
+        }
+        let tables = kept.as_mut().ok_or_else(|| NodeError::Internal("no tables of pages".to_owned()))?;
+        work(tables)
+    }
+
+    /// Removes the tables of pages.
+    fn drop_pages(&self) -> Result<(), NodeError> {
+        self.with_pages(|_| Ok(()))?;
+        let kept = self.tables.pages.lock().unwrap_or_else(PoisonError::into_inner).take();
+        kept.map_or(Ok(()), PageTables::drop_all).map_err(NodeError::from)
     }
 
     /// The read tables, for whoever keeps sums of his own in them.

@@ -28,6 +28,7 @@ mod letter;
 mod log;
 mod mirror;
 mod outbox;
+mod pages;
 mod private;
 mod private_files;
 mod read;
@@ -51,6 +52,9 @@ pub use letter::{LETTER_BYTES_MAX, LETTER_EXTRA_BYTES, LetterKey, seal_to};
 pub use log::{ARTIFACT_BYTES_MAX, Ack, BATCH_MAX, Drained, Options, Store, Submission};
 pub use mirror::{Brought, Cursor, Deposit, Desk, Grown, Held, Intake, Mirror, Mirrored, Shipped};
 pub use outbox::{KeptReceipt, Outbox, Posted};
+pub use pages::{
+    Checked, EnterpriseLine, HeldLine, HeldPlace, MatterLine, Narrow, PageOf, PageTables, Place, ReceiptLine, TallyKey,
+};
 pub use private::{KeptBadge, Named, Private};
 pub use private_files::PRIVATE_BYTES_MAX;
 pub use read::{Inclusion, Sent};

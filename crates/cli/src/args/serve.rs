@@ -1,4 +1,4 @@
-//! What `watchfire serve` takes.
+//! What `watchfire serve` and `watchfire demo` take.
 
 use super::Format;
 use clap::Args;
@@ -23,6 +23,19 @@ pub(crate) struct Serve {
     pub(crate) days: u32,
     #[arg(long)]
     pub(crate) line_only: bool,
+    #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
+    pub(crate) format: Format,
+}
+
+/// What `watchfire demo` takes.
+#[derive(Args, Debug)]
+pub(crate) struct Demo {
+    #[arg(long, value_name = "DIR")]
+    pub(crate) dir: Option<PathBuf>,
+    #[arg(long, value_name = "PORT", default_value = "8420")]
+    pub(crate) port: u16,
+    #[arg(long)]
+    pub(crate) once: bool,
     #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
     pub(crate) format: Format,
 }

@@ -28,14 +28,15 @@ pub(crate) enum Answer {
     Go(String, Vec<String>),
 }
 
-/// The same for every answer of the site.
+/// The same for every answer of the site. The referrer stays within it, but is not left out: without one a browser says `Origin: null` of its own
+/// forms, and they would be refused as those of another site.
 fn dressed(mut response: Response) -> Response {
     let headers = response.headers_mut();
     for (name, value) in [
         ("content-security-policy", POLICY),
         ("x-content-type-options", "nosniff"),
         ("x-frame-options", "DENY"),
-        ("referrer-policy", "no-referrer"),
+        ("referrer-policy", "same-origin"),
         ("cross-origin-opener-policy", "same-origin"),
         ("cross-origin-resource-policy", "same-origin"),
         ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),

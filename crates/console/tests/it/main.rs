@@ -9,3 +9,5 @@ mod lossy;
 mod nodes;
 mod routes;
 mod secured;
+mod site;
+mod site_bed;

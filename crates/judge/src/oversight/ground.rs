@@ -6,6 +6,7 @@
 use super::input::OversightInput;
 use super::may::{Act, Whose, may};
 use super::order::{OrderState, OrderView, orders};
+use super::some::SomeRows;
 use super::standing::{Outcome, outcomes};
 use crate::choose::doubt;
 use crate::programme::{Standing, judged};
@@ -49,7 +50,7 @@ pub(crate) struct Asked<'a> {
     /// When the newest word was said.
     at: Time,
     way: &'a str,
-    until: Time,
+    pub(crate) until: Time,
     pub(crate) owner: &'a str,
     leaf: Digest,
 }
@@ -86,7 +87,8 @@ impl<'a> Held<'a> {
 pub struct Oversight<'a> {
     pub(crate) plan: &'a CheckedPlan,
     pub(crate) as_of: Time,
-    registry: Option<&'a SelectionRows<'a>>,
+    /// Leaf of the registry.
+    registry: Option<Digest>,
     rows: &'a [Enterprise<'a>],
     strangers: Vec<Stranger<'a>>,
     pub(crate) held: BTreeMap<u32, Held<'a>>,
@@ -100,6 +102,8 @@ pub struct Oversight<'a> {
     pub(crate) told: Vec<Outcome>,
     /// Of each enterprise, which outcome is its own.
     pub(crate) outcome: Vec<u32>,
+    /// The earliest instant to come at which something that is at hand begins to count.
+    pub(crate) later: Option<Time>,
     pub(crate) doubts: Vec<Doubt>,
 }
 
@@ -107,23 +111,47 @@ impl<'a> Oversight<'a> {
     /// Reads everything that is at hand and dated by `as_of`.
     #[must_use]
     pub fn new(plan: &'a CheckedPlan, input: &OversightInput<'a>, as_of: Time) -> Self {
+        let (selected, mut doubts) = oversight_selection(plan, input, as_of);
+        let some = SomeRows {
+            registry: input.registry.map(SelectionRows::leaf),
+            rows: input.registry.map_or(&[][..], SelectionRows::rows),
+            selected,
+        };
+        if input.part.is_none() {
+            doubts.push(doubt(Say::new("doubt.oversight-no-part"), None));
+        }
+        let mut all = Self::of_some(plan, some, input, as_of);
+        let outside = (0..).zip(&all.seen).filter(|(n, s)| **s && *n as usize >= all.rows.len()).count();
+        if outside > 0 && all.registry.is_some() {
+            doubts.push(doubt(Say::new("doubt.oversight-not-in-registry").with("count", outside), None));
+        }
+        all.doubts.append(&mut doubts);
+        all.doubts.sort();
+        all.doubts.dedup();
+        all
+    }
+
+    /// The same over some enterprises: their rows, and what is at hand of them. What it says of each of them is what [`Self::new`] over
+    /// everything says, if everything that is about them is handed in; of the doubts only those that are about them are there.
+    #[must_use]
+    pub fn of_some(plan: &'a CheckedPlan, some: SomeRows<'a>, input: &OversightInput<'a>, as_of: Time) -> Self {
         let reports = plan.counters().iter().filter(|c| c.from == CountSource::Report);
         let mut all = Self {
             plan,
             as_of,
-            registry: input.registry,
-            rows: input.registry.map_or(&[][..], SelectionRows::rows),
+            registry: some.registry,
+            rows: some.rows,
             strangers: Vec::new(),
             held: BTreeMap::new(),
-            selected: None,
+            selected: some.selected,
             seen: Vec::new(),
             loose: Vec::new(),
             valid_days: reports.filter_map(|c| c.valid_days).min(),
             told: Vec::new(),
             outcome: Vec::new(),
+            later: super::some::later(input, as_of),
             doubts: Vec::new(),
         };
-        all.select(input);
         let mut strangers = BTreeMap::new();
         let members = all.members(input, &mut strangers);
         all.reports(input, &mut strangers);
@@ -131,14 +159,7 @@ impl<'a> Oversight<'a> {
         all.rolls(input);
         all.checks(input);
         all.equivocations(input, &members);
-        if input.part.is_none() {
-            all.doubts.push(doubt(Say::new("doubt.oversight-no-part"), None));
-        }
         all.seen = (0..all.count()).map(|n| all.sees(input, n)).collect();
-        let outside = (0..).zip(&all.seen).filter(|(n, s)| **s && *n as usize >= all.rows.len()).count();
-        if outside > 0 && all.registry.is_some() {
-            all.doubts.push(doubt(Say::new("doubt.oversight-not-in-registry").with("count", outside), None));
-        }
         outcomes(&mut all);
         all.doubts.sort();
         all.doubts.dedup();
@@ -212,26 +233,6 @@ impl<'a> Oversight<'a> {
                     listed: false,
                 }
             }
-        }
-    }
-
-    /// The plan's own selection, as it was signed, with what people added and removed.
-    fn select(&mut self, input: &OversightInput<'a>) {
-        let Some(registry) = input.registry else {
-            self.doubts.push(doubt(Say::new("doubt.oversight-no-registry"), None));
-            return;
-        };
-        let signed = input.selection.and_then(|w| match w.record.value() {
-            Record::SelectionJudgement(j) if j.as_of <= self.as_of => Some((w.record.leaf(), &**j)),
-            _ => None,
-        });
-        let Some((leaf, judgement)) = signed else {
-            self.doubts.push(doubt(Say::new("doubt.oversight-no-selection"), None));
-            return;
-        };
-        match chosen(self.plan, registry, judgement, input) {
-            Some(inside) => self.selected = Some((inside, leaf)),
-            None => self.doubts.push(doubt(Say::new("doubt.oversight-selection-differs"), Some(leaf))),
         }
     }
 
@@ -448,7 +449,7 @@ impl<'a> Oversight<'a> {
         let leaf = |found: Option<Digest>| found.into_iter().collect();
         match name {
             "selected" => leaf(self.selected.as_ref().map(|s| s.1)),
-            "above_size" | "industry" | "supervisor" => leaf(self.registry.map(SelectionRows::leaf)),
+            "above_size" | "industry" | "supervisor" => leaf(self.registry),
             "enrolled" => held.map_or_else(Vec::new, |h| h.members.iter().map(|m| m.1).collect()),
             "reports" | "doubted" => leaf(held.and_then(|h| h.reports.last()).map(|r| r.0.leaf())),
             "return_state" => {
@@ -467,6 +468,29 @@ impl<'a> Oversight<'a> {
 
 fn count(held: &Held<'_>, which: impl Fn(&OrderView<'_>) -> bool) -> u64 {
     held.orders.iter().filter(|o| which(o)).count() as u64
+}
+
+/// The plan's own selection, as it was signed, with what people added and removed; and why there is none, or what weakens it.
+#[must_use]
+pub fn oversight_selection(
+    plan: &CheckedPlan,
+    input: &OversightInput<'_>,
+    as_of: Time,
+) -> (Option<(Vec<bool>, Digest)>, Vec<Doubt>) {
+    let Some(registry) = input.registry else {
+        return (None, vec![doubt(Say::new("doubt.oversight-no-registry"), None)]);
+    };
+    let signed = input.selection.and_then(|w| match w.record.value() {
+        Record::SelectionJudgement(j) if j.as_of <= as_of => Some((w.record.leaf(), &**j)),
+        _ => None,
+    });
+    let Some((leaf, judgement)) = signed else {
+        return (None, vec![doubt(Say::new("doubt.oversight-no-selection"), None)]);
+    };
+    match chosen(plan, registry, judgement, input) {
+        Some(inside) => (Some((inside, leaf)), Vec::new()),
+        None => (None, vec![doubt(Say::new("doubt.oversight-selection-differs"), Some(leaf))]),
+    }
 }
 
 /// Which rows the plan's own rule selects, made again; `None` if it is not what was signed.

@@ -4,12 +4,13 @@ use super::ground::{DAY_MILLIS, Held, Oversight, Who, awaits};
 use super::lists::ListFilter;
 use super::order::{OrderState, OrderView};
 use crate::programme::Standing;
-use evidence::{Digest, MemberStanding, NodeRole, Say, Time};
+use evidence::{Digest, Equivocation, Member, MemberStanding, NodeRole, Say, Time};
 use plan::{Matter, MatterKind};
+use serde::{Deserialize, Serialize};
 use std::cmp::Reverse;
 
 /// One matter.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct QueueItem {
     /// Kind.
     pub kind: MatterKind,
@@ -88,15 +89,7 @@ impl Oversight<'_> {
                 }
             }
             if matter.kind == MatterKind::Equivocation && *filter == ListFilter::default() {
-                items.extend(self.loose.iter().map(|(e, leaf, member)| {
-                    let part = member.map(|m| &m.part);
-                    let mut item = self.item(matter, None, e.child.as_str());
-                    item.name = part.map_or_else(String::new, |p| p.name.clone());
-                    item.why = Say::new("queue.equivocation").with("node", &e.child).with("time", e.at);
-                    item.from = vec![*leaf];
-                    item.command = format!("watchfire node suspend {} --reason …", e.child);
-                    item
-                }));
+                items.extend(self.loose.iter().map(|l| self.loose_item(matter, l)));
             }
         }
         items.sort_by(|a, b| key(a).cmp(&key(b)));
@@ -110,6 +103,31 @@ impl Oversight<'_> {
             format!("{rank}.{}.{due}.{uscc}.{about}", most.0)
         });
         Some(QueuePage { items: page, total, next })
+    }
+
+    /// Every matter of one enterprise.
+    pub(crate) fn matters_of(&self, n: u32) -> Vec<QueueItem> {
+        let (who, mut out) = (self.who(n), Vec::new());
+        for matter in self.plan.matters() {
+            self.matter(matter, n, &who, &mut out);
+        }
+        out
+    }
+
+    /// The matters of nodes that no enterprise is known for.
+    #[must_use]
+    pub fn loose_matters(&self) -> Vec<QueueItem> {
+        let of = self.plan.matters().iter().filter(|m| m.kind == MatterKind::Equivocation);
+        of.flat_map(|matter| self.loose.iter().map(move |l| self.loose_item(matter, l))).collect()
+    }
+
+    fn loose_item(&self, matter: &Matter, (e, leaf, member): &(&Equivocation, Digest, Option<&Member>)) -> QueueItem {
+        let mut item = self.item(matter, None, e.child.as_str());
+        item.name = member.map_or_else(String::new, |m| m.part.name.clone());
+        item.why = Say::new("queue.equivocation").with("node", &e.child).with("time", e.at);
+        item.from = vec![*leaf];
+        item.command = format!("watchfire node suspend {} --reason …", e.child);
+        item
     }
 
     fn item(&self, matter: &Matter, of: Option<(u32, &Who<'_>)>, about: &str) -> QueueItem {

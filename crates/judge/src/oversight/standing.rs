@@ -4,6 +4,7 @@ use super::ground::{Held, Oversight};
 use crate::choose::doubt;
 use evidence::{Digest, FactValue, Say, Time};
 use plan::{EvalError, Reason, Scene};
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Answers to facts that are kept while enterprises are gone through.
@@ -27,7 +28,7 @@ pub(crate) struct Outcome {
 }
 
 /// A reason that holds, or that cannot be told.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct ReasonStanding {
     /// Reason of the plan.
     pub reason: String,

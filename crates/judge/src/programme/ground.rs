@@ -55,7 +55,7 @@ pub(crate) struct OfRoll<'a> {
 
 /// Enterprises of one rule of selection.
 pub(crate) struct Top {
-    inside: Vec<bool>,
+    pub(crate) inside: Vec<bool>,
     pub(crate) per: Vec<String>,
 }
 
@@ -74,8 +74,37 @@ pub(crate) struct Ground<'a> {
 
 impl<'a> Ground<'a> {
     pub(crate) fn new(plan: &'a CheckedPlan, input: &'a ProgressInput<'a>) -> Self {
-        let rows = input.registry.map_or(&[][..], SelectionRows::rows);
-        let mut ground = Self {
+        let mut ground = Self::of_registry(plan, input);
+        ground.gather();
+        ground
+    }
+
+    /// The registry alone, with the top of every rule of selection.
+    pub(crate) fn of_registry(plan: &'a CheckedPlan, input: &'a ProgressInput<'a>) -> Self {
+        let mut ground = Self::bare(plan, input, input.registry.map_or(&[][..], SelectionRows::rows));
+        ground.select();
+        ground
+    }
+
+    /// Some rows, with the tops of these.
+    pub(crate) fn of_some(
+        plan: &'a CheckedPlan,
+        rows: &'a [Enterprise<'a>],
+        tops: &BTreeMap<String, Vec<bool>>,
+        input: &'a ProgressInput<'a>,
+    ) -> Self {
+        let mut ground = Self::bare(plan, input, rows);
+        for rule in plan.selection() {
+            if let Some(inside) = tops.get(&rule.id) {
+                ground.tops.insert(&rule.id, Top { inside: inside.clone(), per: rule.per.clone() });
+            }
+        }
+        ground.gather();
+        ground
+    }
+
+    fn bare(plan: &'a CheckedPlan, input: &'a ProgressInput<'a>, rows: &'a [Enterprise<'a>]) -> Self {
+        Self {
             plan,
             input,
             rows,
@@ -84,19 +113,20 @@ impl<'a> Ground<'a> {
             strangers: [Vec::new(), Vec::new(), Vec::new()],
             checks: BTreeMap::new(),
             doubts: Vec::new(),
-        };
-        ground.select();
-        ground.reports();
-        ground.rolls();
-        let mut checks: Vec<_> = input.checks.iter().collect();
+        }
+    }
+
+    fn gather(&mut self) {
+        self.reports();
+        self.rolls();
+        let mut checks: Vec<_> = self.input.checks.iter().collect();
         checks.sort();
         for c in checks {
-            if let Some(row) = ground.row(&c.uscc) {
-                ground.checks.entry(row).or_default().push((c.at, c.held));
+            if let Some(row) = self.row(&c.uscc) {
+                self.checks.entry(row).or_default().push((c.at, c.held));
             }
         }
-        ground.checks.values_mut().for_each(|c| c.sort_unstable());
-        ground
+        self.checks.values_mut().for_each(|c| c.sort_unstable());
     }
 
     pub(crate) fn row(&self, uscc: &str) -> Option<u32> {

@@ -62,6 +62,12 @@ impl RollRows {
         let Record::Roll(r) = roll.record.value() else { return Err("no roll".to_owned()) };
         Ok(Self { leaf: roll.record.leaf(), roll: (**r).clone(), rows: evidence::roll_rows(&r.rows, file)? })
     }
+    /// Some rows of a roll, in ascending order of their codes, for whoever judges some enterprises ([`crate::some_claims`]): whoever hands
+    /// them in kept them from [`Self::open`].
+    #[must_use]
+    pub fn some(leaf: Digest, roll: Roll, rows: Vec<RollRow>) -> Self {
+        Self { leaf, roll, rows }
+    }
     /// Its leaf.
     #[must_use]
     pub fn leaf(&self) -> Digest {

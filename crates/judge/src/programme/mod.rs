@@ -3,7 +3,7 @@
 //!
 //! Reading order: `report` (a plant's own records become counts), `doubts` (what can be found wrong in such a report by itself),
 //! `input` (what progress is counted from), `facts` (what conditions of counters read), `ground` (the registry, its groups and
-//! denominators), `claims` (what counts, and why the rest does not), `progress` (targets from claims), `forecast`, `interval`, `guide`.
+//! denominators), `claims` (what counts, and why the rest does not), `progress` (targets from claims), `some` (claims of some enterprises, targets from sums), `forecast`, `interval`, `guide`.
 //!
 //! Refused: one number. Every amount is said on every rung of the ladder, with what it is a part of and with what is at hand and
 //! does not count.
@@ -18,6 +18,7 @@ mod input;
 mod interval;
 mod progress;
 mod report;
+mod some;
 
 pub use claims::{FELL, LEFT};
 pub use doubts::{programme_doubts, report_doubts};
@@ -28,3 +29,6 @@ pub use input::{Closing, Counted, ProgressInput, ReceivedReport, Reobserved, Rol
 pub use interval::wilson;
 pub use progress::{LATE_MAX, Progressed, progress};
 pub use report::{Reporter, programme_report};
+pub use some::{
+    CounterSums, EnterpriseClaims, KeptClaim, SomeClaims, SumsPlace, TargetShown, some_claims, targets_from_sums, tops,
+};

@@ -210,7 +210,7 @@ fn together(plan: &CheckedPlan, targets: &[TargetProgress]) -> Vec<TogetherProgr
     out.into_values().collect()
 }
 
-fn rung_index(rung: Rung) -> usize {
+pub(super) fn rung_index(rung: Rung) -> usize {
     Rung::ALL.iter().position(|r| *r == rung).unwrap_or(0)
 }
 
@@ -282,9 +282,9 @@ fn count(ground: &Ground<'_>, target: &Target, counter: &Counter, told: &Claims)
 }
 
 /// The group of an enterprise.
-type GroupOf = fn(&Enterprise<'_>) -> String;
+pub(super) type GroupOf = fn(&Enterprise<'_>) -> String;
 /// What enterprises are grouped by.
-const GROUPS: [(&str, GroupOf); 3] = [
+pub(super) const GROUPS: [(&str, GroupOf); 3] = [
     ("supervisor", |e| e.supervisor.to_string()),
     ("province", |e| e.province().to_owned()),
     ("industry", |e| e.division().to_owned()),

@@ -426,7 +426,7 @@ fn halves(bytes: [u8; 32]) -> [[u8; 16]; 2] {
 }
 
 /// A password of 80 random bits in groups of four, without letters that look alike.
-fn made_up() -> Result<String, NodeError> {
+pub fn made_up() -> Result<String, NodeError> {
     let text = data_encoding::BASE32_NOPAD.encode(&home::secret()?[..10]).to_lowercase();
     Ok(text.as_bytes().chunks(4).map(String::from_utf8_lossy).collect::<Vec<_>>().join("-"))
 }

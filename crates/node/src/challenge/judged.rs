@@ -271,7 +271,7 @@ impl Node {
     /// Openings likewise: whether everything that was drawn was shown in time and fits. One without an answer says nothing here: silence
     /// is a matter of its own.
     pub(crate) fn opened(&self, as_of: Time) -> Result<Vec<Reobserved>, NodeError> {
-        self.told_of(as_of, |j| j.opening.as_ref().map(|_| j.verdict == ChallengeVerdict::Kept))
+        self.told_of(as_of, opening_held)
     }
 
     fn told_of(
@@ -289,13 +289,33 @@ impl Node {
                 _ => None,
             }
         });
-        let told = own.chain(below).filter_map(|(entry, leaf)| match &entry.what {
-            ChallengeMove::Judged(j) => {
-                Some(Reobserved { uscc: j.uscc.clone(), at: entry.stated_at, leaf, held: held(j)? })
-            }
-            _ => None,
-        });
-        Ok(told.collect())
+        Ok(own.chain(below).filter_map(|(entry, leaf)| told(&entry, leaf, &held)).collect())
+    }
+
+    /// The same, openings and re-observations, with what came from below handed in.
+    pub(crate) fn checks_with(&self, below: Vec<(ChallengeEntry, Digest)>) -> Result<[Vec<Reobserved>; 2], NodeError> {
+        let all: Vec<_> = self.challenge_entries()?.into_iter().chain(below).collect();
+        let of = |held: &dyn Fn(&ChallengeJudged) -> Option<bool>| {
+            all.iter().filter_map(|(entry, leaf)| told(entry, *leaf, held)).collect()
+        };
+        Ok([of(&opening_held), of(&judge::reobservation_held)])
+    }
+}
+
+fn opening_held(j: &ChallengeJudged) -> Option<bool> {
+    j.opening.as_ref().map(|_| j.verdict == ChallengeVerdict::Kept)
+}
+
+fn told(
+    entry: &ChallengeEntry,
+    leaf: Digest,
+    held: &(impl Fn(&ChallengeJudged) -> Option<bool> + ?Sized),
+) -> Option<Reobserved> {
+    match &entry.what {
+        ChallengeMove::Judged(j) => {
+            Some(Reobserved { uscc: j.uscc.clone(), at: entry.stated_at, leaf, held: held(j)? })
+        }
+        _ => None,
     }
 }
 

@@ -41,10 +41,11 @@ pub use http::{Calling, http_line, http_line_with};
 pub use invite::{CODE_DAYS, InvitationState, KeptInvitation};
 pub use line::{Line, LineFault};
 pub use parents::{Owed, Parent};
-pub(crate) use received::{Certified, Reader};
+pub(crate) use received::{Certified, Reader, judged_again, open as open_under};
 pub use received::{Covered, ReceiptsFile, ReceivedRecord, covered};
 pub use roster::KeptMember;
 pub use submit::{SubmitState, Submitted};
+pub(crate) use take::in_parallel;
 pub use wire::{ENROL_BYTES_MAX, LEAVES_MAX, PACKAGE_BYTES_MAX, RECORDS_MAX};
 
 use crate::{Node, NodeError};

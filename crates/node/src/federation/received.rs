@@ -189,7 +189,7 @@ fn name(named: &mut HashMap<(NodeId, Digest), Named>, receipt: &Receipt, leaf: D
 }
 
 /// The doubts of whoever took a report in, and those that follow from it here: who stands between may have looked away.
-fn judged_again(mut doubts: Vec<Doubt>, record: &Record, at: Time) -> Vec<Doubt> {
+pub(crate) fn judged_again(mut doubts: Vec<Doubt>, record: &Record, at: Time) -> Vec<Doubt> {
     if let Record::ProgrammeReport(report) = record {
         doubts.extend(judge::report_doubts(report, at));
         doubts.sort();

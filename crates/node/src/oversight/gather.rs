@@ -45,9 +45,12 @@ impl Node {
         let reports = self.received_reports()?;
         let (openings, checks) = (self.opened(as_of)?, self.reobserved(as_of)?);
         let rolls = self.rolls_at_hand(as_of)?;
-        let members = self.store().records(&[RecordKind::Member])?;
+        // Of a node below a node below the newest word counts too, whoever said it.
+        let mut members = self.store().records(&[RecordKind::Member])?;
+        members.extend(self.taken_in(RecordKind::Member, as_of)?);
         let orders = self.store().records(&[RecordKind::Order])?;
-        let equivocations = self.store().records(&[RecordKind::Equivocation])?;
+        let mut equivocations = self.store().records(&[RecordKind::Equivocation])?;
+        equivocations.extend(self.taken_in(RecordKind::Equivocation, as_of)?);
         let input = OversightInput {
             part: part.as_ref(),
             registry: rows.as_ref(),
@@ -65,7 +68,7 @@ impl Node {
     }
 
     /// The newest selection from a registry that was made by then.
-    fn selection_at(&self, registry: Digest, as_of: Time) -> Result<Option<Witness>, StoreError> {
+    pub(crate) fn selection_at(&self, registry: Digest, as_of: Time) -> Result<Option<Witness>, StoreError> {
         let all = self.store().records(&[RecordKind::SelectionJudgement])?;
         let of = all.into_iter().filter_map(|w| match w.record.value() {
             Record::SelectionJudgement(j) if j.snapshot == registry && j.as_of <= as_of => {
@@ -77,7 +80,7 @@ impl Node {
     }
 
     /// The words of people that a selection cites.
-    fn cited_words(&self, selection: Option<&Witness>) -> Result<Vec<Witness>, StoreError> {
+    pub(crate) fn cited_words(&self, selection: Option<&Witness>) -> Result<Vec<Witness>, StoreError> {
         let Some(Record::SelectionJudgement(j)) = selection.map(|w| w.record.value()) else { return Ok(Vec::new()) };
         let cited = j.cites.iter().filter(|c| c.1 == RecordKind::Attestation);
         cited.map(|c| self.store().witness(c.0)).collect()

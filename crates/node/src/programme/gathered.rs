@@ -4,10 +4,11 @@
 //! past that was counted already. So a count as of an instant is the same whenever it is made again.
 
 use crate::{Node, NodeError};
-use evidence::{Digest, NodeRole, Part, Record, RecordKind, Rung, Time, TrainingMove};
+use evidence::{Digest, NodeRole, Part, Record, RecordKind, Rung, TargetProgress, Time, TrainingMove};
 use judge::{
     Closing, Counted, ExpertState, ProgressInput, ReceivedReport, Reobserved, RollRows, SelectionRows, SessionCount,
 };
+use plan::CheckedPlan;
 use proof::Witness;
 use store::StoreError;
 
@@ -24,10 +25,10 @@ pub(super) struct Gathered {
 
 /// What training and the register of experts count, judged as of the instant that progress is counted as of.
 #[derive(Default)]
-struct CountedLists {
-    attendances: Vec<Counted>,
-    sessions: Vec<Counted>,
-    professionals: Vec<Counted>,
+pub(crate) struct CountedLists {
+    pub(crate) attendances: Vec<Counted>,
+    pub(crate) sessions: Vec<Counted>,
+    pub(crate) professionals: Vec<Counted>,
 }
 impl Gathered {
     /// Hands the input to `work`.
@@ -82,13 +83,13 @@ fn session(s: &SessionCount, lists: &mut CountedLists) {
 
 impl Node {
     /// Records of a kind from below that were taken in by an instant and that nothing was found wrong with.
-    fn taken_in(&self, kind: RecordKind, as_of: Time) -> Result<Vec<Witness>, NodeError> {
+    pub(crate) fn taken_in(&self, kind: RecordKind, as_of: Time) -> Result<Vec<Witness>, NodeError> {
         let all = self.received(kind)?.into_iter();
         Ok(all.filter(|r| r.seen <= as_of && r.doubts.is_empty()).map(|r| r.witness).collect())
     }
 
     /// Bytes that came with a record from below; `None` if they stayed there.
-    fn taken_artifact(&self, digest: Digest) -> Result<Option<Vec<u8>>, NodeError> {
+    pub(crate) fn taken_artifact(&self, digest: Digest) -> Result<Option<Vec<u8>>, NodeError> {
         let Some(mirror) = self.mirror_if_any()? else { return Ok(None) };
         match mirror.read(|m| m.artifact(digest)) {
             Ok(bytes) => Ok(Some(bytes)),
@@ -130,9 +131,38 @@ impl Node {
 
     /// Training and experts as of an instant, here and below. Lines of people that stayed below make a number an upper bound.
     fn counted(&self, as_of: Time) -> Result<CountedLists, NodeError> {
+        self.counted_with(as_of, self.taken_in(RecordKind::Training, as_of)?, self.taken_in(RecordKind::Expert, as_of)?)
+    }
+
+    /// Progress of the targets over anything but enterprises, with what came from below handed in; and what training comes to.
+    pub(crate) fn things(
+        &self,
+        plan: &CheckedPlan,
+        as_of: Time,
+        [training, experts, below]: [Vec<Witness>; 3],
+    ) -> Result<(Vec<TargetProgress>, CountedLists), NodeError> {
+        let mut entries = self.store().records(&[RecordKind::ProgrammeEntry])?;
+        entries.extend(below);
+        let counted = self.counted_with(as_of, training, experts)?;
+        let input = ProgressInput {
+            entries: &entries,
+            attendances: &counted.attendances,
+            sessions: &counted.sessions,
+            professionals: &counted.professionals,
+            ..ProgressInput::default()
+        };
+        Ok((judge::progress(plan, &self.id(), &input, as_of).judgement.targets, counted))
+    }
+
+    fn counted_with(
+        &self,
+        as_of: Time,
+        training: Vec<Witness>,
+        experts: Vec<Witness>,
+    ) -> Result<CountedLists, NodeError> {
         let mut records = self.training_records()?;
         let mut files = self.training_files(&records)?;
-        for w in self.taken_in(RecordKind::Training, as_of)? {
+        for w in training {
             if let Record::Training(e) = w.record.value()
                 && let TrainingMove::Attendance(evidence::AttendanceBatch { rows, .. })
                 | TrainingMove::Test(evidence::TestBatch { rows, .. }) = &e.what
@@ -142,7 +172,7 @@ impl Node {
             }
             records.push(w);
         }
-        records.extend(self.taken_in(RecordKind::Expert, as_of)?);
+        records.extend(experts);
         let mut lists = CountedLists::default();
         for s in judge::training(&records, &files, as_of).sessions {
             session(&s, &mut lists);

@@ -14,6 +14,7 @@ mod rolls;
 mod standing;
 
 pub use entries::{KeptEntry, NewEntry};
+pub(crate) use gathered::CountedLists;
 pub use progress::{Counting, KeptProgress, Period};
 pub(crate) use proof::audit_path;
 pub use proof::{PROGRESS_PROOF_FORMAT, ProofChecked, progress_verify};

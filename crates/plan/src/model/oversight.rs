@@ -88,7 +88,8 @@ impl Reason {
 }
 
 /// A kind of what waits for an authority.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum MatterKind {
     /// A node signed two histories.
     Equivocation,

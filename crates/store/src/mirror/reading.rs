@@ -176,6 +176,19 @@ impl Mirrored<'_> {
         self.rows(&sql, params![id, to_sql(under)], brought)
     }
 
+    /// One envelope that a child brought under the receipt at an index of its log.
+    pub fn brought_one(
+        &self,
+        child: &NodeId,
+        under: u64,
+        node: &NodeId,
+        leaf: Digest,
+    ) -> Result<Option<Brought>, StoreError> {
+        let Some(id) = self.id(child)? else { return Ok(None) };
+        let sql = format!("{BROUGHT} WHERE n.child = ?1 AND n.under = ?2 AND n.node = ?3 AND n.leaf = ?4");
+        Ok(self.rows(&sql, params![id, to_sql(under), node.as_str(), leaf.0], brought)?.pop())
+    }
+
     /// A page of the envelopes of a kind over all children, by child and index.
     pub fn page(&self, kind: RecordKind, after: &mut Cursor) -> Result<Vec<Shipped>, StoreError> {
         let sql =

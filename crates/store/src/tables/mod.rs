@@ -20,6 +20,7 @@ mod sqlite;
 pub use address::{Address, Reach};
 pub use fault::TablesFault;
 pub use server::ServerTables;
+pub(crate) use server::server_fit;
 pub use sqlite::FileTables;
 
 use crate::StoreError;

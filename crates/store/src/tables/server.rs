@@ -101,9 +101,7 @@ impl Line {
 
     fn connect(&self) -> Result<Client, TablesFault> {
         let mut client = self.address.config.connect(NoTls).map_err(|e| TablesFault::of_connecting(&e))?;
-        let sql = "SELECT current_setting('server_version_num')::int4, current_setting('server_encoding')";
-        let row = client.query_one(sql, &[]).map_err(|e| TablesFault::of(&e))?;
-        fit(row.get(0), row.get(1))?;
+        server_fit(&mut client)?;
         client.batch_execute(SESSION).map_err(|e| TablesFault::of(&e))?;
         Ok(client)
     }
@@ -122,6 +120,13 @@ impl Line {
             Err(e) => Err(said(&e)),
         }
     }
+}
+
+/// Holds the server behind a connection against what is needed.
+pub(crate) fn server_fit(client: &mut Client) -> Result<(), TablesFault> {
+    let sql = "SELECT current_setting('server_version_num')::int4, current_setting('server_encoding')";
+    let row = client.query_one(sql, &[]).map_err(|e| TablesFault::of(&e))?;
+    fit(row.get(0), row.get(1))
 }
 
 fn laid_out(found: i32) -> Result<(), StoreError> {
