@@ -3,7 +3,7 @@
 use crate::args::{AccountArgs, AccountOne, AccountVerb, Format};
 use crate::error::{self, CliError, exit};
 use crate::{Face, print, print_json, secret};
-use console::account_json;
+use console::said::account_json;
 use evidence::Say;
 use node::accounts::{Account, AccountScope, Accounts, Wanted};
 use node::{Node, NodeError};

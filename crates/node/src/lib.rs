@@ -23,6 +23,7 @@ mod hosts;
 mod incident_forms;
 mod incident_words;
 mod incidents;
+mod log;
 mod measures;
 pub mod notify;
 mod oversight;
@@ -46,7 +47,9 @@ mod warned;
 mod warnings;
 mod watch;
 
-pub use store::{Access, AccessFilter, AccessPage, AccountDelegation, ApiToken, PendingAct, SavedView, SessionRow};
+pub use store::{
+    Access, AccessFilter, AccessPage, AccountDelegation, ApiToken, KeptReceipt, PendingAct, SavedView, SessionRow,
+};
 pub use advise::{ImportedPack, KeptPack};
 pub use audit::AuditReport;
 pub use bundle::{EVIDENCE_BYTES_MAX, FORMAT, Verdict, verify};
@@ -71,6 +74,7 @@ pub use incident_forms::{Drafting, FormDone, Profile, code_of, form_reference};
 pub use incident_words::{actors, answer, branches, check_profile, dimension, moments, optional_text, owed, text};
 pub use incidents::{IncidentFile, KeptIncident, Opening, TEXT_CHARS_MAX, Touched};
 pub use inspect::Target;
+pub use log::{CITED_LOOKED_MAX, Cited, LogLine, LogPage, LoggedRecord};
 pub use measures::{Exception, KeptMeasure, Recorded, Wanted};
 pub use oversight::{Looking, NewAnswer, NewOrder, OrderFile, TookOrder};
 pub use pages::{

@@ -68,6 +68,9 @@ const FILES: [&[&str]; 2] = [
         include_str!("../../../words/tables.en.toml"),
         include_str!("../../../words/challenge.en.toml"),
         include_str!("../../../words/console.en.toml"),
+        include_str!("../../../words/console-evidence.en.toml"),
+        include_str!("../../../words/console-plan.en.toml"),
+        include_str!("../../../words/console-nodes.en.toml"),
         include_str!("../../../words/en.toml"),
     ],
     &[
@@ -86,6 +89,9 @@ const FILES: [&[&str]; 2] = [
         include_str!("../../../words/tables.zh.toml"),
         include_str!("../../../words/challenge.zh.toml"),
         include_str!("../../../words/console.zh.toml"),
+        include_str!("../../../words/console-evidence.zh.toml"),
+        include_str!("../../../words/console-plan.zh.toml"),
+        include_str!("../../../words/console-nodes.zh.toml"),
         include_str!("../../../words/zh.toml"),
     ],
 ];

@@ -17,10 +17,10 @@ mod openapi;
 mod pages;
 mod parts;
 mod route;
+pub mod said;
 mod served;
 
 pub use openapi::openapi;
-pub use pages::account_json;
 pub use route::{Faces, Field, Gate, Method, Route, Takes};
 pub(crate) use answer::Within;
 pub(crate) use served::{Came, served};

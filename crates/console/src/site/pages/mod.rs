@@ -3,12 +3,13 @@
 mod accesses;
 mod accounts;
 mod entry;
+mod evidence;
 mod machine;
 mod me;
+mod nodes;
 mod overview;
+mod plan;
 mod two;
-
-pub use entry::account as account_json;
 
 use super::route::Route;
 use node::accounts::{Act, Visitor};
@@ -16,6 +17,9 @@ use node::accounts::{Act, Visitor};
 /// The routes of all pages.
 pub(crate) const ROUTES: &[&[Route]] = &[
     overview::ROUTES,
+    evidence::ROUTES,
+    plan::ROUTES,
+    nodes::ROUTES,
     accounts::ROUTES,
     accesses::ROUTES,
     two::ROUTES,
@@ -48,6 +52,9 @@ impl Place {
 /// The navigation, from top to bottom.
 pub(crate) const PLACES: &[Place] = &[
     Place::new("/", "console.place.overview", Act::SeeOverview),
+    Place::new("/evidence", "console.place.evidence", Act::SeeEvidence),
+    Place::new("/plan", "console.place.plan", Act::SeePlan),
+    Place::new("/nodes", "console.place.nodes", Act::SeeNodes),
     Place::new("/accounts", "console.place.accounts", Act::SeeAccounts),
     Place::new("/accesses", "console.place.accesses", Act::SeeAccesses),
     Place { path: "/two", word: "console.place.two", act: None },
