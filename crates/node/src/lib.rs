@@ -98,7 +98,7 @@ pub use statements::{KeptReport, Told};
 pub use tables::{RebuiltTables, RegistrySums, TableSeen, TablesSeen};
 pub use training::{
     Attended, BadgeVerdict, DoorCode, ExpertOrder, IssuedBadge, KeptExpert, KeptSession, KnownCourse, Marked, Paper,
-    PoolEntry, Revoked, badge_key, verify_badge,
+    PoolEntry, Revoked, badge_key, badge_key_said, badge_said, verify_badge,
 };
 pub use transfers::{ImportedTransfers, TransferRegister};
 pub use warned::{TookWarning, warning_file_check};

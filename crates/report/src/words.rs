@@ -71,6 +71,7 @@ const FILES: [&[&str]; 2] = [
         include_str!("../../../words/console-evidence.en.toml"),
         include_str!("../../../words/console-plan.en.toml"),
         include_str!("../../../words/console-nodes.en.toml"),
+        include_str!("../../../words/console-training.en.toml"),
         include_str!("../../../words/en.toml"),
     ],
     &[
@@ -92,6 +93,7 @@ const FILES: [&[&str]; 2] = [
         include_str!("../../../words/console-evidence.zh.toml"),
         include_str!("../../../words/console-plan.zh.toml"),
         include_str!("../../../words/console-nodes.zh.toml"),
+        include_str!("../../../words/console-training.zh.toml"),
         include_str!("../../../words/zh.toml"),
     ],
 ];

@@ -4,6 +4,7 @@
 mod batch;
 mod bed;
 mod client;
+mod evidence_pages;
 mod limits;
 mod lossy;
 mod nodes;

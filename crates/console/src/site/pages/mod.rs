@@ -9,6 +9,7 @@ mod me;
 mod nodes;
 mod overview;
 mod plan;
+mod training;
 mod two;
 
 use super::route::Route;
@@ -20,6 +21,7 @@ pub(crate) const ROUTES: &[&[Route]] = &[
     evidence::ROUTES,
     plan::ROUTES,
     nodes::ROUTES,
+    training::ROUTES,
     accounts::ROUTES,
     accesses::ROUTES,
     two::ROUTES,
@@ -52,6 +54,8 @@ impl Place {
 /// The navigation, from top to bottom.
 pub(crate) const PLACES: &[Place] = &[
     Place::new("/", "console.place.overview", Act::SeeOverview),
+    Place::new("/training", "console.place.training", Act::SeeTraining),
+    Place::new("/experts", "console.place.experts", Act::SeeTraining),
     Place::new("/evidence", "console.place.evidence", Act::SeeEvidence),
     Place::new("/plan", "console.place.plan", Act::SeePlan),
     Place::new("/nodes", "console.place.nodes", Act::SeeNodes),

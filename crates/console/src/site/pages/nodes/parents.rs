@@ -157,7 +157,7 @@ pub(super) fn submit(ask: &Ask<'_>) -> Result<Answer, Fault> {
     let mut done = Vec::new();
     for p in &parents {
         let Some(address) = &p.address else {
-            return Err(Fault { say: Say::new("error.no-address").with("name", &p.part.name), ..Fault::field("parent", "error.no-address") });
+            return Err(Fault::field("parent", "error.no-address").with("name", &p.part.name));
         };
         let how = Calling { ca: p.ca.clone(), answer_within: WAIT, stop: stop.clone(), ..Calling::default() };
         let line = node::http_line_with(address, &how)?;
