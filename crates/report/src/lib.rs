@@ -31,6 +31,7 @@ mod notes;
 mod origin;
 pub mod oversight;
 mod paper;
+pub mod plot;
 mod policy;
 pub mod programme;
 pub mod registry;

@@ -33,7 +33,7 @@ pub(crate) fn table(caption: &str, heads: &[&str], lines: Vec<Vec<Markup>>) -> M
         div.wide {
             table {
                 caption { (caption) }
-                thead { tr { @for head in heads { th scope="col" { (head) } } } }
+                thead { tr { @for head in heads { @if head.is_empty() { td {} } @else { th scope="col" { (head) } } } } }
                 tbody {
                     @for line in lines {
                         tr { @for (n, cell) in line.into_iter().enumerate() { td data-head=(heads.get(n).copied().unwrap_or_default()) { (cell) } } }
@@ -62,6 +62,11 @@ pub(crate) fn next(ask: &Ask<'_>, query: &[(&str, &str)], after: Option<&str>) -
             @if let Some(after) = after { a href=(here(&[("after", after)])) rel="next" { (ask.t("console.next-page")) } }
         }
     }
+}
+
+/// A text of the plan, in which commands stand between backticks.
+pub(crate) fn ticked(text: &str) -> Markup {
+    html! { @for (n, part) in text.split('`').enumerate() { @if n % 2 == 1 { code { (part) } } @else { (part) } } }
 }
 
 /// The word of a state with its own shape, so that colour says nothing alone. `tone`: `good`, `bad`, `warn`, `calm`.

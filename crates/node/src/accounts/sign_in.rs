@@ -72,6 +72,11 @@ impl Visitor {
     pub fn author(&self) -> Author {
         author(&self.account, &self.factors)
     }
+    /// Level of the node.
+    #[must_use]
+    pub fn level(&self) -> NodeRole {
+        self.at
+    }
     /// The text that a form of this session carries along.
     #[must_use]
     pub fn csrf(&self) -> &str {

@@ -2,8 +2,10 @@
 
 mod accesses;
 mod accounts;
+mod enterprises;
 mod entry;
 mod evidence;
+mod eyes;
 mod machine;
 mod me;
 mod nodes;
@@ -13,11 +15,13 @@ mod training;
 mod two;
 
 use super::route::Route;
+use evidence::NodeRole;
 use node::accounts::{Act, Visitor};
 
 /// The routes of all pages.
 pub(crate) const ROUTES: &[&[Route]] = &[
     overview::ROUTES,
+    enterprises::ROUTES,
     evidence::ROUTES,
     plan::ROUTES,
     nodes::ROUTES,
@@ -36,14 +40,29 @@ pub(crate) struct Place {
     /// Key of its word.
     pub(crate) word: &'static str,
     act: Option<Act>,
+    at: At,
 }
+
+/// At which level a place is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum At {
+    Everywhere,
+    Plants,
+    Above,
+}
+
 impl Place {
     const fn new(path: &'static str, word: &'static str, act: Act) -> Self {
-        Self { path, word, act: Some(act) }
+        Self { path, word, act: Some(act), at: At::Everywhere }
+    }
+    const fn at(mut self, at: At) -> Self {
+        self.at = at;
+        self
     }
     /// True if this visitor may go there.
     pub(crate) fn open_to(&self, v: &Visitor) -> bool {
-        self.act.is_none_or(|a| v.may(a))
+        let plant = v.level() == NodeRole::Plant;
+        self.act.is_none_or(|a| v.may(a)) && (self.at == At::Everywhere || plant == (self.at == At::Plants))
     }
     /// True if a path lies there.
     pub(crate) fn covers(&self, path: &str) -> bool {
@@ -54,6 +73,10 @@ impl Place {
 /// The navigation, from top to bottom.
 pub(crate) const PLACES: &[Place] = &[
     Place::new("/", "console.place.overview", Act::SeeOverview),
+    Place::new("/queue", "console.place.queue", Act::SeeEnterprises),
+    Place::new("/enterprises", "console.place.enterprises", Act::SeeEnterprises),
+    Place::new("/progress", "console.place.progress", Act::SeeOverview).at(At::Above),
+    Place::new("/guide", "console.place.guide", Act::SeeExamination).at(At::Plants),
     Place::new("/training", "console.place.training", Act::SeeTraining),
     Place::new("/experts", "console.place.experts", Act::SeeTraining),
     Place::new("/evidence", "console.place.evidence", Act::SeeEvidence),
@@ -61,6 +84,6 @@ pub(crate) const PLACES: &[Place] = &[
     Place::new("/nodes", "console.place.nodes", Act::SeeNodes),
     Place::new("/accounts", "console.place.accounts", Act::SeeAccounts),
     Place::new("/accesses", "console.place.accesses", Act::SeeAccesses),
-    Place { path: "/two", word: "console.place.two", act: None },
-    Place { path: "/me", word: "console.place.me", act: None },
+    Place { path: "/two", word: "console.place.two", act: None, at: At::Everywhere },
+    Place { path: "/me", word: "console.place.me", act: None, at: At::Everywhere },
 ];

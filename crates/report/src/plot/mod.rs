@@ -1,0 +1,10 @@
+//! Plots as SVG, for pages. Classes and shapes, no colours of their own: the page's style gives them, light or dark. Each has a title and a description inside, and
+//! whoever shows it puts a table behind it.
+//!
+//! Refused: a chart library (they draw text as paths or set colours and styles inline, which a strict policy of the page forbids).
+
+mod burn;
+mod tiles;
+
+pub use burn::{Burn, burn_up};
+pub use tiles::{Tile, provinces, tile_grid};
