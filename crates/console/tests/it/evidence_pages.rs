@@ -62,16 +62,16 @@ fn a_record_is_shown_with_its_proof_and_downloaded_as_what_is_checked() {
     assert_eq!(told["cited_by_looked_to"].as_u64().unwrap(), leaves.len() as u64);
 
     // The bundle is the log's own, and the evidence is what the program verifies.
-    let bundle = auditor.get(&format!("/evidence/{}/bundle", leaf.hex()));
+    let bundle = auditor.get(&format!("/evidence/{}/download/bundle", leaf.hex()));
     assert_eq!(bundle.body, format!("{:#}\n", site.node.store().bundle(leaf).unwrap()));
     assert!(bundle.field("content-disposition").unwrap().contains("attachment"));
-    let file = auditor.get(&format!("/evidence/{}/file", leaf.hex()));
+    let file = auditor.get(&format!("/evidence/{}/download/evidence", leaf.hex()));
     let verdict = node::verify(std::path::Path::new("evidence.json"), file.body.as_bytes(), None, &[]).unwrap();
     assert_eq!(verdict.leaves, [leaf]);
 
     for none in ["0".repeat(64), "moon".to_owned(), "sha256:".to_owned()] {
         assert_eq!(auditor.get(&format!("/evidence/{none}")).status, 404, "{none}");
-        assert_eq!(auditor.get(&format!("/api/v1/evidence/{none}/bundle")).status, 404, "{none}");
+        assert_eq!(auditor.get(&format!("/api/v1/evidence/{none}/download/bundle")).status, 404, "{none}");
     }
     // Who read a record stands among the accesses.
     let accesses = json(&auditor.get("/api/v1/accesses?login=auditor").body);
@@ -90,7 +90,7 @@ fn what_the_log_says_is_for_those_whose_scope_is_everything() {
     let list = part.get("/evidence");
     assert!(list.status == 200 && list.body.contains("Your scope is a part"), "{}", list.body);
     assert!(json(&part.get("/api/v1/evidence").body)["records"][0].get("author").is_none());
-    for path in ["", "/bundle", "/file"] {
+    for path in ["", "/download/bundle", "/download/evidence"] {
         let said = part.get(&format!("/evidence/{}{path}", leaf.hex()));
         assert!(said.status == 403 && !said.body.contains("CANARY"), "{path}");
         assert_eq!(part.get(&format!("/api/v1/evidence/{}{path}", leaf.hex())).status, 403);

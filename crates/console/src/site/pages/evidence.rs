@@ -32,8 +32,8 @@ pub(crate) const ROUTES: &[Route] = &[
     get("/evidence", Gate::May(Act::SeeEvidence), list)
         .query(&[may_be("kind", Takes::OneOf(KINDS)), may_be("after", Takes::Whole(1, i64::MAX))]),
     get("/evidence/{leaf}", Gate::May(Act::SeeEvidence), one).noted(),
-    get("/evidence/{leaf}/bundle", Gate::May(Act::SeeEvidence), bundle).noted(),
-    get("/evidence/{leaf}/file", Gate::May(Act::SeeEvidence), file).noted(),
+    get("/evidence/{leaf}/download/bundle", Gate::May(Act::SeeEvidence), bundle).noted(),
+    get("/evidence/{leaf}/download/evidence", Gate::May(Act::SeeEvidence), file).noted(),
 ];
 
 /// The name of a kind in records and words.
@@ -193,8 +193,8 @@ fn shown(ask: &Ask<'_>, record: &LoggedRecord) -> Markup {
             dt { (ask.t("console.evidence.key")) } dd { code { (signature.map_or("–", |s| s.keyid.as_str())) } }
         }
         p.links {
-            a href={ (here) "/bundle" } { (ask.t("console.evidence.bundle")) }
-            a href={ (here) "/file" } { (ask.t("console.evidence.file")) }
+            a href={ (here) "/download/bundle" } { (ask.t("console.evidence.bundle")) }
+            a href={ (here) "/download/evidence" } { (ask.t("console.evidence.file")) }
         }
         h2 { (ask.t("console.evidence.says")) }
         @if whole { pre.json #record tabindex="0" { (text) } }
@@ -241,7 +241,7 @@ fn verification(ask: &Ask<'_>, here: &str, leaf: &Digest) -> Markup {
     let keys = ask.site.node().store().keys();
     let word = |key: &str| ask.t(&format!("console.verify.{key}"));
     html! {
-        section #verify.card data-bundle={ (here) "/bundle" } data-leaf=(leaf.hex()) {
+        section #verify.card data-bundle={ (here) "/download/bundle" } data-leaf=(leaf.hex()) {
             h2 { (word("title")) }
             p { (word("about")) }
             noscript { p { (parts::mark("warn", word("no-script"))) } }

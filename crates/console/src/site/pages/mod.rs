@@ -15,7 +15,7 @@ mod training;
 mod two;
 
 use super::route::Route;
-use evidence::NodeRole;
+use ::evidence::NodeRole;
 use node::accounts::{Act, Visitor};
 
 /// The routes of all pages.

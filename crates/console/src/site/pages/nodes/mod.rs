@@ -27,7 +27,7 @@ pub(crate) const ROUTES: &[Route] = &[
         .noted(),
     post("/nodes/submit", Gate::May(Act::Submit), &[may_be("parent", Takes::Line(64))], parents::submit),
     get("/nodes/receipts", Gate::May(Act::SeeNodes), parents::receipts).query(&[may_be("after", Takes::Whole(1, i64::MAX))]),
-    get("/nodes/receipts/file", Gate::May(Act::SeeNodes), parents::receipts_file),
+    get("/nodes/receipts/download", Gate::May(Act::SeeNodes), parents::receipts_file),
     get("/nodes/members", Gate::May(Act::SeeNodes), children::members).query(&[
         may_be("standing", Takes::OneOf(STANDINGS)),
         may_be("area", Takes::Line(12)),

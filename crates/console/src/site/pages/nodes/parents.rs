@@ -217,7 +217,7 @@ pub(super) fn receipts(ask: &Ask<'_>) -> Result<Answer, Fault> {
                 p { (ask.t("console.nodes.receipts-about")) }
                 @if total == 0 { (parts::empty(ask.t("console.nodes.no-receipts"), ask.t("console.nodes.no-receipts-hint"))) }
                 @else {
-                    p.links { a href="/nodes/receipts/file" { (ask.t("console.nodes.receipts-file")) } }
+                    p.links { a href="/nodes/receipts/download" { (ask.t("console.nodes.receipts-file")) } }
                     (parts::table(ask.t("console.nodes.receipts"), &[ask.t("console.nodes.parent"), ask.t("console.evidence.size"), ask.t("console.nodes.received"), ask.t("console.nodes.receipt-leaf")],
                         all.iter().map(|(p, r)| vec![html! { (p.part.name) }, html! { (r.size) }, time(r.at), html! { code title=(r.leaf) { (r.leaf.short()) } }]).collect()))
                     (parts::next(ask, &[], next.as_deref()))
