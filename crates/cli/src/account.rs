@@ -23,7 +23,8 @@ pub(crate) fn run(face: &Face, a: &AccountArgs) -> Result<u8, CliError> {
                 _ => None,
             };
             let scope = AccountScope { areas: area.clone(), enterprises: enterprise.clone() };
-            let wanted = Wanted { login, name, role: (*role).into(), scope, lang: face.lang.tag().get(..2).unwrap_or("en") };
+            let wanted =
+                Wanted { login, name, role: (*role).into(), scope, lang: face.lang.tag().get(..2).unwrap_or("en") };
             let accounts = accounts_made(face)?;
             let (account, given) = accounts.make(&wanted, typed.as_deref())?;
             noted(&accounts, "account add", &account)?;

@@ -258,11 +258,7 @@ impl Node {
     }
 
     /// The file around records; `plan` is the plan that the judgements among them were made under.
-    pub(crate) fn evidence_file(
-        &self,
-        records: Vec<RecordFile>,
-        plan: &plan::Source,
-    ) -> Result<Vec<u8>, NodeError> {
+    pub(crate) fn evidence_file(&self, records: Vec<RecordFile>, plan: &plan::Source) -> Result<Vec<u8>, NodeError> {
         let keys = self.store.keys();
         let file = EvidenceFile {
             format: FORMAT.to_owned(),

@@ -47,9 +47,6 @@ mod warned;
 mod warnings;
 mod watch;
 
-pub use store::{
-    Access, AccessFilter, AccessPage, AccountDelegation, ApiToken, KeptReceipt, PendingAct, SavedView, SessionRow,
-};
 pub use advise::{ImportedPack, KeptPack};
 pub use audit::AuditReport;
 pub use bundle::{EVIDENCE_BYTES_MAX, FORMAT, Verdict, verify};
@@ -95,6 +92,9 @@ pub use registry::{
 pub use rules::{RuleFault, Tried, rules_test};
 pub use staff::StaffSet;
 pub use statements::{KeptReport, Told};
+pub use store::{
+    Access, AccessFilter, AccessPage, AccountDelegation, ApiToken, KeptReceipt, PendingAct, SavedView, SessionRow,
+};
 pub use tables::{RebuiltTables, RegistrySums, TableSeen, TablesSeen};
 pub use training::{
     Attended, BadgeVerdict, DoorCode, ExpertOrder, IssuedBadge, KeptExpert, KeptSession, KnownCourse, Marked, Paper,

@@ -31,8 +31,6 @@ pub fn plan_json(plan: &CheckedPlan, lang: Lang) -> Value {
 #[must_use]
 pub fn unconfirmed_json(plan: &CheckedPlan) -> Value {
     let open = plan.unconfirmed();
-    let one = |u: &plan::Unconfirmed| {
-        json!({"file": u.file, "id": u.id, "source": u.source, "sure": u.sure.letter(), "draft": u.draft})
-    };
+    let one = |u: &plan::Unconfirmed| json!({"file": u.file, "id": u.id, "source": u.source, "sure": u.sure.letter(), "draft": u.draft});
     json!({"unconfirmed": open.iter().map(one).collect::<Vec<_>>()})
 }

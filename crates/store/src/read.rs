@@ -224,12 +224,7 @@ impl Store {
     }
 
     /// The newest records of a kind (of all, without one), newest first: at most `max`, with an index below `before`; verified, without their items.
-    pub fn newest(
-        &self,
-        kind: Option<RecordKind>,
-        before: Option<u64>,
-        max: u32,
-    ) -> Result<Vec<Sent>, StoreError> {
+    pub fn newest(&self, kind: Option<RecordKind>, before: Option<u64>, max: u32) -> Result<Vec<Sent>, StoreError> {
         let which = kind.map_or(String::new(), |k| format!(" AND l.kind = '{}'", k.predicate_type()));
         let sql = format!("{RAW_ALONE} WHERE l.idx < ?1{which} ORDER BY l.idx DESC LIMIT ?2");
         self.alone(&sql, before.map_or(i64::MAX, to_sql), i64::from(max))
@@ -264,8 +259,7 @@ impl Store {
     /// Which of these are leaves of the log: index, leaf and kind, by index.
     pub fn standing_in(&self, digests: &[Digest]) -> Result<Vec<(u64, Digest, RecordKind)>, StoreError> {
         let db = self.db();
-        let mut query =
-            db.prepare_cached("SELECT idx, kind FROM leaves WHERE hash = ?1").map_err(|e| self.sql(&e))?;
+        let mut query = db.prepare_cached("SELECT idx, kind FROM leaves WHERE hash = ?1").map_err(|e| self.sql(&e))?;
         let mut found = Vec::new();
         for digest in digests {
             let row = query.query_row([digest.0], |r| Ok((r.get::<_, i64>(0)?, r.get::<_, String>(1)?))).optional();

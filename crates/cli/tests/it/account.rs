@@ -32,7 +32,10 @@ fn an_account_is_made_changed_and_shut_and_its_password_is_shown_once() {
 
     // What is not given stays.
     let changed = dir.json(&["account", "change", "wang", "--role", "auditor", "--format", "json"]);
-    assert_eq!((&changed["name"], &changed["role"], &changed["areas"][0]), (&"Wang".into(), &"auditor".into(), &"32".into()));
+    assert_eq!(
+        (&changed["name"], &changed["role"], &changed["areas"][0]),
+        (&"Wang".into(), &"auditor".into(), &"32".into())
+    );
     assert!(changed.get("password").is_none());
     let all = dir.json(&["account", "change", "wang", "--everything", "--format", "json"]);
     assert_eq!(all["areas"].as_array().unwrap().len(), 0);

@@ -20,9 +20,9 @@ mod route;
 pub mod said;
 mod served;
 
+pub(crate) use answer::Within;
 pub use openapi::openapi;
 pub use route::{Faces, Field, Gate, Method, Route, Takes};
-pub(crate) use answer::Within;
 pub(crate) use served::{Came, served};
 
 use evidence::Lang;

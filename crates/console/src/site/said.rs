@@ -112,9 +112,7 @@ pub fn session_count_json(c: &SessionCount) -> Value {
 /// What training comes to.
 #[must_use]
 pub fn training_status_json(s: &TrainingStanding, as_of: Time) -> Value {
-    let sums = |s: &TrainingSums| {
-        json!({"sessions": s.sessions, "person_times": s.person_times, "people": s.people, "people_passed": s.passed})
-    };
+    let sums = |s: &TrainingSums| json!({"sessions": s.sessions, "person_times": s.person_times, "people": s.people, "people_passed": s.passed});
     let by: Map<String, Value> = s.by_audience.iter().map(|(a, x)| (a.name().to_owned(), sums(x))).collect();
     let months: Map<String, Value> = s.by_month.iter().map(|(m, x)| (m.clone(), sums(x))).collect();
     json!({

@@ -57,7 +57,13 @@ fn a_record_is_shown_with_its_proof_and_downloaded_as_what_is_checked() {
     let script = page.body.split("/asset/verify-").nth(1).unwrap().split('"').next().unwrap();
     assert_eq!(auditor.get(&format!("/asset/verify-{script}")).status, 200);
     let told = json(&auditor.get(&format!("/api/v1/evidence/{}", leaf.hex())).body);
-    assert_eq!(told["predicate"]["what"]["profile"]["part"]["name"].as_str().or(told["predicate"]["what"]["part"]["name"].as_str()), Some(bad), "{told}");
+    assert_eq!(
+        told["predicate"]["what"]["profile"]["part"]["name"]
+            .as_str()
+            .or(told["predicate"]["what"]["part"]["name"].as_str()),
+        Some(bad),
+        "{told}"
+    );
     assert_eq!(told["index"].as_u64().unwrap(), leaves.len() as u64 - 2);
     assert_eq!(told["cited_by_looked_to"].as_u64().unwrap(), leaves.len() as u64);
 
@@ -165,7 +171,11 @@ fn a_child_is_invited_with_a_code_that_is_shown_once_and_the_log_names_the_accou
         json(std::str::from_utf8(envelope.payload()).unwrap())["predicate"].clone()
     };
     let author = newest(&site)["author"].clone();
-    assert_eq!((&author["authenticated"]["how"], &author["authenticated"]["login"]), (&"node-account".into(), &"officer".into()), "{author}");
+    assert_eq!(
+        (&author["authenticated"]["how"], &author["authenticated"]["login"]),
+        (&"node-account".into(), &"officer".into()),
+        "{author}"
+    );
     // What nobody could be is refused with its sentence, and nothing is written.
     let size = site.node.store().size().unwrap();
     for (name, area) in [("一厂", "440100"), ("", "320500")] {

@@ -12,3 +12,4 @@ mod routes;
 mod secured;
 mod site;
 mod site_bed;
+mod training_pages;

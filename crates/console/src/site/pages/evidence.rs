@@ -23,9 +23,31 @@ const LINKS_MAX: usize = 50;
 
 /// Names of all kinds of record, as a filter takes them.
 const KINDS: &[&str] = &[
-    "examination", "attestation", "judgement", "scope", "measure", "catalogue", "incident", "incident-judgement", "warning",
-    "notice", "transfer", "transfer-judgement", "registry", "selection-judgement", "member", "receipt", "equivocation",
-    "programme-report", "programme-entry", "roll", "progress-judgement", "training", "expert", "order", "challenge",
+    "examination",
+    "attestation",
+    "judgement",
+    "scope",
+    "measure",
+    "catalogue",
+    "incident",
+    "incident-judgement",
+    "warning",
+    "notice",
+    "transfer",
+    "transfer-judgement",
+    "registry",
+    "selection-judgement",
+    "member",
+    "receipt",
+    "equivocation",
+    "programme-report",
+    "programme-entry",
+    "roll",
+    "progress-judgement",
+    "training",
+    "expert",
+    "order",
+    "challenge",
 ];
 
 pub(crate) const ROUTES: &[Route] = &[

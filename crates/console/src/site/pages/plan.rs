@@ -54,7 +54,8 @@ fn plain(source: &str) -> String {
 }
 
 fn sure(ask: &Ask<'_>, sure: HowSure, draft: bool) -> Markup {
-    let tone = if draft || matches!(sure, HowSure::Excerpt | HowSure::Secondary | HowSure::Memory) { "warn" } else { "good" };
+    let tone =
+        if draft || matches!(sure, HowSure::Excerpt | HowSure::Secondary | HowSure::Memory) { "warn" } else { "good" };
     let mut said = format!("{} · {}", sure.letter(), ask.t(&format!("how-sure.{}", sure.letter())));
     if draft {
         said.push_str(" · ");
@@ -302,13 +303,25 @@ fn effects(ask: &Ask<'_>) -> Markup {
     let level = |l: &evidence::LevelId| named(ask, "level", l.as_str());
     let lines = ask.plan().effects().iter().map(|e| match e {
         Effect::Cell { object, harm, level: l, sourced } => {
-            vec![html! { (named(ask, "object", object)) " × " (named(ask, "harm", harm)) }, html! { (level(l)) }, source(ask, sourced)]
+            vec![
+                html! { (named(ask, "object", object)) " × " (named(ask, "harm", harm)) },
+                html! { (level(l)) },
+                source(ask, sourced),
+            ]
         }
         Effect::Found { id, category, at_least, level: l, sourced } => {
-            vec![html! { (named(ask, "category", category.as_str())) " ≥ " (at_least) " " code { (id) } }, html! { (level(l)) }, source(ask, sourced)]
+            vec![
+                html! { (named(ask, "category", category.as_str())) " ≥ " (at_least) " " code { (id) } },
+                html! { (level(l)) },
+                source(ask, sourced),
+            ]
         }
         Effect::Measured { id, category, level: l, sourced, .. } => {
-            vec![html! { (named(ask, "category", category.as_str())) " " code { (id) } }, html! { (level(l)) }, source(ask, sourced)]
+            vec![
+                html! { (named(ask, "category", category.as_str())) " " code { (id) } },
+                html! { (level(l)) },
+                source(ask, sourced),
+            ]
         }
     });
     html! {

@@ -171,7 +171,9 @@ pub(super) fn invitations(ask: &Ask<'_>) -> Result<Answer, Fault> {
     let own = ask.site.node().part()?;
     let roles: Vec<(&str, String)> = ROLES
         .iter()
-        .filter(|r| own.as_ref().is_some_and(|p| NodeRole::ALL.into_iter().any(|n| n.name() == **r && p.role.may_certify(n))))
+        .filter(|r| {
+            own.as_ref().is_some_and(|p| NodeRole::ALL.into_iter().any(|n| n.name() == **r && p.role.may_certify(n)))
+        })
         .map(|r| (*r, ask.word("node-role", r)))
         .collect();
     let manages = ask.may(Act::ManageNodes);

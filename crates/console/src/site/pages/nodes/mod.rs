@@ -26,7 +26,8 @@ pub(crate) const ROUTES: &[Route] = &[
         .query(&[may_be("parent", Takes::Line(64))])
         .noted(),
     post("/nodes/submit", Gate::May(Act::Submit), &[may_be("parent", Takes::Line(64))], parents::submit),
-    get("/nodes/receipts", Gate::May(Act::SeeNodes), parents::receipts).query(&[may_be("after", Takes::Whole(1, i64::MAX))]),
+    get("/nodes/receipts", Gate::May(Act::SeeNodes), parents::receipts)
+        .query(&[may_be("after", Takes::Whole(1, i64::MAX))]),
     get("/nodes/receipts/download", Gate::May(Act::SeeNodes), parents::receipts_file),
     get("/nodes/members", Gate::May(Act::SeeNodes), children::members).query(&[
         may_be("standing", Takes::OneOf(STANDINGS)),
@@ -65,9 +66,11 @@ fn part(ask: &Ask<'_>, p: &Part) -> Markup {
 /// Where else to look.
 fn links(ask: &Ask<'_>) -> Markup {
     let above = ask.may(Act::ManageNodes) || ask.site.accounts().level() != evidence::NodeRole::Plant;
-    let all = [("/nodes", "console.nodes.this"), ("/nodes/receipts", "console.nodes.receipts")]
-        .into_iter()
-        .chain([("/nodes/members", "console.nodes.members"), ("/nodes/invitations", "console.nodes.invitations")].into_iter().filter(|_| above));
+    let all = [("/nodes", "console.nodes.this"), ("/nodes/receipts", "console.nodes.receipts")].into_iter().chain(
+        [("/nodes/members", "console.nodes.members"), ("/nodes/invitations", "console.nodes.invitations")]
+            .into_iter()
+            .filter(|_| above),
+    );
     html! { p.links { @for (path, key) in all { a href=(path) aria-current=[(path == ask.route.path).then_some("page")] { (ask.t(key)) } " " } } }
 }
 

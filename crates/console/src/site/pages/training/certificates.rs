@@ -120,7 +120,12 @@ pub(super) fn verify(ask: &Ask<'_>) -> Result<Answer, Fault> {
     // This node knows of its own certificates whether they were taken back, without a list.
     let taken = own && verdict.trusted;
     if taken && matches!(verdict.revoked, Revoked::NotChecked) {
-        let known = ask.site.node().certificates()?.into_iter().find(|c| c.0.id == verdict.badge.id && c.0.digest == verdict.badge.digest);
+        let known = ask
+            .site
+            .node()
+            .certificates()?
+            .into_iter()
+            .find(|c| c.0.id == verdict.badge.id && c.0.digest == verdict.badge.digest);
         verdict.revoked = match known {
             Some((_, _, Some(_))) => Revoked::Yes(ask.now),
             Some(_) => Revoked::No(ask.now),

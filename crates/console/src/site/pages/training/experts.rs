@@ -28,13 +28,15 @@ fn nameless(ask: &Ask<'_>, mut e: KeptExpert) -> KeptExpert {
 }
 
 fn value(e: &KeptExpert) -> Value {
-    let who = e.named.as_ref().map(|n| json!({"name": n.name, "mark": n.mark, "employer": n.employer, "contact": n.contact}));
+    let who =
+        e.named.as_ref().map(|n| json!({"name": n.name, "mark": n.mark, "employer": n.employer, "contact": n.contact}));
     expert_json(&e.standing, who)
 }
 
 fn state(ask: &Ask<'_>, e: &KeptExpert) -> Markup {
     let s = &e.standing;
-    let near = s.state == ExpertState::Valid && ask.now.plus_minutes(NEAR_DAYS * 24 * 60).is_some_and(|n| s.expires <= n);
+    let near =
+        s.state == ExpertState::Valid && ask.now.plus_minutes(NEAR_DAYS * 24 * 60).is_some_and(|n| s.expires <= n);
     let tone = match s.state {
         ExpertState::Valid if near => "warn",
         ExpertState::Valid => "good",

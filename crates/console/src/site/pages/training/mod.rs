@@ -28,8 +28,18 @@ pub(crate) const ROUTES: &[Route] = &[
     get("/training/sessions/{id}", Gate::May(Act::SeeTraining), sessions::one)
         .query(&[may_be("names", Takes::Yes), may_be("after", Takes::Line(80))])
         .noted(),
-    post("/training/sessions/{id}/attend", Gate::May(Act::ManageTraining), &[needed("names", Takes::Lines(500))], sessions::attend),
-    post("/training/sessions/{id}/door", Gate::May(Act::ManageTraining), &[needed("minutes", Takes::Whole(1, 720))], sessions::door),
+    post(
+        "/training/sessions/{id}/attend",
+        Gate::May(Act::ManageTraining),
+        &[needed("names", Takes::Lines(500))],
+        sessions::attend,
+    ),
+    post(
+        "/training/sessions/{id}/door",
+        Gate::May(Act::ManageTraining),
+        &[needed("minutes", Takes::Whole(1, 720))],
+        sessions::door,
+    ),
     post("/training/sessions/{id}/close", Gate::May(Act::ManageTraining), &[], sessions::close),
     post(
         "/training/sessions/{id}/withdraw",
@@ -56,7 +66,12 @@ pub(crate) const ROUTES: &[Route] = &[
     ),
     get("/experts/{id}", Gate::May(Act::SeeTraining), experts::one).noted(),
     post("/experts/{id}/renew", Gate::May(Act::ManageExperts), &[needed("until", Takes::Date)], experts::renew),
-    post("/experts/{id}/revoke", Gate::May(Act::ManageExperts), &[needed("reason", Takes::OneOf(REASONS))], experts::revoke),
+    post(
+        "/experts/{id}/revoke",
+        Gate::May(Act::ManageExperts),
+        &[needed("reason", Takes::OneOf(REASONS))],
+        experts::revoke,
+    ),
     post(
         "/experts/{id}/conflict",
         Gate::May(Act::ManageExperts),
@@ -98,12 +113,20 @@ fn reasons(ask: &Ask<'_>) -> Vec<(&'static str, String)> {
 
 fn reason(ask: &Ask<'_>) -> Result<TakenBack, Fault> {
     let name = ask.text("reason");
-    TakenBack::ALL.iter().copied().find(|r| r.name() == name).ok_or_else(|| Fault::field("reason", "console.fault.not-one-of"))
+    TakenBack::ALL
+        .iter()
+        .copied()
+        .find(|r| r.name() == name)
+        .ok_or_else(|| Fault::field("reason", "console.fault.not-one-of"))
 }
 
 fn tie(ask: &Ask<'_>) -> Result<ConflictKind, Fault> {
     let name = ask.text("kind");
-    ConflictKind::ALL.iter().copied().find(|k| k.name() == name).ok_or_else(|| Fault::field("kind", "console.fault.not-one-of"))
+    ConflictKind::ALL
+        .iter()
+        .copied()
+        .find(|k| k.name() == name)
+        .ok_or_else(|| Fault::field("kind", "console.fault.not-one-of"))
 }
 
 /// A day of the body as it begins.

@@ -100,11 +100,15 @@ fn line(ask: &Ask<'_>, s: &KeptSession, count: Option<&SessionCount>) -> Vec<Mar
         html! { (own.day.date()) @if own.last_day != own.day { " – " (own.last_day.date()) } },
         html! { (ask.word("audience", own.audience.name())) },
         match count {
-            Some(c) => html! { @if !c.exact { "≤ " } (c.total()) p.small { (ladder(ask, |r| c.person_times.get(&r).copied().unwrap_or(0))) } },
+            Some(c) => {
+                html! { @if !c.exact { "≤ " } (c.total()) p.small { (ladder(ask, |r| c.person_times.get(&r).copied().unwrap_or(0))) } }
+            }
             None => html! { (ask.t("console.training.not-yet")) },
         },
         match count {
-            Some(c) => html! { (ask.say(&Say::new("console.training.passed-of").with("passed", c.passed).with("people", c.tested))) },
+            Some(c) => {
+                html! { (ask.say(&Say::new("console.training.passed-of").with("passed", c.passed).with("people", c.tested))) }
+            }
             None => html! { "–" },
         },
         state(ask, s),
