@@ -18,7 +18,7 @@ function bad(text) {
 // Addresses of one kind: what looks like an id is the same.
 const kind = (p) => p.split("?")[0].replace(/\/[0-9a-zA-Z-]*[0-9][0-9a-zA-Z-]*/g, "/*");
 
-async function look(context, page, url, where, shot) {
+async function look(page, url, where, shot, thorough) {
   const heard = [];
   const onConsole = (m) => { if (m.type() === "error") heard.push(m.text()); };
   const onError = (e) => heard.push(String(e));
@@ -34,6 +34,7 @@ async function look(context, page, url, where, shot) {
   }
   await page.setViewportSize({ width: 1440, height: 900 });
   for (const text of heard) bad(`${where}: the browser said ${text}`);
+  if (!thorough) { page.off("console", onConsole); page.off("pageerror", onError); pages += 1; return []; }
   // axe is not of the page: its script is let in by the protocol, the page's own policy stays for the page.
   const found = await page.evaluate(`(() => { ${axe}; return axe.run(document, { resultTypes: ["violations"] }); })()`);
   for (const v of found.violations) bad(`${where}: axe ${v.id}: ${v.nodes[0].html.slice(0, 160)}`);
@@ -61,13 +62,14 @@ async function look(context, page, url, where, shot) {
         const behind = [];
         const port = new URL(node.url).port;
         for (const place of places) {
+          // The pages of the others are the same ones, with less on them: that they come is enough.
           const shot = login === "officer" || login === "administrator" ? `${port}-${login}-${lang}${place.replace(/\//g, "_")}` : null;
-          for (const link of await look(context, page, node.url + place, `${port} ${login} ${lang} ${place}`, shot)) {
+          for (const link of await look(page, node.url + place, `${port} ${login} ${lang} ${place}`, shot, shot !== null)) {
             if (!seen.has(kind(link)) && !link.startsWith("/lang/") && !link.includes("/export") && !link.includes("/download")) { seen.add(kind(link)); behind.push(link.split("#")[0]); }
           }
         }
         for (const link of behind.slice(0, BEHIND_MAX)) {
-          await look(context, page, node.url + link, `${port} ${login} ${lang} ${kind(link)}`, login === "officer" ? `${port}-${login}-${lang}-behind${kind(link).replace(/[^a-z0-9]+/gi, "_")}` : null);
+          await look(page, node.url + link, `${port} ${login} ${lang} ${kind(link)}`, login === "officer" ? `${port}-${login}-${lang}-behind${kind(link).replace(/[^a-z0-9]+/gi, "_")}` : null, true);
         }
         await context.close();
       }

@@ -39,8 +39,8 @@ mod tables;
 mod tree;
 
 pub use accounts::{
-    ACCOUNTS_MAX, Access, AccessFilter, AccessPage, AccountDelegation, AccountRow, Accounts, ApiToken, NewAccount, PendingAct, SavedView,
-    SessionRow,
+    ACCOUNTS_MAX, Access, AccessFilter, AccessPage, AccountDelegation, AccountRow, Accounts, ApiToken, NewAccount,
+    PendingAct, SavedView, SessionRow,
 };
 pub use audit::{Audit, Damage};
 pub use backup::{BackupFile, BackupManifest, restore_home};

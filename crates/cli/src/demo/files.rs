@@ -56,7 +56,11 @@ pub(super) fn registry(province: u32, rows: u64, plants: &[(String, &str, &str)]
         let region = province * 10_000 + 100 * (1 + u32::try_from(draw.below(9)).unwrap_or(0));
         let industry = industries[usize::try_from(draw.below(6)).unwrap_or(0)];
         let revenue = (20_000 + draw.below(40_000) * (1 + draw.below(40))) * 1_000;
-        let _ = writeln!(out, "{},示例企业{province:02}{n:04}有限公司,{region:06},{industry},{revenue}", uscc(region, 500 + n));
+        let _ = writeln!(
+            out,
+            "{},示例企业{province:02}{n:04}有限公司,{region:06},{industry},{revenue}",
+            uscc(region, 500 + n)
+        );
     }
     out
 }
@@ -84,9 +88,21 @@ pub(super) fn share(root: &Path, seed: u64) -> io::Result<()> {
         let _ = writeln!(orders, "SO{seed:02}{n:05},客户{n:04},{phone},示例市示例路{n}号,{}", 1 + draw.below(500));
     }
     put(root, "销售/2026订单.csv", &orders)?;
-    put(root, "工艺/配方-A7.txt", "产品 A7 工艺配方（内部）\n炉温 1180 ℃, 保温 42 min, 淬火油温 60 ℃\n配比: 主料 71.5 %, 添加剂 B 3.2 %\n")?;
-    put(root, "工艺/line1.st", "PROGRAM Line1\nVAR\n  Temp AT %IW0 : INT;\n  Valve AT %QX0.1 : BOOL;\nEND_VAR\nValve := Temp > 1180;\nEND_PROGRAM\n")?;
-    put(root, "工艺/历史数据.csv", "时间,点位,值\n2026-11-01 08:00:00,TT-101,1178.4\n2026-11-01 08:00:01,TT-101,1178.9\n")?;
+    put(
+        root,
+        "工艺/配方-A7.txt",
+        "产品 A7 工艺配方（内部）\n炉温 1180 ℃, 保温 42 min, 淬火油温 60 ℃\n配比: 主料 71.5 %, 添加剂 B 3.2 %\n",
+    )?;
+    put(
+        root,
+        "工艺/line1.st",
+        "PROGRAM Line1\nVAR\n  Temp AT %IW0 : INT;\n  Valve AT %QX0.1 : BOOL;\nEND_VAR\nValve := Temp > 1180;\nEND_PROGRAM\n",
+    )?;
+    put(
+        root,
+        "工艺/历史数据.csv",
+        "时间,点位,值\n2026-11-01 08:00:00,TT-101,1178.4\n2026-11-01 08:00:01,TT-101,1178.9\n",
+    )?;
     if seed % 2 == 1 {
         put(root, "运维/backup.env", "DB_HOST=10.10.3.7\nDB_USER=mes\nDB_PASSWORD=Tz7#mQ2vLp9!\n")?;
     }
@@ -95,19 +111,47 @@ pub(super) fn share(root: &Path, seed: u64) -> io::Result<()> {
 
 /// The file system of a host: careful or not, by its seed.
 pub(super) fn host(root: &Path, seed: u64) -> io::Result<()> {
-    put(root, "etc/os-release", "PRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\nID=debian\nVERSION_ID=\"12\"\nVERSION_CODENAME=bookworm\n")?;
+    put(
+        root,
+        "etc/os-release",
+        "PRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\nID=debian\nVERSION_ID=\"12\"\nVERSION_CODENAME=bookworm\n",
+    )?;
     put(root, "etc/hostname", &format!("mes-{seed:02}\n"))?;
-    put(root, "etc/passwd", "root:x:0:0:root:/root:/bin/bash\nmes:x:1000:1000:MES:/home/mes:/bin/bash\nsync:x:4:65534:sync:/bin:/bin/sync\n")?;
+    put(
+        root,
+        "etc/passwd",
+        "root:x:0:0:root:/root:/bin/bash\nmes:x:1000:1000:MES:/home/mes:/bin/bash\nsync:x:4:65534:sync:/bin:/bin/sync\n",
+    )?;
     put(root, "etc/group", "root:x:0:\nsudo:x:27:mes\nmes:x:1000:\n")?;
     put(root, "etc/shadow", "root:!:19700:0:99999:7:::\nmes:!:19700:0:99999:7:::\n")?;
-    put(root, "var/lib/dpkg/status", "Package: openssh-server\nStatus: install ok installed\nArchitecture: amd64\nSource: openssh\nVersion: 1:9.2p1-2+deb12u3\nDescription: secure shell server\n\nPackage: bash\nStatus: install ok installed\nArchitecture: amd64\nVersion: 5.2.15-2+b7\nDescription: GNU Bourne Again SHell\n\n")?;
+    put(
+        root,
+        "var/lib/dpkg/status",
+        "Package: openssh-server\nStatus: install ok installed\nArchitecture: amd64\nSource: openssh\nVersion: 1:9.2p1-2+deb12u3\nDescription: secure shell server\n\nPackage: bash\nStatus: install ok installed\nArchitecture: amd64\nVersion: 5.2.15-2+b7\nDescription: GNU Bourne Again SHell\n\n",
+    )?;
     if seed % 3 == 0 {
         put(root, "etc/ssh/sshd_config", "PermitRootLogin no\nPasswordAuthentication no\nMaxAuthTries 3\n")
     } else {
-        put(root, "etc/ssh/sshd_config", "PermitRootLogin yes\nPasswordAuthentication yes\nPermitEmptyPasswords yes\n")?;
-        put(root, "etc/systemd/system/frpc.service", "[Unit]\nDescription=frp client\n[Service]\nExecStart=/opt/frp/frpc -c /opt/frp/frpc.toml\n[Install]\nWantedBy=multi-user.target\n")?;
-        put(root, "opt/frp/frpc.toml", "serverAddr = \"203.0.113.7\"\nserverPort = 7000\n[[proxies]]\nname = \"rdp\"\ntype = \"tcp\"\nlocalPort = 3389\nremotePort = 6000\n")?;
-        put(root, "etc/samba/smb.conf", "[global]\n  server min protocol = NT1\n[public]\n  path = /srv/share\n  guest ok = yes\n  writable = yes\n")
+        put(
+            root,
+            "etc/ssh/sshd_config",
+            "PermitRootLogin yes\nPasswordAuthentication yes\nPermitEmptyPasswords yes\n",
+        )?;
+        put(
+            root,
+            "etc/systemd/system/frpc.service",
+            "[Unit]\nDescription=frp client\n[Service]\nExecStart=/opt/frp/frpc -c /opt/frp/frpc.toml\n[Install]\nWantedBy=multi-user.target\n",
+        )?;
+        put(
+            root,
+            "opt/frp/frpc.toml",
+            "serverAddr = \"203.0.113.7\"\nserverPort = 7000\n[[proxies]]\nname = \"rdp\"\ntype = \"tcp\"\nlocalPort = 3389\nremotePort = 6000\n",
+        )?;
+        put(
+            root,
+            "etc/samba/smb.conf",
+            "[global]\n  server min protocol = NT1\n[public]\n  path = /srv/share\n  guest ok = yes\n  writable = yes\n",
+        )
     }
 }
 

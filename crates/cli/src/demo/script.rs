@@ -38,7 +38,8 @@ struct Province {
 }
 
 fn provinces() -> Vec<Province> {
-    let plant = |region: u32, n: u64, home, name, industry| Plant { home, name, industry, uscc: files::uscc(region, n) };
+    let plant =
+        |region: u32, n: u64, home, name, industry| Plant { home, name, industry, uscc: files::uscc(region, n) };
     vec![
         Province {
             home: "js",
@@ -153,7 +154,10 @@ impl<'f> Script<'f> {
             self.run(p.home, &["node", "init", "--role", "province", "--area", &area, "--name", p.name]);
             for q in &p.plants {
                 let area = format!("{area}0100");
-                self.run(q.home, &["node", "init", "--role", "plant", "--area", &area, "--uscc", &q.uscc, "--name", q.name]);
+                self.run(
+                    q.home,
+                    &["node", "init", "--role", "plant", "--area", &area, "--uscc", &q.uscc, "--name", q.name],
+                );
             }
         }
         let mut ports = (0..4).map(|n| if port == 0 { 0 } else { port.saturating_add(n) });
@@ -268,7 +272,23 @@ impl<'f> Script<'f> {
             self.run(q.home, &[&["incident", "grade", &id], set].concat());
         }
         if n == 1 {
-            self.run(q.home, &["transfer", "add", "--recipient", "Example GmbH", "--country", "DE", "--purpose", "售后服务", "--system", "ERP", "--personal", "1200"]);
+            self.run(
+                q.home,
+                &[
+                    "transfer",
+                    "add",
+                    "--recipient",
+                    "Example GmbH",
+                    "--country",
+                    "DE",
+                    "--purpose",
+                    "售后服务",
+                    "--system",
+                    "ERP",
+                    "--personal",
+                    "1200",
+                ],
+            );
         }
         self.run(q.home, &["standing", "--sign"]);
         self.run(q.home, &["submit"]);
@@ -277,7 +297,10 @@ impl<'f> Script<'f> {
     fn provinces(&mut self, all: &[Province]) {
         for p in all {
             self.run(p.home, &["training", "session", "add", "officer", "--day", "2026-10-20"]);
-            self.run(p.home, &["order", "issue", &p.plants[1].uscc, "--basis", "dsl-44", "--demand", "关闭外网远程维护通道并复查"]);
+            self.run(
+                p.home,
+                &["order", "issue", &p.plants[1].uscc, "--basis", "dsl-44", "--demand", "关闭外网远程维护通道并复查"],
+            );
             self.run(p.home, &["progress", "--sign"]);
             self.run(p.home, &["submit"]);
         }

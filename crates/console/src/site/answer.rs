@@ -70,8 +70,10 @@ impl Answer {
             Self::File(kind, name, bytes) => {
                 let mut response = body(200, kind, bytes);
                 // RFC 6266: a name of other letters in its own form.
-                let plain: String =
-                    name.chars().map(|c| if c.is_ascii_alphanumeric() || ".-_".contains(c) { c } else { '_' }).collect();
+                let plain: String = name
+                    .chars()
+                    .map(|c| if c.is_ascii_alphanumeric() || ".-_".contains(c) { c } else { '_' })
+                    .collect();
                 let value = format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{}", percent(&name));
                 if let Ok(value) = HeaderValue::from_str(&value) {
                     response.headers_mut().insert(CONTENT_DISPOSITION, value);

@@ -224,8 +224,12 @@ impl Field {
                 }
             }
             Takes::Lines(max) => {
-                let lines: Vec<String> =
-                    values.iter().flat_map(|v| v.lines()).map(|l| l.trim().to_owned()).filter(|l| !l.is_empty()).collect();
+                let lines: Vec<String> = values
+                    .iter()
+                    .flat_map(|v| v.lines())
+                    .map(|l| l.trim().to_owned())
+                    .filter(|l| !l.is_empty())
+                    .collect();
                 if lines.len() > max || lines.iter().any(|l| l.chars().count() > 400 || control(l, &[])) {
                     return Err(bad("console.fault.too-long").with("max", max));
                 }

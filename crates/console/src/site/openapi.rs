@@ -110,12 +110,20 @@ fn operation(route: &Route, lang: Lang) -> Value {
 fn schema(field: &Field) -> (Value, bool) {
     let least = usize::from(field.needed);
     match field.takes {
-        Takes::Line(max) => (json!({"type": "string", "minLength": least, "maxLength": max, "pattern": r"^[^\u0000-\u001f\u007f]*$"}), false),
+        Takes::Line(max) => (
+            json!({"type": "string", "minLength": least, "maxLength": max, "pattern": r"^[^\u0000-\u001f\u007f]*$"}),
+            false,
+        ),
         Takes::Text(max) => (json!({"type": "string", "minLength": least, "maxLength": max}), false),
         Takes::Secret => (json!({"type": "string", "minLength": least, "maxLength": 256, "writeOnly": true}), false),
         Takes::OneOf(of) => (json!({"type": "string", "enum": of}), false),
-        Takes::SomeOf(of) => (json!({"type": "array", "minItems": least, "items": {"type": "string", "enum": of}}), true),
-        Takes::Lines(max) => (json!({"type": "array", "minItems": least, "maxItems": max, "items": {"type": "string", "maxLength": 400}}), true),
+        Takes::SomeOf(of) => {
+            (json!({"type": "array", "minItems": least, "items": {"type": "string", "enum": of}}), true)
+        }
+        Takes::Lines(max) => (
+            json!({"type": "array", "minItems": least, "maxItems": max, "items": {"type": "string", "maxLength": 400}}),
+            true,
+        ),
         Takes::Whole(least, most) => (json!({"type": "integer", "minimum": least, "maximum": most}), false),
         Takes::Date => (json!({"type": "string", "format": "date"}), false),
         Takes::Yes => (json!({"type": "boolean"}), false),

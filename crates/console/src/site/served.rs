@@ -167,7 +167,10 @@ fn handled(
     lang: Lang,
 ) -> Result<Response, Fault> {
     // Who has somebody else's password does nothing but choose his own.
-    if visitor.is_some_and(|v| v.account.must_change) && !FIRST_OF_ALL.contains(&route.path) && route.gate != Gate::Everybody {
+    if visitor.is_some_and(|v| v.account.must_change)
+        && !FIRST_OF_ALL.contains(&route.path)
+        && route.gate != Gate::Everybody
+    {
         return match face {
             Face::Console => Ok(answer::Answer::Go("/me/password".to_owned(), Vec::new()).response(&came.headers)),
             Face::Api => Err(Fault::forbidden()),

@@ -93,7 +93,14 @@ fn who_may_is_answered_and_who_may_not_is_refused_on_every_route() {
                         Method::Post => browser.api(&path, "{}"),
                     };
                     let refused = said.status == 403;
-                    assert_eq!(refused, !allowed, "{} at {}: {route:?} said {}", role.name(), level.name(), said.status);
+                    assert_eq!(
+                        refused,
+                        !allowed,
+                        "{} at {}: {route:?} said {}",
+                        role.name(),
+                        level.name(),
+                        said.status
+                    );
                     assert!(!(allowed && said.status >= 500), "{route:?} broke down: {}", said.body);
                     if role == AccountRole::Officer {
                         let said = match route.method {
@@ -123,7 +130,8 @@ fn a_scripts_text_is_a_text_wherever_it_is_shown() {
     let fields = [("login", "xss"), ("name", bad), ("role", "officer")];
     assert_eq!(admin.post("/accounts", &fields).status, 200);
     let query = encoded(&[("login", bad)]);
-    for path in ["/accounts", "/accounts/xss", "/accesses", &format!("/accesses?{query}"), "/me", &format!("/{query}")] {
+    for path in ["/accounts", "/accounts/xss", "/accesses", &format!("/accesses?{query}"), "/me", &format!("/{query}")]
+    {
         let page = admin.get(path);
         assert!(!page.body.contains("<script>alert") && !page.body.contains("<img src=x"), "{path}");
         assert!(!page.body.contains("江苏<b>"), "{path}: the node's own name");
@@ -152,7 +160,8 @@ fn pages_hold_nothing_that_the_policy_forbids_and_are_small() {
                         continue;
                     }
                     let body = &page.body;
-                    for never in [" style=\"", " onclick=", "javascript:", "<style", "<script>", "http://", "https://"] {
+                    for never in [" style=\"", " onclick=", "javascript:", "<style", "<script>", "http://", "https://"]
+                    {
                         assert!(!body.contains(never), "{route:?} as {} holds {never}", role.name());
                     }
                     assert!(body.len() < 100 << 10, "{route:?}: {} bytes", body.len());
@@ -189,7 +198,8 @@ fn a_request_under_a_key_is_done_once_and_answered_again() {
     let admin = site.signed_in("administrator");
     let ask = |key: &str, body: &str| {
         let mut browser = admin.clone();
-        let heads = [("Content-Type", "application/json"), ("X-Watchfire-Form", admin.csrf.as_str()), ("Idempotency-Key", key)];
+        let heads =
+            [("Content-Type", "application/json"), ("X-Watchfire-Form", admin.csrf.as_str()), ("Idempotency-Key", key)];
         browser.say("POST", "/api/v1/accounts", &heads, body)
     };
     let body = r#"{"login":"once","name":"李明","role":"analyst"}"#;
@@ -264,12 +274,16 @@ fn what_went_wrong_within_is_told_to_the_operator_alone() {
     let mut admin = site.signed_in("administrator");
     let db = site.folder.path("home").join("accounts.db");
     // An account of a role that there is not: what a newer program, or a hand, may have written.
-    let script = format!("import sqlite3;d=sqlite3.connect({:?});d.execute(\"update accounts set role='king' where login='trainer'\");d.commit()", db.display().to_string());
+    let script = format!(
+        "import sqlite3;d=sqlite3.connect({:?});d.execute(\"update accounts set role='king' where login='trainer'\");d.commit()",
+        db.display().to_string()
+    );
     assert!(std::process::Command::new("python3").args(["-c", &script]).status().unwrap().success());
     let answer = admin.get("/accounts");
     assert_eq!(answer.status, 500);
     assert!(!answer.body.contains("accounts.db") && !answer.body.contains("king"), "{}", answer.body);
-    let told = site.events.lock().unwrap().iter().any(|e| matches!(e, Event::DeskFailed(why) if why.contains("accounts.db")));
+    let told =
+        site.events.lock().unwrap().iter().any(|e| matches!(e, Event::DeskFailed(why) if why.contains("accounts.db")));
     assert!(told, "the operator was not told");
 }
 

@@ -17,7 +17,7 @@ pub use token::{NewToken, TOKEN_DAYS_MAX};
 pub use two::{Asked, Decided, PENDING_HOURS};
 
 use crate::{Node, NodeError, home};
-use evidence::{Author, Authenticated, Digest, Factor, NodeRole, Say, Time};
+use evidence::{Authenticated, Author, Digest, Factor, NodeRole, Say, Time};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use store::{Access, AccessFilter, AccessPage, AccountDelegation, AccountRow, NewAccount, SavedView};
@@ -136,7 +136,8 @@ impl Node {
         let store = Arc::new(store::Accounts::open(self.store.home())?);
         let part = self.part()?;
         let at = part.as_ref().map_or(NodeRole::Plant, |p| p.role);
-        let name = part.map(|p| p.name).filter(|n| !n.is_empty()).unwrap_or_else(|| self.id().to_string()[..8].to_owned());
+        let name =
+            part.map(|p| p.name).filter(|n| !n.is_empty()).unwrap_or_else(|| self.id().to_string()[..8].to_owned());
         Ok(Accounts { store, at, issuer: format!("Watchfire {name}") })
     }
 }
@@ -170,7 +171,11 @@ fn login(typed: &str) -> Result<String, NodeError> {
     let login = typed.trim().to_lowercase();
     let fits = |c: char| c.is_ascii_alphanumeric() || ".-_@".contains(c);
     let count = login.chars().count();
-    if (2..=LOGIN_CHARS_MAX).contains(&count) && login.chars().all(fits) { Ok(login) } else { Err(refuse("account.bad-login")) }
+    if (2..=LOGIN_CHARS_MAX).contains(&count) && login.chars().all(fits) {
+        Ok(login)
+    } else {
+        Err(refuse("account.bad-login"))
+    }
 }
 
 fn checked(scope: &AccountScope) -> Result<String, NodeError> {
@@ -407,9 +412,8 @@ impl Accounts {
 }
 
 fn weak(password: &str, login: &str, name: &str) -> Result<(), NodeError> {
-    let say = |w: Weak| {
-        NodeError::Entry(Say::new(&format!("account.weak.{}", w.name())).with("min", PASSWORD_CHARS_MIN))
-    };
+    let say =
+        |w: Weak| NodeError::Entry(Say::new(&format!("account.weak.{}", w.name())).with("min", PASSWORD_CHARS_MIN));
     password::check(password, login, name).map_err(say)
 }
 

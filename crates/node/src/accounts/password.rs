@@ -15,9 +15,30 @@ const PASSES: u32 = 2;
 
 /// Words that stand at the head of every list of broken passwords; whoever has one of them in it with little else has chosen none.
 const COMMON: [&str; 24] = [
-    "password", "passw0rd", "p@ssw0rd", "123456", "12345678", "1234567890", "qwerty", "qwertyuiop", "admin", "administrator",
-    "letmein", "welcome", "iloveyou", "abc123", "111111", "000000", "woaini", "5201314", "watchfire", "changeme", "monkey", "dragon",
-    "1qaz2wsx", "asdfghjkl",
+    "password",
+    "passw0rd",
+    "p@ssw0rd",
+    "123456",
+    "12345678",
+    "1234567890",
+    "qwerty",
+    "qwertyuiop",
+    "admin",
+    "administrator",
+    "letmein",
+    "welcome",
+    "iloveyou",
+    "abc123",
+    "111111",
+    "000000",
+    "woaini",
+    "5201314",
+    "watchfire",
+    "changeme",
+    "monkey",
+    "dragon",
+    "1qaz2wsx",
+    "asdfghjkl",
 ];
 
 /// Why a password is not taken.

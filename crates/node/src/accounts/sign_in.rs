@@ -249,7 +249,8 @@ impl Accounts {
 
     /// Puts it in force, shown by a first password of it; gives the recovery codes, once.
     pub fn second_factor_set(&self, visitor: &Visitor, written: &str, typed: &str) -> Result<Vec<String>, NodeError> {
-        let secret = data_encoding::BASE32_NOPAD.decode(written.as_bytes()).map_err(|_| refuse("account.wrong-code"))?;
+        let secret =
+            data_encoding::BASE32_NOPAD.decode(written.as_bytes()).map_err(|_| refuse("account.wrong-code"))?;
         if secret.len() != totp::SECRET_BYTES {
             return Err(refuse("account.wrong-code"));
         }

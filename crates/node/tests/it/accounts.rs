@@ -158,9 +158,12 @@ fn a_scope_is_what_was_given_and_for_a_time_what_was_delegated() {
 #[test]
 fn what_takes_two_is_decided_by_another_one_who_may_do_it_himself() {
     let (_dir, accounts) = bed();
-    for (login, role) in
-        [("a", AccountRole::Officer), ("b", AccountRole::Officer), ("c", AccountRole::Auditor), ("d", AccountRole::Officer)]
-    {
+    for (login, role) in [
+        ("a", AccountRole::Officer),
+        ("b", AccountRole::Officer),
+        ("c", AccountRole::Auditor),
+        ("d", AccountRole::Officer),
+    ] {
         let login = format!("{login}{login}");
         accounts.make(&wanted(&login, role, &[]), Some(PASSWORD)).unwrap();
     }

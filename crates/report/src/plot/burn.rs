@@ -44,7 +44,11 @@ pub fn burn_up(b: &Burn<'_>) -> Markup {
         .points
         .iter()
         .enumerate()
-        .map(|(n, p)| if n == 0 { format!("M{:.1} {:.1}", x(p.0), y(p.1)) } else { format!("H{:.1}V{:.1}", x(p.0), y(p.1)) })
+        .map(
+            |(n, p)| {
+                if n == 0 { format!("M{:.1} {:.1}", x(p.0), y(p.1)) } else { format!("H{:.1}V{:.1}", x(p.0), y(p.1)) }
+            },
+        )
         .collect();
     let floor = HEIGHT - under;
     html! {

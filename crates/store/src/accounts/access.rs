@@ -73,7 +73,13 @@ impl Accounts {
         tx.prepare_cached("INSERT INTO accesses VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")
             .and_then(|mut s| {
                 s.execute(params![
-                    line.seq, line.at.millis(), line.login, line.act, line.about, line.outcome, line.peer,
+                    line.seq,
+                    line.at.millis(),
+                    line.login,
+                    line.act,
+                    line.about,
+                    line.outcome,
+                    line.peer,
                     line.chained(&before).0
                 ])
             })

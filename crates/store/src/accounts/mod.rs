@@ -257,8 +257,7 @@ impl Accounts {
     /// Makes an account; `None` if the login, or the subject at the provider, is taken.
     pub fn make(&self, new: &NewAccount<'_>, at: Time) -> Result<Option<i64>, StoreError> {
         let db = self.db();
-        let count: u32 =
-            db.query_row("SELECT count(*) FROM accounts", [], |r| r.get(0)).map_err(|e| self.fail(&e))?;
+        let count: u32 = db.query_row("SELECT count(*) FROM accounts", [], |r| r.get(0)).map_err(|e| self.fail(&e))?;
         if count >= ACCOUNTS_MAX {
             return Err(StoreError::TooLarge { what: "accounts", max: u64::from(ACCOUNTS_MAX) });
         }
@@ -268,7 +267,15 @@ impl Accounts {
                 "INSERT INTO accounts (login, name, role, scope, lang, password, issuer, subject, must_change, made)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT DO NOTHING",
                 params![
-                    new.login, new.name, new.role, new.scope, new.lang, new.password, issuer, subject, new.must_change,
+                    new.login,
+                    new.name,
+                    new.role,
+                    new.scope,
+                    new.lang,
+                    new.password,
+                    issuer,
+                    subject,
+                    new.must_change,
                     at.millis()
                 ],
             )
@@ -345,7 +352,10 @@ impl Accounts {
 
     /// How many recovery codes are left.
     pub fn recovery_left(&self, id: i64) -> Result<u64, StoreError> {
-        Ok(self.one("SELECT count(*) FROM recovery WHERE account = ?1", [id], |r| r.get::<_, i64>(0))?.unwrap_or(0).unsigned_abs())
+        Ok(self
+            .one("SELECT count(*) FROM recovery WHERE account = ?1", [id], |r| r.get::<_, i64>(0))?
+            .unwrap_or(0)
+            .unsigned_abs())
     }
 
     /// Counts a failed attempt and locks until then.
@@ -454,8 +464,7 @@ fn account(r: &Row<'_>) -> rusqlite::Result<AccountRow> {
     })
 }
 
-const PENDING: &str =
-    "SELECT id, act, about, body, asker, asked, until, decider, decided, state, reason FROM pending";
+const PENDING: &str = "SELECT id, act, about, body, asker, asked, until, decider, decided, state, reason FROM pending";
 
 fn pending(r: &Row<'_>) -> rusqlite::Result<PendingAct> {
     let decided: Option<i64> = r.get(8)?;

@@ -49,10 +49,12 @@ const TOKEN: &str = "SELECT id, account, label, acts, made, until, used FROM tok
 impl Accounts {
     /// Opens a session; those that ended are forgotten at the same time.
     pub fn open_session(&self, s: &SessionRow, idle_since: Time, made_since: Time) -> Result<(), StoreError> {
-        self.change("DELETE FROM sessions WHERE seen < ?1 OR made < ?2", params![idle_since.millis(), made_since.millis()])?;
+        self.change(
+            "DELETE FROM sessions WHERE seen < ?1 OR made < ?2",
+            params![idle_since.millis(), made_since.millis()],
+        )?;
         let sql = "INSERT INTO sessions VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
-        let with =
-            params![s.token.0, s.account, s.factors, s.made.millis(), s.seen.millis(), s.peer, s.agent];
+        let with = params![s.token.0, s.account, s.factors, s.made.millis(), s.seen.millis(), s.peer, s.agent];
         self.change(sql, with).map(drop)
     }
 
@@ -86,8 +88,7 @@ impl Accounts {
     /// Keeps a token by its digest.
     pub fn keep_token(&self, digest: &Digest, t: &ApiToken) -> Result<(), StoreError> {
         let sql = "INSERT INTO tokens VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0)";
-        let with =
-            params![digest.0, t.id, t.account, t.label, t.acts, t.made.millis(), t.until.millis()];
+        let with = params![digest.0, t.id, t.account, t.label, t.acts, t.made.millis(), t.until.millis()];
         self.change(sql, with).map(drop)
     }
 

@@ -99,7 +99,13 @@ fn what(ask: &Ask<'_>) -> maud::Markup {
     let lines = Act::ALL.iter().filter(|a| AccountRole::ALL.into_iter().any(|r| may(r, **a))).map(|a| {
         let two = if a.takes_two() { ask.t("console.two-people") } else { "" };
         let mut line = vec![html! { (ask.word("account.act", a.name())) @if !two.is_empty() { " (" (two) ")" } }];
-        line.extend(AccountRole::ALL.into_iter().map(|r| if may(r, *a) { html! { span aria-label=(ask.t("console.yes")) { "●" } } } else { html! { span aria-label=(ask.t("console.no")) { "–" } } }));
+        line.extend(AccountRole::ALL.into_iter().map(|r| {
+            if may(r, *a) {
+                html! { span aria-label=(ask.t("console.yes")) { "●" } }
+            } else {
+                html! { span aria-label=(ask.t("console.no")) { "–" } }
+            }
+        }));
         line
     });
     html! {

@@ -48,8 +48,16 @@ pub(crate) const ROUTES: &[Route] = &[
     ]),
 ];
 const KINDS: &[&str] = &[
-    "equivocation", "refuted", "order-overdue", "incident-late", "order-answered", "report-doubted", "report-expiring", "not-enrolled",
-    "silent", "membership",
+    "equivocation",
+    "refuted",
+    "order-overdue",
+    "incident-late",
+    "order-answered",
+    "report-doubted",
+    "report-expiring",
+    "not-enrolled",
+    "silent",
+    "membership",
 ];
 
 fn state_mark(ask: &Ask<'_>, state: EnterpriseState) -> Markup {
@@ -191,7 +199,8 @@ pub(crate) fn behind(ask: &Ask<'_>, count: u64) -> Markup {
 }
 
 fn standings(ask: &Ask<'_>, rows: &[EnterpriseStanding]) -> Markup {
-    let heads = ["uscc", "name", "supervisor", "industry", "selected", "report"].map(|c| ask.word("oversight.column", c));
+    let heads =
+        ["uscc", "name", "supervisor", "industry", "selected", "report"].map(|c| ask.word("oversight.column", c));
     let mut heads: Vec<&str> = heads.iter().map(String::as_str).collect();
     heads.extend([ask.t("above.points"), ask.t("oversight.column.reasons")]);
     let name = |r: &str| report::oversight::planned(ask.plan(), ask.lang, "reason", r);

@@ -26,8 +26,13 @@ pub(crate) const ROUTES: &[Route] = &[
     )
     .on(Faces::Console),
     get("/enter", Gate::Everybody, enter).on(Faces::Console),
-    post("/enter", Gate::Everybody, &[needed("login", Takes::Line(64)), needed("password", Takes::Secret), may_be("back", Takes::Line(400))], entered)
-        .on(Faces::Console),
+    post(
+        "/enter",
+        Gate::Everybody,
+        &[needed("login", Takes::Line(64)), needed("password", Takes::Secret), may_be("back", Takes::Line(400))],
+        entered,
+    )
+    .on(Faces::Console),
     get("/enter/code", Gate::Everybody, code).on(Faces::Console),
     post("/enter/code", Gate::Everybody, &[needed("code", Takes::Line(64)), may_be("back", Takes::Line(400))], coded)
         .on(Faces::Console),

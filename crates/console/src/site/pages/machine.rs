@@ -41,9 +41,15 @@ fn metrics(ask: &Ask<'_>) -> Result<Answer, Fault> {
     put("watchfire_build_info", "gauge", "Version of the program.", &[(&version, "1".to_owned())]);
     let since = ask.site.since.elapsed().as_secs();
     put("watchfire_uptime_seconds", "gauge", "Seconds since the console was opened.", &[("", since.to_string())]);
-    put("watchfire_log_leaves", "gauge", "Leaves of the newest signed checkpoint of the log.", &[("", size.to_string())]);
+    put(
+        "watchfire_log_leaves",
+        "gauge",
+        "Leaves of the newest signed checkpoint of the log.",
+        &[("", size.to_string())],
+    );
     put("watchfire_sessions", "gauge", "Sessions that are open.", &[("", sessions.to_string())]);
-    let classes: Vec<_> = (2..=5).map(|c| (format!("{{class=\"{c}xx\"}}"), ask.site.counts.of(c).to_string())).collect();
+    let classes: Vec<_> =
+        (2..=5).map(|c| (format!("{{class=\"{c}xx\"}}"), ask.site.counts.of(c).to_string())).collect();
     let classes: Vec<_> = classes.iter().map(|(l, v)| (l.as_str(), v.clone())).collect();
     put("watchfire_console_requests_total", "counter", "Requests of console and API, by class of status.", &classes);
     Ok(Answer::Text("text/plain; version=0.0.4; charset=utf-8", out))

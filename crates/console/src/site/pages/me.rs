@@ -24,8 +24,13 @@ pub(crate) const ROUTES: &[Route] = &[
     )
     .on(Faces::Console),
     get("/me/second", Gate::Session, second).on(Faces::Console),
-    post("/me/second", Gate::Session, &[needed("secret", Takes::Line(64)), needed("code", Takes::Line(10))], second_set)
-        .on(Faces::Console),
+    post(
+        "/me/second",
+        Gate::Session,
+        &[needed("secret", Takes::Line(64)), needed("code", Takes::Line(10))],
+        second_set,
+    )
+    .on(Faces::Console),
     post("/me/second/off", Gate::Session, &[needed("password", Takes::Secret)], second_off).on(Faces::Console),
     post("/me/sessions/end", Gate::Session, &[may_be("session", Takes::Line(64))], sessions_end),
     post(
@@ -71,7 +76,8 @@ fn me(ask: &Ask<'_>) -> Result<Answer, Fault> {
     // A token learns of its account what it needs to know of itself.
     let id = who.account.id;
     let accounts = ask.site.accounts();
-    let (sessions, tokens, left) = (accounts.sessions(Some(id))?, accounts.tokens(Some(id))?, accounts.recovery_left(id)?);
+    let (sessions, tokens, left) =
+        (accounts.sessions(Some(id))?, accounts.tokens(Some(id))?, accounts.recovery_left(id)?);
     let given: Vec<_> = accounts.delegations()?.into_iter().filter(|d| d.giver == id || d.taker == id).collect();
     let all = accounts.list()?;
     let login = |id: i64| all.iter().find(|a| a.id == id).map_or("?", |a| a.login.as_str());

@@ -132,13 +132,18 @@ fn bound_said(ask: &Ask<'_>, t: &TargetSeries) -> String {
 /// Every target as a line: what counts, of what, on which rungs.
 fn targets(ask: &Ask<'_>, shown: &ProgressShown) -> Markup {
     let rungs = ["declared", "documented", "machine-evidenced", "re-observed"].map(|r| ask.word("sure", r));
-    let mut heads = vec![ask.t("progress.target"), ask.t("progress.stands"), ask.t("above.counts"), ask.t("above.bound")];
+    let mut heads =
+        vec![ask.t("progress.target"), ask.t("progress.stands"), ask.t("above.counts"), ask.t("above.bound")];
     heads.extend(rungs.iter().map(String::as_str));
     let line = |t: &TargetSeries| {
         let (reached, of) = (t.target.reached, t.target.of);
         let mut cells = vec![
             html! { a href={ "/progress#" (t.target.target) } { (t.target.target) } " " (name(ask, &t.target.target)) },
-            if reached { parts::mark("good", ask.t("progress.reached")) } else { parts::mark("warn", ask.t("above.not-reached")) },
+            if reached {
+                parts::mark("good", ask.t("progress.reached"))
+            } else {
+                parts::mark("warn", ask.t("above.not-reached"))
+            },
             html! { b { (amount(t)) } @if let Some(of) = of { " / " (of) } },
             html! { (bound_said(ask, t)) },
         ];
@@ -154,13 +159,13 @@ fn targets(ask: &Ask<'_>, shown: &ProgressShown) -> Markup {
 
 /// Provinces as squares: key enterprises that count for the first target with supervisors.
 fn grid(ask: &Ask<'_>, shown: &ProgressShown) -> Markup {
-    let with = |cells: bool| shown.targets.iter().find(|t| t.target.by.contains_key("province") && (t.target.cells.is_some() || !cells));
+    let with = |cells: bool| {
+        shown.targets.iter().find(|t| t.target.by.contains_key("province") && (t.target.cells.is_some() || !cells))
+    };
     let Some(t) = with(true).or_else(|| with(false)) else { return html! {} };
     let min = t.target.ladder.iter().position(|r| r.rung == t.target.rung_min).unwrap_or(0);
-    let cells: Vec<(String, u64, Option<u64>)> = t.target.by["province"]
-        .iter()
-        .map(|g| (g.group.clone(), g.own.iter().skip(min).sum(), g.of))
-        .collect();
+    let cells: Vec<(String, u64, Option<u64>)> =
+        t.target.by["province"].iter().map(|g| (g.group.clone(), g.own.iter().skip(min).sum(), g.of)).collect();
     if cells.is_empty() {
         return html! {};
     }
@@ -169,7 +174,10 @@ fn grid(ask: &Ask<'_>, shown: &ProgressShown) -> Markup {
         Tile {
             code: code.to_owned(),
             name: ask.word("above.province", code),
-            value: cell.map_or_else(|| "–".to_owned(), |(_, n, of)| of.map_or_else(|| n.to_string(), |of| format!("{n} / {of}"))),
+            value: cell.map_or_else(
+                || "–".to_owned(),
+                |(_, n, of)| of.map_or_else(|| n.to_string(), |of| format!("{n} / {of}")),
+            ),
             full: cell.and_then(|c| c.2.filter(|of| *of > 0).map(|of| c.1 * 100 / of)),
             link: (cell.is_some() && ask.may(Act::SeeEnterprises)).then(|| format!("/enterprises?supervisor={code}")),
         }
@@ -221,7 +229,8 @@ fn target(ask: &Ask<'_>, t: &TargetSeries) -> Markup {
     };
     let counts = amount(t);
     let title = format!("{} {}", t.target.target, name(ask, &t.target.target));
-    let about = format!("{} · {} {} · {}", bound_said(ask, t), ask.t("above.counts"), counts, forecast(ask, t.forecast));
+    let about =
+        format!("{} · {} {} · {}", bound_said(ask, t), ask.t("above.counts"), counts, forecast(ask, t.forecast));
     let from = t.series.first().map_or_else(String::new, |p| p.0.date());
     let burn = Burn {
         points: &points,
@@ -235,7 +244,10 @@ fn target(ask: &Ask<'_>, t: &TargetSeries) -> Markup {
         names: [ask.t("above.counts"), ask.t("above.bound"), ask.t("above.forecast")],
     };
     let list = |family: &str, of: &std::collections::BTreeMap<String, u64>| {
-        of.iter().map(|(k, n)| format!("{} {n}", ask.word(family, k))).collect::<Vec<_>>().join(ask.t("oversight.separator"))
+        of.iter()
+            .map(|(k, n)| format!("{} {n}", ask.word(family, k)))
+            .collect::<Vec<_>>()
+            .join(ask.t("oversight.separator"))
     };
     let short = bound(t).map(|b| b.saturating_sub(counts));
     html! {

@@ -32,7 +32,9 @@ fn list(ask: &Ask<'_>) -> Result<Answer, Fault> {
     // One sees what one could ask or decide, and what one asked.
     let sees = |a: &Asked| a.kept.asker == who.account.id || Act::named(&a.kept.act).is_some_and(|act| who.may(act));
     let all: Vec<Asked> = ask.site.accounts().asked()?.into_iter().filter(sees).collect();
-    let name = |a: &Option<node::accounts::Account>| a.as_ref().map_or_else(|| "?".to_owned(), |a| format!("{} ({})", a.name, a.login));
+    let name = |a: &Option<node::accounts::Account>| {
+        a.as_ref().map_or_else(|| "?".to_owned(), |a| format!("{} ({})", a.name, a.login))
+    };
     let open = |a: &Asked| a.kept.state == "waiting" && !a.late;
     ask.page(
         ask.t("console.place.two"),
