@@ -73,6 +73,7 @@ const FILES: [&[&str]; 2] = [
         include_str!("../../../words/console-plan.en.toml"),
         include_str!("../../../words/console-nodes.en.toml"),
         include_str!("../../../words/console-training.en.toml"),
+        include_str!("../../../words/console-notices.en.toml"),
         include_str!("../../../words/en.toml"),
     ],
     &[
@@ -96,6 +97,7 @@ const FILES: [&[&str]; 2] = [
         include_str!("../../../words/console-plan.zh.toml"),
         include_str!("../../../words/console-nodes.zh.toml"),
         include_str!("../../../words/console-training.zh.toml"),
+        include_str!("../../../words/console-notices.zh.toml"),
         include_str!("../../../words/zh.toml"),
     ],
 ];

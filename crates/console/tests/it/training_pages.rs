@@ -172,3 +172,31 @@ fn everybody_can_check_a_certificate_and_nobody_reads_a_file_by_it() {
     let said = json(&stranger.say("POST", "/api/v1/verify-certificate", &heads, &body).body);
     assert_eq!((&said["holds"], &said["revoked"]), (&false.into(), &"yes".into()));
 }
+
+#[test]
+fn whom_the_node_tells_is_read_without_secrets_and_addresses() {
+    let site = open(NodeRole::Plant);
+    let mut admin = site.signed_in("administrator");
+    assert!(admin.get("/notices").body.contains("Nobody is told of anything"));
+    let home = site.folder.path("home");
+    std::fs::write(home.join("key"), "CANARY-SECRET").unwrap();
+    let text = "[[channel]]\nid = \"hook\"\nkind = \"command\"\nprogram = \"/bin/sh\"\nargs = [\"CANARY\"]\n\
+                [[person]]\nid = \"wang\"\nname = \"王<b>\"\nways = [{ channel = \"hook\", address = \"wang.fang@plant.example\" }]\n\
+                [[rota]]\nrole = \"officer\"\ndeputies = [\"wang\"]\n\
+                [[escalation]]\nfor = \"incident\"\n[[escalation.step]]\nrole = \"officer\"\n";
+    std::fs::write(home.join("notify.toml"), text).unwrap();
+    let read = node::notify::config(&home);
+    if let Err(e) = &read {
+        panic!("the test's own notify.toml: {e:?}");
+    }
+    let page = admin.get("/notices").body;
+    assert!(page.contains("王&lt;b&gt;") && page.contains("…le") && page.contains("officer"), "{page}");
+    assert!(!page.contains("wang.fang@plant") && !page.contains("CANARY"), "{page}");
+    // Who does not keep notices sees ids.
+    let seen = site.signed_in("auditor").get("/notices").body;
+    assert!(seen.contains("wang") && !seen.contains("王"), "{seen}");
+    assert_eq!(site.signed_in("trainer").get("/notices").status, 403);
+    std::fs::write(home.join("notify.toml"), "[[channel]\n").unwrap();
+    let broken = admin.get("/notices");
+    assert!(broken.status == 500 && broken.body.contains("does not read") && !broken.body.contains("/home/"), "{}", broken.body);
+}

@@ -9,6 +9,7 @@ mod eyes;
 mod machine;
 mod me;
 mod nodes;
+mod notices;
 mod overview;
 mod plan;
 mod training;
@@ -26,6 +27,7 @@ pub(crate) const ROUTES: &[&[Route]] = &[
     plan::ROUTES,
     nodes::ROUTES,
     training::ROUTES,
+    notices::ROUTES,
     accounts::ROUTES,
     accesses::ROUTES,
     two::ROUTES,
@@ -82,6 +84,7 @@ pub(crate) const PLACES: &[Place] = &[
     Place::new("/evidence", "console.place.evidence", Act::SeeEvidence),
     Place::new("/plan", "console.place.plan", Act::SeePlan),
     Place::new("/nodes", "console.place.nodes", Act::SeeNodes),
+    Place::new("/notices", "console.place.notices", Act::SeeNodes),
     Place::new("/accounts", "console.place.accounts", Act::SeeAccounts),
     Place::new("/accesses", "console.place.accesses", Act::SeeAccesses),
     Place { path: "/two", word: "console.place.two", act: None, at: At::Everywhere },
