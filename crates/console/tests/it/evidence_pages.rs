@@ -88,11 +88,13 @@ fn a_record_is_shown_with_its_proof_and_downloaded_as_what_is_checked() {
 fn what_the_log_says_is_for_those_whose_scope_is_everything() {
     let site = open_with(NodeRole::Province, &[AccountRole::Auditor], |_| {});
     said(&site, "CANARY");
+    let leaf = *site.node.store().leaves(&[]).unwrap().last().unwrap();
+    // The head of every page names the node.
+    said(&site, "省厅");
     let scope = AccountScope { areas: vec!["3201".to_owned()], enterprises: Vec::new() };
     let wanted = Wanted { login: "nanjing", name: "李明", role: AccountRole::Auditor, scope, lang: "en" };
     site.accounts.make(&wanted, Some(crate::site_bed::PASSWORD)).unwrap();
     let mut part = site.signed_in("nanjing");
-    let leaf = *site.node.store().leaves(&[]).unwrap().last().unwrap();
     let list = part.get("/evidence");
     assert!(list.status == 200 && list.body.contains("Your scope is a part"), "{}", list.body);
     assert!(json(&part.get("/api/v1/evidence").body)["records"][0].get("author").is_none());

@@ -198,5 +198,9 @@ fn whom_the_node_tells_is_read_without_secrets_and_addresses() {
     assert_eq!(site.signed_in("trainer").get("/notices").status, 403);
     std::fs::write(home.join("notify.toml"), "[[channel]\n").unwrap();
     let broken = admin.get("/notices");
-    assert!(broken.status == 500 && broken.body.contains("does not read") && !broken.body.contains("/home/"), "{}", broken.body);
+    assert!(
+        broken.status == 500 && broken.body.contains("does not read") && !broken.body.contains("/home/"),
+        "{}",
+        broken.body
+    );
 }
