@@ -42,6 +42,7 @@ mod stated;
 mod time;
 mod training;
 mod transfer;
+mod union;
 mod warning;
 
 pub use attestation::{Answer, Attestation, Authenticated, Author, Document, Factor};
@@ -107,4 +108,5 @@ pub use transfer::{
     Grant, Granted, Holds, InHand, NoteKind, PeopleCounted, Provided, ProvisionStanding, RequestMoved, RequestStanding,
     RequestStep, TransferEntry, TransferJudgement, TransferMove, TransferNeed, TransferNote, Way,
 };
+pub use union::{Merged, MergedSource, TWICE_MAX, Twice};
 pub use warning::{Notice, NoticeState, WarningEntry, WarningMove, WarningText};

@@ -12,6 +12,7 @@ mod bundle;
 pub mod carried;
 mod catalogue;
 mod challenge;
+mod compare;
 mod data;
 mod error;
 mod examine;
@@ -25,6 +26,7 @@ mod incident_words;
 mod incidents;
 mod log;
 mod measures;
+mod newest;
 pub mod notify;
 mod oversight;
 mod pages;
@@ -34,6 +36,7 @@ mod programme;
 mod published;
 mod reach;
 mod registry;
+mod registry_up;
 mod rules;
 mod sbom;
 mod signed;
@@ -43,6 +46,7 @@ mod tables;
 mod take;
 mod training;
 mod transfers;
+mod union;
 mod warned;
 mod warnings;
 mod watch;
@@ -55,6 +59,7 @@ pub use challenge::{
     ANSWER_FILE_BYTES_MAX, AnsweredOrder, Answering, CHALLENGE_DAYS, ChallengeState, KeptChallenge,
     ORDER_FILE_BYTES_MAX, OrderWanted, SignedChallenge, Took,
 };
+pub use compare::{COMPARED_MAX, Compared, ComparedReading, Differing};
 pub use data::{Traced, target};
 pub use discover::Reading;
 pub use error::NodeError;
@@ -89,6 +94,8 @@ pub use registry::{
     AdjustmentMade, EnterpriseRow, Explained, Explanation, ImportOrder, ImportedSnapshot, KeptRegistry, KeptSelection,
     PageOrder, RowsFrom, SelectedRows, area_code,
 };
+#[doc(hidden)]
+pub use registry_up::registry_rows_probe;
 pub use rules::{RuleFault, Tried, rules_test};
 pub use staff::StaffSet;
 pub use statements::{KeptReport, Told};
@@ -101,6 +108,7 @@ pub use training::{
     PoolEntry, Revoked, badge_key, badge_key_said, badge_said, verify_badge,
 };
 pub use transfers::{ImportedTransfers, TransferRegister};
+pub use union::{ReceivedRegistry, UnionMade};
 pub use warned::{TookWarning, warning_file_check};
 pub use warnings::{WantedWarning, WarningFile, area, own_actors, sector, warning_level};
 pub use watch::{Noticed, Watch};

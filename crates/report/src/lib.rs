@@ -22,6 +22,7 @@ mod exposure;
 mod findings;
 pub mod form;
 mod gather;
+pub mod group;
 pub mod host;
 mod html;
 mod incident;

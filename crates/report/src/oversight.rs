@@ -69,9 +69,9 @@ impl From<u64> for Cell {
 /// A table in the reader's language.
 #[derive(Clone, Debug)]
 pub struct Table {
-    title: String,
-    head: Vec<String>,
-    rows: Vec<Vec<Cell>>,
+    pub(crate) title: String,
+    pub(crate) head: Vec<String>,
+    pub(crate) rows: Vec<Vec<Cell>>,
 }
 impl Table {
     fn new(lang: Lang, title: &str, columns: &[&str], rows: Vec<Vec<Cell>>) -> Self {

@@ -46,6 +46,7 @@ pub const FAMILIES: &[(&str, &str)] = &[
     ("order_state", "order-state"),
     ("member_standing", "member-standing"),
     ("node_role", "node-role"),
+    ("row_reason", "registry.reason"),
 ];
 
 type Flat = BTreeMap<String, String>;
@@ -59,6 +60,7 @@ const FILES: [&[&str]; 2] = [
         include_str!("../../../words/transfers.en.toml"),
         include_str!("../../../words/warning.en.toml"),
         include_str!("../../../words/registry.en.toml"),
+        include_str!("../../../words/union.en.toml"),
         include_str!("../../../words/programme.en.toml"),
         include_str!("../../../words/oversight.en.toml"),
         include_str!("../../../words/training.en.toml"),
@@ -83,6 +85,7 @@ const FILES: [&[&str]; 2] = [
         include_str!("../../../words/transfers.zh.toml"),
         include_str!("../../../words/warning.zh.toml"),
         include_str!("../../../words/registry.zh.toml"),
+        include_str!("../../../words/union.zh.toml"),
         include_str!("../../../words/programme.zh.toml"),
         include_str!("../../../words/oversight.zh.toml"),
         include_str!("../../../words/training.zh.toml"),

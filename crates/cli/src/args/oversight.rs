@@ -89,6 +89,16 @@ pub(crate) enum OversightVerb {
         #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
         format: Format,
     },
+    Group {
+        #[arg(value_name = "USCC")]
+        uscc: Option<String>,
+        #[arg(long, value_name = "YYYY")]
+        year: Option<i64>,
+        #[arg(long, value_name = "DATE")]
+        as_of: Option<String>,
+        #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
+        format: MeasureFormat,
+    },
     Export {
         #[arg(value_enum, value_name = "LIST", required_unless_present = "queue")]
         list: Option<ListArg>,

@@ -39,4 +39,5 @@ mod tables;
 mod tamper;
 mod training;
 mod transfers;
+mod union;
 mod warning;

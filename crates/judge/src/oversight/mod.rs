@@ -1,7 +1,8 @@
 //! Oversight: who first, and why; what waits for an authority; orders (`docs/specs/oversight-v1.md`).
 //!
 //! Reading order: `may` (whose eyes and hands), `order` (entries of an order become one state), `input` (what is read), `ground` (what is
-//! at hand about which enterprise, and the facts of it), `standing` (reasons, and the range that they come to), `lists`, `queue`, `some` (the same over some enterprises, and until when it holds).
+//! at hand about which enterprise, and the facts of it), `standing` (reasons, and the range that they come to), `lists`, `queue`,
+//! `some` (the same over some enterprises, and until when it holds), `group`.
 //!
 //! A standing is a range, because most of what an authority would like to know of an enterprise it does not know. Facts of an
 //! enterprise that agree in what the plan's reasons read have one answer, so that half a million rows cost one pass.
@@ -10,6 +11,7 @@
 //! be ranked by a number that its reasons have outlived.
 
 mod ground;
+mod group;
 mod input;
 mod lists;
 mod may;
@@ -19,6 +21,7 @@ mod some;
 mod standing;
 
 pub use ground::{Oversight, oversight_selection};
+pub use group::{GroupAmounts, GroupMembership, GroupRow, GroupStanding};
 pub use input::OversightInput;
 pub use lists::{ListFilter, ListOf, ListPage};
 pub use may::{Act, Whose, may};

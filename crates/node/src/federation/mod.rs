@@ -22,6 +22,7 @@ mod enrol;
 mod fault;
 mod http;
 mod invite;
+mod judged;
 mod line;
 mod nested;
 mod parents;
@@ -57,7 +58,7 @@ use store::{Desk, Mirror, Outbox, StoreError};
 const DESK_WAIT: Duration = Duration::from_secs(20);
 
 /// Sentences of this room with what fills them, for the test of the words.
-pub const SAY_KEYS: &[&[(&str, &[&str])]] = &[fault::REFUSALS, crate::challenge::REFUSALS];
+pub const SAY_KEYS: &[&[(&str, &[&str])]] = &[fault::REFUSALS, crate::challenge::REFUSALS, crate::registry_up::DOUBTS];
 
 /// What the node keeps open for it.
 #[derive(Default)]

@@ -9,6 +9,7 @@ use super::caught::{self, History, equivocation};
 use super::chain::Chain;
 use super::fault::Fault;
 use super::invite::covers;
+use super::judged::doubts;
 use super::nested::{Vouched, Vouching};
 use super::received::open;
 use super::roster::{Known, LastReceipt, Roster};
@@ -17,7 +18,7 @@ use super::wire::{Package, State, clip};
 use crate::{Node, NodeError, home};
 use data_encoding::BASE64;
 use evidence::{Digest, Equivocation, Member, NodeId, Part, Receipt, Received, Record, RecordKind, Time};
-use proof::{Checkpoint, Envelope, Verified};
+use proof::{Checkpoint, Verified};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use store::{Deposit, Intake, Shipped, StoreError};
@@ -81,7 +82,7 @@ impl Node {
 
     fn packages_in(&self, packages: &[&[u8]], carried: bool) -> Result<Vec<Vec<u8>>, NodeError> {
         let read = in_parallel(packages, |bytes| Package::read(bytes));
-        let _desk = self.desk()?;
+        let desk = self.desk()?;
         let mut roster = self.roster()?;
         let mut opened: Vec<_> = read.into_iter().map(|r| self.open_case(&mut roster, r)).collect::<Result<_, _>>()?;
         drop(roster);
@@ -90,7 +91,7 @@ impl Node {
         let checked = in_parallel(&opened, |o| o.as_ref().ok().map(check));
         let mut standing: HashMap<NodeId, Now> = HashMap::new();
         let mirror = self.mirror()?;
-        let taken = mirror.take(&_desk.1, |intake| {
+        let taken = mirror.take(&desk.1, |intake| {
             let mut taken = Vec::with_capacity(opened.len());
             for (case, checked) in opened.into_iter().zip(checked) {
                 taken.push(match (case, checked) {
@@ -101,7 +102,13 @@ impl Node {
             }
             Ok(taken)
         })?;
-        self.answers_to(&taken)
+        let answers = self.answers_to(&taken)?;
+        if super::judged::brought_registry(&taken) {
+            // What was taken in is answered whatever becomes of the union; `audit` says what it lacks.
+            drop(self.unions_due_at_desk());
+        }
+        drop(desk);
+        Ok(answers)
     }
 
     /// Everything before the checkpoint: form, address, membership.
@@ -250,7 +257,7 @@ impl Node {
         };
         let mut records = Vec::new();
         for shipped in intake.shipped_between(&child, at.receipted, size)? {
-            let doubts = doubts(&shipped.kind, &shipped.envelope, now);
+            let doubts = doubts(intake, &at.known.member.part, &shipped, now)?;
             records.push(Received { index: shipped.index, leaf: shipped.leaf, kind: shipped.kind, doubts });
         }
         let root = intake.root(&child, size)?;
@@ -294,18 +301,6 @@ fn grown(known: &Known, changes: &[Shipped]) -> Result<Chain, NodeError> {
         }
     }
     Ok(chain)
-}
-
-/// What is wrong with a record by itself.
-fn doubts(kind: &str, envelope: &[u8], now: Time) -> Vec<evidence::Doubt> {
-    if kind != RecordKind::ProgrammeReport.predicate_type() {
-        return Vec::new();
-    }
-    let record = Envelope::from_json(envelope).ok().and_then(|e| Record::from_statement(e.payload()).ok());
-    match record {
-        Some(Record::ProgrammeReport(report)) => judge::report_doubts(&report, now),
-        _ => Vec::new(),
-    }
 }
 
 impl Taken {

@@ -1,8 +1,9 @@
 //! Oversight: what this node holds about enterprises, gathered for the judge; and orders (`docs/specs/oversight-v1.md`).
 //!
-//! `gather` reads, `orders` says, `handed` takes orders from node to node as signed files.
+//! `gather` reads, `groups` adds what groups certified, `orders` says, `handed` takes orders from node to node as signed files.
 
 mod gather;
+mod groups;
 mod handed;
 mod orders;
 

@@ -181,7 +181,7 @@ impl Node {
     }
 
     /// Whether this node may do something with an enterprise, by the registry and its members.
-    fn allowed(&self, part: &Part, act: Act, uscc: &str) -> Result<(), NodeError> {
+    pub(crate) fn allowed(&self, part: &Part, act: Act, uscc: &str) -> Result<(), NodeError> {
         let row = match self.registry_show(uscc, None) {
             Ok((_, row)) => Some(row),
             // No registry, or not in it.

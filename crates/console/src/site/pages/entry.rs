@@ -159,7 +159,9 @@ fn entered(ask: &Ask<'_>) -> Result<Answer, Fault> {
     let accounts = ask.site.accounts();
     let came = accounts.come(login, ask.text("password"), peer, &ask.agent)?;
     let outcome = if matches!(came, Came::Refused(_)) { "refused" } else { "done" };
-    accounts.note(login, "POST /enter", "", outcome, peer)?;
+    // Of a login that there is not nothing is kept: people type their password there.
+    let known = accounts.by_login(login)?.map(|a| a.login).unwrap_or_default();
+    accounts.note(&known, "POST /enter", "", outcome, peer)?;
     match came {
         Came::In(token) => Ok(Answer::Go(back(ask).to_owned(), vec![cookie(ask, &token)])),
         Came::Half(token) => {

@@ -3,9 +3,11 @@
 mod arrival;
 mod bed;
 mod challenge;
+mod consolidated;
 mod crash;
 mod enrolment;
 mod keys;
 mod large;
 mod levels;
+mod registries;
 mod simulation;
