@@ -95,23 +95,30 @@ fn what_the_log_says_is_for_those_whose_scope_is_everything() {
     let wanted = Wanted { login: "nanjing", name: "李明", role: AccountRole::Auditor, scope, lang: "en" };
     site.accounts.make(&wanted, Some(crate::site_bed::PASSWORD)).unwrap();
     let mut part = site.signed_in("nanjing");
-    let list = part.get("/evidence");
-    assert!(list.status == 200 && list.body.contains("Your scope is a part"), "{}", list.body);
-    assert!(json(&part.get("/api/v1/evidence").body)["records"][0].get("author").is_none());
-    for path in ["", "/download/bundle", "/download/evidence"] {
-        let said = part.get(&format!("/evidence/{}{path}", leaf.hex()));
+    for path in ["", &format!("/{}", leaf.hex()), &format!("/{}/download/bundle", leaf.hex())] {
+        let said = part.get(&format!("/evidence{path}"));
         assert!(said.status == 403 && !said.body.contains("CANARY"), "{path}");
-        assert_eq!(part.get(&format!("/api/v1/evidence/{}{path}", leaf.hex())).status, 403);
+        assert_eq!(part.get(&format!("/api/v1/evidence{path}")).status, 403, "{path}");
     }
     assert_eq!(part.get("/nodes/preview").status, 403);
     assert_eq!(site.signed_in("auditor").get(&format!("/evidence/{}", leaf.hex())).status, 200);
-    // A plant's log speaks of the plant: whoever's scope is the plant reads it.
+    // A plant's log speaks of the plant: whoever's scope is the plant reads it, whoever's is another sees that there are records.
     let plant = open_with(NodeRole::Plant, &[], |_| {});
-    let scope = AccountScope { areas: Vec::new(), enterprises: vec![USCC.to_owned()] };
-    let wanted = Wanted { login: "own", name: "李明", role: AccountRole::Auditor, scope, lang: "en" };
-    plant.accounts.make(&wanted, Some(crate::site_bed::PASSWORD)).unwrap();
+    for (login, uscc) in [("own", USCC), ("other", "91320100000000002B")] {
+        let scope = AccountScope { areas: Vec::new(), enterprises: vec![uscc.to_owned()] };
+        let wanted = Wanted { login, name: "李明", role: AccountRole::Auditor, scope, lang: "en" };
+        plant.accounts.make(&wanted, Some(crate::site_bed::PASSWORD)).unwrap();
+    }
     let leaf = *plant.node.store().leaves(&[]).unwrap().last().unwrap();
     assert_eq!(plant.signed_in("own").get(&format!("/evidence/{}", leaf.hex())).status, 200);
+    let mut other = plant.signed_in("other");
+    let list = other.get("/evidence");
+    assert!(list.status == 200 && list.body.contains("Your scope is a part"), "{}", list.body);
+    assert!(json(&other.get("/api/v1/evidence").body)["records"][0].get("author").is_none());
+    for path in ["", "/download/bundle", "/download/evidence"] {
+        assert_eq!(other.get(&format!("/evidence/{}{path}", leaf.hex())).status, 403, "{path}");
+        assert_eq!(other.get(&format!("/api/v1/evidence/{}{path}", leaf.hex())).status, 403, "{path}");
+    }
 }
 
 #[test]

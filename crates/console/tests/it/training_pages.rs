@@ -99,7 +99,7 @@ fn an_expert_is_certified_tied_renewed_and_revoked_and_the_log_holds_no_name() {
     assert_eq!(trainer.post(&format!("{to}/conflict"), &tie("moon")).status, 422);
     assert_eq!(trainer.post(&format!("{to}/conflict"), &tie(USCC)).status, 303);
     assert!(trainer.get(&to).body.contains(USCC));
-    assert_eq!(trainer.post(&format!("{to}/renew"), &[("until", "2100-06-30")]).status, 303);
+    assert_eq!(trainer.post(&format!("{to}/renew"), &[("expires", "2100-06-30")]).status, 303);
     assert!(trainer.get(&to).body.contains("2100-06-30"));
     assert_eq!(analyst.post(&format!("{to}/revoke"), &[("reason", "misconduct")]).status, 403);
     assert_eq!(trainer.post(&format!("{to}/revoke"), &[("reason", "misconduct")]).status, 303);

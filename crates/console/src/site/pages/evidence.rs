@@ -115,7 +115,7 @@ fn list(ask: &Ask<'_>) -> Result<Answer, Fault> {
                             dt { (ask.t("console.evidence.log-key")) } dd { code { (c.log().vkey()) } }
                             dt { (ask.t("console.evidence.newest")) } dd { (newest(ask, &page.lines, kind.is_none())) }
                         }
-                        details { summary { (ask.t("console.evidence.note")) } pre.json { (c.note()) } }
+                        details { summary { (ask.t("console.evidence.note")) } pre.json tabindex="0" { (c.note()) } }
                         h2 { (ask.t("console.evidence.records")) }
                         (form::filter(ask, form::choice("kind", ask.t("console.head.kind"), &kinds, ask.wanted("kind"))))
                         @if page.lines.is_empty() { (parts::empty(ask.t("console.evidence.none-of-kind"), "")) }
@@ -237,7 +237,7 @@ fn shown(ask: &Ask<'_>, record: &LoggedRecord) -> Markup {
             }
             dt { (ask.t("console.evidence.payload-type")) } dd { code { (record.envelope.payload_type()) } }
         }
-        details { summary { (ask.t("console.evidence.note")) } pre.json { (checkpoint.note()) } }
+        details { summary { (ask.t("console.evidence.note")) } pre.json tabindex="0" { (checkpoint.note()) } }
     }
 }
 
@@ -292,7 +292,7 @@ fn verification(ask: &Ask<'_>, here: &str, leaf: &Digest) -> Markup {
                 span hidden data-whole="unread" { (word("unread")) }
             }
             p { (word("by-hand")) }
-            pre.json { "watchfire verify evidence-" (leaf.short()) ".json" }
+            pre.json tabindex="0" { "watchfire verify evidence-" (leaf.short()) ".json" }
             details {
                 summary { (word("keys")) }
                 p.small { (word("keys-about")) }

@@ -114,7 +114,7 @@ pub(super) fn preview(ask: &Ask<'_>) -> Result<Answer, Fault> {
             html! {
                 p { (ask.say(&Say::new("console.nodes.preview-about").with("node", short(p.parent.as_str())).with("from", p.start).with("size", p.size).with("bytes", p.bytes))) }
                 h2 { (ask.t("console.evidence.checkpoint")) }
-                pre.json { (p.checkpoint) }
+                pre.json tabindex="0" { (p.checkpoint) }
                 @if let Some(plan) = &p.plan { p { (ask.t("console.plan.digest")) " " code { (plan) } } }
                 h2 { (ask.t("console.nodes.preview-records")) " · " (p.records.len()) }
                 @if p.records.is_empty() { (parts::empty(ask.t("console.nodes.preview-none"), "")) }
@@ -123,7 +123,7 @@ pub(super) fn preview(ask: &Ask<'_>) -> Result<Answer, Fault> {
                         summary { "#" (r.index) " " (kind(r.kind)) " · " (short(r.node.as_str())) " · " (ask.say(&Say::new("console.nodes.preview-files").with("count", r.artifacts.len()))) }
                         @let text = format!("{:#}", r.statement);
                         @let cut: String = text.chars().take(SHOWN_BYTES_MAX).collect();
-                        pre.json { (cut) }
+                        pre.json tabindex="0" { (cut) }
                         @if cut.len() < text.len() { p.small { (ask.t("console.nodes.preview-cut")) } }
                     }
                 }

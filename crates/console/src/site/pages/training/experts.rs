@@ -165,7 +165,7 @@ pub(super) fn one(ask: &Ask<'_>) -> Result<Answer, Fault> {
                     @if s.state != ExpertState::Revoked {
                         details {
                             summary { (ask.t("console.training.renew")) }
-                            (form::form(ask, &format!("{here}/renew"), form::line("until", ask.t("console.head.until"), Line { needed: true, kind: "date", ..Line::default() }), ask.t("console.training.renew")))
+                            (form::form(ask, &format!("{here}/renew"), form::line("expires", ask.t("console.head.until"), Line { needed: true, kind: "date", ..Line::default() }), ask.t("console.training.renew")))
                         }
                         details {
                             summary { (ask.t("console.training.revoke")) }
@@ -203,7 +203,7 @@ pub(super) fn certify(ask: &Ask<'_>) -> Result<Answer, Fault> {
 
 pub(super) fn renew(ask: &Ask<'_>) -> Result<Answer, Fault> {
     let e = known(ask)?;
-    let expires = day_ends(ask, "until").ok_or_else(|| Fault::field("until", "console.fault.not-date"))?;
+    let expires = day_ends(ask, "expires").ok_or_else(|| Fault::field("expires", "console.fault.not-date"))?;
     let (kept, _) = ask.node().expert_renew(&e.standing.id, expires, None, None, None)?;
     ask.done(&format!("/experts/{}", kept.standing.id), "expert-renewed", value(&kept))
 }

@@ -65,7 +65,7 @@ pub(crate) const ROUTES: &[Route] = &[
         experts::certify,
     ),
     get("/experts/{id}", Gate::May(Act::SeeTraining), experts::one).noted(),
-    post("/experts/{id}/renew", Gate::May(Act::ManageExperts), &[needed("until", Takes::Date)], experts::renew),
+    post("/experts/{id}/renew", Gate::May(Act::ManageExperts), &[needed("expires", Takes::Date)], experts::renew),
     post(
         "/experts/{id}/revoke",
         Gate::May(Act::ManageExperts),
