@@ -1,6 +1,7 @@
 //! The command `watchfire`. One file a verb; everything that it does, `node` does.
 #![forbid(unsafe_code)]
 
+mod account;
 mod advisories;
 mod answer;
 mod args;
@@ -237,6 +238,7 @@ fn main() -> ExitCode {
         Verb::Incident(a) => incident::run(&face, &a),
         Verb::Notify(a) => notify::run(&face, &a),
         Verb::Watch(a) => watch::run(&face, &a),
+        Verb::Account(a) => account::run(&face, &a),
         Verb::Serve(a) => serve::run(&face, &a),
         Verb::Demo(a) => demo::run(&face, &a),
         Verb::Transfer(a) => transfer::run(&face, &a),

@@ -25,6 +25,7 @@ mod hosts;
 mod incident_forms;
 mod incident_words;
 mod incidents;
+mod log;
 mod measures;
 mod newest;
 pub mod notify;
@@ -77,6 +78,7 @@ pub use incident_forms::{Drafting, FormDone, Profile, code_of, form_reference};
 pub use incident_words::{actors, answer, branches, check_profile, dimension, moments, optional_text, owed, text};
 pub use incidents::{IncidentFile, KeptIncident, Opening, TEXT_CHARS_MAX, Touched};
 pub use inspect::Target;
+pub use log::{CITED_LOOKED_MAX, Cited, LogLine, LogPage, LoggedRecord};
 pub use measures::{Exception, KeptMeasure, Recorded, Wanted};
 pub use oversight::{
     FindingsPreview, Looking, NewAnswer, NewOrder, NewWanted, OpenedFindings, OrderFile, TookOrder, order_file_check,
@@ -101,11 +103,13 @@ pub use registry_up::registry_rows_probe;
 pub use rules::{RuleFault, Tried, rules_test};
 pub use staff::StaffSet;
 pub use statements::{KeptReport, Told};
-pub use store::{Access, AccessFilter, AccessPage, AccountDelegation, ApiToken, PendingAct, SavedView, SessionRow};
+pub use store::{
+    Access, AccessFilter, AccessPage, AccountDelegation, ApiToken, KeptReceipt, PendingAct, SavedView, SessionRow,
+};
 pub use tables::{RebuiltTables, RegistrySums, TableSeen, TablesSeen};
 pub use training::{
     Attended, BadgeVerdict, DoorCode, ExpertOrder, IssuedBadge, KeptExpert, KeptSession, KnownCourse, Marked, Paper,
-    PoolEntry, Revoked, badge_key, verify_badge,
+    PoolEntry, Revoked, badge_key, badge_key_said, badge_said, verify_badge,
 };
 pub use transfers::{ImportedTransfers, TransferRegister};
 pub use union::{ReceivedRegistry, UnionMade};

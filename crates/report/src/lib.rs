@@ -33,6 +33,7 @@ mod origin;
 pub mod oversight;
 mod paper;
 pub mod plot;
+mod policy;
 pub mod programme;
 pub mod registry;
 mod terminal;
@@ -51,6 +52,7 @@ pub use incident::{
     incident_text, incident_timeline_json, incident_timeline_text, incidents_csv, question,
 };
 pub use measures::measures_csv;
+pub use policy::{plan_json, plan_word, unconfirmed_json};
 pub use warning::{
     WarningInput, warning_html, warning_json, warning_list_json, warning_list_text, warning_order, warning_text,
     warnings_csv,

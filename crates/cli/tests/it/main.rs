@@ -4,6 +4,7 @@
 //! it does not panic, and nothing that it says holds a word key or a hole that nobody filled.
 #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
+mod account;
 mod advisories;
 mod backup;
 mod bad_input;

@@ -4,6 +4,7 @@
 mod batch;
 mod bed;
 mod client;
+mod evidence_pages;
 mod limits;
 mod lossy;
 mod nodes;
@@ -11,3 +12,4 @@ mod routes;
 mod secured;
 mod site;
 mod site_bed;
+mod training_pages;

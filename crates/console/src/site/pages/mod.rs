@@ -4,20 +4,30 @@ mod accesses;
 mod accounts;
 mod enterprises;
 mod entry;
+mod evidence;
 mod eyes;
 mod machine;
 mod me;
+mod nodes;
+mod notices;
 mod overview;
+mod plan;
+mod training;
 mod two;
 
 use super::route::Route;
-use evidence::NodeRole;
+use ::evidence::NodeRole;
 use node::accounts::{Act, Visitor};
 
 /// The routes of all pages.
 pub(crate) const ROUTES: &[&[Route]] = &[
     overview::ROUTES,
     enterprises::ROUTES,
+    evidence::ROUTES,
+    plan::ROUTES,
+    nodes::ROUTES,
+    training::ROUTES,
+    notices::ROUTES,
     accounts::ROUTES,
     accesses::ROUTES,
     two::ROUTES,
@@ -69,6 +79,12 @@ pub(crate) const PLACES: &[Place] = &[
     Place::new("/enterprises", "console.place.enterprises", Act::SeeEnterprises),
     Place::new("/progress", "console.place.progress", Act::SeeOverview).at(At::Above),
     Place::new("/guide", "console.place.guide", Act::SeeExamination).at(At::Plants),
+    Place::new("/training", "console.place.training", Act::SeeTraining),
+    Place::new("/experts", "console.place.experts", Act::SeeTraining),
+    Place::new("/evidence", "console.place.evidence", Act::SeeEvidence),
+    Place::new("/plan", "console.place.plan", Act::SeePlan),
+    Place::new("/nodes", "console.place.nodes", Act::SeeNodes),
+    Place::new("/notices", "console.place.notices", Act::SeeNodes),
     Place::new("/accounts", "console.place.accounts", Act::SeeAccounts),
     Place::new("/accesses", "console.place.accesses", Act::SeeAccesses),
     Place { path: "/two", word: "console.place.two", act: None, at: At::Everywhere },
