@@ -1,5 +1,5 @@
 #!/bin/sh
-# The demonstration, its pages in a browser, and its API under generated requests. Prints a verdict a line; exit 1 on a wrong one.
+# The demonstration, its pages in a browser, bundles checked there, and its API under generated requests. Prints a verdict a line; exit 1 on a wrong one.
 # Everything is installed under target/console. A picture of each page lies in target/console/shots afterwards.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
@@ -29,6 +29,7 @@ if command -v npm >/dev/null && command -v node >/dev/null && command -v chromiu
     if (cd "$work/npm" && npm install --no-audit --no-fund --loglevel=error >/dev/null 2>"$work/npm.log"); then
         rm -rf "$work/shots"
         NODE_PATH="$work/npm/node_modules" CHROMIUM=$(command -v chromium) node "$here/walk.js" "$place/demo.json" "$work/shots" || wrong=1
+        NODE_PATH="$work/npm/node_modules" CHROMIUM=$(command -v chromium) node "$here/verify.js" "$place/demo.json" || wrong=1
     else
         skip "npm install failed: $(tail -n 1 "$work/npm.log")"
     fi

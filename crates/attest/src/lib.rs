@@ -21,7 +21,7 @@ pub use catalogue::{ASSETS_MAX, HEADINGS, ImportedAssets, Mapping, Terms, catalo
 pub use foreign::{FOREIGN_JSON_BYTES_MAX, FOREIGN_OBJECTS_MAX, FOREIGN_ROWS_MAX, Foreign, foreign};
 pub use registry::{
     ImportedRegistry, REGISTRY_FIELDS, REGISTRY_LIMITS, RegistryFault, RegistryTerms, RevenueUnit, RowTaker,
-    industry_code, registry, registry_rows,
+    industry_code, registry, registry_rows, row_fault,
 };
 pub use roll::{ROLL_FIELDS, ROLL_LIMITS, ROLL_WAYS, RollKind, RollRead, roll};
 pub use scope::{Imported, Typed, entry, has_credentials, scope};

@@ -4,7 +4,7 @@
 //! first reason counts.
 
 use crate::table::{self, BadRow, Limits, TableError};
-use crate::{TEXT_CHARS_MAX, bad};
+use crate::{TEXT_CHARS_MAX, bad, clean};
 use evidence::{
     DESIGNATED_SIZE_YUAN, ENTERPRISES_MAX, Enterprise, EnterpriseFile, SUPERVISORS, Say, canonical::INTEGER_MAX,
     supervisor_of,
@@ -161,7 +161,7 @@ impl Columns {
         let revenue = REGISTRY_FIELDS.iter().position(|f| f.0 == "revenue").and_then(|n| at[n]);
         let stated = revenue.and_then(|n| RevenueUnit::of(&plain.get(n)?.1));
         let unused = heading.iter().enumerate().filter(|(n, h)| !h.is_empty() && !at.contains(&Some(*n)));
-        let unused = unused.map(|(_, h)| crate::clean(h)).collect();
+        let unused = unused.map(|(_, h)| clean(h)).collect();
         Ok(Self { at, unit: stated.unwrap_or(terms.unit), unused })
     }
     fn cell<'c>(&self, cells: &[&'c str], field: &str) -> &'c str {
@@ -297,6 +297,47 @@ fn read<'c>(columns: &Columns, cells: &[&'c str], terms: &RegistryTerms<'_>) -> 
         supervisor: supervisor.into(),
         uscc: uscc.into(),
     })
+}
+
+/// Why an import would have left this row out, of a row that somebody else wrote; `None` if it would not. `uscc` knows a valid code.
+#[must_use]
+pub fn row_fault(e: &Enterprise<'_>, uscc: &dyn Fn(&[u8]) -> bool) -> Option<Say> {
+    for (field, text) in
+        [("name", &e.name), ("area", &e.area), ("industry", &e.industry), ("supervisor", &e.supervisor)]
+    {
+        if text.is_empty() {
+            return Some(Say::new("row.missing-cell").with("column", field));
+        }
+        if text.chars().count() > TEXT_CHARS_MAX {
+            return Some(Say::new("row.too-long").with("column", field).with("max", TEXT_CHARS_MAX));
+        }
+        if text.chars().any(char::is_control) {
+            return Some(Say::new("row.bad-control").with("column", field));
+        }
+    }
+    let bad = |field: &str, code: &str| Say::new("row.bad-uscc").with("column", field).with("value", clean(code));
+    if !uscc(e.uscc.as_bytes()) {
+        return Some(bad("uscc", &e.uscc));
+    }
+    if !e.group.is_empty() && !uscc(e.group.as_bytes()) {
+        return Some(bad("group", &e.group));
+    }
+    let Some(own) = supervisor_of(&e.area) else {
+        return Some(Say::new("row.unknown-area").with("value", e.area.as_ref()));
+    };
+    let terms = RegistryTerms { uscc, areas: &[], columns: &[], unit: RevenueUnit::Yuan };
+    if let Err(why) = supervisor(&e.supervisor, &e.area, own, &terms) {
+        return Some(why);
+    }
+    if industry_code(&e.industry).as_deref() != Some(e.industry.as_ref()) {
+        return Some(Say::new("row.unknown-industry").with("value", e.industry.as_ref()));
+    }
+    if e.revenue < 0 {
+        return Some(Say::new("row.negative").with("column", "revenue").with("value", e.revenue));
+    }
+    let size_follows = !e.derived || e.above == (e.revenue >= DESIGNATED_SIZE_YUAN);
+    (e.revenue > INTEGER_MAX || !size_follows)
+        .then(|| Say::new("row.bad-number").with("column", "revenue").with("value", e.revenue))
 }
 
 fn unknown(column: &str, value: &str, known: &str) -> Say {

@@ -1,6 +1,7 @@
 //! What the command line takes. Texts come from the words files (`cli.<verb>.about`, `cli.<verb>.<argument>`), so this
 //! file holds names and types only; [`speech`] puts the texts in, in the reader's language.
 
+mod account;
 mod challenge;
 mod federation;
 mod incident;
@@ -19,13 +20,16 @@ mod training;
 mod transfer;
 mod warning;
 
+pub(crate) use account::{AccountArgs, AccountOne, AccountVerb};
 pub(crate) use challenge::{Challenge, ChallengeOrder, ChallengeVerb};
 pub(crate) use federation::{Decision, NodeArgs, NodeVerb, Outbox, PartArgs, Receipts, Submit};
 pub(crate) use incident::{FormVerb, Incident, IncidentVerb, Open, PaperFormat, Report, Respond, Said, Told, Weigh};
 pub(crate) use inspect::{Advisories, AdvisoriesVerb, HostFormat, Inspect, InspectVerb, Statements, StatementsVerb};
 pub(crate) use measure::{Measure, MeasureFormat, MeasureVerb, State as MeasureState};
 pub(crate) use notify::{Days, Notify, NotifyVerb};
-pub(crate) use oversight::{ListArg, OrderArgs, OrderSaid, OrderVerb, OversightArgs, OversightVerb, Which};
+pub(crate) use oversight::{
+    FindingsAct, ListArg, OrderArgs, OrderSaid, OrderVerb, OversightArgs, OversightVerb, Which,
+};
 pub(crate) use programme::{
     ByArg, Guide, GuideFormat, Programme, ProgrammeVerb, Progress, ProgressFormat, ProgressVerb, PublicityVerb,
     ReturnsVerb, Standing, ThingArg,
@@ -189,6 +193,7 @@ pub(crate) enum Verb {
     Notify(Notify),
     Watch(Watch),
     Serve(Serve),
+    Account(Box<AccountArgs>),
     Demo(Demo),
     Warning(Box<Warning>),
     Penalty(Penalty),

@@ -5,7 +5,10 @@ use crate::error::{CliError, exit};
 use crate::federation::{line_to, path_text, short};
 use crate::{Face, print, print_json, progress};
 use evidence::{ChallengeEntry, ChallengeJudged, ChallengeMove, ChallengeVerdict, Say};
-use node::{ANSWER_FILE_BYTES_MAX, Answering, KeptChallenge, ORDER_FILE_BYTES_MAX, OrderWanted, SignedChallenge, Took};
+use node::{
+    ANSWER_FILE_BYTES_MAX, Answering, KeptChallenge, ORDER_FILE_BYTES_MAX, OrderWanted, SignedChallenge, Took,
+    WITNESS_FILE_BYTES_MAX,
+};
 use report::words;
 use serde_json::{Value, json};
 use std::path::Path;
@@ -42,11 +45,20 @@ fn verbs(face: &Face, verb: &ChallengeVerb) -> Result<u8, CliError> {
         ChallengeVerb::Open { node, count, order: o } => order(face, node, *count, o, false),
         ChallengeVerb::Reobserve { node, count, order: o } => order(face, node, *count, o, true),
         ChallengeVerb::Take { file, format } => take(face, file.as_deref(), *format),
-        ChallengeVerb::Answer { file, out, witness, format } => {
-            answer(face, file.as_deref(), out.as_deref(), witness.as_deref(), *format)
+        ChallengeVerb::Answer { file, out, witness, ticket, witnessed, format } => {
+            let seen = Seen {
+                typed: witness.as_deref(),
+                ticket: ticket.as_deref(),
+                word: witnessed.as_deref(),
+                out: out.as_deref(),
+            };
+            answer(face, file.as_deref(), &seen, *format)
         }
-        ChallengeVerb::Witness { id, format } => {
-            let count = face.node()?.challenge_witness(id)?;
+        ChallengeVerb::Witness { id, ticket, out, format } => {
+            let count = match (ticket, out) {
+                (Some(ticket), Some(out)) => witness(face, ticket, out, *format)?,
+                _ => face.node()?.challenge_witness(id.as_deref().unwrap_or_default())?,
+            };
             let (account, uid) = node::account();
             let say = Say::new("cli.say.challenge_witnessed").with("count", count).with("account", account);
             face.tell(&say.with("uid", uid), *format);
@@ -65,6 +77,29 @@ fn verbs(face: &Face, verb: &ChallengeVerb) -> Result<u8, CliError> {
             Ok(exit::DONE)
         }
     }
+}
+
+/// Signs the runs of a ticket in the home of who runs this; they are shown first. How many.
+fn witness(face: &Face, ticket: &Path, out: &Path, format: Format) -> Result<u64, CliError> {
+    let ticket = node::witness_ticket(&node::read(ticket, WITNESS_FILE_BYTES_MAX as u64)?)?;
+    if format == Format::Text {
+        for run in &ticket.runs {
+            let folders: Vec<String> = run.folders.iter().map(|f| attest::clean(f.as_str())).collect();
+            let what = if folders.is_empty() { "–".to_owned() } else { folders.join(", ") };
+            let say = Say::new("cli.say.challenge_seen").with("host", attest::clean(&run.host)).with("what", what);
+            print(&face.say(&say.with("from", run.started).with("to", run.ended)));
+        }
+    }
+    readable(out, &face.node()?.challenge_witness_ticket(&ticket)?)?;
+    Ok(ticket.runs.len() as u64)
+}
+
+/// Writes what another account of the machine is to read: no secret stands in a ticket or a word.
+fn readable(path: &Path, bytes: &[u8]) -> Result<(), CliError> {
+    use std::os::unix::fs::PermissionsExt as _;
+    node::write(path, bytes)?;
+    let mode = std::fs::Permissions::from_mode(0o644);
+    std::fs::set_permissions(path, mode).map_err(|e| node::NodeError::io(path, &e).into())
 }
 
 /// The text of a code.
@@ -177,14 +212,25 @@ fn reasons<'a>(face: &Face, wrong: impl Iterator<Item = (&'a String, &'a u64)>) 
     }
 }
 
-fn answer(
-    face: &Face,
-    file: Option<&Path>,
-    out: Option<&Path>,
-    witness: Option<&str>,
-    format: Format,
-) -> Result<u8, CliError> {
+/// Who saw the runs, and where files about it are.
+struct Seen<'a> {
+    /// A name, typed.
+    typed: Option<&'a str>,
+    /// Where what a witness is to sign goes.
+    ticket: Option<&'a Path>,
+    /// What a witness signed.
+    word: Option<&'a Path>,
+    /// Where the answer goes.
+    out: Option<&'a Path>,
+}
+
+fn answer(face: &Face, file: Option<&Path>, seen: &Seen<'_>, format: Format) -> Result<u8, CliError> {
     let node = face.node()?;
+    let (out, witness) = (seen.out, seen.typed);
+    let words = match seen.word {
+        Some(path) => Some(node.challenge_words(&node::read(path, WITNESS_FILE_BYTES_MAX as u64)?)?),
+        None => None,
+    };
     let orders = match file {
         Some(file) => match node.challenge_order_take(&node::read(file, ORDER_FILE_BYTES_MAX as u64)?)? {
             Ok(order) => vec![order],
@@ -195,20 +241,27 @@ fn answer(
             node.challenges_unanswered()?
         }
     };
-    if out.is_some() && orders.len() != 1 {
+    if (out.is_some() || seen.ticket.is_some()) && orders.len() != 1 {
         return Err(CliError::new(Say::new("error.challenge-one").with("count", orders.len())));
     }
     let bar = progress::bar(face.common.quiet, face.lang);
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
     let (mut rows, mut whole) = (Vec::new(), true);
     for order in &orders {
-        let done = node.challenge_answer(order, &Answering { witness, workers }, &*bar, &face.stop)?;
+        let how = Answering { witness, words: words.as_ref(), workers };
+        let done = node.challenge_answer(order, &how, &*bar, &face.stop)?;
         whole &= done.answer.is_some();
         let mut said = Vec::new();
         match &done.answer {
             None => {
-                let say = Say::new("cli.say.challenge_waits").with("challenge", &order.entry.challenge);
-                said.push(say);
+                let say = |key: &str| Say::new(format!("cli.say.{key}")).with("challenge", &order.entry.challenge);
+                match seen.ticket {
+                    Some(path) => {
+                        readable(path, &done.ticket)?;
+                        said.push(say("challenge_ticket").with("path", path_text(path)));
+                    }
+                    None => said.push(say("challenge_waits")),
+                }
             }
             Some(answer) => {
                 let (shown, missing) = match &answer.entry.what {
@@ -242,16 +295,18 @@ fn answer(
     Ok(if whole { exit::DONE } else { exit::COULD_NOT })
 }
 
-/// Asks every parent that has an address for orders; one that cannot be reached is said, and what came before is answered all the same.
-fn ask(face: &Face, node: &node::Node) -> Result<(), CliError> {
+/// Asks every parent that has an address what it wants; one that cannot be reached is said, and what came before is answered all the same. How many
+/// new entries of orders came.
+pub(crate) fn ask(face: &Face, node: &node::Node) -> Result<u64, CliError> {
+    let mut came = 0;
     for parent in node.parents()?.into_iter().filter(|p| p.address.is_some()) {
         let named = parent.node.as_str();
-        let asked = node.orders_ask(Some(named), &*line_to(face, node, Some(named))?);
-        if let Err(e) = asked {
-            eprintln!("{}", CliError::from(e).text(face.lang));
+        match node.orders_ask(Some(named), &*line_to(face, node, Some(named))?) {
+            Ok((_, entries)) => came += entries,
+            Err(e) => eprintln!("{}", CliError::from(e).text(face.lang)),
         }
     }
-    Ok(())
+    Ok(came)
 }
 
 fn not_taken(face: &Face, why: &Say, format: Format) -> u8 {

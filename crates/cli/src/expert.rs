@@ -4,6 +4,7 @@ use crate::args::{Expert, ExpertVerb, Format, ListFormat, TieArg};
 use crate::error::{CliError, exit};
 use crate::training::{date, hand_out, look, make_folder, reason, table, word};
 use crate::{Face, print, print_json};
+use console::said::{badge_json, conflict_json, expert_json};
 use evidence::{ConflictKind, Say, Time};
 use judge::{Conflict, ExpertStanding, ExpertState};
 use node::{BadgeVerdict, ExpertOrder, IssuedBadge, KeptExpert, PoolEntry, Revoked};
@@ -96,18 +97,9 @@ fn kept_expert(
     Ok(())
 }
 
-fn conflict_json(c: &Conflict) -> Value {
-    json!({"enterprise": c.enterprise, "kind": c.kind, "since": c.since, "until": c.until, "in_force": c.in_force})
-}
-
 fn value(s: &ExpertStanding, named: Option<&Named>) -> Value {
     let who = named.map(|n| json!({"name": n.name, "mark": n.mark, "employer": n.employer, "contact": n.contact}));
-    json!({
-        "expert": s.id, "person": s.person, "named": who, "field": s.field, "state": s.state.name(),
-        "certified": s.certified, "expires": s.expires, "documented": s.documented, "reason": s.reason,
-        "certificate": s.certificate, "record": s.leaf,
-        "conflicts": s.conflicts.iter().map(conflict_json).collect::<Vec<_>>(),
-    })
+    expert_json(s, who)
 }
 
 fn who(s: &ExpertStanding, named: Option<&Named>) -> String {
@@ -243,16 +235,7 @@ fn verify(
     let v = node::verify_badge(certificate, key.as_ref(), status, node::now())?;
     let code = if v.holds() { exit::DONE } else { exit::FINDINGS };
     if format == Format::Json {
-        let (revoked, list) = match v.revoked {
-            Revoked::NotChecked => ("not-checked", None),
-            Revoked::No(at) => ("no", Some(at)),
-            Revoked::Yes(at) => ("yes", Some(at)),
-        };
-        print_json(&json!({
-            "holds": v.holds(), "key_given": v.trusted, "begun": v.begun, "expired": v.expired, "revoked": revoked,
-            "list_of": list, "id": v.badge.id, "issuer": v.badge.issuer, "from": v.badge.from, "until": v.badge.until,
-            "digest": v.badge.digest, "credential": v.badge.payload,
-        }));
+        print_json(&badge_json(&v));
         return Ok(code);
     }
     verdict(face, &v);

@@ -1,6 +1,7 @@
 //! The command `watchfire`. One file a verb; everything that it does, `node` does.
 #![forbid(unsafe_code)]
 
+mod account;
 mod advisories;
 mod answer;
 mod args;
@@ -14,6 +15,7 @@ mod error;
 mod examine;
 mod expert;
 mod federation;
+mod group;
 mod incident;
 mod inspect;
 mod key;
@@ -38,6 +40,7 @@ mod tables;
 mod targets;
 mod training;
 mod transfer;
+mod union;
 mod verify;
 mod warning;
 mod watch;
@@ -235,6 +238,7 @@ fn main() -> ExitCode {
         Verb::Incident(a) => incident::run(&face, &a),
         Verb::Notify(a) => notify::run(&face, &a),
         Verb::Watch(a) => watch::run(&face, &a),
+        Verb::Account(a) => account::run(&face, &a),
         Verb::Serve(a) => serve::run(&face, &a),
         Verb::Demo(a) => demo::run(&face, &a),
         Verb::Transfer(a) => transfer::run(&face, &a),

@@ -1,11 +1,13 @@
 //! `watchfire order`: orders to enterprises, from issue to close, and from node to node.
 
+mod findings;
+
 use crate::args::{Format, MeasureFormat, OrderArgs, OrderSaid, OrderVerb};
 use crate::error::{CliError, exit};
 use crate::{CSV_MARK, Face, print, print_json};
-use evidence::{PathText, Say};
+use evidence::{FindingsWanted, PathText, Say, Time};
 use judge::OrderView;
-use node::{NewAnswer, NewOrder, Node, OrderFile};
+use node::{NewAnswer, NewOrder, NewWanted, Node, OrderFile};
 use plan::{CheckedPlan, Days};
 use report::{oversight as tables, words};
 use serde_json::{Value, json};
@@ -13,8 +15,11 @@ use std::path::Path;
 
 pub(crate) fn run(face: &Face, a: &OrderArgs) -> Result<u8, CliError> {
     match &a.what {
-        OrderVerb::Issue { uscc, basis, demand, because, days, document, said } => {
+        OrderVerb::Issue { uscc, basis, demand, because, days, document, wants, said } => {
             let (plan, node) = (face.plan()?, face.node()?);
+            let since = wants.since.as_deref().map(|typed| day(&plan, typed)).transpose()?;
+            let severity = wants.severity.map(Into::into);
+            let wanted = NewWanted { scenarios: &wants.scenario, severity, since, most: wants.most };
             let new = NewOrder {
                 uscc,
                 basis,
@@ -22,19 +27,30 @@ pub(crate) fn run(face: &Face, a: &OrderArgs) -> Result<u8, CliError> {
                 reasons: because,
                 working_days: *days,
                 document: document.as_deref().map(node::document).transpose()?,
+                wants: wants.findings.then_some(wanted),
                 author: said.author.as_deref(),
             };
             let file = node.order_issue(&plan, new)?;
-            kept(face, &plan, &file, ("order_issued", said.format))
+            let goes = if node.order_goes_by_line(&view(&plan, &file)?.text.uscc)? { "line" } else { "file" };
+            if said.format == Format::Json {
+                let mut shown = tables::order_json(&view(&plan, &file)?);
+                shown["goes_by"] = json!(goes);
+                print_json(&shown);
+                return Ok(exit::DONE);
+            }
+            let key = if goes == "line" { "order_issued_line" } else { "order_issued" };
+            kept(face, &plan, &file, (key, said.format))
         }
-        OrderVerb::Receive { file, publisher, said } => receive(face, (file, publisher), said),
+        OrderVerb::Receive { file, publisher, said } => match (file, publisher) {
+            (Some(file), Some(publisher)) => receive(face, (file, publisher), said),
+            _ => fetch(face, said.format),
+        },
+        OrderVerb::Findings { order, act, reason, said } => findings::run(face, order, act, (reason, said)),
         OrderVerb::Answer { order, says, document, paper, said } => {
             let documents = document.iter().map(|d| node::document(d)).collect::<Result<Vec<_>, _>>()?;
             let paper = paper.as_deref();
             say(face, (order, said), "order_answered", |node, plan, file, author| {
-                let bad = |typed: &str| CliError::new(Say::new("error.bad-date").with("value", attest::clean(typed)));
-                let read = |typed: &str| Days::of(plan.calendar()).read(typed).ok_or_else(|| bad(typed));
-                let on_paper = paper.map(read).transpose()?;
+                let on_paper = paper.map(|typed| day(plan, typed)).transpose()?;
                 Ok(node.order_answer(plan, file, NewAnswer { says, documents, on_paper, author })?)
             })
         }
@@ -103,8 +119,31 @@ fn receive(face: &Face, (path, keys): (&Path, &Path), said: &OrderSaid) -> Resul
         let key = if took.new > 0 { "order_received" } else { "order_known" };
         let say = Say::new(format!("cli.say.{key}")).with("order", &took.file.id).with("node", &took.from);
         print(&face.say(&say.with("new", took.new).with("known", took.known)));
+        if let Some(key) = &took.newer_key {
+            print(&face.say(&Say::new("cli.say.newer_key").with("key", key)));
+        }
     }
     Ok(exit::DONE)
+}
+
+/// Asks the parents over the line; then what is open here.
+fn fetch(face: &Face, format: Format) -> Result<u8, CliError> {
+    let node = face.node()?;
+    if !node.parents()?.iter().any(|p| p.address.is_some()) {
+        return Err(CliError::new(Say::new("error.order-no-line")));
+    }
+    let came = crate::challenge::ask(face, &node)?;
+    match format {
+        Format::Json => print_json(&json!({"new": came})),
+        Format::Text => print(&face.say(&Say::new("cli.say.order_fetched").with("new", came))),
+    }
+    Ok(exit::DONE)
+}
+
+/// A day as it was typed, at its begin.
+fn day(plan: &CheckedPlan, typed: &str) -> Result<Time, CliError> {
+    let bad = || CliError::new(Say::new("error.bad-date").with("value", attest::clean(typed)));
+    Days::of(plan.calendar()).read(typed).ok_or_else(bad)
 }
 
 fn view<'f>(plan: &CheckedPlan, file: &'f OrderFile) -> Result<OrderView<'f>, CliError> {
@@ -146,6 +185,9 @@ fn show(face: &Face, plan: &CheckedPlan, file: &OrderFile, format: Format) -> Re
         let name = tables::planned(plan, face.lang, "reason", r);
         print(&face.say(&Say::new("cli.say.order_because").with("name", name)));
     }
+    if let Some(w) = &v.text.wants {
+        print(&face.say(&wants(face, plan, w)));
+    }
     for s in &v.steps {
         let what = tables::order_step(plan, face.lang, s.what);
         let say = Say::new("cli.say.order_step").with("time", days.local(s.at)).with("what", what);
@@ -158,6 +200,18 @@ fn show(face: &Face, plan: &CheckedPlan, file: &OrderFile, format: Format) -> Re
         print(&face.say(&Say::new("cli.say.oversight_doubt").with("note", words::say(face.lang, &d.say))));
     }
     Ok(exit::DONE)
+}
+
+/// What findings an order asks for, as a sentence.
+fn wants(face: &Face, plan: &CheckedPlan, w: &FindingsWanted) -> Say {
+    let any = words::text(face.lang, "cli.say.order_wants_any").to_owned();
+    let scenarios: Vec<String> = w.scenarios.iter().map(|s| tables::planned(plan, face.lang, "scenario", s)).collect();
+    let scenarios = if scenarios.is_empty() { any.clone() } else { scenarios.join(", ") };
+    let least =
+        w.severity.map_or(any.clone(), |s| words::text(face.lang, &format!("severity.{}", s.name())).to_owned());
+    let since = w.since.map_or(any, |s| Days::of(plan.calendar()).date(s));
+    let say = Say::new("cli.say.order_wants").with("scenarios", scenarios).with("least", least);
+    say.with("since", since).with("most", w.most)
 }
 
 fn list(face: &Face, (all, uscc): (bool, &str), format: MeasureFormat) -> Result<u8, CliError> {

@@ -36,6 +36,11 @@ pub(crate) fn run(face: &Face, a: &OversightArgs) -> Result<u8, CliError> {
         OversightVerb::Explain { uscc, year, as_of, format } => {
             explain(face, uscc, (*year, as_of.as_deref()), *format)?;
         }
+        OversightVerb::Group { uscc, year, as_of, format } => {
+            let plan = face.plan()?;
+            let how = Looking { as_of: day(&plan, as_of.as_deref())?, year: *year };
+            crate::group::run(face, &plan, how, uscc.as_deref(), *format)?;
+        }
         OversightVerb::Export { list, queue: _, which, out, format } => export(face, *list, which, (out, *format))?,
     }
     Ok(exit::DONE)
@@ -78,7 +83,7 @@ fn doubts_json(doubts: &[Doubt]) -> Value {
     json!(doubts)
 }
 
-fn notes(face: &Face, doubts: &[Doubt]) {
+pub(crate) fn notes(face: &Face, doubts: &[Doubt]) {
     for d in doubts {
         eprintln!("{}", face.say(&Say::new("cli.say.oversight_doubt").with("note", words::say(face.lang, &d.say))));
     }

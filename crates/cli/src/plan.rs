@@ -6,7 +6,6 @@ use crate::{Face, print, print_json};
 use ::plan::{CheckKind, CheckedPlan, PlanError};
 use evidence::{PathText, Say};
 use node::NodeError;
-use report::words;
 use serde_json::json;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -71,11 +70,7 @@ fn bad(face: &Face, errors: &[PlanError], format: Format) {
 fn open_points(face: &Face, plan: &CheckedPlan, format: Format) {
     let open = plan.unconfirmed();
     if format == Format::Json {
-        let rows: Vec<_> = open
-            .iter()
-            .map(|u| json!({"file": u.file, "id": u.id, "source": u.source, "sure": u.sure.letter(), "draft": u.draft}))
-            .collect();
-        print_json(&json!({ "unconfirmed": rows }));
+        print_json(&report::unconfirmed_json(plan));
         return;
     }
     let mut out = face.say(&Say::new("cli.say.unconfirmed").with("count", open.len()));
@@ -86,30 +81,11 @@ fn open_points(face: &Face, plan: &CheckedPlan, format: Format) {
 }
 
 fn show(face: &Face, plan: &CheckedPlan, format: Format) {
-    let texts = plan.words(face.lang);
-    // A parameter has its value here; what only a finding fills reads as an ellipsis.
-    let word = |key: String| {
-        let text = texts.get(&key).map_or(key.clone(), str::to_owned);
-        words::holes(&text).into_iter().fold(text.clone(), |said, hole| {
-            let parameter = plan.parameters().iter().find(|p| hole.strip_prefix("param.") == Some(p.id.as_str()));
-            let value = parameter.map_or_else(|| "…".to_owned(), |p| p.value.to_string());
-            said.replace(&format!("{{{hole}}}"), &value)
-        })
-    };
     if format == Format::Json {
-        let checks: Vec<_> = plan
-            .checks()
-            .iter()
-            .map(|c| {
-                let kind = if matches!(c.kind, CheckKind::Machine(_)) { "machine" } else { "answer" };
-                json!({"id": c.id, "scenario": c.scenario, "severity": c.severity, "kind": kind,
-                       "title": word(format!("check.{}.title", c.id)), "source": c.sourced.source,
-                       "sure": c.sourced.sure.letter()})
-            })
-            .collect();
-        print_json(&json!({"plan": plan.reference(), "checks": checks}));
+        print_json(&report::plan_json(plan, face.lang));
         return;
     }
+    let word = |key: String| report::plan_word(plan, face.lang, &key);
     let mut out = String::new();
     let _ = writeln!(out, "{} {}  {}", plan.id(), plan.version(), plan.digest());
     for scenario in plan.scenarios() {

@@ -36,6 +36,9 @@ pub(crate) fn run(face: &Face, a: &Registry) -> Result<u8, CliError> {
         RegistryVerb::Sums { by, reading, year, format } => {
             sums(face, *by, reading.as_deref().unwrap_or_default(), *year, *format)?;
         }
+        RegistryVerb::Union { year, format } => crate::union::union(face, *year, *format)?,
+        RegistryVerb::Sources { year, format } => crate::union::sources(face, *year, *format)?,
+        RegistryVerb::Compare { year, format } => crate::union::compare(face, *year, *format)?,
         RegistryVerb::Explain { uscc, year, format } => explain(face, uscc, *year, *format)?,
         RegistryVerb::Adjust { uscc, add, remove, withdraw: _, reason, year, author, format } => {
             let act = match (add, remove) {
@@ -100,10 +103,10 @@ fn import(face: &Face, order: &ImportOrder<'_>, errors: Option<&Path>, format: F
     let got = node.registry_import(order, &mut bad, &*bar, &face.stop)?;
     let r = &got.kept.registry;
     if format == Format::Json {
-        let (record, table) = (got.kept.leaf, &got.no_table);
-        print_json(
-            &json!({"record": record, "registry": r, "left_out": bad_rows, "unused": got.unused, "no_table": table}),
-        );
+        print_json(&json!({
+            "record": got.kept.leaf, "registry": r, "left_out": bad_rows, "unused": got.unused, "no_table": got.no_table,
+            "stays": got.stays,
+        }));
         return Ok(());
     }
     told.iter().for_each(|line| eprintln!("{line}"));
@@ -120,6 +123,9 @@ fn import(face: &Face, order: &ImportOrder<'_>, errors: Option<&Path>, format: F
     let say = Say::new("cli.say.registry_imported").with("year", r.year).with("count", r.rows.count);
     print(&face.say(&say.with("bad", bad_rows).with("leaf", got.kept.leaf.short())));
     no_table(face, got.no_table.as_ref());
+    if let Some(why) = &got.stays {
+        eprintln!("{}", face.say(&Say::new("cli.say.union_stays").with("why", words::say(face.lang, why))));
+    }
     Ok(())
 }
 
@@ -206,11 +212,19 @@ fn list(face: &Face, order: &PageOrder, format: Format) -> Result<(), CliError> 
     let full = rows.len() as u64 == order.limit;
     let next = rows.last().filter(|_| full).map(|r| r.0.uscc.to_string());
     if format == Format::Json {
-        let rows: Vec<&Enterprise<'_>> = rows.iter().map(|r| &r.0).collect();
+        let row = |e: &Enterprise<'_>| {
+            let mut value = json!(e);
+            if let Some(source) = crate::union::source_json(&kept.registry, e) {
+                value["source"] = source;
+            }
+            value
+        };
+        let rows: Vec<Value> = rows.iter().map(|r| row(&r.0)).collect();
         let selected = selection.map(|s| json!({"record": s.leaf, "as_of": s.judgement.as_of}));
-        print_json(
-            &json!({"year": kept.registry.year, "record": kept.leaf, "rows": rows, "next": next, "selection": selected}),
-        );
+        print_json(&json!({
+            "year": kept.registry.year, "record": kept.leaf, "rows": rows, "next": next, "selection": selected,
+            "merged": kept.registry.merged,
+        }));
         return Ok(());
     }
     for r in &rows {
@@ -218,6 +232,7 @@ fn list(face: &Face, order: &PageOrder, format: Format) -> Result<(), CliError> 
     }
     let of = Say::new("cli.say.registry_page").with("rows", rows.len()).with("count", kept.registry.rows.count);
     print(&face.say(&of.with("year", kept.registry.year)));
+    crate::union::of_union(face, &kept.registry);
     if let Some(s) = selection {
         print(&face.say(&Say::new("cli.say.registry_selected_on").with("date", s.judgement.as_of.date())));
     }
@@ -233,10 +248,14 @@ fn show(face: &Face, uscc: &str, year: Option<i64>, format: Format) -> Result<()
     let said = node.adjustments(kept.registry.year, Some(&row.0.uscc))?;
     if format == Format::Json {
         let said: Vec<Value> = said.iter().map(made).collect();
-        print_json(&json!({"year": kept.registry.year, "record": kept.leaf, "enterprise": row.0, "adjustments": said}));
+        let source = crate::union::source_json(&kept.registry, &row.0);
+        print_json(&json!({
+            "year": kept.registry.year, "record": kept.leaf, "enterprise": row.0, "adjustments": said, "source": source,
+        }));
         return Ok(());
     }
     head(face, &row.0, kept.registry.year);
+    crate::union::source(face, &kept.registry, &row.0);
     said.iter().for_each(|m| print(&face.say(&word_of(face, m))));
     Ok(())
 }
@@ -317,12 +336,14 @@ fn explain(face: &Face, uscc: &str, year: Option<i64>, format: Format) -> Result
             "year": e.kept.registry.year,
             "record": e.kept.leaf,
             "enterprise": e.row.0,
+            "source": crate::union::source_json(&e.kept.registry, &e.row.0),
             "readings": placed.collect::<Vec<_>>(),
             "adjustments": e.said.iter().map(made).collect::<Vec<_>>(),
         }));
         return Ok(());
     }
     head(face, &e.row.0, e.kept.registry.year);
+    crate::union::source(face, &e.kept.registry, &e.row.0);
     for p in &e.placed {
         place(face, &plan, p);
     }

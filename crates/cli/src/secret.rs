@@ -20,6 +20,11 @@ pub(crate) fn ask_new(lang: Lang) -> Result<String, &'static str> {
     if let Ok(given) = std::env::var("WATCHFIRE_NEW_PASSPHRASE") {
         return checked(given);
     }
+    ask_twice(lang)
+}
+
+/// Something secret that is new: asked for twice on the terminal. `Err` says what is wrong, as a word key.
+pub(crate) fn ask_twice(lang: Lang) -> Result<String, &'static str> {
     let first = prompt(words::text(lang, "cli.say.passphrase")).ok_or("error.no-terminal")?;
     let second = prompt(words::text(lang, "cli.say.passphrase_again")).ok_or("error.no-terminal")?;
     if first == second { checked(first) } else { Err("error.passphrases-differ") }

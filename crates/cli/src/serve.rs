@@ -4,11 +4,15 @@ use crate::args::{Format, Serve};
 use crate::error::{self, CliError, exit};
 use crate::{Face, print};
 use console::{Config, Desk, Event, Plain, Ready, Site, TlsFiles};
-use evidence::{Lang, PathText, Say};
-use node::Node;
+use evidence::{ChallengeMove, Lang, PathText, Say};
+use node::{Node, Took};
+use plan::CheckedPlan;
+use report::words;
 use serde_json::{Value, json};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
+use stdx::Stop;
 
 /// Where a certificate of one's own making goes if nobody says otherwise.
 const CERTIFICATE: &str = "watchfire-cert.pem";
@@ -37,12 +41,19 @@ pub(crate) fn run(face: &Face, a: &Serve) -> Result<u8, CliError> {
         }
     });
     let config = Config { listen: a.listen, tls, plain, tell, ..Config::default() };
-    let node = face.node()?;
+    let (plan, node) = (face.plan()?, face.node()?);
     let site = if a.line_only { None } else { Some(Site::new(node.clone(), face.plan()?, lang)?) };
     if let Some(code) = site.as_ref().and_then(Site::first_code) {
         first(face, format, &code);
     }
-    console::serve(config, AtTheNode { node, lang }, site, &face.stop)?;
+    let desk = AtTheNode { node: node.clone(), lang };
+    let over = Stop::new();
+    std::thread::scope(|scope| {
+        scope.spawn(|| judge_answers(&node, &plan, lang, &over, &*tell_judged(lang, format, quiet)));
+        let served = console::serve(config, desk, site, &face.stop);
+        over.request();
+        served
+    })?;
     if format == Format::Text {
         print(&face.say(&Say::new("serve.stopped")));
     }
@@ -61,6 +72,52 @@ fn first(face: &Face, format: Format, code: &str) {
 struct AtTheNode {
     node: Node,
     lang: Lang,
+}
+
+/// How often it is looked whether answers to challenges came.
+const LOOK: Duration = Duration::from_millis(500);
+
+/// What is said of an answer that was judged, or of why it was not.
+type Told = Box<dyn Fn(&str, &str) + Send + Sync>;
+
+fn tell_judged(lang: Lang, format: Format, quiet: bool) -> Told {
+    Box::new(move |challenge: &str, became: &str| match format {
+        Format::Json => {
+            print(&json!({"event": "judged", "at": node::now(), "challenge": challenge, "became": became}).to_string());
+        }
+        Format::Text if !quiet => {
+            let say = Say::new("serve.judged").with("time", node::now()).with("challenge", challenge);
+            print(&error::spoken(lang, &say.with("became", became)));
+        }
+        Format::Text => {}
+    })
+}
+
+/// Judges answers to challenges when they have come with packages, beside the line: no receipt waits for it.
+fn judge_answers(node: &Node, plan: &CheckedPlan, lang: Lang, over: &Stop, tell: &dyn Fn(&str, &str)) {
+    // Once at the begin: what came and was not judged before this program ended last.
+    let mut first = true;
+    while !over.requested() {
+        if !std::mem::take(&mut first) && !node.challenge_answers_came() {
+            std::thread::sleep(LOOK);
+            continue;
+        }
+        match node.challenge_take(plan) {
+            Ok(taken) => {
+                for took in taken {
+                    match took {
+                        Took::Judged(kept) => {
+                            if let ChallengeMove::Judged(j) = &kept.entry.what {
+                                tell(&kept.entry.challenge, j.verdict.name());
+                            }
+                        }
+                        Took::Refused(challenge, why) => tell(&challenge, &words::say(lang, &why)),
+                    }
+                }
+            }
+            Err(e) => eprintln!("{}", CliError::from(e).text(lang)),
+        }
+    }
 }
 impl AtTheNode {
     fn why(&self, e: node::NodeError) -> String {

@@ -47,8 +47,9 @@ fn show(face: &Face, a: &Progress) -> Result<(), CliError> {
     }
     let plan = face.plan()?;
     let node = if sign { face.node()? } else { face.node_read_only()? };
-    let how = Counting { as_of, year: a.year, sign, period: None, forecast: a.prove.is_none() };
-    let kept = node.progress(&plan, &how)?;
+    let by_group = a.by == Some(ByArg::Group);
+    let how = Counting { as_of, year: a.year, sign, period: None, forecast: a.prove.is_none(), by_group };
+    let mut kept = node.progress(&plan, &how)?;
     if let (Some(target), Some(out)) = (&a.prove, &a.out) {
         let bytes = node.progress_proof(&kept, target, a.of.as_deref())?;
         node::write(out, &bytes)?;
@@ -58,10 +59,17 @@ fn show(face: &Face, a: &Progress) -> Result<(), CliError> {
         print(&face.say(&say.with("path", PathText::from_bytes(out.as_os_str().as_encoded_bytes()))));
         return Ok(());
     }
+    // Shown with the others; the judgement that was signed has it not.
+    for t in &mut kept.progressed.judgement.targets {
+        if let Some(groups) = kept.by_group.remove(&t.target) {
+            t.by.insert(GroupBy::Group.name().to_owned(), groups);
+        }
+    }
     let by = a.by.map(|b| match b {
         ByArg::Supervisor => GroupBy::Supervisor,
         ByArg::Province => GroupBy::Province,
         ByArg::Industry => GroupBy::Industry,
+        ByArg::Group => GroupBy::Group,
     });
     let v = view(&kept, &plan, by);
     let style = report::Style { colour: a.out.is_none() && face.colour(), width: width() };

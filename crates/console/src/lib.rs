@@ -36,4 +36,4 @@ pub use desk::Desk;
 pub use door::serve;
 pub use error::{ConsoleError, PemFault};
 pub use event::{Event, Lost, Ready};
-pub use site::Site;
+pub use site::{Site, said};

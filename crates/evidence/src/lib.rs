@@ -42,6 +42,7 @@ mod stated;
 mod time;
 mod training;
 mod transfer;
+mod union;
 mod warning;
 
 pub use attestation::{Answer, Attestation, Authenticated, Author, Document, Factor};
@@ -76,7 +77,7 @@ pub use mask::Masked;
 pub use measure::{Measure, MeasureState};
 pub use member::{Equivocation, Invitation, Member, MemberStanding, NodeRole, Part, Profile, Receipt, Received};
 pub use opening::{ItemRoot, Opening, Sealed, leaf_hash, merkle_root, node_hash, seal};
-pub use order::{Mending, OrderEntry, OrderMove, OrderText};
+pub use order::{FindingsGiven, FindingsWanted, Mending, OrderEntry, OrderMove, OrderText};
 pub use place::{PathText, Place, Spot};
 pub use programme::{
     CatalogueCounts, DrillCounts, ExaminedItems, IncidentCounts, MeasureCounts, ProgrammeEntry, ProgrammeReport,
@@ -107,4 +108,5 @@ pub use transfer::{
     Grant, Granted, Holds, InHand, NoteKind, PeopleCounted, Provided, ProvisionStanding, RequestMoved, RequestStanding,
     RequestStep, TransferEntry, TransferJudgement, TransferMove, TransferNeed, TransferNote, Way,
 };
+pub use union::{Merged, MergedSource, TWICE_MAX, Twice};
 pub use warning::{Notice, NoticeState, WarningEntry, WarningMove, WarningText};

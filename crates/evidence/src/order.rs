@@ -3,7 +3,7 @@
 //!
 //! One entry a step, never edited. Which entry counts follows from the state before it (`judge::order_view`).
 
-use crate::{Author, Digest, Document, NodeId, PlanRef, Time};
+use crate::{Author, Digest, Document, NodeId, PlanRef, Severity, Time};
 use serde::{Deserialize, Serialize};
 
 /// One entry about one order.
@@ -45,6 +45,50 @@ pub struct OrderText {
     /// The order on paper, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub document: Option<Document>,
+    /// Findings that it asks for, sealed to its key; absent: it asks for none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wants: Option<FindingsWanted>,
+}
+
+/// Which findings an order asks for (`docs/specs/oversight-v1.md` §7).
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FindingsWanted {
+    /// Scenarios of the plan, sorted; empty: all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scenarios: Vec<String>,
+    /// Of this severity and worse; absent: of all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub severity: Option<Severity>,
+    /// Shown by something that was seen or stated at or after this instant; absent: whenever.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Time>,
+    /// So many at most, the worst first.
+    pub most: u64,
+    /// X25519 public key that the answer is sealed to: 64 hexadecimal digits.
+    pub key: String,
+}
+impl FindingsWanted {
+    /// Most findings that one order may ask for.
+    pub const MOST_MAX: u64 = 1_000;
+}
+
+/// Findings lie beside this record, sealed to the key of the order.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FindingsGiven {
+    /// Leaf, in the log of who gives them, of the report that they stand behind.
+    pub report: Digest,
+    /// Leaf there of the judgement that they are taken from.
+    pub judgement: Digest,
+    /// SHA-256 of the sealed bytes.
+    pub sealed: Digest,
+    /// Their number.
+    pub bytes: u64,
+    /// So many findings are in it.
+    pub shown: u64,
+    /// So many more were asked for and are beyond what the order takes.
+    pub left_out: u64,
 }
 
 /// What came of looking again.
@@ -119,6 +163,20 @@ pub enum OrderMove {
         /// Why.
         reason: String,
     },
+    /// The enterprise gives the findings that were asked for.
+    Given(FindingsGiven),
+    /// The enterprise does not give them.
+    Withheld {
+        /// Why.
+        reason: String,
+    },
+    /// Somebody at the authority reads them.
+    Read {
+        /// Leaf of the entry that gave them, in the log of who made it.
+        of: Digest,
+        /// Why.
+        reason: String,
+    },
     /// An entry of another node came in, its signature checked.
     Carried {
         /// The node that made it.
@@ -143,7 +201,18 @@ impl OrderMove {
             Self::Examined { .. } => "examined",
             Self::Closed { .. } => "closed",
             Self::Withdrawn { .. } => "withdrawn",
+            Self::Given(_) => "given",
+            Self::Withheld { .. } => "withheld",
+            Self::Read { .. } => "read",
             Self::Carried { .. } => "carried",
         }
+    }
+    /// True for what the enterprise says. An answer that came on paper the authority brings in.
+    #[must_use]
+    pub fn is_of_enterprise(&self) -> bool {
+        matches!(
+            self,
+            Self::Received {} | Self::Answered { on_paper: None, .. } | Self::Given(_) | Self::Withheld { .. }
+        )
     }
 }

@@ -6,7 +6,8 @@
 
 use crate::attestation::Stated;
 use crate::{
-    Attestation, Author, Digest, Document, Doubt, ItemRoot, NodeId, PlanRef, RecordKind, Time, leaf_hash, merkle_root,
+    Attestation, Author, Digest, Document, Doubt, ItemRoot, Merged, NodeId, PlanRef, RecordKind, Time, leaf_hash,
+    merkle_root,
 };
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -115,19 +116,24 @@ impl EnterpriseFile {
     pub fn write(rows: Vec<(String, Vec<u8>)>) -> Self {
         file_of(rows)
     }
+    /// Writes lines that come in ascending order of their codes, each code once.
+    #[must_use]
+    pub fn write_sorted(rows: impl Iterator<Item = Vec<u8>>) -> Self {
+        let (mut lines, mut hashes) = (Vec::new(), Vec::new());
+        for line in rows {
+            hashes.push(leaf_hash(&line));
+            lines.extend_from_slice(&line);
+            lines.push(b'\n');
+        }
+        let root = ItemRoot { count: hashes.len() as u64, root: merkle_root(&hashes), file: Digest::of(&lines) };
+        Self { lines, root }
+    }
 }
 
 /// Lines with their codes as a file, in ascending order, and the commitment to it.
 pub(crate) fn file_of(mut rows: Vec<(String, Vec<u8>)>) -> EnterpriseFile {
     rows.sort_unstable();
-    let (mut lines, mut hashes) = (Vec::new(), Vec::with_capacity(rows.len()));
-    for (_, line) in rows {
-        hashes.push(leaf_hash(&line));
-        lines.extend_from_slice(&line);
-        lines.push(b'\n');
-    }
-    let root = ItemRoot { count: hashes.len() as u64, root: merkle_root(&hashes), file: Digest::of(&lines) };
-    EnterpriseFile { lines, root }
+    EnterpriseFile::write_sorted(rows.into_iter().map(|r| r.1))
 }
 
 /// The lines of a file of rows.
@@ -189,6 +195,9 @@ pub struct Registry {
     pub left_out: BTreeMap<String, u64>,
     /// Rows whose size follows from the revenue.
     pub derived: u64,
+    /// Of a union alone: what it was made of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merged: Option<Merged>,
 }
 
 /// What a person does to the selection.

@@ -97,6 +97,7 @@ fn registry(node: NodeId) -> (Registry, Vec<u8>) {
         packed: Digest::of(b"packed"),
         left_out: BTreeMap::new(),
         derived: 0,
+        merged: None,
     };
     (registry, file.lines)
 }

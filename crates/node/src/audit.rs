@@ -242,6 +242,7 @@ impl Node {
         }
         progress.end();
         self.audit_registries(&mut report.problems, stop)?;
+        self.audit_behind(&mut report.notes);
         self.audit_rolls(&mut report.problems)?;
         self.audit_challenges(&mut report.problems)?;
         self.audit_federation(&mut report.problems, &mut report.notes, stop)?;
@@ -256,17 +257,31 @@ impl Node {
             Err(_) if !problems.is_empty() => return Ok(()),
             Err(e) => return Err(e.into()),
         };
+        let named = self.unions_named(&registries)?;
         for w in registries {
             if stop.requested() {
                 break;
             }
             let Record::Registry(r) = w.record.value() else { continue };
-            if let Err(why) = self.audit_rows(r) {
+            let held = match &r.merged {
+                Some(merged) if named.contains(&w.record.leaf()) => self.audit_union(r, merged),
+                Some(_) => Ok(()),
+                None => self.audit_rows(r),
+            };
+            if let Err(why) = held {
                 let say = Say::new("cli.say.audit_rows").with("leaf", w.record.leaf()).with("year", r.year);
                 problems.push(say.with("why", why));
             }
         }
         Ok(())
+    }
+
+    /// Registries that came and stand in no union yet: no fault, and to be known.
+    fn audit_behind(&self, notes: &mut Vec<Say>) {
+        for r in self.unions_behind().unwrap_or_default() {
+            let say = Say::new("cli.say.audit_union_behind").with("leaf", r.leaf).with("year", r.registry.year);
+            notes.push(say.with("supervisor", &r.supervisor));
+        }
     }
 
     fn audit_rows(&self, registry: &Registry) -> Result<(), String> {

@@ -147,7 +147,7 @@ impl Node {
         loose.push((judged_leaf, judged.envelope));
         let cited = judgement.cites.iter().map(|(leaf, _)| *leaf).chain([judged_leaf]);
         let records = cited.map(|leaf| self.record_file(leaf, &loose, &lines)).collect::<Result<Vec<_>, _>>()?;
-        let evidence = self.evidence_file(records, plan)?;
+        let evidence = self.evidence_file(records, plan.source())?;
         let mut seen = witnesses.into_iter().map(|witness| {
             let leaf = witness.record.leaf();
             let items = witness.items.map(proof::VerifiedItems::into_items).unwrap_or_default();
@@ -257,7 +257,8 @@ impl Node {
         Ok(Observed { examination, lines: sealed.lines })
     }
 
-    fn evidence_file(&self, records: Vec<RecordFile>, plan: &CheckedPlan) -> Result<Vec<u8>, NodeError> {
+    /// The file around records; `plan` is the plan that the judgements among them were made under.
+    pub(crate) fn evidence_file(&self, records: Vec<RecordFile>, plan: &plan::Source) -> Result<Vec<u8>, NodeError> {
         let keys = self.store.keys();
         let file = EvidenceFile {
             format: FORMAT.to_owned(),
@@ -265,7 +266,7 @@ impl Node {
             log_keys: keys.log_keys().iter().map(|k| k.key().to_pem()).collect(),
             evidence_keys: keys.evidence_keys().iter().map(proof::PublicKey::to_pem).collect(),
             records,
-            plan: serde_json::to_value(&plan.source().files).map_err(|e| NodeError::Internal(e.to_string()))?,
+            plan: serde_json::to_value(&plan.files).map_err(|e| NodeError::Internal(e.to_string()))?,
         };
         serde_json::to_vec_pretty(&file).map_err(|e| NodeError::Internal(e.to_string()))
     }

@@ -12,6 +12,7 @@ mod bundle;
 pub mod carried;
 mod catalogue;
 mod challenge;
+mod compare;
 mod data;
 mod error;
 mod examine;
@@ -19,12 +20,15 @@ mod federation;
 mod findings;
 pub mod fleet;
 mod flows;
+mod handed;
 mod home;
 mod hosts;
 mod incident_forms;
 mod incident_words;
 mod incidents;
+mod log;
 mod measures;
+mod newest;
 pub mod notify;
 mod oversight;
 mod pages;
@@ -34,6 +38,7 @@ mod programme;
 mod published;
 mod reach;
 mod registry;
+mod registry_up;
 mod rules;
 mod sbom;
 mod signed;
@@ -43,6 +48,7 @@ mod tables;
 mod take;
 mod training;
 mod transfers;
+mod union;
 mod warned;
 mod warnings;
 mod watch;
@@ -54,8 +60,10 @@ pub use bundle::{EVIDENCE_BYTES_MAX, FORMAT, Verdict, verify};
 pub use catalogue::{Decision, ImportedList, Kept, catalogue_read, find as find_asset};
 pub use challenge::{
     ANSWER_FILE_BYTES_MAX, AnsweredOrder, Answering, CHALLENGE_DAYS, ChallengeState, KeptChallenge,
-    ORDER_FILE_BYTES_MAX, OrderWanted, SignedChallenge, Took,
+    ORDER_FILE_BYTES_MAX, OrderWanted, SignedChallenge, Ticket, TicketRun, Took, WITNESS_FILE_BYTES_MAX, Words,
+    witness_ticket,
 };
+pub use compare::{COMPARED_MAX, Compared, ComparedReading, Differing};
 pub use data::{Traced, target};
 pub use discover::Reading;
 pub use error::NodeError;
@@ -75,8 +83,11 @@ pub use incident_words::{
 };
 pub use incidents::{IncidentFile, KeptIncident, Opening, TEXT_CHARS_MAX, Touched};
 pub use inspect::Target;
+pub use log::{CITED_LOOKED_MAX, Cited, LogLine, LogPage, LoggedRecord};
 pub use measures::{Exception, KeptMeasure, MeasureChange, Recorded, Wanted};
-pub use oversight::{Looking, NewAnswer, NewOrder, OrderFile, TookOrder};
+pub use oversight::{
+    FindingsPreview, Looking, NewAnswer, NewOrder, NewWanted, OpenedFindings, OrderFile, TookOrder, order_file_check,
+};
 pub use pages::{
     CaughtShown, Counts, EnterpriseFilter, EnterpriseLife, EnterprisePage, EnterpriseSort, Followed, MatterPage, Pages,
     PagesChecked, ProgressShown, ReceiptPage, ReceiptShown, Scope, TargetSeries, TrainingShown,
@@ -92,16 +103,21 @@ pub use registry::{
     AdjustmentMade, EnterpriseRow, Explained, Explanation, ImportOrder, ImportedSnapshot, KeptRegistry, KeptSelection,
     PageOrder, RowsFrom, SelectedRows, area_code,
 };
+#[doc(hidden)]
+pub use registry_up::registry_rows_probe;
 pub use rules::{RuleFault, Tried, rules_test};
 pub use staff::StaffSet;
 pub use statements::{KeptReport, Told};
-pub use store::{Access, AccessFilter, AccessPage, AccountDelegation, ApiToken, PendingAct, SavedView, SessionRow};
+pub use store::{
+    Access, AccessFilter, AccessPage, AccountDelegation, ApiToken, KeptReceipt, PendingAct, SavedView, SessionRow,
+};
 pub use tables::{RebuiltTables, RegistrySums, TableSeen, TablesSeen};
 pub use training::{
     Attended, BadgeVerdict, DoorCode, ExpertOrder, IssuedBadge, KeptExpert, KeptSession, KnownCourse, Marked, Paper,
-    PoolEntry, Revoked, badge_key, verify_badge,
+    PoolEntry, Revoked, badge_key, badge_key_said, badge_said, verify_badge,
 };
 pub use transfers::{ImportedTransfers, TransferRegister};
+pub use union::{ReceivedRegistry, UnionMade};
 pub use warned::{TookWarning, warning_file_check};
 pub use warnings::{WantedWarning, WarningFile, area, own_actors, sector, warning_level};
 pub use watch::{Noticed, Watch};

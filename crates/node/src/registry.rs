@@ -47,6 +47,8 @@ pub struct ImportedSnapshot {
     pub unused: Vec<String>,
     /// Why there is no read table of it; the record stands all the same.
     pub no_table: Option<Say>,
+    /// Why its rows do not go up from a province, if they do not.
+    pub stays: Option<Say>,
 }
 
 /// A registry as the log has it.
@@ -288,33 +290,27 @@ impl Node {
             packed: Digest::of(&packed),
             left_out,
             derived: read.derived,
+            merged: None,
         };
         let record = Record::Registry(Box::new(registry.clone()));
         let kept = self.append(&record, None, vec![packed])?;
         let kept = KeptRegistry { registry, leaf: kept.witness.record.leaf() };
         // The record stands; a table that cannot be made now is made when it is asked for, or the reason is told again.
         let table = self.table_with(&kept.registry, Some(&read.file.lines), progress, stop);
-        Ok(ImportedSnapshot { kept, unused: read.unused, no_table: table.err().map(|e| e.say()) })
+        let goes_up = self.goes_up_of(&kept.registry)?;
+        // The record stands whatever becomes of the union; a selection says why there is none.
+        drop(self.unions_due());
+        Ok(ImportedSnapshot { kept, unused: read.unused, no_table: table.err().map(|e| e.say()), stays: goes_up.err() })
     }
 
     /// The file of rows of a registry, unpacked.
     pub(crate) fn registry_file(&self, registry: &Registry) -> Result<Vec<u8>, StoreError> {
+        if let Some(merged) = &registry.merged {
+            return self.union_file(registry, merged);
+        }
         let packed = self.store.artifact(registry.packed)?;
         let damaged = |why: String| StoreError::Damaged { what: format!("artifact {}", registry.packed), why };
         unzlib(&packed, FILE_BYTES_MAX).map_err(damaged)
-    }
-
-    /// The newest registry of a year, or of the newest year.
-    pub(crate) fn registry_witness(&self, year: Option<i64>) -> Result<Option<Witness>, NodeError> {
-        let mut newest: Option<((i64, evidence::Time, Digest), Witness)> = None;
-        for w in self.store.records(&[RecordKind::Registry])? {
-            let Record::Registry(r) = w.record.value() else { continue };
-            let rank = (r.year, r.stated_at, w.record.leaf());
-            if year.is_none_or(|y| y == r.year) && newest.as_ref().is_none_or(|n| n.0 < rank) {
-                newest = Some((rank, w));
-            }
-        }
-        Ok(newest.map(|n| n.1))
     }
 
     /// The newest registry of a year, or of the newest year; an error if there is none.
@@ -445,6 +441,7 @@ impl Node {
         year: Option<i64>,
         from: RowsFrom,
     ) -> Result<(KeptSelection, Option<Say>), NodeError> {
+        self.unions_due()?;
         let w = self.registry_witness(year)?.ok_or_else(|| no_registry(year))?;
         let Record::Registry(registry) = w.record.value() else { return Err(no_registry(year)) };
         let file = match from {
@@ -464,16 +461,7 @@ impl Node {
 
     /// The newest selection of a registry.
     pub(crate) fn selection_of(&self, kept: &KeptRegistry) -> Result<KeptSelection, NodeError> {
-        let mut newest: Option<KeptSelection> = None;
-        for w in self.store.records(&[RecordKind::SelectionJudgement])? {
-            let leaf = w.record.leaf();
-            if let Record::SelectionJudgement(j) = w.record.into_value()
-                && j.snapshot == kept.leaf
-                && newest.as_ref().is_none_or(|n| (n.judgement.as_of, n.leaf) < (j.as_of, leaf))
-            {
-                newest = Some(KeptSelection { judgement: *j, leaf });
-            }
-        }
+        let newest = self.selection_at(kept.leaf, None)?;
         newest.ok_or_else(|| entry(Say::new("error.not-selected").with("year", kept.registry.year)))
     }
 

@@ -396,6 +396,7 @@ impl Node {
     pub fn tables_drop(&self) -> Result<Engine, NodeError> {
         let tables = self.read_tables()?;
         tables.drop_all()?;
+        self.drop_pages()?;
         Ok(tables.engine()?)
     }
 }

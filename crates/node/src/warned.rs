@@ -3,33 +3,13 @@
 //! The file holds the publisher's own entries as they stand in the publisher's log. Whoever receives it says with whose keys it must be signed; a
 //! file is never believed about its own key. It is taken as a whole or not at all.
 
+use crate::handed::{self, Checked, Entry, FILE_BYTES_MAX, FILE_ENTRIES_MAX};
 use crate::warnings::{ENTRIES_MAX, WarningFile, origin_of, refused};
-use crate::{Node, NodeError, home, signed};
-use evidence::{Author, Digest, NodeId, Origin, Record, RecordKind, Say, Time, WarningEntry, WarningMove, canonical};
+use crate::{Node, NodeError, home};
+use evidence::{Author, Digest, NodeId, Origin, Record, RecordKind, Say, Time, WarningEntry, WarningMove};
 use proof::PublicKey;
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::path::Path;
-
-/// `format` of the file.
-const FORMAT: &str = "watchfire-warning-v1";
-/// Largest file, in bytes.
-const FILE_BYTES_MAX: u64 = 4 << 20;
-/// Most entries of a file.
-const FILE_ENTRIES_MAX: usize = 1_000;
-/// Hexadecimal digits of an id, behind `w-`.
-const ID_DIGITS: usize = 8;
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Handed {
-    envelopes: Vec<serde_json::Value>,
-    format: String,
-    /// Changes of the key of the node that made the entries, oldest first.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    keys: Vec<serde_json::Value>,
-    warning: String,
-}
 
 /// What came of a file.
 pub struct TookWarning {
@@ -45,18 +25,49 @@ pub struct TookWarning {
     pub newer_key: Option<String>,
 }
 
-/// A file whose signatures were checked.
-struct HandedWarning {
-    /// The warning.
-    id: String,
-    entries: Vec<Checked>,
-    newer_key: Option<String>,
-}
-
-/// An entry of a file, its signature checked.
-struct Checked {
-    leaf: Digest,
-    entry: WarningEntry,
+impl Entry for WarningEntry {
+    const FORMAT: &'static str = "watchfire-warning-v1";
+    const OF: &'static str = "error.warning-file";
+    const ABOUT: &'static str = "warning";
+    const PREFIX: &'static str = "w-";
+    fn of(record: &Record) -> Option<&Self> {
+        match record {
+            Record::Warning(e) => Some(e),
+            _ => None,
+        }
+    }
+    fn out_of(record: Record) -> Option<Self> {
+        match record {
+            Record::Warning(e) => Some(*e),
+            _ => None,
+        }
+    }
+    fn about(&self) -> &str {
+        &self.warning
+    }
+    fn node(&self) -> &NodeId {
+        &self.node
+    }
+    fn stated_at(&self) -> Time {
+        self.stated_at
+    }
+    fn taken_over(&self) -> Option<Digest> {
+        match &self.what {
+            WarningMove::Received { statement, .. } => Some(*statement),
+            _ => None,
+        }
+    }
+    fn misfit(&self, first: Option<&Self>) -> Option<&'static str> {
+        match &self.what {
+            WarningMove::Received { .. } => Some("nested"),
+            WarningMove::Outward { what, .. } if !names_people(what) => Some("nested"),
+            _ if first.is_some_and(|f| f.node == self.node && f.origin != self.origin) => Some("origin"),
+            _ => None,
+        }
+    }
+    fn letter(&self) -> Option<Digest> {
+        None
+    }
 }
 
 impl Node {
@@ -89,25 +100,20 @@ impl Node {
         }
         // Whoever receives it takes no entries that go back in time.
         all.sort_by_key(|x| x.0);
-        let mut envelopes = Vec::new();
+        let mut entries = Vec::new();
         for (_, w) in all {
             let Record::Warning(e) = w.record.value() else { continue };
             if own(e) && !names_people(&e.what) {
-                let json = self.store().envelope(w.record.leaf())?.to_json();
-                envelopes.push(serde_json::from_slice(&json).map_err(|e| NodeError::Internal(e.to_string()))?);
+                entries.push((&**e, w.record.leaf()));
             }
         }
-        if envelopes.is_empty() {
+        if entries.is_empty() {
             return Err(refused("warning-nothing-own", &file.id));
         }
-        if envelopes.len() > FILE_ENTRIES_MAX {
+        if entries.len() > FILE_ENTRIES_MAX {
             return Err(NodeError::Entry(Say::new("error.warning-entries").with("max", FILE_ENTRIES_MAX)));
         }
-        let keys = self.key_changes()?;
-        let handed = Handed { envelopes, format: FORMAT.to_owned(), keys, warning: file.id.clone() };
-        let mut out = canonical::to_vec(&handed).map_err(|e| NodeError::Internal(e.to_string()))?;
-        out.push(b'\n');
-        Ok(out)
+        self.hand_out(&file.id, &entries)
     }
 
     /// Takes a file that another node signed: what is new of it enters the log, in order.
@@ -122,17 +128,15 @@ impl Node {
             let shown = evidence::PathText::from_bytes(path.as_os_str().as_encoded_bytes());
             NodeError::Entry(say.with("path", shown))
         };
-        let HandedWarning { id, entries, newer_key } = open(&bytes, publisher).map_err(refuse)?;
-        let first = entries.first().ok_or_else(|| refuse(fault("empty")))?;
-        let (from, origin) = (first.entry.node.clone(), first.entry.origin);
-        if from == self.id() {
-            return Err(refuse(fault("own")));
-        }
+        let opened = handed::open::<WarningEntry>(&bytes, publisher).map_err(refuse)?;
+        let from = opened.from(&self.id()).map_err(refuse)?;
+        let handed::Opened { id, entries, newer_key, .. } = opened;
+        let origin = entries.first().map_or(Origin::Live, |c| c.entry.origin);
         let known = self.store().records_about(&id, &[RecordKind::Warning])?;
         let mut file = WarningFile { id, records: known };
         file.records.retain(|w| matches!(w.record.value(), Record::Warning(_)));
-        fits(&file, &entries, (&from, origin)).map_err(|key| refuse(fault(key)))?;
-        let statements = statements(&file);
+        fits(&file, &entries, (&from, origin)).map_err(|key| refuse(handed::fault::<WarningEntry>(key)))?;
+        let statements = handed::statements::<WarningEntry>(&file.records);
         let now = file.now();
         let new: Vec<Record> = entries
             .iter()
@@ -149,7 +153,12 @@ impl Node {
         Ok(TookWarning { file, new: count, known: all - count, from, newer_key })
     }
 
-    fn as_received(&self, c: &Checked, (author, known_as): (Option<&str>, &str), now: Time) -> WarningEntry {
+    fn as_received(
+        &self,
+        c: &Checked<WarningEntry>,
+        (author, known_as): (Option<&str>, &str),
+        now: Time,
+    ) -> WarningEntry {
         WarningEntry {
             node: self.id(),
             author: self.author(author),
@@ -189,20 +198,12 @@ fn outward(e: &WarningEntry, of: Digest) -> Option<Record> {
     Some(Record::Warning(Box::new(WarningEntry { author, what, ..e.clone() })))
 }
 
-/// Leaves of the statements that are known: received, or made here.
-fn statements(file: &WarningFile) -> BTreeSet<Digest> {
-    let of = |w: &proof::Witness| match w.record.value() {
-        Record::Warning(e) => match &e.what {
-            WarningMove::Received { statement, .. } => *statement,
-            _ => w.record.leaf(),
-        },
-        _ => w.record.leaf(),
-    };
-    file.records.iter().map(of).collect()
-}
-
 /// Whether entries fit what is known of the warning.
-fn fits(file: &WarningFile, entries: &[Checked], (from, origin): (&NodeId, Origin)) -> Result<(), &'static str> {
+fn fits(
+    file: &WarningFile,
+    entries: &[Checked<WarningEntry>],
+    (from, origin): (&NodeId, Origin),
+) -> Result<(), &'static str> {
     if origin_of(&file.records).is_some_and(|o| o != origin) {
         return Err("origin");
     }
@@ -214,7 +215,7 @@ fn fits(file: &WarningFile, entries: &[Checked], (from, origin): (&NodeId, Origi
         },
         _ => None,
     });
-    let states = |c: &Checked| {
+    let states = |c: &Checked<WarningEntry>| {
         matches!(c.entry.what, WarningMove::Issued(_) | WarningMove::Changed(_) | WarningMove::Lifted { .. })
     };
     match issuer {
@@ -224,61 +225,11 @@ fn fits(file: &WarningFile, entries: &[Checked], (from, origin): (&NodeId, Origi
     }
 }
 
-/// Why a file is not taken.
-fn fault(key: &str) -> Say {
-    Say::new(format!("error.warning-file-{key}"))
-}
-
 /// Reads what a file says, and whose it is, without taking it: every limit and every signature is checked (fuzz target `warning_file`). The warning's
 /// id, and how many entries.
 ///
 /// # Errors
 /// Why it is not taken, as a sentence.
 pub fn warning_file_check(bytes: &[u8], publisher: &[PublicKey]) -> Result<(String, usize), Say> {
-    open(bytes, publisher).map(|h| (h.id, h.entries.len()))
-}
-
-/// Every signature checked.
-fn open(bytes: &[u8], publisher: &[PublicKey]) -> Result<HandedWarning, Say> {
-    const OF: &str = "error.warning-file";
-    let handed: Handed = serde_json::from_slice(bytes).map_err(|e| signed::unread(OF, &e))?;
-    if handed.format != FORMAT {
-        return Err(fault("format").with("value", attest::clean(&handed.format)).with("known", FORMAT));
-    }
-    let id = handed.warning;
-    let digits = id.strip_prefix("w-").unwrap_or_default();
-    if digits.len() != ID_DIGITS || !digits.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')) {
-        return Err(fault("id"));
-    }
-    if handed.envelopes.len() > FILE_ENTRIES_MAX {
-        return Err(fault("many").with("max", FILE_ENTRIES_MAX));
-    }
-    let keys = signed::keys_after(OF, publisher, &handed.keys)?;
-    let mut out: Vec<Checked> = Vec::with_capacity(handed.envelopes.len());
-    for (at, value) in handed.envelopes.iter().enumerate() {
-        let n = at + 1;
-        let envelope = signed::envelope(value);
-        let record = envelope.and_then(|e| proof::verify_envelope(&e, &keys));
-        let record = record.map_err(|e| signed::unproven(OF, &e).with("entry", n))?;
-        let leaf = record.leaf();
-        let Record::Warning(entry) = record.into_value() else { return Err(fault("kind").with("entry", n)) };
-        let key = match out.first().map(|c| &c.entry) {
-            _ if entry.warning != id => Some("other-warning"),
-            _ if matches!(entry.what, WarningMove::Received { .. }) => Some("nested"),
-            _ if matches!(&entry.what, WarningMove::Outward { what, .. } if !names_people(what)) => Some("nested"),
-            Some(first) if first.node != entry.node => Some("mixed"),
-            Some(first) if first.origin != entry.origin => Some("origin"),
-            // A node's id is the id of its first key, and the first key of the file is that: another node's key beside it must
-            // not speak for it.
-            None if publisher.first().is_none_or(|k| k.id() != entry.node.as_str()) => Some("node"),
-            _ if out.last().is_some_and(|c| c.entry.stated_at > entry.stated_at) => Some("order"),
-            _ => None,
-        };
-        if let Some(key) = key {
-            return Err(fault(key).with("entry", n));
-        }
-        out.push(Checked { leaf, entry: *entry });
-    }
-    let newer_key = signed::newer(publisher, &keys);
-    Ok(HandedWarning { id, entries: out, newer_key })
+    handed::open::<WarningEntry>(bytes, publisher).map(|h| (h.id, h.entries.len()))
 }

@@ -12,8 +12,8 @@ use crate::notify::{self, About, Colour, Notifier, Numeral, Obligation};
 use crate::warnings::{WarningFile, own_actors};
 use crate::{Node, NodeError, Profile, home};
 use evidence::{
-    ClockStanding, ClockState, Digest, IncidentJudgement, MeasureState, NodeId, Notice, Origin, Record, RecordKind,
-    Time,
+    ClockStanding, ClockState, Digest, IncidentJudgement, MeasureState, NodeId, Notice, OrderMove, Origin, Record,
+    RecordKind, Time,
 };
 use judge::{Concern, WarningState};
 use plan::CheckedPlan;
@@ -364,7 +364,9 @@ impl<'n> Watch<'n> {
         for file in self.node.order_files()? {
             let Some(view) = file.view(self.plan, now).filter(|v| v.state.is_open()) else { continue };
             let before = view.due.plus_minutes(-reminder.saturating_mul(24 * 60)).unwrap_or(view.due);
-            let newest = view.steps.last().map_or(view.issued_at, |s| s.taken_in);
+            // That somebody read is no news to anybody who must act.
+            let acts = view.steps.iter().rev().find(|s| !matches!(s.what, OrderMove::Read { .. }));
+            let newest = acts.map_or(view.issued_at, |s| s.taken_in);
             let (since, deadline) = match (view.state.owes(), *view.issuer == id) {
                 (true, _) if view.overdue => (view.due, Some(view.due)),
                 (true, false) => (before.max(newest), Some(view.due)),

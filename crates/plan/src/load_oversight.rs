@@ -94,6 +94,7 @@ fn basis(t: &Table, errors: &mut Errors) -> Basis {
         working_days: needed(t, "working_days", 1, WORKING_DAYS_MAX, errors),
         extend_times: needed(t, "extend_times", 0, TIMES_MAX, errors),
         extend_working_days: needed(t, "extend_working_days", 0, WORKING_DAYS_MAX, errors),
+        names: t.flag(errors, "names"),
         sourced,
     };
     t.finish(errors);

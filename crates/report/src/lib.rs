@@ -22,6 +22,7 @@ mod exposure;
 mod findings;
 pub mod form;
 mod gather;
+pub mod group;
 pub mod host;
 mod html;
 mod incident;
@@ -32,6 +33,7 @@ mod origin;
 pub mod oversight;
 mod paper;
 pub mod plot;
+mod policy;
 pub mod programme;
 pub mod registry;
 mod speech;
@@ -52,6 +54,7 @@ pub use incident::{
 };
 pub use measures::measures_csv;
 pub use speech::{Shown, Speech};
+pub use policy::{plan_json, plan_word, unconfirmed_json};
 pub use warning::{
     WarningInput, warning_html, warning_json, warning_list_json, warning_list_text, warning_order, warning_text,
     warnings_csv,

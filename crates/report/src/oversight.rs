@@ -3,9 +3,10 @@
 //! A range stays a range: `least` and `most` are two columns, and what cannot be told stands in a column of its own.
 
 use crate::discover::{safe, write};
+use crate::view::{Own, Tongue};
 use crate::words;
 use evidence::{Lang, Mending, OrderMove, Say, Time};
-use judge::{EnterpriseStanding, ListOf, ListPage, OrderView, QueueItem, QueuePage, ReasonStanding};
+use judge::{EnterpriseStanding, ListOf, ListPage, OrderView, QueueItem, QueuePage, ReasonStanding, ShownFinding};
 use plan::{CheckedPlan, Days};
 use rust_xlsxwriter::{Format, Workbook, XlsxError};
 use serde_json::{Value, json};
@@ -69,9 +70,9 @@ impl From<u64> for Cell {
 /// A table in the reader's language.
 #[derive(Clone, Debug)]
 pub struct Table {
-    title: String,
-    head: Vec<String>,
-    rows: Vec<Vec<Cell>>,
+    pub(crate) title: String,
+    pub(crate) head: Vec<String>,
+    pub(crate) rows: Vec<Vec<Cell>>,
 }
 impl Table {
     fn new(lang: Lang, title: &str, columns: &[&str], rows: Vec<Vec<Cell>>) -> Self {
@@ -332,6 +333,19 @@ pub fn order_json(v: &OrderView<'_>) -> Value {
     })
 }
 
+/// What a finding that was given on order is called, its holes filled with what came with it.
+#[must_use]
+pub fn finding_title(plan: &CheckedPlan, lang: Lang, f: &ShownFinding) -> String {
+    let own = Own::default();
+    let tongue = Tongue { lang, plan, own: &own };
+    let title = tongue.check(&f.check, "title", &f.with);
+    match plan.check(&f.check).map(|c| &c.kind) {
+        // The title of an organisational check says what should be; of a machine check, what is wrong.
+        Some(plan::CheckKind::Answer(_)) => tongue.f("report.findings.not-fulfilled", &[("title", &title)]),
+        _ => title,
+    }
+}
+
 /// What a step of an order says, in words.
 #[must_use]
 pub fn order_step(plan: &CheckedPlan, lang: Lang, what: &OrderMove) -> String {
@@ -354,7 +368,9 @@ pub fn order_step(plan: &CheckedPlan, lang: Lang, what: &OrderMove) -> String {
             say.with("result", result).with("by", by).with("note", or_none(note))
         }
         OrderMove::Closed { note } => say.with("note", or_none(note)),
-        OrderMove::Withdrawn { reason } => say.with("why", reason),
+        OrderMove::Withdrawn { reason } | OrderMove::Withheld { reason } => say.with("why", reason),
+        OrderMove::Given(given) => say.with("shown", given.shown).with("left", given.left_out),
+        OrderMove::Read { of, reason } => say.with("leaf", of.short()).with("why", reason),
         OrderMove::Received {} | OrderMove::Carried { .. } => say,
     };
     words::say(lang, &say)

@@ -46,6 +46,7 @@ pub const FAMILIES: &[(&str, &str)] = &[
     ("order_state", "order-state"),
     ("member_standing", "member-standing"),
     ("node_role", "node-role"),
+    ("row_reason", "registry.reason"),
 ];
 
 type Flat = BTreeMap<String, String>;
@@ -59,10 +60,12 @@ const FILES: [&[&str]; 2] = [
         include_str!("../../../words/transfers.en.toml"),
         include_str!("../../../words/warning.en.toml"),
         include_str!("../../../words/registry.en.toml"),
+        include_str!("../../../words/union.en.toml"),
         include_str!("../../../words/programme.en.toml"),
         include_str!("../../../words/oversight.en.toml"),
         include_str!("../../../words/training.en.toml"),
         include_str!("../../../words/serve.en.toml"),
+        include_str!("../../../words/account.en.toml"),
         include_str!("../../../words/federation.en.toml"),
         include_str!("../../../words/tables.en.toml"),
         include_str!("../../../words/challenge.en.toml"),
@@ -72,6 +75,11 @@ const FILES: [&[&str]; 2] = [
         include_str!("../../../words/console-catalogue.en.toml"),
         include_str!("../../../words/console-warnings.en.toml"),
         include_str!("../../../words/console-above.en.toml"),
+        include_str!("../../../words/console-evidence.en.toml"),
+        include_str!("../../../words/console-plan.en.toml"),
+        include_str!("../../../words/console-nodes.en.toml"),
+        include_str!("../../../words/console-training.en.toml"),
+        include_str!("../../../words/console-notices.en.toml"),
         include_str!("../../../words/en.toml"),
     ],
     &[
@@ -81,10 +89,12 @@ const FILES: [&[&str]; 2] = [
         include_str!("../../../words/transfers.zh.toml"),
         include_str!("../../../words/warning.zh.toml"),
         include_str!("../../../words/registry.zh.toml"),
+        include_str!("../../../words/union.zh.toml"),
         include_str!("../../../words/programme.zh.toml"),
         include_str!("../../../words/oversight.zh.toml"),
         include_str!("../../../words/training.zh.toml"),
         include_str!("../../../words/serve.zh.toml"),
+        include_str!("../../../words/account.zh.toml"),
         include_str!("../../../words/federation.zh.toml"),
         include_str!("../../../words/tables.zh.toml"),
         include_str!("../../../words/challenge.zh.toml"),
@@ -94,6 +104,11 @@ const FILES: [&[&str]; 2] = [
         include_str!("../../../words/console-catalogue.zh.toml"),
         include_str!("../../../words/console-warnings.zh.toml"),
         include_str!("../../../words/console-above.zh.toml"),
+        include_str!("../../../words/console-evidence.zh.toml"),
+        include_str!("../../../words/console-plan.zh.toml"),
+        include_str!("../../../words/console-nodes.zh.toml"),
+        include_str!("../../../words/console-training.zh.toml"),
+        include_str!("../../../words/console-notices.zh.toml"),
         include_str!("../../../words/zh.toml"),
     ],
 ];
@@ -235,6 +250,7 @@ mod tests {
         want.extend(evidence::ProgrammeThing::ALL.map(|t| format!("programme-thing.{}", t.name())));
         want.extend(evidence::Rung::ALL.map(|r| format!("sure.{}", r.name())));
         want.extend(judge::GuideState::ALL.map(|s| format!("guide-state.{}", s.name())));
+        want.extend(judge::EnterpriseState::ALL.map(|s| format!("enterprise-state.{}", s.name())));
         want.extend(judge::OrderState::ALL.map(|s| format!("order-state.{}", s.name())));
         want.extend(evidence::Mending::ALL.map(|m| format!("mending.{}", m.name())));
         want.extend(evidence::NodeRole::ALL.map(|r| format!("node-role.{}", r.name())));

@@ -53,7 +53,8 @@ pub use log::{ARTIFACT_BYTES_MAX, Ack, BATCH_MAX, Drained, Options, Store, Submi
 pub use mirror::{Brought, Cursor, Deposit, Desk, Grown, Held, Intake, Mirror, Mirrored, Shipped};
 pub use outbox::{KeptReceipt, Outbox, Posted};
 pub use pages::{
-    Checked, EnterpriseLine, HeldLine, HeldPlace, MatterLine, Narrow, PageOf, PageTables, Place, ReceiptLine, TallyKey,
+    CaughtLine, Checked, EnterpriseLine, HeldLine, HeldPlace, MatterLine, Narrow, PageOf, PageTables, Place,
+    ReceiptLine, TallyKey,
 };
 pub use private::{KeptBadge, Named, Private};
 pub use private_files::PRIVATE_BYTES_MAX;

@@ -19,6 +19,8 @@ pub(crate) struct Raw {
 }
 pub(crate) const RAW: &str = "SELECT l.idx, l.hash, l.kind, l.body, l.envelope, i.lines \
                               FROM leaves l LEFT JOIN items i ON i.idx = l.idx";
+/// The same without the items, which can be large.
+const RAW_ALONE: &str = "SELECT l.idx, l.hash, l.kind, l.body, l.envelope, NULL FROM leaves l";
 impl Raw {
     pub(crate) fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
@@ -219,6 +221,57 @@ impl Store {
             Ok(Sent { index: raw.index, envelope, record })
         };
         rows.into_iter().map(sent).collect()
+    }
+
+    /// The newest records of a kind (of all, without one), newest first: at most `max`, with an index below `before`; verified, without their items.
+    pub fn newest(&self, kind: Option<RecordKind>, before: Option<u64>, max: u32) -> Result<Vec<Sent>, StoreError> {
+        let which = kind.map_or(String::new(), |k| format!(" AND l.kind = '{}'", k.predicate_type()));
+        let sql = format!("{RAW_ALONE} WHERE l.idx < ?1{which} ORDER BY l.idx DESC LIMIT ?2");
+        self.alone(&sql, before.map_or(i64::MAX, to_sql), i64::from(max))
+    }
+
+    /// Records from an index on, in the order of the log: at most `max`; verified, without their items.
+    pub fn following(&self, index: u64, max: u32) -> Result<Vec<Sent>, StoreError> {
+        self.alone(&format!("{RAW_ALONE} WHERE l.idx >= ?1 ORDER BY l.idx LIMIT ?2"), to_sql(index), i64::from(max))
+    }
+
+    /// One record with its index and envelope, verified, without its items.
+    pub fn one(&self, leaf: Digest) -> Result<Sent, StoreError> {
+        let index = index_of(&self.db(), &self.db_path, leaf)?.ok_or(StoreError::NotFound(leaf))?;
+        self.following(index, 1)?.pop().ok_or(StoreError::NotFound(leaf))
+    }
+
+    fn alone(&self, sql: &str, from: i64, max: i64) -> Result<Vec<Sent>, StoreError> {
+        let rows: Vec<Raw> = {
+            let db = self.db();
+            let mut query = db.prepare_cached(sql).map_err(|e| self.sql(&e))?;
+            let rows = query.query_map([from, max], Raw::from_row).map_err(|e| self.sql(&e))?;
+            rows.collect::<Result<_, _>>().map_err(|e| self.sql(&e))?
+        };
+        let keys = self.keys().evidence_keys();
+        let sent = |raw: Raw| {
+            let (envelope, record) = raw.verify_record(&keys)?;
+            Ok(Sent { index: raw.index, envelope, record })
+        };
+        rows.into_iter().map(sent).collect()
+    }
+
+    /// Which of these are leaves of the log: index, leaf and kind, by index.
+    pub fn standing_in(&self, digests: &[Digest]) -> Result<Vec<(u64, Digest, RecordKind)>, StoreError> {
+        let db = self.db();
+        let mut query = db.prepare_cached("SELECT idx, kind FROM leaves WHERE hash = ?1").map_err(|e| self.sql(&e))?;
+        let mut found = Vec::new();
+        for digest in digests {
+            let row = query.query_row([digest.0], |r| Ok((r.get::<_, i64>(0)?, r.get::<_, String>(1)?))).optional();
+            let Some((index, kind)) = row.map_err(|e| self.sql(&e))? else { continue };
+            let kind = RecordKind::ALL.iter().copied().find(|k| k.predicate_type() == kind);
+            if let (Some(kind), Ok(index)) = (kind, u64::try_from(index)) {
+                found.push((index, *digest, kind));
+            }
+        }
+        found.sort_unstable_by_key(|f| f.0);
+        found.dedup();
+        Ok(found)
     }
 
     /// How many records were read out of the log since it was opened: what a caller that goes on from where it was must not read again.

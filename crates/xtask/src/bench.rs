@@ -140,6 +140,15 @@ pub(crate) fn progress() -> Result<(), String> {
     example("progress_bench", &[])
 }
 
+/// 480,000 enterprises, 450,000 reports and their receipts: about a million records. The store goes into the folder that is named, and
+/// stays there; it is used again.
+pub(crate) fn pages(more: &[&str]) -> Result<(), String> {
+    build(&["--release", "--package", "node", "--example", "pages_bench"])?;
+    let more: Vec<&Path> = more.iter().map(Path::new).collect();
+    let fixed = std::env::temp_dir().join("watchfire-bench-pages");
+    if more.is_empty() { example("pages_bench", &[&fixed]) } else { example("pages_bench", &more) }
+}
+
 pub(crate) fn example(name: &str, arguments: &[&Path]) -> Result<(), String> {
     let program = release("examples").join(name);
     let status = Command::new(&program).args(arguments).status().map_err(|e| format!("{}: {e}", program.display()))?;

@@ -28,6 +28,7 @@ fn main() -> ExitCode {
         ["bench", "notify"] => bench::notify(),
         ["bench", "watch"] => bench::watch(),
         ["bench", "progress"] => bench::progress(),
+        ["bench", "pages", rest @ ..] => bench::pages(rest),
         ["bench", "flows"] => flows::bench(),
         ["bench", "registry"] => registry::bench(),
         ["bench", "federation"] => bench::federation(),
@@ -38,7 +39,7 @@ fn main() -> ExitCode {
         ["census", rest @ ..] => census::census(rest),
         ["classes"] => classes::write(),
         _ => Err(
-            "cargo xtask classes, cargo xtask bench examine|inspect|store|notify|watch|progress|discover|secrets|flows|registry|federation, cargo xtask census DIR…"
+            "cargo xtask classes, cargo xtask bench examine|inspect|store|notify|watch|progress|pages|discover|secrets|flows|registry|federation, cargo xtask census DIR…"
                 .to_owned(),
         ),
     };

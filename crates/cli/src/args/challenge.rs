@@ -73,12 +73,20 @@ pub(crate) enum ChallengeVerb {
         out: Option<PathBuf>,
         #[arg(long, value_name = "NAME")]
         witness: Option<String>,
+        #[arg(long, value_name = "FILE")]
+        ticket: Option<PathBuf>,
+        #[arg(long, value_name = "FILE", conflicts_with = "witness")]
+        witnessed: Option<PathBuf>,
         #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
         format: Format,
     },
     Witness {
         #[arg(value_name = "ID")]
-        id: String,
+        id: Option<String>,
+        #[arg(long, value_name = "FILE", conflicts_with = "id", required_unless_present = "id", requires = "out")]
+        ticket: Option<PathBuf>,
+        #[arg(long, value_name = "FILE", requires = "ticket")]
+        out: Option<PathBuf>,
         #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
         format: Format,
     },

@@ -1,6 +1,6 @@
 //! What `watchfire oversight` and `watchfire order` take.
 
-use super::{Format, MeasureFormat, RowsFormat};
+use super::{Format, MeasureFormat, RowsFormat, SeverityArg};
 use clap::{Args, Subcommand, ValueEnum};
 use evidence::Mending;
 use judge::ListOf;
@@ -89,6 +89,16 @@ pub(crate) enum OversightVerb {
         #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
         format: Format,
     },
+    Group {
+        #[arg(value_name = "USCC")]
+        uscc: Option<String>,
+        #[arg(long, value_name = "YYYY")]
+        year: Option<i64>,
+        #[arg(long, value_name = "DATE")]
+        as_of: Option<String>,
+        #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
+        format: MeasureFormat,
+    },
     Export {
         #[arg(value_enum, value_name = "LIST", required_unless_present = "queue")]
         list: Option<ListArg>,
@@ -133,6 +143,35 @@ pub(crate) struct OrderSaid {
     pub(crate) format: Format,
 }
 
+/// Findings that an order asks for.
+#[derive(Args, Debug)]
+pub(crate) struct OrderWants {
+    #[arg(long)]
+    pub(crate) findings: bool,
+    #[arg(long, value_name = "SCENARIO", value_delimiter = ',', requires = "findings")]
+    pub(crate) scenario: Vec<String>,
+    #[arg(long, value_enum, value_name = "SEVERITY", requires = "findings")]
+    pub(crate) severity: Option<SeverityArg>,
+    #[arg(long, value_name = "DATE", requires = "findings")]
+    pub(crate) since: Option<String>,
+    #[arg(long, value_name = "COUNT", requires = "findings", default_value_t = 200)]
+    pub(crate) most: u64,
+}
+
+/// What is done about findings that an order asks for: one of these.
+#[derive(Args, Debug)]
+#[group(required = true, multiple = false)]
+pub(crate) struct FindingsAct {
+    #[arg(long)]
+    pub(crate) preview: bool,
+    #[arg(long, value_name = "DIGEST")]
+    pub(crate) give: Option<String>,
+    #[arg(long)]
+    pub(crate) refuse: bool,
+    #[arg(long)]
+    pub(crate) open: bool,
+}
+
 #[derive(Subcommand, Debug)]
 pub(crate) enum OrderVerb {
     Issue {
@@ -149,13 +188,15 @@ pub(crate) enum OrderVerb {
         #[arg(long, value_name = "FILE")]
         document: Option<PathBuf>,
         #[command(flatten)]
+        wants: OrderWants,
+        #[command(flatten)]
         said: OrderSaid,
     },
     Receive {
-        #[arg(value_name = "FILE")]
-        file: PathBuf,
-        #[arg(long, value_name = "KEYS")]
-        publisher: PathBuf,
+        #[arg(value_name = "FILE", requires = "publisher")]
+        file: Option<PathBuf>,
+        #[arg(long, value_name = "KEYS", requires = "file")]
+        publisher: Option<PathBuf>,
         #[command(flatten)]
         said: OrderSaid,
     },
@@ -205,6 +246,16 @@ pub(crate) enum OrderVerb {
         #[arg(value_name = "ID")]
         order: String,
         #[arg(long, value_name = "TEXT")]
+        reason: String,
+        #[command(flatten)]
+        said: OrderSaid,
+    },
+    Findings {
+        #[arg(value_name = "ID")]
+        order: String,
+        #[command(flatten)]
+        act: FindingsAct,
+        #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
         reason: String,
         #[command(flatten)]
         said: OrderSaid,

@@ -157,6 +157,7 @@ pub(crate) enum ByArg {
     Supervisor,
     Province,
     Industry,
+    Group,
 }
 
 #[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]

@@ -130,6 +130,24 @@ pub(crate) enum RegistryVerb {
         #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
         format: Format,
     },
+    Union {
+        #[arg(long, value_name = "YYYY")]
+        year: Option<i64>,
+        #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
+        format: Format,
+    },
+    Sources {
+        #[arg(long, value_name = "YYYY")]
+        year: Option<i64>,
+        #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
+        format: Format,
+    },
+    Compare {
+        #[arg(long, value_name = "YYYY")]
+        year: Option<i64>,
+        #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
+        format: Format,
+    },
     Export {
         #[arg(long)]
         selected: bool,

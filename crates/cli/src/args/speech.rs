@@ -31,7 +31,7 @@ fn word(lang: Lang, key: &str) -> String {
 }
 
 /// Verbs with forms of their own.
-const OWN_FORMS: [&str; 27] = [
+const OWN_FORMS: [&str; 28] = [
     "cli.examine",
     "cli.inspect",
     "cli.discover",
@@ -57,6 +57,7 @@ const OWN_FORMS: [&str; 27] = [
     "cli.expert.pool",
     "cli.oversight.list",
     "cli.oversight.queue",
+    "cli.oversight.group",
     "cli.oversight.export",
     "cli.order.list",
 ];

@@ -5,6 +5,7 @@ pub(crate) mod send;
 use crate::args::{Decision, Format, NodeArgs, NodeVerb, PartArgs};
 use crate::error::{CliError, exit};
 use crate::{Face, print, print_json};
+use console::said::{invitation_json, member_json, parent_json};
 use evidence::{MemberStanding, Part, PathText, Say};
 use node::{Code, ENROL_BYTES_MAX, KeptMember, Node, NodeError, PACKAGE_BYTES_MAX};
 use report::words;
@@ -97,9 +98,7 @@ fn show(face: &Face, format: Format) -> Result<(), CliError> {
     let node = face.node_read_only()?;
     let (part, parents, members) = (node.part()?, node.parents()?, node.members()?);
     if format == Format::Json {
-        let parents = parents.iter().map(|p| {
-            json!({"node": p.node, "part": p.part, "since": p.since, "address": p.address, "member": p.member, "record": p.leaf})
-        });
+        let parents = parents.iter().map(parent_json);
         print_json(&json!({
             "node": node.id(), "part": part, "parents": parents.collect::<Vec<_>>(), "members": members.len(),
             "checkpoint": node.checkpoint_text()?,
@@ -124,7 +123,7 @@ fn show(face: &Face, format: Format) -> Result<(), CliError> {
 fn invitations(face: &Face, format: Format) -> Result<(), CliError> {
     let kept = face.node_read_only()?.invitations()?;
     if format == Format::Json {
-        let rows = kept.iter().map(|k| json!({"invitation": k.invitation, "since": k.since, "state": k.state.name()}));
+        let rows = kept.iter().map(invitation_json);
         print_json(&json!({"invitations": rows.collect::<Vec<_>>()}));
         return Ok(());
     }
@@ -201,13 +200,7 @@ fn members(face: &Face, area: &str, format: Format) -> Result<(), CliError> {
     let all = node.members()?;
     let shown: Vec<&KeptMember> = all.iter().filter(|m| m.member.part.area.starts_with(area)).collect();
     if format == Format::Json {
-        let rows = shown.iter().map(|m| {
-            let receipt = m.receipt.map(|(size, at)| json!({"size": size, "at": at}));
-            json!({
-                "member": m.member, "record": m.leaf, "held": m.held.size, "accepted": m.held.accepted,
-                "receipt": receipt, "caught": m.caught,
-            })
-        });
+        let rows = shown.iter().map(|m| member_json(m));
         print_json(&json!({"members": rows.collect::<Vec<_>>()}));
         return Ok(());
     }

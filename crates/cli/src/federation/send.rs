@@ -4,10 +4,11 @@ use super::{line_to, path_text, short};
 use crate::args::{Format, Outbox, Receipts, Submit};
 use crate::error::{CliError, exit};
 use crate::{Face, print, print_json};
+use console::said::{owed_json, preview_json, receipt_json, submitted_json};
 use evidence::{NodeId, Say};
 use node::{PACKAGE_BYTES_MAX, Preview, SubmitState, Submitted};
 use report::words;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::path::{Path, PathBuf};
 
 pub(crate) fn submit(face: &Face, a: &Submit) -> Result<u8, CliError> {
@@ -39,9 +40,9 @@ pub(crate) fn submit(face: &Face, a: &Submit) -> Result<u8, CliError> {
     let (mut code, mut rows) = (exit::DONE, Vec::new());
     for parent in parents {
         let line = line_to(face, &node, Some(parent.as_str()))?;
-        let done = node.submit_from(Some(parent.as_str()), a.from, &*line, &face.stop)?;
+        let done = node.submit_and_ask(Some(parent.as_str()), a.from, &*line, &face.stop)?;
         match a.format {
-            Format::Json => rows.push(json_of(&done)),
+            Format::Json => rows.push(submitted_json(&done)),
             Format::Text => drop(told(face, &done, false, a.format)),
         }
         code = code.max(code_of(&done));
@@ -59,7 +60,7 @@ fn code_of(done: &Submitted) -> u8 {
 /// "Root X at size N equals yours", or why not. `answered`: an answer was carried here.
 fn told(face: &Face, done: &Submitted, answered: bool, format: Format) -> u8 {
     if format == Format::Json {
-        print_json(&json!({"submitted": [json_of(done)]}));
+        print_json(&json!({"submitted": [submitted_json(done)]}));
         return code_of(done);
     }
     let say = |key: &str| {
@@ -77,22 +78,13 @@ fn told(face: &Face, done: &Submitted, answered: bool, format: Format) -> u8 {
         SubmitState::Stopped => face.say(&say("submit_stopped")),
     };
     print(&line);
+    if done.orders.1 > 0 {
+        print(&face.say(&Say::new("cli.say.submit_orders").with("new", done.orders.1)));
+    }
+    if done.orders.0 > 0 {
+        print(&face.say(&Say::new("cli.say.submit_challenges").with("count", done.orders.0)));
+    }
     code_of(done)
-}
-
-fn json_of(done: &Submitted) -> Value {
-    let (state, why) = match &done.state {
-        SubmitState::Equal => ("equal", None),
-        SubmitState::Refused(why) => ("refused", Some(why)),
-        SubmitState::Unanswered(why) => ("unanswered", Some(why)),
-        SubmitState::Differs => ("differs", None),
-        SubmitState::Stuck => ("short", None),
-        SubmitState::Stopped => ("stopped", None),
-    };
-    json!({
-        "parent": done.parent, "name": done.name, "state": state, "why": why, "size": done.size, "root": done.root,
-        "own": done.own, "packages": done.packages, "bytes": done.bytes,
-    })
 }
 
 /// Packages to be carried: one file, or as many as there are packages.
@@ -134,13 +126,7 @@ fn numbered(out: &Path, n: usize) -> PathBuf {
 
 fn show_preview(face: &Face, p: &Preview, format: Format) {
     if format == Format::Json {
-        let records = p.records.iter().map(|r| {
-            json!({"index": r.index, "node": r.node, "kind": r.kind, "sha256": r.digest, "statement": r.statement, "artifacts": r.artifacts})
-        });
-        print_json(&json!({
-            "parent": p.parent, "start": p.start, "size": p.size, "plan": p.plan, "checkpoint": p.checkpoint,
-            "records": records.collect::<Vec<_>>(), "leaves_only": p.leaves_only, "bytes": p.bytes,
-        }));
+        print_json(&preview_json(p));
         return;
     }
     let say = Say::new("cli.say.preview").with("node", short(p.parent.as_str())).with("from", p.start);
@@ -166,13 +152,7 @@ fn indented(text: &str) -> String {
 pub(crate) fn outbox(face: &Face, a: &Outbox) -> Result<u8, CliError> {
     let owed = face.node_read_only()?.outbox_view()?;
     if a.format == Format::Json {
-        let rows = owed.iter().map(|o| {
-            json!({
-                "parent": o.parent, "name": o.name, "acknowledged": o.acknowledged, "size": o.size, "owed": o.size - o.acknowledged,
-                "answered": o.answered, "fault": o.fault, "attempts": o.attempts, "next": o.next, "differs": o.differs,
-            })
-        });
-        print_json(&json!({"outbox": rows.collect::<Vec<_>>()}));
+        print_json(&json!({"outbox": owed.iter().map(owed_json).collect::<Vec<_>>()}));
         return Ok(exit::DONE);
     }
     for o in &owed {
@@ -203,12 +183,7 @@ pub(crate) fn receipts(face: &Face, a: &Receipts) -> Result<u8, CliError> {
     }
     let kept = node.receipts()?;
     if a.format == Format::Json {
-        let rows = kept.iter().map(|(parent, r)| {
-            let bundle: Value = serde_json::from_slice(&r.bundle).unwrap_or_default();
-            json!({"parent": parent.node, "name": parent.part.name, "size": r.size, "at": r.at, "record": r.leaf,
-                   "bundle": bundle, "checkpoint": r.checkpoint})
-        });
-        print_json(&json!({"receipts": rows.collect::<Vec<_>>()}));
+        print_json(&json!({"receipts": kept.iter().map(|(p, r)| receipt_json(p, r)).collect::<Vec<_>>()}));
         return Ok(exit::DONE);
     }
     for (parent, r) in &kept {

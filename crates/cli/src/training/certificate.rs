@@ -4,6 +4,7 @@ use super::{make_folder, reason, table, word};
 use crate::args::{CertificateVerb, Format};
 use crate::error::CliError;
 use crate::{Face, print, print_json, written};
+use console::said::{Certificate, certificate_json, certificate_state};
 use evidence::{PathText, Say};
 use node::IssuedBadge;
 use report::training::{CertificatePaper, PagePart};
@@ -32,20 +33,12 @@ pub(crate) fn run(face: &Face, verb: &CertificateVerb) -> Result<(), CliError> {
                 None => Vec::new(),
             };
             let now = node::now();
-            let state = |c: &(evidence::CertificateIssued, evidence::KeyedDigest, Option<evidence::TakenBack>)| match c
-            {
-                (_, _, Some(_)) => "revoked",
-                (c, _, None) if c.expires.is_some_and(|e| e <= now) => "expired",
-                _ => "valid",
-            };
-            let rows: Vec<Value> = all
-                .iter()
-                .map(|c| json!({"certificate": c.0, "person": c.1, "state": state(c), "revoked": c.2}))
-                .collect();
+            let state = |c: &Certificate| certificate_state(c, now);
+            let rows: Vec<Value> = all.iter().map(|c| certificate_json(c, now)).collect();
             let until = |c: &evidence::CertificateIssued| c.expires.map(evidence::Time::date).unwrap_or_default();
             let csv = || {
                 let head = vec!["id", "person", "issued", "expires", "state", "year", "index"];
-                let row = |c: &(evidence::CertificateIssued, evidence::KeyedDigest, Option<evidence::TakenBack>)| {
+                let row = |c: &Certificate| {
                     let (i, p) = (&c.0, c.1.to_string());
                     let (id, at) = (i.id.clone(), i.issued.date());
                     vec![id, p, at, until(i), state(c).to_owned(), i.year.to_string(), i.index.to_string()]

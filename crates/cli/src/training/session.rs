@@ -4,10 +4,11 @@ use super::{bad_json, date, name_bad, reason, table, word};
 use crate::args::{Format, ListFormat, SessionVerb};
 use crate::error::CliError;
 use crate::{Face, print, print_json};
+use console::said::session_count_json;
 use evidence::{Digest, Rung, Say};
 use judge::{SessionCount, TrainingStanding};
 use node::Attended;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 pub(crate) fn run(face: &Face, verb: &SessionVerb) -> Result<(), CliError> {
     match verb {
@@ -96,19 +97,6 @@ fn standing(face: &Face) -> Result<TrainingStanding, CliError> {
     })
 }
 
-/// Person-times by rung, all of them.
-pub(crate) fn rungs(c: &std::collections::BTreeMap<Rung, u64>) -> Map<String, Value> {
-    Rung::ALL.iter().take(3).map(|r| (r.name().to_owned(), json!(c.get(r).copied().unwrap_or(0)))).collect()
-}
-
-pub(crate) fn count_json(c: &SessionCount) -> Value {
-    json!({
-        "session": c.session, "record": c.leaf, "node": c.node, "course": c.course, "day": c.date.date(),
-        "last_day": c.last.date(), "audience": c.audience, "person_times": c.total(), "by_rung": rungs(&c.person_times),
-        "tested": c.tested, "passed": c.passed, "withdrawn": c.withdrawn, "was": c.was, "open": c.open, "exact": c.exact,
-    })
-}
-
 /// Fixed headings of a list of sessions.
 pub(crate) const HEAD: [&str; 12] = [
     "session",
@@ -173,7 +161,7 @@ fn list(face: &Face, format: ListFormat) -> Result<(), CliError> {
         Some(node) => node.sessions()?,
         None => Vec::new(),
     };
-    let rows: Vec<Value> = standing.sessions.iter().map(count_json).collect();
+    let rows: Vec<Value> = standing.sessions.iter().map(session_count_json).collect();
     let csv = || (HEAD.to_vec(), standing.sessions.iter().map(count_cells).collect());
     let text = || {
         if announced.is_empty() {
@@ -202,7 +190,7 @@ fn show(face: &Face, typed: &str, names: bool, format: ListFormat) -> Result<(),
     });
     match format {
         ListFormat::Json => print_json(&json!({
-            "announced": kept.session, "record": kept.leaf, "count": count.map(count_json), "people": rows.collect::<Vec<_>>(),
+            "announced": kept.session, "record": kept.leaf, "count": count.map(session_count_json), "people": rows.collect::<Vec<_>>(),
         })),
         ListFormat::Csv => {
             let cells = people.iter().map(|(p, rung, named)| {

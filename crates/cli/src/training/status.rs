@@ -1,14 +1,14 @@
 //! `watchfire training status`: person-times, sessions and people, side by side, with what they rest on.
 
-use super::session::{HEAD, count_cells, count_json, rungs};
+use super::session::{HEAD, count_cells};
 use super::{date, look, word};
 use crate::args::ListFormat;
 use crate::error::{CliError, exit};
 use crate::{CSV_MARK, Face, print, print_json};
+use console::said::training_status_json;
 use evidence::{Rung, Say};
 use judge::{TrainingStanding, TrainingSums};
 use report::words;
-use serde_json::{Map, Value, json};
 
 pub(crate) fn run(face: &Face, as_of: Option<&str>, format: ListFormat) -> Result<u8, CliError> {
     // A day counts until it is over.
@@ -18,7 +18,7 @@ pub(crate) fn run(face: &Face, as_of: Option<&str>, format: ListFormat) -> Resul
         None => TrainingStanding::default(),
     };
     match format {
-        ListFormat::Json => print_json(&value(&s, as_of)),
+        ListFormat::Json => print_json(&training_status_json(&s, as_of)),
         ListFormat::Csv => {
             let rows: Vec<Vec<String>> = s.sessions.iter().map(count_cells).collect();
             print(&format!("{CSV_MARK}{}", report::training::table_csv(&HEAD, &rows)));
@@ -26,22 +26,6 @@ pub(crate) fn run(face: &Face, as_of: Option<&str>, format: ListFormat) -> Resul
         ListFormat::Text => text(face, &s, as_of),
     }
     Ok(exit::DONE)
-}
-
-fn sums(s: &TrainingSums) -> Value {
-    json!({"sessions": s.sessions, "person_times": s.person_times, "people": s.people, "people_passed": s.passed})
-}
-
-fn value(s: &TrainingStanding, as_of: evidence::Time) -> Value {
-    let by: Map<String, Value> = s.by_audience.iter().map(|(a, x)| (a.name().to_owned(), sums(x))).collect();
-    let months: Map<String, Value> = s.by_month.iter().map(|(m, x)| (m.clone(), sums(x))).collect();
-    json!({
-        "as_of": as_of, "sums": sums(&s.sums), "by_rung": rungs(&s.person_times), "with_test": s.with_test,
-        "by_audience": by, "by_month": months, "to_come": s.to_come,
-        "withdrawn": s.sessions.iter().filter(|c| c.withdrawn.is_some()).count(),
-        "certificates": {"valid": s.certificates[0], "expired": s.certificates[1], "revoked": s.certificates[2]},
-        "sessions": s.sessions.iter().map(count_json).collect::<Vec<_>>(), "doubts": s.doubts,
-    })
 }
 
 fn text(face: &Face, s: &TrainingStanding, as_of: evidence::Time) {

@@ -1,6 +1,6 @@
 //! Challenges as people meet them: a province that commits, draws and judges, a plant that answers, by files.
 
-use crate::bench::{Dir, Ran, text};
+use crate::bench::{Dir, Ran, as_nobody, root_or_skip, run, text};
 use serde_json::Value;
 use std::fs;
 
@@ -187,6 +187,60 @@ fn a_share_is_observed_anew_before_a_witness() {
     );
     assert!(n["same"].as_u64().unwrap() >= 1, "{n}");
     assert_eq!((&judged["verdict"], &n["witness"]), (&Value::from("failed"), &Value::from("same-account")));
+    two.at("province", &["audit"]).done();
+    two.at("plant", &["audit"]).done();
+}
+
+/// The word of a second person: an account of its own, with a home of its own, over a ticket.
+fn seen_by_nobody(dir: &Dir, ticket: &str) -> String {
+    let word = dir.at("nobody/word.json");
+    // The first call brings the binary and makes the folder.
+    let ticket = dir.at(ticket);
+    run(&mut as_nobody(dir, &["challenge", "witness", "--ticket", text(&ticket), "--out", text(&word)]))
+        .done()
+        .says(&["share", "1 runs", "nobody"]);
+    text(&word).to_owned()
+}
+
+#[test]
+fn a_share_is_observed_anew_before_another_account_and_kept() {
+    if !root_or_skip("a_share_is_observed_anew_before_another_account_and_kept") {
+        return;
+    }
+    let two = Two::new();
+    two.report();
+    let reobserve = ["challenge", "reobserve", USCC, "--count", "1", "--out"];
+    two.at("province", &[&reobserve[..], &["order.json"]].concat()).done();
+    two.at("plant", &["challenge", "answer", "order.json", "--ticket", "ticket.json"])
+        .ends(2)
+        .says(&["ticket.json", "second person"]);
+    // The account that answers is no second person, whatever home it takes; the plant's own home is none.
+    two.at("plant", &["challenge", "witness", "--ticket", "ticket.json", "--out", "own.json"])
+        .ends(2)
+        .complains(&["very home"]);
+    two.at("mine", &["challenge", "witness", "--ticket", "ticket.json", "--out", "same.json"]).done();
+    let answer = |word: &str, out: &str| {
+        two.at("plant", &["challenge", "answer", "order.json", "--witnessed", word, "--out", out])
+    };
+    answer("same.json", "no.json").ends(2).complains(&["no second person"]);
+    answer("ticket.json", "no.json").ends(2).complains(&["no word of a witness"]);
+    let word = seen_by_nobody(&two.0, "ticket.json");
+    // A word is about one order and one run: changed it is nobody's, and for another order it is not enough.
+    let signed = fs::read_to_string(&word).unwrap();
+    let payload = signed.split("\"payload\":\"").nth(1).unwrap();
+    two.0.file("bent.json", signed.replacen(&payload[40..48], "AAAAAAAA", 1));
+    answer("bent.json", "no.json").ends(2).complains(&["no word of a witness"]);
+    answer(&word, "reply.json").done().says(&["1 shown"]);
+    let taken = two.at("province", &["challenge", "take", "reply.json", "--format", "json"]).done().json();
+    let judged = &taken["taken"][0]["entry"]["what"];
+    assert_eq!(judged["verdict"], "kept", "{judged}");
+    assert_eq!(judged["reobservation"]["witness"], "other-account");
+    two.at("province", &[&reobserve[..], &["second.json"]].concat()).done();
+    two.at("plant", &["challenge", "answer", "second.json", "--witnessed", &word]).ends(2).says(&["second person"]);
+    // What was kept lifts the plant's claim to the rung of what was seen again.
+    two.at("province", &["challenge", "list"]).done().says(&["kept"]);
+    let mut listed = as_nobody(&two.0, &["--lang", "zh", "challenge", "list"]);
+    run(&mut listed).done().says(&["为其他节点所作见证"]);
     two.at("province", &["audit"]).done();
     two.at("plant", &["audit"]).done();
 }

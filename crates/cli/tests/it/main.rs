@@ -4,6 +4,7 @@
 //! it does not panic, and nothing that it says holds a word key or a hole that nobody filled.
 #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
+mod account;
 mod advisories;
 mod backup;
 mod bad_input;
@@ -20,6 +21,7 @@ mod inspect;
 mod leak;
 mod measures;
 mod notify;
+mod orders;
 mod oversight;
 mod penalty;
 mod people;
@@ -38,4 +40,5 @@ mod tables;
 mod tamper;
 mod training;
 mod transfers;
+mod union;
 mod warning;

@@ -10,13 +10,13 @@ use std::os::unix::fs::MetadataExt as _;
 use std::process::{Child, Command, Stdio};
 
 /// A program that serves, and what it printed first.
-struct Serving {
+pub(crate) struct Serving {
     child: Child,
-    first: String,
+    pub(crate) first: String,
     rest: BufReader<std::process::ChildStdout>,
 }
 impl Serving {
-    fn new(command: &mut Command) -> Self {
+    pub(crate) fn new(command: &mut Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut rest = BufReader::new(child.stdout.take().unwrap());
         let mut first = String::new();
@@ -24,7 +24,7 @@ impl Serving {
         Self { child, first, rest }
     }
     /// Interrupts it; what it still printed.
-    fn end(mut self) -> String {
+    pub(crate) fn end(mut self) -> String {
         let pid = rustix::process::Pid::from_child(&self.child);
         rustix::process::kill_process(pid, Signal::INT).unwrap();
         let mut said = String::new();

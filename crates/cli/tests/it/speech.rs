@@ -3,7 +3,7 @@
 use crate::bench::Dir;
 
 /// Groups of the words files. A text such as `error.no-home` on a screen means that its words are missing.
-const GROUPS: [&str; 28] = [
+const GROUPS: [&str; 29] = [
     "catalogue",
     "drift",
     "differs",
@@ -28,6 +28,7 @@ const GROUPS: [&str; 28] = [
     "warning",
     "exposure",
     "serve",
+    "account",
     "refused",
     "node-role",
     "member-standing",

@@ -28,6 +28,8 @@ macro_rules! asset {
 
 pub(crate) static STYLE: Asset = asset!("watchfire", "css", "text/css; charset=utf-8", "style.css");
 pub(crate) static SCRIPT: Asset = asset!("watchfire", "js", "text/javascript; charset=utf-8", "script.js");
+/// Checks a bundle in the browser: on pages of records alone.
+pub(crate) static VERIFY: Asset = asset!("verify", "js", "text/javascript; charset=utf-8", "verify.js");
 pub(crate) static ICON: Asset = asset!("flame", "svg", "image/svg+xml", "flame.svg");
 
 impl Asset {
@@ -39,6 +41,6 @@ impl Asset {
 
 /// The file at an address.
 pub(crate) fn at(path: &str) -> Option<Response> {
-    let all = [&STYLE, &SCRIPT, &ICON];
+    let all = [&STYLE, &SCRIPT, &VERIFY, &ICON];
     all.into_iter().find(|a| a.address() == path).map(|a| answer::asset(a.kind, a.bytes))
 }

@@ -17,6 +17,7 @@ mod openapi;
 mod pages;
 mod parts;
 mod route;
+pub mod said;
 mod served;
 
 pub(crate) use answer::Within;

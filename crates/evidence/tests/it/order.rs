@@ -1,8 +1,8 @@
 //! Orders in their written form.
 
 use evidence::{
-    Authenticated, Author, Digest, Document, Mending, NodeId, OrderEntry, OrderMove, OrderText, PlanId, PlanRef,
-    Record, Time,
+    Authenticated, Author, Digest, Document, FindingsGiven, FindingsWanted, Mending, NodeId, OrderEntry, OrderMove,
+    OrderText, PlanId, PlanRef, Record, Severity, Time,
 };
 
 fn at(date: &str) -> Time {
@@ -34,7 +34,25 @@ pub(crate) fn records() -> Vec<(&'static str, Record)> {
         working_days: 15,
         due: at("2026-12-11"),
         document: Some(document.clone()),
+        wants: None,
     };
+    let wants = FindingsWanted {
+        scenarios: vec!["remote-access".into()],
+        severity: Some(Severity::High),
+        since: Some(at("2026-11-01")),
+        most: 200,
+        key: "00".repeat(32),
+    };
+    let asks = OrderText { document: None, wants: Some(wants), ..text.clone() };
+    let given = FindingsGiven {
+        report: Digest::of(b"report"),
+        judgement: Digest::of(b"judgement"),
+        sealed: Digest::of(b"sealed"),
+        bytes: 6,
+        shown: 12,
+        left_out: 0,
+    };
+    let read = OrderMove::Read { of: Digest::of(b"given"), reason: "复查前核对".into() };
     let answered = OrderMove::Answered { says: "已关闭".into(), documents: vec![document.clone()], on_paper: None };
     let carried = OrderMove::Carried {
         from: NodeId::new(plant),
@@ -48,6 +66,10 @@ pub(crate) fn records() -> Vec<(&'static str, Record)> {
     let extended = OrderMove::Extended { reason: "设备到货延迟".into(), working_days: 5, due: at("2026-12-18") };
     vec![
         ("order-issued", entry(authority, OrderMove::Issued(Box::new(text)))),
+        ("order-asks", entry(authority, OrderMove::Issued(Box::new(asks)))),
+        ("order-given", entry(plant, OrderMove::Given(given))),
+        ("order-withheld", entry(plant, OrderMove::Withheld { reason: "涉密系统".into() })),
+        ("order-read", entry(authority, read)),
         ("order-received", entry(plant, OrderMove::Received {})),
         ("order-answered", entry(plant, answered)),
         ("order-paper", entry(authority, paper)),

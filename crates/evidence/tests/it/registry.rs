@@ -30,6 +30,7 @@ pub(crate) fn records() -> Vec<(&'static str, Record)> {
         packed: Digest::of(b"packed"),
         left_out: BTreeMap::from([("row.bad-uscc".to_owned(), 2)]),
         derived: 1,
+        merged: None,
     };
     let adjustment = Adjustment {
         year: 2025,
@@ -64,8 +65,26 @@ pub(crate) fn records() -> Vec<(&'static str, Record)> {
         adjusted: BTreeMap::from([("91350100M000100Y43".to_owned(), Adjust::Remove)]),
         doubts: vec![Doubt { say: Say::new("doubt.size-derived").with("count", 1), cited: None }],
     };
+    let source = MergedSource {
+        supervisor: "4403".into(),
+        node: node.clone(),
+        leaf: Digest::of(b"province"),
+        stated_at: at,
+        rows: file.root,
+        taken: 1,
+    };
+    let twice = Twice { uscc: "91350100M000100Y43".into(), counts: "4403".into(), other: "35".into() };
+    let merged = Merged {
+        sources: vec![source],
+        base: Some(Digest::of(b"import")),
+        base_rows: 0,
+        twice: 1,
+        twice_first: vec![twice],
+    };
+    let union = Registry { unit: "yuan".into(), packed: file.root.file, merged: Some(merged), ..registry.clone() };
     vec![
         ("registry", Record::Registry(Box::new(registry))),
+        ("registry-union", Record::Registry(Box::new(union))),
         ("adjustment", Record::Attestation(Attestation::adjustment(node, author, at, adjustment))),
         ("selection-judgement", Record::SelectionJudgement(Box::new(judgement))),
     ]

@@ -130,8 +130,15 @@ fn run(case: &ReobservationCase<'_>, shown: &ShownRun) -> Result<(Witness, Exami
 /// Who saw the run: the answer's author is who made it.
 fn witness(case: &ReobservationCase<'_>, shown: &ShownThing, run: Digest) -> WitnessKind {
     let Some(envelope) = &shown.witness else { return WitnessKind::Nobody };
-    let Ok(record) = proof::verify_envelope(envelope, case.keys) else { return WitnessKind::Nobody };
+    // Of the child's own log, or of a home of the witness's own: the node that it names is the id of the key that came with it.
+    let own = shown.witness_key.as_deref().and_then(foreign_key);
+    let keys = own.as_ref().map_or(case.keys, std::slice::from_ref);
+    let Ok(record) = proof::verify_envelope(envelope, keys) else { return WitnessKind::Nobody };
     let Record::Challenge(entry) = record.value() else { return WitnessKind::Nobody };
+    let speaks = own.map_or_else(|| case.order.child.as_str().to_owned(), |key| key.id().to_owned());
+    if entry.node.as_str() != speaks {
+        return WitnessKind::Nobody;
+    }
     match &entry.what {
         ChallengeMove::Witnessed(w) if w.order == case.order_leaf && w.examination == run => {}
         _ => return WitnessKind::Nobody,
@@ -150,6 +157,10 @@ fn witness(case: &ReobservationCase<'_>, shown: &ShownThing, run: Digest) -> Wit
         }
         _ => WitnessKind::TypedName,
     }
+}
+
+fn foreign_key(text: &str) -> Option<PublicKey> {
+    PublicKey::from_pem(text).ok()
 }
 
 fn compared(case: &ReobservationCase<'_>, before: &Witness, after: &Witness, out: &mut ReobservationNumbers) {

@@ -72,6 +72,9 @@ pub struct ShownThing {
     /// A second person's word, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub witness: Option<Envelope>,
+    /// The witness's own key, PEM, where the word is of another node than the child: of a home of the witness's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub witness_key: Option<String>,
 }
 
 /// An answer to a re-observation.

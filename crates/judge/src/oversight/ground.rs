@@ -95,6 +95,8 @@ pub struct Oversight<'a> {
     /// Of the registry's rows: selected; `None` without a selection that holds.
     selected: Option<(Vec<bool>, Digest)>,
     pub(crate) seen: Vec<bool>,
+    /// Whoever looks sees also enterprises that nothing here names.
+    pub(crate) sees_all: bool,
     /// Of nodes that no enterprise is known for.
     pub(crate) loose: Vec<(&'a Equivocation, Digest, Option<&'a Member>)>,
     /// Shortest time that a report counts, in days.
@@ -145,6 +147,7 @@ impl<'a> Oversight<'a> {
             held: BTreeMap::new(),
             selected: some.selected,
             seen: Vec::new(),
+            sees_all: input.part.is_none_or(|p| matches!(p.role, NodeRole::Ministry | NodeRole::Group)),
             loose: Vec::new(),
             valid_days: reports.filter_map(|c| c.valid_days).min(),
             told: Vec::new(),
@@ -175,6 +178,10 @@ impl<'a> Oversight<'a> {
     #[must_use]
     pub fn as_of(&self) -> Time {
         self.as_of
+    }
+
+    pub(crate) fn has_registry(&self) -> bool {
+        self.registry.is_some()
     }
 
     pub(crate) fn count(&self) -> u32 {

@@ -5,7 +5,10 @@
 //! ordered.
 
 use crate::choose::doubt;
-use evidence::{Author, Digest, Document, Doubt, Mending, NodeId, OrderEntry, OrderMove, OrderText, Record, Say, Time};
+use evidence::{
+    Author, Digest, Document, Doubt, FindingsGiven, Mending, NodeId, OrderEntry, OrderMove, OrderText, Record, Say,
+    Time,
+};
 use plan::{CheckedPlan, Days, Limit, LimitUnit};
 use proof::Witness;
 use std::collections::{BTreeMap, BTreeSet};
@@ -89,8 +92,12 @@ pub struct OrderAnswer<'a> {
     pub says: &'a str,
     /// Documents that show it.
     pub documents: &'a [Document],
+    /// Findings that were given, sealed.
+    pub findings: Option<&'a FindingsGiven>,
     /// Leaf in this log.
     pub leaf: Digest,
+    /// Leaf of the entry where it was made.
+    pub statement: Digest,
 }
 
 /// An order as of an instant.
@@ -133,6 +140,10 @@ impl OrderView<'_> {
     pub fn late(&self) -> bool {
         self.answers.last().is_some_and(|a| a.late)
     }
+    /// Answers that gave findings, the oldest first.
+    pub fn given(&self) -> impl Iterator<Item = &OrderAnswer<'_>> {
+        self.answers.iter().filter(|a| a.findings.is_some())
+    }
 }
 
 /// The end of so many working days after an instant by the plan's calendar, and years of it whose holidays are not known. `None` beyond
@@ -166,8 +177,8 @@ pub fn order_refuses(plan: &CheckedPlan, view: &OrderView<'_>, by: &NodeId, what
     }
     let issues = by == view.issuer;
     match what {
-        OrderMove::Received {} | OrderMove::Answered { on_paper: None, .. } if issues => return say("own-answer"),
-        OrderMove::Received {} | OrderMove::Answered { on_paper: None, .. } => match view.addressee {
+        what if what.is_of_enterprise() && issues => return say("own-answer"),
+        what if what.is_of_enterprise() => match view.addressee {
             Some(other) if other != by => return say("other-node"),
             _ => {}
         },
@@ -176,7 +187,14 @@ pub fn order_refuses(plan: &CheckedPlan, view: &OrderView<'_>, by: &NodeId, what
     }
     match what {
         OrderMove::Received {} if view.state != OrderState::Open => say("known"),
-        OrderMove::Answered { .. } if view.state == OrderState::Mended => say("mended"),
+        OrderMove::Given(_) | OrderMove::Withheld { .. } if view.text.wants.is_none() => say("wants-nothing"),
+        OrderMove::Answered { .. } | OrderMove::Given(_) | OrderMove::Withheld { .. }
+            if view.state == OrderState::Mended =>
+        {
+            say("mended")
+        }
+        OrderMove::Withheld { reason } | OrderMove::Read { reason, .. } if reason.is_empty() => say("reason"),
+        OrderMove::Read { of, .. } if !view.given().any(|a| a.statement == *of) => say("nothing-given"),
         OrderMove::Answered { says, documents, .. } if says.is_empty() && documents.is_empty() => say("empty"),
         OrderMove::Extended { reason, working_days, due } => extension(plan, view, (reason, *working_days, *due), at),
         OrderMove::Examined { .. } if view.state != OrderState::Answered && !(view.state.owes() && at >= view.due) => {
@@ -347,17 +365,10 @@ impl<'a> OrderView<'a> {
                 self.received_at = Some(step.at);
             }
             OrderMove::Answered { says, documents, on_paper } => {
-                let at = on_paper.unwrap_or(step.at);
-                let late = at >= self.due;
-                if !late && on_paper.is_none() && step.taken_in >= self.due {
-                    // In time by the word of who answered alone.
-                    let say = Say::new("doubt.order-own-time").with("order", self.order);
-                    self.doubts.push(doubt(say, Some(step.leaf)));
-                }
-                let on_paper = on_paper.is_some();
-                self.answers.push(OrderAnswer { at, on_paper, late, says, documents, leaf: step.leaf });
-                self.state = OrderState::Answered;
+                self.answered(step, *on_paper, (says, documents.as_slice(), None));
             }
+            OrderMove::Given(given) => self.answered(step, None, ("", &[], Some(given))),
+            OrderMove::Withheld { reason } => self.answered(step, None, (reason, &[], None)),
             OrderMove::Extended { working_days, due, .. } => {
                 self.extended = (self.extended.0 + 1, self.extended.1.saturating_add(*working_days));
                 self.due = *due;
@@ -371,8 +382,26 @@ impl<'a> OrderView<'a> {
             }
             OrderMove::Closed { .. } => self.state = OrderState::Closed,
             OrderMove::Withdrawn { .. } => self.state = OrderState::Withdrawn,
-            OrderMove::Issued(_) | OrderMove::Carried { .. } => {}
+            OrderMove::Issued(_) | OrderMove::Read { .. } | OrderMove::Carried { .. } => {}
         }
         self.steps.push(step);
+    }
+
+    fn answered(
+        &mut self,
+        step: OrderStep<'a>,
+        on_paper: Option<Time>,
+        (says, documents, findings): (&'a str, &'a [Document], Option<&'a FindingsGiven>),
+    ) {
+        let at = on_paper.unwrap_or(step.at);
+        let late = at >= self.due;
+        if !late && on_paper.is_none() && step.taken_in >= self.due {
+            // In time by the word of who answered alone.
+            let say = Say::new("doubt.order-own-time").with("order", self.order);
+            self.doubts.push(doubt(say, Some(step.leaf)));
+        }
+        let (on_paper, leaf, statement) = (on_paper.is_some(), step.leaf, step.statement);
+        self.answers.push(OrderAnswer { at, on_paper, late, says, documents, findings, leaf, statement });
+        self.state = OrderState::Answered;
     }
 }

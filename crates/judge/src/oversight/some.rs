@@ -278,6 +278,13 @@ impl Oversight<'_> {
         Some(life)
     }
 
+    /// The same of an enterprise that nothing is at hand about: the next day, if a reason computes with the clock.
+    #[must_use]
+    pub fn daily(&self) -> Option<Time> {
+        let computes = self.plan.reasons().iter().any(|r| computes_with_now(r.when.text()));
+        computes.then(|| next_day(self.as_of))
+    }
+
     /// The earliest instant after `as_of` at which a fact of an enterprise, or a matter of it, can change although nothing arrives.
     #[must_use]
     pub fn changes(&self, uscc: &str) -> Option<Time> {
@@ -285,11 +292,8 @@ impl Oversight<'_> {
         let mut at = Changes { as_of: self.as_of, next: None };
         let reads =
             |name: &str| self.plan.reasons().iter().any(|r| r.when.fields().iter().chain(&r.needs).any(|f| f == name));
-        if self.plan.reasons().iter().any(|r| computes_with_now(r.when.text())) {
-            at.on(next_day(self.as_of));
-        }
+        at.next = self.daily().into_iter().chain(self.later).min();
         let Some(held) = self.held.get(&n) else { return at.next };
-        at.next = at.next.into_iter().chain(self.later).min();
         for o in held.orders.iter().filter(|o| o.state.owes()) {
             at.on(o.due);
         }

@@ -27,7 +27,7 @@ pub(crate) use ground::{Standing, judged};
 pub use guide::{Guide, GuideItem, GuideState, guide};
 pub use input::{Closing, Counted, ProgressInput, ReceivedReport, Reobserved, RollRows};
 pub use interval::wilson;
-pub use progress::{LATE_MAX, Progressed, progress};
+pub use progress::{LATE_MAX, Progressed, progress, progress_by_group};
 pub use report::{Reporter, programme_report};
 pub use some::{
     CounterSums, EnterpriseClaims, KeptClaim, SomeClaims, SumsPlace, TargetShown, some_claims, targets_from_sums, tops,

@@ -281,6 +281,36 @@ fn count(ground: &Ground<'_>, target: &Target, counter: &Counter, told: &Claims)
     (progress, lines)
 }
 
+/// The same targets by group of enterprises (the registry's column), by target. It is shown and stands in no judgement: groups there
+/// may be as many as enterprises. Enterprises of no group are in none.
+#[must_use]
+pub fn progress_by_group(
+    plan: &CheckedPlan,
+    input: &ProgressInput<'_>,
+    as_of: Time,
+) -> BTreeMap<String, Vec<GroupAmount>> {
+    let ground = Ground::new(plan, input);
+    let mut out = BTreeMap::new();
+    for target in plan.targets() {
+        let Some(counter) = plan.counter(&target.counter) else { continue };
+        let told = claims(&ground, counter, as_of);
+        let mut by: BTreeMap<String, (u64, [u64; 4])> = BTreeMap::new();
+        for (_, e) in ground.members(counter).filter(|(_, e)| !e.group.is_empty()) {
+            by.entry(e.group.to_string()).or_default().0 += 1;
+        }
+        for c in &told.counted {
+            let row = c.row.and_then(|n| ground.rows.get(n as usize));
+            if let Some(e) = row.filter(|e| !e.group.is_empty()) {
+                add(&mut by.entry(e.group.to_string()).or_default().1, c);
+            }
+        }
+        let has_of = counter.of.is_some();
+        let list = by.into_iter().map(|(group, (of, own))| GroupAmount { group, of: has_of.then_some(of), own });
+        out.insert(target.id.clone(), list.collect());
+    }
+    out
+}
+
 /// The group of an enterprise.
 pub(super) type GroupOf = fn(&Enterprise<'_>) -> String;
 /// What enterprises are grouped by.

@@ -8,15 +8,19 @@
 
 mod parts;
 mod rank;
+mod restated;
+mod union;
 
 pub use parts::{SelectionPart, selection_parts};
 pub use rank::{Neighbour, Placed, Reason, explain};
+pub use restated::restated;
+pub use union::{Union, UnionPart, union};
 
 use crate::VERSION;
 use crate::choose::doubt;
 use evidence::{
-    Adjust, CountFloor, Digest, Doubt, Enterprise, Hasher, Record, RecordKind, Registry, Say, SelectionGroup,
-    SelectionJudgement, SelectionReading, SelectionSums, Time, leaf_hash, merkle_root,
+    Adjust, CountFloor, Digest, Doubt, Enterprise, Hasher, Record, RecordKind, Registry, SUPERVISORS, Say,
+    SelectionGroup, SelectionJudgement, SelectionReading, SelectionSums, Time, leaf_hash, merkle_root,
 };
 use plan::{CheckedPlan, Selection};
 use proof::Witness;
@@ -141,6 +145,17 @@ fn doubts(rows: &SelectionRows<'_>, adjusted: &BTreeMap<String, Adjust>, as_of: 
     }
     if r.derived > 0 {
         about(Say::new("doubt.size-derived").with("count", r.derived));
+    }
+    if let Some(m) = &r.merged {
+        if m.twice > 0 {
+            about(Say::new("doubt.registry-twice").with("count", m.twice));
+        }
+        let there: BTreeSet<&str> = rows.rows.iter().map(|e| e.supervisor.as_ref()).collect();
+        let missing: Vec<&str> = SUPERVISORS.into_iter().filter(|s| !there.contains(s)).collect();
+        if !missing.is_empty() {
+            let say = Say::new("doubt.registry-missing").with("count", missing.len());
+            about(say.with("supervisors", missing.join(" ")));
+        }
     }
     let absent = adjusted.keys().filter(|u| rows.rows.binary_search_by(|e| e.uscc.as_ref().cmp(u)).is_err());
     for uscc in absent {

@@ -12,6 +12,7 @@ mod fixture;
 mod incident;
 mod measures;
 mod oversight;
+mod pages;
 mod programme;
 mod selection;
 mod training;

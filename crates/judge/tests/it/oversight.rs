@@ -313,6 +313,7 @@ fn issued_to(n: usize) -> Witness {
         working_days: 15,
         due,
         document: None,
+        wants: None,
     };
     entry("province", ISSUED, OrderMove::Issued(Box::new(text)))
 }

@@ -46,6 +46,7 @@ fn registry(rows: &[Row<'_>]) -> (Witness, Vec<u8>) {
         packed: Digest::of(b"packed"),
         left_out: BTreeMap::new(),
         derived: 0,
+        merged: None,
     };
     (sign_record(&Record::Registry(Box::new(registry))), file.lines)
 }

@@ -120,6 +120,31 @@ impl Act {
         matches!(self, Self::ConfirmCore | Self::IssueWarning | Self::RevealIdentity)
     }
 
+    /// True if it is about everything that the node has at once: whoever has a part of its enterprises only cannot do it.
+    #[must_use]
+    pub fn of_the_whole(self) -> bool {
+        matches!(
+            self,
+            Self::SeeEvidence
+                | Self::SeeNodes
+                | Self::SeeTraining
+                | Self::SeeWarnings
+                | Self::SeeIncidents
+                | Self::SeeExamination
+                | Self::SeeCatalogue
+                | Self::SeeProtection
+                | Self::SeeDrills
+                | Self::SeeTransfers
+                | Self::ManageNodes
+                | Self::ManageTraining
+                | Self::ManageExperts
+                | Self::Select
+                | Self::ImportRegistry
+                | Self::IssueWarning
+                | Self::Submit
+        )
+    }
+
     /// True if it changes nothing.
     #[must_use]
     pub fn reads(self) -> bool {

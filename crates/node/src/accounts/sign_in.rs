@@ -62,10 +62,11 @@ pub struct Visitor {
     pub(super) csrf: String,
 }
 impl Visitor {
-    /// True if this visitor may do it.
+    /// True if this visitor may do it. Above a plant, what is about everything at once takes a scope of everything.
     #[must_use]
     pub fn may(&self, act: Act) -> bool {
-        may(self.account.role, act, self.at) && self.only.as_ref().is_none_or(|o| o.contains(&act))
+        let reaches = self.scope.is_all() || self.at == NodeRole::Plant || !act.of_the_whole();
+        reaches && may(self.account.role, act, self.at) && self.only.as_ref().is_none_or(|o| o.contains(&act))
     }
     /// Whoever states something through this visit.
     #[must_use]

@@ -89,4 +89,9 @@ impl Accounts {
         }
         Ok(asked)
     }
+
+    /// Notes that what was agreed on could not be done.
+    pub fn undone(&self, id: &str, why: &str) -> Result<(), NodeError> {
+        Ok(self.store.undone(id, &attest::clean(why))?)
+    }
 }

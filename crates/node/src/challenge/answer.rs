@@ -5,6 +5,7 @@
 
 use super::carried::CarriedAnswer;
 use super::order::seed_of;
+use super::witness::Words;
 use super::{SignedChallenge, bytes_of, order_of, wrong};
 use crate::examine::Order;
 use crate::programme::audit_path;
@@ -29,6 +30,8 @@ const SYSTEM: &str = "os.family";
 pub struct Answering<'a> {
     /// A second person's name, typed: it is recorded as no more than that.
     pub witness: Option<&'a str>,
+    /// What a second person signed in a home of their own.
+    pub words: Option<&'a Words>,
     /// Threads that read data.
     pub workers: usize,
 }
@@ -46,6 +49,16 @@ pub struct AnsweredOrder {
     pub not_observed: u64,
     /// The answer as a file.
     pub file: Vec<u8>,
+    /// What a second person is to sign, while there is no answer.
+    pub ticket: Vec<u8>,
+}
+
+/// What comes of observing anew.
+enum Anew {
+    /// Everything that could be, and how many things could not.
+    Whole(ReobservationContent, u64),
+    /// Runs that a second person has still to sign.
+    Unwitnessed(Vec<Digest>),
 }
 
 impl Node {
@@ -94,9 +107,12 @@ impl Node {
                 (canonical::to_vec(&content), shown, missing)
             }
             ChallengeMove::Ordered(ordered) => {
-                let Some((content, missing)) = self.reobservation(order, ordered, &report, how, progress, stop)? else {
-                    let (order, file) = (order.clone(), Vec::new());
-                    return Ok(AnsweredOrder { order, answer: None, again: false, not_observed: 0, file });
+                let (content, missing) = match self.reobservation(order, ordered, &report, how, progress, stop)? {
+                    Anew::Whole(content, missing) => (content, missing),
+                    Anew::Unwitnessed(runs) => {
+                        let (ticket, order, file) = (self.ticket(order, &runs)?, order.clone(), Vec::new());
+                        return Ok(AnsweredOrder { order, answer: None, again: false, not_observed: 0, file, ticket });
+                    }
                 };
                 let shown = content.things.len() as u64;
                 (canonical::to_vec(&content), shown, missing)
@@ -116,8 +132,8 @@ impl Node {
         let entry = self.challenge_entry(order.entry.challenge.clone(), None, what);
         let answer = self.challenge_append(entry, vec![sealed.clone()])?;
         let file = self.answer_file(answer.leaf, &sealed)?;
-        let (order, not_observed) = (order.clone(), missing);
-        Ok(AnsweredOrder { order, answer: Some(answer), again: false, not_observed, file })
+        let (order, not_observed, ticket) = (order.clone(), missing, Vec::new());
+        Ok(AnsweredOrder { order, answer: Some(answer), again: false, not_observed, file, ticket })
     }
 
     fn answer_file(&self, leaf: Digest, sealed: &[u8]) -> Result<Vec<u8>, NodeError> {
@@ -132,8 +148,9 @@ impl Node {
             {
                 let file = self.answer_file(leaf, &self.store().artifact(answer.sealed)?)?;
                 let not_observed = answer.missing;
-                let answer = Some(SignedChallenge { entry, leaf });
-                return Ok(Some(AnsweredOrder { order: order.clone(), answer, again: true, not_observed, file }));
+                let (answer, order) = (Some(SignedChallenge { entry, leaf }), order.clone());
+                let ticket = Vec::new();
+                return Ok(Some(AnsweredOrder { order, answer, again: true, not_observed, file, ticket }));
             }
         }
         Ok(None)
@@ -198,7 +215,7 @@ impl Node {
         Ok(())
     }
 
-    /// The fresh runs beside the old ones, and how many things could not be observed; `None`: a second person has still to sign.
+    /// The fresh runs beside the old ones, once a second person has signed all of them; until then which those are.
     fn reobservation(
         &self,
         order: &SignedChallenge,
@@ -207,13 +224,13 @@ impl Node {
         how: &Answering<'_>,
         progress: &dyn Progress,
         stop: &Stop,
-    ) -> Result<Option<(ReobservationContent, u64)>, NodeError> {
+    ) -> Result<Anew, NodeError> {
         let cited = report.cites.iter().find(|(_, kind)| *kind == RecordKind::Scope);
         let scope_leaf = cited.ok_or_else(|| wrong("no-scope"))?.0;
         let Record::Scope(scope) = self.store().witness(scope_leaf)?.record.into_value() else {
             return Err(wrong("no-scope"));
         };
-        let (mut things, mut missing) = (Vec::new(), 0);
+        let (mut runs, mut missing) = (Vec::new(), 0);
         for (at, (kind, nth)) in (0_u64..).zip(&ordered.things) {
             let entry = declared(&scope, kind, *nth);
             let before = entry.map(|e| self.newest_of(report, e)).transpose()?.flatten();
@@ -225,23 +242,26 @@ impl Node {
                 missing += 1;
                 continue;
             };
-            let witness = match self.witnessed(order, after)? {
-                Some(leaf) => leaf,
-                None => match how.witness {
-                    Some(name) => self.challenge_witness_run(order, after, Some(name))?.leaf,
-                    None => return Ok(None),
-                },
+            runs.push((at, before, after));
+        }
+        // All runs are made before anybody is asked to sign: a witness is fetched once.
+        let mut things = Vec::with_capacity(runs.len());
+        for (thing, before, after) in &runs {
+            let word = how.words.and_then(|w| w.of(order.leaf, *after));
+            let (witness, witness_key) = match (word, self.witnessed(order, *after)?, how.witness) {
+                (Some((word, key)), ..) => (word, Some(key)),
+                (None, Some(leaf), _) => (self.store().envelope(leaf)?, None),
+                (None, None, Some(name)) => {
+                    let leaf = self.challenge_witness_run(order, *after, Some(name))?.leaf;
+                    (self.store().envelope(leaf)?, None)
+                }
+                (None, None, None) => return Ok(Anew::Unwitnessed(runs.iter().map(|r| r.2).collect())),
             };
-            let witness = Some(self.store().envelope(witness)?);
-            things.push(ShownThing {
-                thing: at,
-                before: self.shown_run(before)?,
-                after: self.shown_run(after)?,
-                witness,
-            });
+            let (before, after) = (self.shown_run(*before)?, self.shown_run(*after)?);
+            things.push(ShownThing { thing: *thing, before, after, witness: Some(witness), witness_key });
         }
         let (format, scope) = (REOBSERVATION.to_owned(), self.store().envelope(scope_leaf)?);
-        Ok(Some((ReobservationContent { format, order: order.leaf, scope, things }, missing)))
+        Ok(Anew::Whole(ReobservationContent { format, order: order.leaf, scope, things }, missing))
     }
 
     fn shown_run(&self, leaf: Digest) -> Result<ShownRun, NodeError> {

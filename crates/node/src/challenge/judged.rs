@@ -255,7 +255,8 @@ impl Node {
         }
     }
 
-    fn places(&self, reader: &Reader<'_>, child: &NodeId) -> Result<HashMap<Digest, u64>, NodeError> {
+    /// Where each record of a child's log stands, as mirrored.
+    pub(crate) fn places(&self, reader: &Reader<'_>, child: &NodeId) -> Result<HashMap<Digest, u64>, NodeError> {
         let leaves = reader.mirror.read(|m| {
             let held = m.held(child)?;
             m.leaves(child, 0, held.accepted)

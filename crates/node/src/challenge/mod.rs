@@ -2,12 +2,15 @@
 //! draws, orders and judges; a child answers. A node in the middle does both.
 //!
 //! Reading order: `order` (a parent draws), `carried` (what travels, and what a child believes of it), `answer` (a child opens items,
-//! observes anew), `judged` (a parent takes answers in), `audit`. `secrets` keeps seeds and keys out of the log.
+//! observes anew), `witness` (a second person's word), `judged` (a parent takes answers in), `audit`. `secrets` keeps seeds and keys out of the log.
 //!
 //! An answer is judged as a whole or refused as a whole: what does not open, belongs to another order or was judged already changes
 //! nothing, and is said. The clear text of an answer lives in memory between opening and judging and nowhere else.
 //!
-//! Refused: answers that are judged by themselves as they come (a person asks for it: `challenge take`), and a way to keep the clear text.
+//! What came over the line `watchfire serve` judges when it has answered the package, under its own plan; what came as a file waits for
+//! `challenge take`.
+//!
+//! Refused: judging within the transaction that takes a package in (a receipt must not wait for a judge), and a way to keep the clear text.
 
 mod answer;
 mod audit;
@@ -15,11 +18,13 @@ mod carried;
 mod judged;
 mod order;
 mod secrets;
+mod witness;
 
 pub use answer::{AnsweredOrder, Answering};
 pub use carried::{ANSWER_FILE_BYTES_MAX, ORDER_FILE_BYTES_MAX};
 pub use judged::Took;
 pub use order::{OrderWanted, SignedChallenge};
+pub use witness::{Ticket, TicketRun, WITNESS_FILE_BYTES_MAX, Words, witness_ticket};
 
 pub(crate) use carried::{CarriedOrder, ORDERS_MAX};
 pub(crate) use order::Waiting;
@@ -51,6 +56,8 @@ pub enum ChallengeState {
     Overdue,
     /// Answered here; the level above judges.
     Answered,
+    /// Runs of another node were seen being made, by an account that has this home.
+    Witnessed,
     /// Judged.
     Judged(ChallengeVerdict),
 }
@@ -64,11 +71,12 @@ impl ChallengeState {
             Self::Open => "open",
             Self::Overdue => "overdue",
             Self::Answered => "answered",
+            Self::Witnessed => "witnessed",
             Self::Judged(verdict) => verdict.name(),
         }
     }
     /// Names of all that are not verdicts, for words.
-    pub const NAMES: [&'static str; 5] = ["committed", "drawn", "open", "overdue", "answered"];
+    pub const NAMES: [&'static str; 6] = ["committed", "drawn", "open", "overdue", "answered", "witnessed"];
 }
 
 /// A challenge as this node knows it.
@@ -237,6 +245,7 @@ fn state(entries: &[(ChallengeEntry, Digest)], opened: &[Digest], now: Time) -> 
                 Some(o) if o.due < now => ChallengeState::Overdue,
                 _ => ChallengeState::Open,
             },
+            (ChallengeMove::Witnessed(_), ChallengeState::Committed) => ChallengeState::Witnessed,
             (_, before) => before,
         };
     }

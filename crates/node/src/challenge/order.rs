@@ -142,6 +142,9 @@ impl Node {
     /// A child, and the newest report of it that nothing is wrong with.
     fn reported(&self, named: &str) -> Result<(Member, ReceivedRecord, ProgrammeReport), NodeError> {
         let member = self.member(named)?.member;
+        if let Some(part) = self.part()? {
+            self.allowed(&part, judge::Act::Order, &member.part.uscc)?;
+        }
         let of_child = |r: &ReceivedRecord| r.child == member.child && r.path.is_empty() && r.doubts.is_empty();
         let all = self.received(RecordKind::ProgrammeReport)?.into_iter().filter(of_child);
         let newest = all.max_by_key(|r| r.index).ok_or_else(|| wrong("no-report"))?;

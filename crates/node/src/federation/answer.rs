@@ -18,6 +18,9 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use store::{Ack, BATCH_MAX, KeptReceipt, Role, StoreError, Submission};
 
+/// Most of what a parent wants that one answer brings.
+const ORDERS_MAX: usize = crate::challenge::ORDERS_MAX + crate::oversight::LINE_ENTRIES_MAX;
+
 /// What an answer says, after everything in it was verified.
 #[derive(Clone, Debug)]
 pub struct Answered {
@@ -33,8 +36,12 @@ pub struct Answered {
     pub behind: bool,
     /// The own log had another root at the size that the parent holds: the two histories differ.
     pub differs: bool,
-    /// Orders that came with it and can be believed.
+    /// Challenges that came with it and can be believed.
     pub orders: u64,
+    /// Entries of orders that came with it and were new.
+    pub ordered: u64,
+    /// Entries of orders that came with it and were not taken.
+    pub dropped: u64,
 }
 
 impl Node {
@@ -150,7 +157,10 @@ impl Node {
         let cosigned = receipt.map(|(_, r)| self.store().keys().cosign(&r.checkpoint, home::now())).transpose()?;
         let line = cosigned.and_then(|note| note.lines().last().map(|l| format!("{l}\n")));
         let known = taken.to.as_ref().filter(|_| taken.known.is_some() && taken.state != State::Refused);
-        let orders = known.map(|to| self.orders_for(to)).transpose()?.unwrap_or_default();
+        let mut orders = known.map(|to| self.orders_for(to)).transpose()?.unwrap_or_default();
+        if let (Some(knows), Some(member)) = (knows.filter(|_| known.is_some()), &taken.known) {
+            orders.extend(self.ordered_for(&member.member.part.uscc, knows.orders)?);
+        }
         let answer = Answer {
             format: ANSWER.to_owned(),
             from: self.id(),
@@ -227,8 +237,14 @@ impl Node {
             outbox.acknowledged(&parent.node, acknowledged, root, home::now(), Some(kept))?;
         }
         let mut orders = 0;
-        for order in answer.orders.iter().take(crate::challenge::ORDERS_MAX) {
+        let sent = answer.orders.get(..ORDERS_MAX.min(answer.orders.len())).unwrap_or_default();
+        for order in sent {
             orders += u64::from(self.order_came(parent, &chain, order)?);
+        }
+        let came = self.ordered_came(parent, &chain, sent)?;
+        if came.mark != parent.orders {
+            parent.orders = came.mark;
+            self.keep_parent(parent.clone())?;
         }
         Ok(Answered {
             held: answer.held.size,
@@ -238,6 +254,8 @@ impl Node {
             behind: answer.state == State::Behind,
             differs,
             orders,
+            ordered: came.new,
+            dropped: came.dropped,
         })
     }
 

@@ -2,12 +2,13 @@
 //! against leaves and keys, receipts against both.
 
 use super::received::{Reader, open};
+use crate::registry_up::registry_doubts;
 use crate::{Node, NodeError};
 use evidence::{NodeId, Receipt, Record, RecordKind, Say, merkle_root};
 use proof::Checkpoint;
 use std::collections::HashMap;
 use stdx::Stop;
-use store::{Cursor, Mirror};
+use store::{Cursor, Mirror, StoreError};
 
 /// Most problems that are named; an audit of a destroyed mirror need not name every leaf.
 const PROBLEMS_MAX: usize = 1000;
@@ -88,9 +89,19 @@ impl Node {
                 return wrong("a record that it names does not stand where it says");
             }
             let record = open(&what, &kept.envelope, kept.leaf, &child.chain)?;
-            if let Record::ProgrammeReport(report) = record.value()
-                && judge::report_doubts(report, r.at) != named.doubts
-            {
+            let again = match record.value() {
+                Record::ProgrammeReport(report) => Some(judge::report_doubts(report, r.at)),
+                Record::Registry(g) => {
+                    let packed = match reader.mirror.read(|m| m.artifact(g.packed)) {
+                        Ok(bytes) => Some(bytes),
+                        Err(StoreError::NotFound(_)) => None,
+                        Err(e) => return Err(e.into()),
+                    };
+                    Some(registry_doubts(&child.part, g, packed.as_deref()))
+                }
+                _ => None,
+            };
+            if again.is_some_and(|doubts| doubts != named.doubts) {
                 notes.push(Say::new("cli.say.audit_doubts").with("leaf", named.leaf).with("child", &r.child));
             }
         }

@@ -4,7 +4,7 @@
 //! step of the log alone is over the limits does a package end before its checkpoint, and says that more follows.
 
 use super::parents::Parent;
-use super::upward::{UPWARD, artifact, goes_up};
+use super::upward::{UPWARD, artifact, artifact_goes_up, goes_up};
 use super::wire::{Below, Carried, LEAVES_MAX, PACKAGE, Package, RECORDS_MAX, leaves_text};
 use crate::{Node, NodeError};
 use data_encoding::BASE64;
@@ -15,8 +15,6 @@ use store::{Mirror, Sent};
 
 /// What a package's content should not be over, in bytes: half of what is taken, so that one more record never is.
 const CONTENT_BYTES: usize = 14 << 20;
-/// Largest artifact that goes up beside its record, in bytes; a larger one stays, and the record alone goes up.
-const ARTIFACT_BYTES_MAX: usize = 8 << 20;
 
 /// A package, ready to be sent.
 #[derive(Clone, Debug)]
@@ -143,6 +141,11 @@ impl Node {
                 if !goes_up(parent.member.part.role, sent.record.value()) {
                     continue;
                 }
+                if let Record::Order(entry) = sent.record.value()
+                    && !self.answers_order_of(entry, &parent.node)?
+                {
+                    continue;
+                }
                 let index = sent.index;
                 let unit = self.unit(sent, mirror.as_deref())?;
                 let full = bytes.saturating_add(unit.bytes) > CONTENT_BYTES
@@ -164,12 +167,14 @@ impl Node {
         let mut artifacts = Vec::new();
         if let Some(digest) = artifact(sent.record.value()) {
             let bytes = self.store().artifact(digest)?;
-            artifacts.extend((bytes.len() <= ARTIFACT_BYTES_MAX).then_some(bytes));
+            artifacts.extend(artifact_goes_up(sent.record.value(), bytes.len()).then_some(bytes));
         }
         let mut below = Vec::new();
         if let (Record::Receipt(receipt), Some(mirror)) = (sent.record.value(), mirror) {
             let read = |bytes: &[u8]| Envelope::from_json(bytes).map_err(|e| damaged(&e));
-            for named in &receipt.records {
+            // What an enterprise answers stays with whoever asked.
+            let between = |kind: &str| kind == RecordKind::Order.predicate_type();
+            for named in receipt.records.iter().filter(|r| !between(&r.kind)) {
                 let shipped =
                     mirror.read(|m| m.shipped_between(&receipt.child, named.index, named.index.saturating_add(1)))?;
                 let Some(shipped) = shipped.first().filter(|s| s.leaf == named.leaf) else {

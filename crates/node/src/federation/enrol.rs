@@ -264,6 +264,7 @@ impl Node {
             since: home::now(),
             address,
             ca,
+            orders: 0,
         })
     }
 

@@ -83,7 +83,9 @@ pub(crate) fn check_part(part: &Part) -> Result<(), NodeError> {
     let fits = match part.role {
         NodeRole::Ministry => part.area.is_empty(),
         NodeRole::Province => known == Some(part.area.as_str()),
-        NodeRole::City | NodeRole::Plant => known.is_some(),
+        // A scope that is delegated is smaller than a supervisor's.
+        NodeRole::City => known.is_some_and(|s| s != part.area) && part.area.len() >= 4,
+        NodeRole::Plant => known.is_some(),
         // A group may lie in many areas.
         NodeRole::Group => part.area.is_empty() || known.is_some(),
     };

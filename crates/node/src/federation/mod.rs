@@ -22,6 +22,7 @@ mod enrol;
 mod fault;
 mod http;
 mod invite;
+mod judged;
 mod line;
 mod nested;
 mod parents;
@@ -57,7 +58,8 @@ use store::{Desk, Mirror, Outbox, StoreError};
 const DESK_WAIT: Duration = Duration::from_secs(20);
 
 /// Sentences of this room with what fills them, for the test of the words.
-pub const SAY_KEYS: &[&[(&str, &[&str])]] = &[fault::REFUSALS, crate::challenge::REFUSALS];
+pub const SAY_KEYS: &[&[(&str, &[&str])]] =
+    &[fault::REFUSALS, crate::challenge::REFUSALS, crate::registry_up::DOUBTS, crate::oversight::DOUBTS];
 
 /// What the node keeps open for it.
 #[derive(Default)]
@@ -68,6 +70,10 @@ pub(crate) struct Federation {
     given: Mutex<invite::Given>,
     /// Orders that wait for an answer.
     pub(crate) waiting: Mutex<crate::challenge::Waiting>,
+    /// Own entries of orders to enterprises.
+    pub(crate) ordered: Mutex<crate::oversight::Ordered>,
+    /// An answer to a challenge came and nobody has looked at it.
+    pub(crate) answers_came: std::sync::atomic::AtomicBool,
     /// One thread of this process at a time; the desk keeps other processes out.
     at_desk: Mutex<()>,
     pub(crate) writable: bool,
@@ -79,6 +85,12 @@ impl Federation {
 }
 
 impl Node {
+    /// True once after answers to challenges came with packages that this process took in: they can be judged
+    /// ([`Self::challenge_take`]).
+    pub fn challenge_answers_came(&self) -> bool {
+        self.federation.answers_came.swap(false, std::sync::atomic::Ordering::AcqRel)
+    }
+
     /// The mirrors of the children, made at first use.
     pub(crate) fn mirror(&self) -> Result<Arc<Mirror>, NodeError> {
         let mut open = self.federation.mirror.lock().unwrap_or_else(PoisonError::into_inner);

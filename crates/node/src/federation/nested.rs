@@ -63,7 +63,7 @@ impl<'a> Vouching<'a> {
             return Ok(Err(Fault::Nested("nested-signature")));
         };
         // What its own parent would have refused is refused here too: a parent may have looked away.
-        if !goes_up(part.role, record.value()) {
+        if !goes_up(part.role, record.value()) || matches!(record.value(), Record::Order(_)) {
             return Ok(Err(Fault::Kind(record.value().kind().predicate_type().to_owned())));
         }
         if made_at(record.value()).is_some_and(|node| *node != below.child) {

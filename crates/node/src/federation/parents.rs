@@ -42,6 +42,13 @@ pub struct Parent {
     /// The only certificate authority that is trusted there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ca: Option<PathBuf>,
+    /// Up to this index of its log its entries of orders came.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub orders: u64,
+}
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_zero(n: &u64) -> bool {
+    *n == 0
 }
 impl Parent {
     pub(crate) fn chain(&self) -> Result<Chain, NodeError> {
@@ -55,6 +62,7 @@ impl Parent {
             member: self.leaf,
             evidence_key: last(chain.evidence_keys().last().map(|k| k.id().to_owned())),
             log_key: last(chain.log_keys().last().map(|k| k.key().id().to_owned())),
+            orders: self.orders,
         })
     }
 }

@@ -100,6 +100,13 @@ impl<'a> Reader<'a> {
         Ok(certified)
     }
 
+    /// A record of an own child, and what the child was certified as.
+    pub(crate) fn shipped(&mut self, s: &Shipped) -> Result<(Witness, Part), NodeError> {
+        let by = self.child(&s.child)?;
+        let record = open(&format!("record {} of {}", s.index, s.child), &s.envelope, s.leaf, &by.chain)?;
+        Ok((Witness { record, items: None }, by.part))
+    }
+
     fn changes(&self, child: &NodeId, mut chain: Chain) -> Result<Chain, NodeError> {
         for shipped in self.mirror.read(|m| m.shipped_by(child, RecordKind::Attestation))? {
             let what = format!("record {} of {child}", shipped.index);

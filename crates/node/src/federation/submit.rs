@@ -49,6 +49,8 @@ pub struct Submitted {
     pub packages: u64,
     /// Their bytes.
     pub bytes: u64,
+    /// What the parent wants that came with its answers: challenges that wait for an answer, and new entries of orders.
+    pub orders: (u64, u64),
 }
 
 impl Node {
@@ -56,6 +58,20 @@ impl Node {
     /// asked of the parent, not remembered. A fault is in the answer; `Err` is of this node.
     pub fn submit(&self, named: Option<&str>, line: &dyn Line, stop: &Stop) -> Result<Submitted, NodeError> {
         self.submit_from(named, None, line, stop)
+    }
+
+    /// The same, and where nothing is owed the newest record once more: the answer says what the parent wants.
+    pub fn submit_and_ask(
+        &self,
+        named: Option<&str>,
+        from: Option<u64>,
+        line: &dyn Line,
+        stop: &Stop,
+    ) -> Result<Submitted, NodeError> {
+        let newest = self.store().checkpoint()?.map_or(0, |c| c.size());
+        let owed = from.is_some() || self.acknowledged(&self.parent(named)?)?.0 < newest;
+        let from = if owed { from } else { newest.checked_sub(1) };
+        self.submit_from(named, from, line, stop)
     }
 
     /// The same from an index that a person names.
@@ -72,7 +88,7 @@ impl Node {
             Some(from) => from.min(own),
             None => self.acknowledged(&parent)?.0,
         };
-        let (mut packages, mut bytes) = (0, 0);
+        let (mut packages, mut bytes, mut orders) = (0, 0, (0, 0));
         let mut asked_from = BTreeSet::new();
         let state = loop {
             if stop.requested() {
@@ -94,6 +110,8 @@ impl Node {
                 Err(e @ (NodeError::Refused(_) | NodeError::Entry(_))) => break SubmitState::Unanswered(e.say()),
                 Err(e) => return Err(e),
             };
+            // The same challenges come with every answer, entries of orders once.
+            orders = (answered.orders, orders.1 + answered.ordered);
             match next(&answered, &built, at, &mut asked_from) {
                 Ok(next) => at = next,
                 Err(state) => break state,
@@ -103,21 +121,27 @@ impl Node {
             }
         };
         self.note_end(&parent, &state)?;
+        if orders.0 > 0 {
+            // They come until they are judged; what is answered waits for nobody here.
+            orders.0 = self.challenges_unanswered()?.len() as u64;
+        }
         let (size, root) = self.acknowledged(&parent)?;
         // Acknowledged is what a receipt is over; everything else that looks like it is not.
         let state = if state == SubmitState::Equal && size < own { SubmitState::Stuck } else { state };
         let (name, parent) = (parent.part.name, parent.node);
-        Ok(Submitted { parent, name, size, root, own, state, packages, bytes })
+        Ok(Submitted { parent, name, size, root, own, state, packages, bytes, orders })
     }
 
-    /// Asks a parent for orders, also where nothing is owed to it: the newest record is sent once more. Answers how many came that can be believed.
-    pub fn orders_ask(&self, named: Option<&str>, line: &dyn Line) -> Result<u64, NodeError> {
+    /// Asks a parent what it wants, also where nothing is owed to it: the newest record is sent once more. Answers how many challenges came that
+    /// can be believed, and how many new entries of orders.
+    pub fn orders_ask(&self, named: Option<&str>, line: &dyn Line) -> Result<(u64, u64), NodeError> {
         let mut parent = self.parent(named)?;
         let newest = self.store().checkpoint()?.map_or(0, |c| c.size());
         let start = self.acknowledged(&parent)?.0.min(newest.saturating_sub(1));
-        let Some(built) = self.package(&parent, start)? else { return Ok(0) };
+        let Some(built) = self.package(&parent, start)? else { return Ok((0, 0)) };
         let answer = line.post("/v1/packages", &built.bytes).map_err(|f| NodeError::Entry(line_say(&f)))?;
-        Ok(self.answer_taken(&mut parent, &answer)?.orders)
+        let answered = self.answer_taken(&mut parent, &answer)?;
+        Ok((answered.orders, answered.ordered))
     }
 
     fn note_end(&self, parent: &Parent, state: &SubmitState) -> Result<(), NodeError> {
@@ -162,7 +186,8 @@ impl Node {
             self.note_end(&parent, &state)?;
         }
         let (name, parent) = (parent.part.name, parent.node);
-        Ok(Submitted { parent, name, size, root, own, state, packages: 0, bytes: 0 })
+        let orders = (answered.orders, answered.ordered);
+        Ok(Submitted { parent, name, size, root, own, state, packages: 0, bytes: 0, orders })
     }
 }
 

@@ -9,6 +9,7 @@ use super::caught::{self, History, equivocation};
 use super::chain::Chain;
 use super::fault::Fault;
 use super::invite::covers;
+use super::judged::doubts;
 use super::nested::{Vouched, Vouching};
 use super::received::open;
 use super::roster::{Known, LastReceipt, Roster};
@@ -16,8 +17,10 @@ use super::upward::{artifact, dated, goes_up, made_at};
 use super::wire::{Package, State, clip};
 use crate::{Node, NodeError, home};
 use data_encoding::BASE64;
-use evidence::{Digest, Equivocation, Member, NodeId, Part, Receipt, Received, Record, RecordKind, Time};
-use proof::{Checkpoint, Envelope, Verified};
+use evidence::{
+    ChallengeMove, Digest, Equivocation, Member, NodeId, Part, Receipt, Received, Record, RecordKind, Time,
+};
+use proof::{Checkpoint, Verified};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use store::{Deposit, Intake, Shipped, StoreError};
@@ -81,7 +84,7 @@ impl Node {
 
     fn packages_in(&self, packages: &[&[u8]], carried: bool) -> Result<Vec<Vec<u8>>, NodeError> {
         let read = in_parallel(packages, |bytes| Package::read(bytes));
-        let _desk = self.desk()?;
+        let desk = self.desk()?;
         let mut roster = self.roster()?;
         let mut opened: Vec<_> = read.into_iter().map(|r| self.open_case(&mut roster, r)).collect::<Result<_, _>>()?;
         drop(roster);
@@ -90,7 +93,7 @@ impl Node {
         let checked = in_parallel(&opened, |o| o.as_ref().ok().map(check));
         let mut standing: HashMap<NodeId, Now> = HashMap::new();
         let mirror = self.mirror()?;
-        let taken = mirror.take(&_desk.1, |intake| {
+        let taken = mirror.take(&desk.1, |intake| {
             let mut taken = Vec::with_capacity(opened.len());
             for (case, checked) in opened.into_iter().zip(checked) {
                 taken.push(match (case, checked) {
@@ -101,7 +104,13 @@ impl Node {
             }
             Ok(taken)
         })?;
-        self.answers_to(&taken)
+        let answers = self.answers_to(&taken)?;
+        if super::judged::brought_registry(&taken) {
+            // What was taken in is answered whatever becomes of the union; `audit` says what it lacks.
+            drop(self.unions_due_at_desk());
+        }
+        drop(desk);
+        Ok(answers)
     }
 
     /// Everything before the checkpoint: form, address, membership.
@@ -210,7 +219,7 @@ impl Node {
             }
         };
         if state == State::Accepted {
-            said.extend(self.receipt(at, intake, now, carried)?);
+            said.extend(self.receipt(at, intake, now, carried).map_err(in_store)?);
         }
         let known = Some(Arc::clone(&case.known));
         let held = (0, Digest::of(b""));
@@ -235,28 +244,31 @@ impl Node {
         })))
     }
 
-    /// The receipt over everything that no receipt covers yet; `None` if the newest covers all.
-    fn receipt(
-        &self,
-        at: &mut Now,
-        intake: &Intake<'_>,
-        now: Time,
-        carried: bool,
-    ) -> Result<Option<Record>, StoreError> {
+    /// The receipt over everything that no receipt covers yet; nothing if the newest covers all. Before it the entries of orders that came with
+    /// it, as this log takes them over: a crash before they are written is one before the receipt too.
+    fn receipt(&self, at: &mut Now, intake: &Intake<'_>, now: Time, carried: bool) -> Result<Vec<Record>, NodeError> {
         let child = at.known.member.child.clone();
         let size = intake.held(&child)?.accepted;
         let Some(checkpoint) = intake.checkpoint(&child, size)?.filter(|_| size > at.receipted) else {
-            return Ok(None);
+            return Ok(Vec::new());
         };
-        let mut records = Vec::new();
+        let (mut records, mut said) = (Vec::new(), Vec::new());
         for shipped in intake.shipped_between(&child, at.receipted, size)? {
-            let doubts = doubts(&shipped.kind, &shipped.envelope, now);
+            let mut doubts = doubts(intake, &at.known.member.part, &shipped, now)?;
+            if shipped.kind == RecordKind::Order.predicate_type() {
+                let entry = (shipped.leaf, &*shipped.envelope);
+                match self.order_from_below(&child, &at.known.member.part, entry, now)? {
+                    Ok(entry) => said.extend(entry),
+                    Err(doubt) => doubts.push(doubt),
+                }
+            }
             records.push(Received { index: shipped.index, leaf: shipped.leaf, kind: shipped.kind, doubts });
         }
         let root = intake.root(&child, size)?;
         let from = std::mem::replace(&mut at.receipted, size);
         let receipt = Receipt { node: self.id(), child, at: now, from, size, root, checkpoint, records, carried };
-        Ok(Some(Record::Receipt(Box::new(receipt))))
+        said.push(Record::Receipt(Box::new(receipt)));
+        Ok(said)
     }
 
     /// Puts what was said into the roster, so that the next batch need not look it up.
@@ -294,18 +306,6 @@ fn grown(known: &Known, changes: &[Shipped]) -> Result<Chain, NodeError> {
         }
     }
     Ok(chain)
-}
-
-/// What is wrong with a record by itself.
-fn doubts(kind: &str, envelope: &[u8], now: Time) -> Vec<evidence::Doubt> {
-    if kind != RecordKind::ProgrammeReport.predicate_type() {
-        return Vec::new();
-    }
-    let record = Envelope::from_json(envelope).ok().and_then(|e| Record::from_statement(e.payload()).ok());
-    match record {
-        Some(Record::ProgrammeReport(report)) => judge::report_doubts(&report, now),
-        _ => Vec::new(),
-    }
 }
 
 impl Taken {
@@ -469,10 +469,7 @@ impl Take<'_> {
         let mut vouching = Vouching::new(self.child(), self.intake, &own);
         let mut brought = Vec::with_capacity(self.case.package.nested.len());
         for below in &self.case.package.nested {
-            let vouched = vouching.take(below).map_err(|e| match e {
-                NodeError::Store(e) => e,
-                other => StoreError::Database(other.to_string()),
-            })?;
+            let vouched = vouching.take(below).map_err(in_store)?;
             match vouched {
                 Ok(vouched) => brought.push(vouched),
                 Err(fault) => return Ok(Outcome::Refused(fault)),
@@ -526,6 +523,9 @@ impl Take<'_> {
         for (carried, record) in self.case.package.records.iter().zip(records) {
             let json = carried.envelope.to_json();
             self.intake.ship(self.child(), carried.index, &deposit(record, &json))?;
+            if matches!(record.value(), Record::Challenge(e) if matches!(e.what, ChallengeMove::Opened(_))) {
+                self.node.federation.answers_came.store(true, std::sync::atomic::Ordering::Release);
+            }
             for bytes in &carried.artifacts {
                 self.intake.artifact(&BASE64.decode(bytes.as_bytes()).unwrap_or_default())?;
             }
@@ -573,4 +573,12 @@ pub(crate) fn in_parallel<T: Sync, R: Send>(items: &[T], each: impl Fn(&T) -> R 
         let joined = parts.into_iter().map(|p| p.join().expect("a check has no panics: a package is foreign bytes"));
         joined.flatten().collect()
     })
+}
+
+/// A fault of this node, inside a transaction of the mirror.
+fn in_store(e: NodeError) -> StoreError {
+    match e {
+        NodeError::Store(e) => e,
+        other => StoreError::Database(other.to_string()),
+    }
 }

@@ -54,6 +54,13 @@ pub(crate) struct Knows {
     pub(crate) evidence_key: String,
     /// Id of the newest log key.
     pub(crate) log_key: String,
+    /// Up to this index of the receiver's log its entries of orders came.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(crate) orders: u64,
+}
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_zero(n: &u64) -> bool {
+    *n == 0
 }
 
 /// A package.
@@ -162,7 +169,7 @@ pub(crate) struct Answer {
     /// The parent's own changes of keys, in their order, if the child does not know its keys.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) changes: Vec<Envelope>,
-    /// What the parent wants (`docs/specs/challenge-v1.md`).
+    /// What the parent wants: challenges (`docs/specs/challenge-v1.md`), and entries of orders (`docs/specs/oversight-v1.md` §5).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) orders: Vec<serde_json::Value>,
 }
@@ -249,7 +256,7 @@ mod tests {
             more: false,
             records: vec![],
             nested: vec![],
-            knows: Knows { member: Digest::of(b"m"), evidence_key: String::new(), log_key: String::new() },
+            knows: Knows { member: Digest::of(b"m"), evidence_key: String::new(), log_key: String::new(), orders: 0 },
         };
         let write = |p: &Package| canonical::to_vec(p).unwrap();
         assert_eq!(Package::read(&write(&package)).unwrap(), (package.clone(), vec![Digest::of(b"x")]));

@@ -1,7 +1,7 @@
 //! Everything that a standing, a list or the queue is made from.
 
 use crate::{Node, NodeError, home};
-use evidence::{Digest, Part, Record, RecordKind, Time};
+use evidence::{Part, Record, RecordKind, Time};
 use judge::{Oversight, OversightInput, SelectionRows};
 use plan::CheckedPlan;
 use proof::Witness;
@@ -27,13 +27,13 @@ impl Node {
         let now = home::now();
         let as_of = how.as_of.map_or(now, |t| t.min(now));
         let part: Option<Part> = self.part()?;
-        let registry = self.registry_witness(how.year)?;
+        let registry = self.registry_at(how.year, as_of)?;
         let file = match registry.as_ref().map(|w| w.record.value()) {
             Some(Record::Registry(r)) => Some(self.registry_file(r)?),
             _ => None,
         };
         let selection = match &registry {
-            Some(w) => self.selection_at(w.record.leaf(), as_of)?,
+            Some(w) => self.selection_witness(w.record.leaf(), Some(as_of))?,
             None => None,
         };
         let words = self.cited_words(selection.as_ref())?;
@@ -65,18 +65,6 @@ impl Node {
             equivocations: &equivocations,
         };
         Ok(work(&Oversight::new(plan, &input, as_of)))
-    }
-
-    /// The newest selection from a registry that was made by then.
-    pub(crate) fn selection_at(&self, registry: Digest, as_of: Time) -> Result<Option<Witness>, StoreError> {
-        let all = self.store().records(&[RecordKind::SelectionJudgement])?;
-        let of = all.into_iter().filter_map(|w| match w.record.value() {
-            Record::SelectionJudgement(j) if j.snapshot == registry && j.as_of <= as_of => {
-                Some((j.as_of, w.record.leaf(), w))
-            }
-            _ => None,
-        });
-        Ok(of.max_by_key(|s| (s.0, s.1)).map(|s| s.2))
     }
 
     /// The words of people that a selection cites.

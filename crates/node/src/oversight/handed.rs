@@ -1,34 +1,18 @@
-//! Orders from node to node, as signed files: the authority's entries to the enterprise, and the enterprise's back.
+//! Orders from node to node: the authority's entries to the enterprise, and the enterprise's back - as a signed file here, over the line in
+//! `line`. Both ways end in [`Node::order_take`], so that what came by both is one entry each.
 //!
-//! As with warnings the file holds a node's own entries as they stand in its log, and whoever takes it says with whose keys it must be
-//! signed. It is taken as a whole or not at all. An answer of a node that is a member must be that of the enterprise that was ordered.
+//! An answer of a node that is a member must be that of the enterprise that was ordered.
 
 use super::orders::{ENTRIES_MAX, OrderFile, refused};
+use crate::handed::{self, Checked, Entry, FILE_BYTES_MAX};
 use crate::{Node, NodeError, home};
 use evidence::{
-    Digest, Member, MemberStanding, NodeId, OrderEntry, OrderMove, PathText, Record, RecordKind, Say, Time, canonical,
+    Digest, Member, MemberStanding, NodeId, OrderEntry, OrderMove, OrderText, PathText, Record, RecordKind, Say, Time,
 };
 use judge::OrderState;
 use plan::CheckedPlan;
-use proof::{Envelope, ProofError, PublicKey};
-use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use proof::PublicKey;
 use std::path::Path;
-
-/// `format` of the file.
-const FORMAT: &str = "watchfire-order-v1";
-/// Largest file, in bytes.
-const FILE_BYTES_MAX: u64 = 4 << 20;
-/// Hexadecimal digits of an id, behind `o-`.
-const ID_DIGITS: usize = 8;
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Handed {
-    envelopes: Vec<serde_json::Value>,
-    format: String,
-    order: String,
-}
 
 /// What came of a file.
 pub struct TookOrder {
@@ -40,46 +24,83 @@ pub struct TookOrder {
     pub known: usize,
     /// The node that made them.
     pub from: NodeId,
+    /// The newest key of that node, if the file led to one that was not given.
+    pub newer_key: Option<String>,
 }
 
-/// An entry of a file, its signature checked.
-struct Checked {
-    leaf: Digest,
-    entry: OrderEntry,
+impl Entry for OrderEntry {
+    const FORMAT: &'static str = "watchfire-order-v1";
+    const OF: &'static str = "error.order-file";
+    const ABOUT: &'static str = "order";
+    const PREFIX: &'static str = "o-";
+    fn of(record: &Record) -> Option<&Self> {
+        match record {
+            Record::Order(e) => Some(e),
+            _ => None,
+        }
+    }
+    fn out_of(record: Record) -> Option<Self> {
+        match record {
+            Record::Order(e) => Some(*e),
+            _ => None,
+        }
+    }
+    fn about(&self) -> &str {
+        &self.order
+    }
+    fn node(&self) -> &NodeId {
+        &self.node
+    }
+    fn stated_at(&self) -> Time {
+        self.stated_at
+    }
+    fn taken_over(&self) -> Option<Digest> {
+        match &self.what {
+            OrderMove::Carried { statement, .. } => Some(*statement),
+            _ => None,
+        }
+    }
+    fn misfit(&self, _: Option<&Self>) -> Option<&'static str> {
+        matches!(self.what, OrderMove::Carried { .. }).then_some("nested")
+    }
+    fn letter(&self) -> Option<Digest> {
+        match &self.what {
+            OrderMove::Given(given) => Some(given.sealed),
+            _ => None,
+        }
+    }
 }
 
-fn fault(key: &str) -> Say {
-    Say::new(format!("error.order-file-{key}"))
+pub(super) fn fault(key: &str) -> Say {
+    handed::fault::<OrderEntry>(key)
 }
-fn unread(why: &dyn std::fmt::Display) -> Say {
-    Say::new("error.order-file").with("why", attest::clean(&why.to_string()))
+
+/// Reads what a file says without taking it: every limit and every signature is checked (fuzz target `order_file`). The order's id, and how many
+/// entries.
+///
+/// # Errors
+/// Why it is not taken, as a sentence.
+pub fn order_file_check(bytes: &[u8], publisher: &[PublicKey]) -> Result<(String, usize), Say> {
+    handed::open::<OrderEntry>(bytes, publisher).map(|h| (h.id, h.entries.len()))
 }
 
 impl Node {
-    /// The bytes of a file with this node's own entries about an order.
+    /// The bytes of a file with this node's own entries about an order, and the letters that they name.
     pub fn order_export(&self, file: &OrderFile) -> Result<Vec<u8>, NodeError> {
-        let mut own: Vec<(Time, Digest)> = Vec::new();
+        let mut own: Vec<(&OrderEntry, Digest)> = Vec::new();
         for w in &file.records {
             if let Record::Order(e) = w.record.value()
                 && e.node == self.id()
                 && !matches!(e.what, OrderMove::Carried { .. })
             {
-                own.push((e.stated_at, w.record.leaf()));
+                own.push((e, w.record.leaf()));
             }
         }
         if own.is_empty() {
             return Err(NodeError::Entry(refused("nothing-own").with("order", &file.id)));
         }
-        own.sort_unstable();
-        let mut envelopes = Vec::with_capacity(own.len());
-        for (_, leaf) in own {
-            let json = self.store().envelope(leaf)?.to_json();
-            envelopes.push(serde_json::from_slice(&json).map_err(|e| NodeError::Internal(e.to_string()))?);
-        }
-        let handed = Handed { envelopes, format: FORMAT.to_owned(), order: file.id.clone() };
-        let mut out = canonical::to_vec(&handed).map_err(|e| NodeError::Internal(e.to_string()))?;
-        out.push(b'\n');
-        Ok(out)
+        own.sort_by_key(|(e, leaf)| (e.stated_at, *leaf));
+        self.hand_out(&file.id, &own)
     }
 
     /// Takes a file that another node signed: what is new of it enters the log. An enterprise that had not seen the order says that
@@ -94,69 +115,108 @@ impl Node {
         let bytes = home::read(path, FILE_BYTES_MAX)?;
         let refuse =
             |say: Say| NodeError::Entry(say.with("path", PathText::from_bytes(path.as_os_str().as_encoded_bytes())));
-        let (id, entries) = open(&bytes, publisher).map_err(refuse)?;
-        let first = entries.first().ok_or_else(|| refuse(fault("empty")))?;
-        let from = first.entry.node.clone();
-        if from == self.id() {
-            return Err(refuse(fault("own")));
-        }
-        let mut file = OrderFile { records: self.store().records_about(&id, &[RecordKind::Order])?, id };
+        let opened = handed::open::<OrderEntry>(&bytes, publisher).map_err(refuse)?;
+        let from = opened.from(&self.id()).map_err(refuse)?;
+        let handed::Opened { id, entries, newer_key, letters } = opened;
+        let file = self.order_known(&id)?;
+        let (mut file, new) = self.order_take(file, &entries, &from, (letters, author))?.map_err(refuse)?;
+        let known = entries.len() - new;
+        file = self.order_acknowledge(Some(plan), file, &from, author)?;
+        Ok(TookOrder { file, new, known, from, newer_key })
+    }
+
+    /// What the log has about an order; nothing if it is not known.
+    pub(super) fn order_known(&self, id: &str) -> Result<OrderFile, NodeError> {
+        let mut file = OrderFile { records: self.store().records_about(id, &[RecordKind::Order])?, id: id.to_owned() };
         file.records.retain(|w| matches!(w.record.value(), Record::Order(_)));
-        self.fits(&file, &entries, &from).map_err(refuse)?;
-        let known = statements(&file);
+        Ok(file)
+    }
+
+    /// Takes entries of another node about one order in, whose signatures were checked: those that are new enter the log as `carried`. How many;
+    /// or why none of them is taken.
+    pub(super) fn order_take(
+        &self,
+        mut file: OrderFile,
+        entries: &[Checked<OrderEntry>],
+        from: &NodeId,
+        (letters, author): (Vec<Vec<u8>>, Option<&str>),
+    ) -> Result<Result<(OrderFile, usize), Say>, NodeError> {
+        if let Err(why) = self.fits(&file, entries, from) {
+            return Ok(Err(why));
+        }
+        let known = handed::statements::<OrderEntry>(&file.records);
         let now = file.now();
-        let fresh: Vec<Record> = entries
+        let fresh: Vec<(Record, Option<Digest>)> = entries
             .iter()
             .filter(|c| !known.contains(&c.leaf))
-            .map(|c| {
-                let what = OrderMove::Carried {
-                    from: from.clone(),
-                    statement: c.leaf,
-                    stated_at: c.entry.stated_at,
-                    what: Box::new(c.entry.what.clone()),
-                };
-                let order = file.id.clone();
-                let entry = OrderEntry { node: self.id(), author: self.author(author), stated_at: now, order, what };
-                Record::Order(Box::new(entry))
-            })
+            .map(|c| (Record::Order(Box::new(self.as_carried(c, now, author))), c.entry.letter()))
             .collect();
         if file.records.len() + fresh.len() > ENTRIES_MAX {
-            return Err(NodeError::Entry(refused("entries").with("max", ENTRIES_MAX)));
+            return Ok(Err(refused("entries").with("max", ENTRIES_MAX)));
         }
-        let (new, all) = (fresh.len(), entries.len());
-        if new > 0 {
+        let new = fresh.len();
+        if letters.is_empty() {
+            let fresh: Vec<Record> = fresh.into_iter().map(|f| f.0).collect();
             file.records.extend(self.append_all(&fresh)?);
+        } else {
+            for (record, letter) in fresh {
+                let beside = letters.iter().filter(|l| letter == Some(Digest::of(l))).cloned().collect();
+                file.records.push(self.append(&record, None, beside)?.witness);
+            }
         }
-        let open = file.view(plan, file.now()).filter(|v| v.state == OrderState::Open && *v.issuer == from);
-        let same_plan = open.is_some_and(|v| v.text.plan.digest == plan.digest());
-        if same_plan {
-            file = self.order_say(plan, file, OrderMove::Received {}, author)?;
+        Ok(Ok((file, new)))
+    }
+
+    /// Another node's entry, as this node takes it over.
+    pub(super) fn as_carried(&self, c: &Checked<OrderEntry>, now: Time, author: Option<&str>) -> OrderEntry {
+        let what = OrderMove::Carried {
+            from: c.entry.node.clone(),
+            statement: c.leaf,
+            stated_at: c.entry.stated_at,
+            what: Box::new(c.entry.what.clone()),
+        };
+        let order = c.entry.order.clone();
+        OrderEntry { node: self.id(), author: self.author(author), stated_at: now, order, what }
+    }
+
+    /// Says that this node has an order, if that is still to be said. It is said under the plan that the order stands under: `given`, or what
+    /// is at hand; under another one it is left to a person.
+    pub(super) fn order_acknowledge(
+        &self,
+        given: Option<&CheckedPlan>,
+        file: OrderFile,
+        from: &NodeId,
+        author: Option<&str>,
+    ) -> Result<OrderFile, NodeError> {
+        let Some((issuer, text)) = issued(&file) else { return Ok(file) };
+        if issuer != from || *issuer == self.id() {
+            return Ok(file);
         }
-        Ok(TookOrder { file, new, known: all - new, from })
+        let wanted = text.plan.clone();
+        let other = match given {
+            Some(plan) if plan.digest() == wanted.digest => None,
+            _ => self.source_of(&wanted)?.filter(|s| s.digest() == wanted.digest).and_then(|s| plan::check(&s).ok()),
+        };
+        let Some(plan) = other.as_ref().or(given).filter(|p| p.digest() == wanted.digest) else { return Ok(file) };
+        let open = file.view(plan, file.now()).is_some_and(|v| v.state == OrderState::Open);
+        if open { self.order_say(plan, file, OrderMove::Received {}, author) } else { Ok(file) }
     }
 
     /// Whether entries of a node fit what is known of the order, and whose node it is.
-    fn fits(&self, file: &OrderFile, entries: &[Checked], from: &NodeId) -> Result<(), Say> {
-        let issued = file.records.iter().find_map(|w| match w.record.value() {
-            Record::Order(e) => match &e.what {
-                OrderMove::Issued(text) => Some((&e.node, text)),
-                OrderMove::Carried { from, what, .. } => match &**what {
-                    OrderMove::Issued(text) => Some((from, text)),
-                    _ => None,
-                },
-                _ => None,
-            },
-            _ => None,
-        });
-        match (issued, entries.first().map(|c| &c.entry.what)) {
+    fn fits(&self, file: &OrderFile, entries: &[Checked<OrderEntry>], from: &NodeId) -> Result<(), Say> {
+        let of_enterprise = |c: &Checked<OrderEntry>| c.entry.what.is_of_enterprise();
+        match (issued(file), entries.first().map(|c| &c.entry.what)) {
             // More of the authority.
-            (Some((issuer, _)), _) if issuer == from => Ok(()),
+            (Some((issuer, _)), _) if issuer == from => {
+                if entries.iter().any(of_enterprise) {
+                    Err(fault("not-an-authority"))
+                } else {
+                    Ok(())
+                }
+            }
             // Of the enterprise, to the authority.
             (Some((issuer, text)), _) if *issuer == self.id() => {
-                let own_word = |c: &Checked| {
-                    matches!(c.entry.what, OrderMove::Received {} | OrderMove::Answered { on_paper: None, .. })
-                };
-                if !entries.iter().all(own_word) {
+                if !entries.iter().all(of_enterprise) {
                     return Err(fault("not-theirs"));
                 }
                 self.speaks_for(from, &text.uscc)
@@ -165,6 +225,7 @@ impl Node {
             // A new order.
             (None, Some(OrderMove::Issued(text))) => match self.part().ok().flatten() {
                 Some(part) if part.uscc != text.uscc => Err(fault("other-enterprise").with("uscc", &text.uscc)),
+                _ if entries.iter().any(of_enterprise) => Err(fault("not-an-authority")),
                 _ => Ok(()),
             },
             (None, _) => Err(fault("no-issue")),
@@ -173,6 +234,7 @@ impl Node {
 
     /// A node that this one certified speaks for the enterprise that it was certified for, while it is.
     fn speaks_for(&self, node: &NodeId, uscc: &str) -> Result<(), Say> {
+        let unread = |e: &dyn std::fmt::Display| fault("unread").with("why", attest::clean(&e.to_string()));
         let all = self.store().records(&[RecordKind::Member]).map_err(|e| unread(&e))?;
         let of = all.iter().filter_map(|w| match w.record.value() {
             Record::Member(m) if m.child == *node => Some((m.stated_at, w.record.leaf(), &**m)),
@@ -190,63 +252,17 @@ impl Node {
     }
 }
 
-/// Leaves of the statements that are known: carried here, or made here.
-fn statements(file: &OrderFile) -> BTreeSet<Digest> {
-    let of = |w: &proof::Witness| match w.record.value() {
+/// Who issued an order, and what it says.
+pub(super) fn issued(file: &OrderFile) -> Option<(&NodeId, &OrderText)> {
+    file.records.iter().find_map(|w| match w.record.value() {
         Record::Order(e) => match &e.what {
-            OrderMove::Carried { statement, .. } => *statement,
-            _ => w.record.leaf(),
-        },
-        _ => w.record.leaf(),
-    };
-    file.records.iter().map(of).collect()
-}
-
-/// A signature that does not hold.
-fn unproven(n: usize, why: &ProofError) -> Say {
-    match why {
-        ProofError::UnknownKey(key) => fault("key").with("entry", n).with("value", attest::clean(key)),
-        ProofError::Signature { .. } => fault("signature").with("entry", n),
-        other => unread(&format!("{n}: {other}")),
-    }
-}
-
-/// The order's id and its entries, every signature checked.
-fn open(bytes: &[u8], publisher: &[PublicKey]) -> Result<(String, Vec<Checked>), Say> {
-    let handed: Handed = serde_json::from_slice(bytes).map_err(|e| unread(&e))?;
-    if handed.format != FORMAT {
-        return Err(fault("format").with("value", attest::clean(&handed.format)).with("known", FORMAT));
-    }
-    let id = handed.order;
-    let digits = id.strip_prefix("o-").unwrap_or_default();
-    if digits.len() != ID_DIGITS || !digits.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')) {
-        return Err(fault("id"));
-    }
-    if handed.envelopes.len() > ENTRIES_MAX {
-        return Err(fault("many").with("max", ENTRIES_MAX));
-    }
-    let mut out: Vec<Checked> = Vec::with_capacity(handed.envelopes.len());
-    for (at, value) in handed.envelopes.iter().enumerate() {
-        let n = at + 1;
-        let json = serde_json::to_vec(value).map_err(|e| unread(&e))?;
-        let envelope = Envelope::from_json(&json).map_err(|e| unproven(n, &e))?;
-        let record = proof::verify_envelope(&envelope, publisher).map_err(|e| unproven(n, &e))?;
-        let leaf = record.leaf();
-        let Record::Order(entry) = record.into_value() else { return Err(fault("kind").with("entry", n)) };
-        let key = match out.first().map(|c| &c.entry) {
-            _ if entry.order != id => Some("other-order"),
-            _ if matches!(entry.what, OrderMove::Carried { .. }) => Some("nested"),
-            Some(first) if first.node != entry.node => Some("mixed"),
-            // A node's id is the id of its first key, and the first key of the file is that: another node's key beside it must
-            // not speak for it.
-            None if publisher.first().is_none_or(|k| k.id() != entry.node.as_str()) => Some("node"),
-            _ if out.last().is_some_and(|c| c.entry.stated_at >= entry.stated_at) => Some("order"),
+            OrderMove::Issued(text) => Some((&e.node, &**text)),
+            OrderMove::Carried { from, what, .. } => match &**what {
+                OrderMove::Issued(text) => Some((from, &**text)),
+                _ => None,
+            },
             _ => None,
-        };
-        if let Some(key) = key {
-            return Err(fault(key).with("entry", n));
-        }
-        out.push(Checked { leaf, entry: *entry });
-    }
-    Ok((id, out))
+        },
+        _ => None,
+    })
 }

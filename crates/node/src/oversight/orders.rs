@@ -3,9 +3,11 @@
 //! Whether an act fits is said by the judge (`judge::order_refuses`), and whose enterprise it is by `judge::may`: what would count nothing
 //! is refused here before it is signed.
 
+use super::NewWanted;
 use crate::{Node, NodeError, home};
 use evidence::{
-    Digest, Document, Mending, OrderEntry, OrderMove, OrderText, Part, Record, RecordKind, Say, Time, canonical,
+    Digest, Document, MemberStanding, Mending, NodeId, OrderEntry, OrderMove, OrderText, Part, Record, RecordKind, Say,
+    Time, canonical,
 };
 use judge::{Act, OrderView, Whose};
 use plan::CheckedPlan;
@@ -60,6 +62,8 @@ pub struct NewOrder<'a> {
     pub working_days: Option<i64>,
     /// The order on paper.
     pub document: Option<Document>,
+    /// Findings that it asks for.
+    pub wants: Option<NewWanted<'a>>,
     /// Who issues it.
     pub author: Option<&'a str>,
 }
@@ -80,7 +84,7 @@ pub(crate) fn refused(key: &str) -> Say {
     Say::new(format!("error.order-{key}"))
 }
 
-fn text(option: &str, typed: &str) -> Result<String, NodeError> {
+pub(super) fn text(option: &str, typed: &str) -> Result<String, NodeError> {
     let clean = attest::clean(typed).trim().to_owned();
     if clean.chars().count() > TEXT_CHARS_MAX {
         return Err(NodeError::Entry(refused("long").with("option", option).with("max", TEXT_CHARS_MAX)));
@@ -156,6 +160,7 @@ impl Node {
         let working_days = days(new.working_days.unwrap_or(basis.working_days))?;
         let beyond = || NodeError::Entry(refused("days").with("value", working_days).with("max", WORKING_DAYS_MAX));
         let (due, _) = judge::order_due(plan, now, working_days).ok_or_else(beyond)?;
+        let wants = self.order_wants(plan, &new)?;
         let text = OrderText {
             uscc,
             issuer: part.name,
@@ -166,6 +171,7 @@ impl Node {
             working_days,
             due,
             document: new.document,
+            wants: wants.as_ref().map(|(w, _)| w.clone()),
         };
         let mut entry = OrderEntry {
             node: self.id(),
@@ -176,12 +182,15 @@ impl Node {
         };
         entry.order = self.new_order(&entry)?;
         let id = entry.order.clone();
+        if let Some((_, key)) = &wants {
+            self.keep_order_key(&id, key)?;
+        }
         let kept = self.append(&Record::Order(Box::new(entry)), None, vec![plan.source().to_bytes()])?;
         Ok(OrderFile { id, records: vec![kept.witness] })
     }
 
     /// Whether this node may do something with an enterprise, by the registry and its members.
-    fn allowed(&self, part: &Part, act: Act, uscc: &str) -> Result<(), NodeError> {
+    pub(crate) fn allowed(&self, part: &Part, act: Act, uscc: &str) -> Result<(), NodeError> {
         let row = match self.registry_show(uscc, None) {
             Ok((_, row)) => Some(row),
             // No registry, or not in it.
@@ -204,6 +213,20 @@ impl Node {
         let none = || "–".to_owned();
         let or = |text: &str| if text.is_empty() { none() } else { text.to_owned() };
         Err(NodeError::Entry(say.with("area", or(&part.area)).with("supervisor", or(whose.supervisor))))
+    }
+
+    /// Whether entries of orders to an enterprise go down over the line: a node of it is certified by this one. Else they go as files.
+    pub fn order_goes_by_line(&self, uscc: &str) -> Result<bool, NodeError> {
+        let mut newest: BTreeMap<NodeId, (Time, Digest, bool)> = BTreeMap::new();
+        for w in self.store().records(&[RecordKind::Member])? {
+            if let Record::Member(m) = w.record.value() {
+                let certified = m.standing == MemberStanding::Certified && m.part.uscc == uscc;
+                let this = (m.stated_at, w.record.leaf(), certified);
+                let known = newest.entry(m.child.clone()).or_insert(this);
+                *known = (*known).max(this);
+            }
+        }
+        Ok(newest.values().any(|n| n.2))
     }
 
     /// What this node certified a node of an enterprise to be.
@@ -298,7 +321,9 @@ impl Node {
         author: Option<&str>,
     ) -> Result<OrderFile, NodeError> {
         let note = text("--note", note)?;
-        self.order_say(plan, file, OrderMove::Closed { note }, author)
+        let file = self.order_say(plan, file, OrderMove::Closed { note }, author)?;
+        self.destroy_order_key(&file)?;
+        Ok(file)
     }
 
     /// Takes an order back.
@@ -310,15 +335,28 @@ impl Node {
         author: Option<&str>,
     ) -> Result<OrderFile, NodeError> {
         let reason = text("--reason", reason)?;
-        self.order_say(plan, file, OrderMove::Withdrawn { reason }, author)
+        let file = self.order_say(plan, file, OrderMove::Withdrawn { reason }, author)?;
+        self.destroy_order_key(&file)?;
+        Ok(file)
     }
 
     /// Writes down an entry that fits; of one that does not the judge's reason.
     pub(crate) fn order_say(
         &self,
         plan: &CheckedPlan,
-        mut file: OrderFile,
+        file: OrderFile,
         what: OrderMove,
+        author: Option<&str>,
+    ) -> Result<OrderFile, NodeError> {
+        self.order_say_with(plan, file, (what, Vec::new()), author)
+    }
+
+    /// The same, with bytes that lie beside it.
+    pub(super) fn order_say_with(
+        &self,
+        plan: &CheckedPlan,
+        mut file: OrderFile,
+        (what, beside): (OrderMove, Vec<Vec<u8>>),
         author: Option<&str>,
     ) -> Result<OrderFile, NodeError> {
         let now = file.now();
@@ -338,7 +376,7 @@ impl Node {
         }
         let entry =
             OrderEntry { node: self.id(), author: self.author(author), stated_at: now, order: file.id.clone(), what };
-        file.records.extend(self.append_all(&[Record::Order(Box::new(entry))])?);
+        file.records.push(self.append(&Record::Order(Box::new(entry)), None, beside)?.witness);
         Ok(file)
     }
 

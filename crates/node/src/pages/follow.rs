@@ -5,7 +5,7 @@ use super::judged::{Bench, CHUNK, LAST, Mark, WEEKS, week_before};
 use super::sums::{counting, key, sums};
 use super::{Followed, ProgressKept, SERIES_DAYS, TrainingShown, json, kind};
 use crate::{Node, NodeError, home};
-use evidence::{Digest, Doubt, Enterprise, Record, Rung, TargetProgress, Time};
+use evidence::{Digest, Doubt, Enterprise, Record, RecordKind, Registry, Rung, TargetProgress, Time};
 use judge::{OversightInput, ProgressInput, SelectionRows, TargetShown};
 use plan::CheckedPlan;
 use proof::Witness;
@@ -65,7 +65,6 @@ fn under(plan: &CheckedPlan) -> String {
 /// What all enterprises stand on: the registry, the selection from it, tops of its rules.
 struct Ground {
     registry: Option<Witness>,
-    file: Option<Vec<u8>>,
     selection: Option<Witness>,
 }
 
@@ -120,6 +119,10 @@ impl Node {
         let touched = intake.touched;
         let part = self.part()?;
         let key = key(plan, part.as_ref());
+        if touched.ground || at.word("years").is_empty() {
+            let years = json(&self.newest_registries()?);
+            tables.set_word("years", &years)?;
+        }
         let ground_is = |at: &At| at.key == key && !touched.ground;
         let judged = if ground_is(&at) && !anew {
             self.judge_touched(plan, tables, mirror, (&at, &part, now), touched)?
@@ -148,13 +151,27 @@ impl Node {
         Ok(done)
     }
 
+    /// The newest registry of each year, the newest year first.
+    fn newest_registries(&self) -> Result<Vec<Registry>, NodeError> {
+        let mut newest: BTreeMap<i64, ((Time, Digest), Registry)> = BTreeMap::new();
+        for w in self.store().records(&[RecordKind::Registry])? {
+            let leaf = w.record.leaf();
+            let Record::Registry(r) = w.record.into_value() else { continue };
+            let rank = (r.stated_at, leaf);
+            if newest.get(&r.year).is_none_or(|kept| kept.0 < rank) {
+                newest.insert(r.year, (rank, *r));
+            }
+        }
+        Ok(newest.into_values().rev().take(store::TABLES_MAX).map(|n| n.1).collect())
+    }
+
     fn pages_ground(&self, now: Time) -> Result<Ground, NodeError> {
         let registry = self.registry_witness(None)?;
         let selection = match &registry {
-            Some(w) => self.selection_at(w.record.leaf(), now)?,
+            Some(w) => self.selection_witness(w.record.leaf(), Some(now))?,
             None => None,
         };
-        Ok(Ground { registry, file: None, selection })
+        Ok(Ground { registry, selection })
     }
 
     fn bench<'a>(
@@ -521,9 +538,9 @@ fn put_together(
         enterprises: numbers.enterprises,
         above_size: numbers.above,
         reporting: numbers.reporting,
-        outside: numbers.outside,
         doubts: numbers.doubts,
     };
+    tables.set_word("outside", &numbers.outside.to_string())?;
     tables.set_word("progress", &json(&kept))?;
     Ok(targets)
 }

@@ -4,10 +4,12 @@
 use super::kind;
 use crate::federation::{Certified, Reader, open_under};
 use crate::{Node, NodeError};
-use evidence::{ChallengeMove, Digest, Doubt, NodeId, NodeRole, OrderMove, Receipt, Record, RecordKind, RollRow, Time};
+use evidence::{
+    ChallengeMove, Digest, Doubt, Equivocation, NodeId, NodeRole, OrderMove, Receipt, Record, RecordKind, RollRow, Time,
+};
 use proof::{Envelope, Witness};
 use std::collections::BTreeSet;
-use store::{HeldLine, HeldPlace, Mirror, PageTables, ReceiptLine, StoreError};
+use store::{CaughtLine, HeldLine, HeldPlace, Mirror, PageTables, ReceiptLine, StoreError};
 
 /// Kinds of the own log that are noted.
 pub(super) const KINDS: [RecordKind; 13] = [
@@ -152,10 +154,10 @@ impl<'m> Intake<'_, 'm> {
                 Record::ProgrammeReport(r) => self.hold(leaf, s.record.value(), &came(r.as_of))?,
                 Record::Roll(_) => {
                     let rows = self.node.roll_rows(&self.node.store().witness(leaf)?)?;
-                    self.roll(rows)?;
+                    self.roll(&rows)?;
                 }
                 Record::Equivocation(e) => {
-                    self.tables.caught(leaf, e.node.as_str(), e.child.as_str(), e.at.millis(), e.size)?;
+                    self.tables.caught(&caught(leaf, e))?;
                     self.hold(leaf, s.record.value(), &came(e.at))?;
                 }
                 Record::Training(_) | Record::Expert(_) | Record::ProgrammeEntry(_) => self.touched.things = true,
@@ -242,7 +244,7 @@ impl<'m> Intake<'_, 'm> {
             return Ok(self.tables.hold(&line)?);
         };
         let Some(record) = says(&shipped.envelope) else { return Ok(()) };
-        self.one(fetch, leaf, record, came)?;
+        self.one(fetch, leaf, &record, came)?;
         if shipped.kind == RecordKind::Receipt.predicate_type() {
             self.under(fetch, &child, came.idx, came.seen)?;
         }
@@ -270,18 +272,18 @@ impl<'m> Intake<'_, 'm> {
                 doubts: &how.doubts,
             };
             if let Some(record) = says(&b.envelope) {
-                self.one(fetch, b.leaf, record, &came)?;
+                self.one(fetch, b.leaf, &record, &came)?;
             }
         }
         Ok(())
     }
 
-    fn one(&mut self, fetch: &mut Fetch<'m>, leaf: Digest, record: Record, came: &Came<'_>) -> Result<(), NodeError> {
+    fn one(&mut self, fetch: &mut Fetch<'m>, leaf: Digest, record: &Record, came: &Came<'_>) -> Result<(), NodeError> {
         // What counts nothing is not looked at, but for reports: that one is doubted is a fact.
         if !came.doubts.is_empty() && !matches!(record, Record::ProgrammeReport(_)) {
             return Ok(());
         }
-        match &record {
+        match record {
             Record::Receipt(_) => {
                 if let Record::Receipt(r) = fetch.witness(&line(leaf, 0, came))?.record.value() {
                     self.receipt(r, leaf)?;
@@ -290,20 +292,20 @@ impl<'m> Intake<'_, 'm> {
             }
             Record::Equivocation(_) => {
                 if let Record::Equivocation(e) = fetch.witness(&line(leaf, 0, came))?.record.value() {
-                    self.tables.caught(leaf, e.node.as_str(), e.child.as_str(), e.at.millis(), e.size)?;
+                    self.tables.caught(&caught(leaf, e))?;
                 }
             }
             Record::Roll(roll) => {
                 if let Some(packed) = self.node.taken_artifact(roll.packed)? {
                     let witness = fetch.witness(&line(leaf, 0, came))?;
-                    self.roll(Node::rows_of_roll(&witness, &packed)?)?;
+                    self.roll(&Node::rows_of_roll(&witness, &packed)?)?;
                 }
                 return Ok(());
             }
             Record::Attestation(_) => return Ok(()),
             _ => {}
         }
-        self.hold(leaf, &record, came)
+        self.hold(leaf, record, came)
     }
 
     /// Notes a record by whose it is. What came by two paths counts by the one that was first.
@@ -353,7 +355,7 @@ impl<'m> Intake<'_, 'm> {
         Ok(self.tables.hold(&line)?)
     }
 
-    fn roll(&mut self, rows: judge::RollRows) -> Result<(), NodeError> {
+    fn roll(&mut self, rows: &judge::RollRows) -> Result<(), NodeError> {
         if !matches!(rows.roll().of.as_str(), "publicity" | "returns" | "asked") {
             return Ok(());
         }
@@ -365,6 +367,10 @@ impl<'m> Intake<'_, 'm> {
         self.touched.codes.extend(lines.into_iter().map(|l| l.0));
         Ok(())
     }
+}
+
+fn caught(leaf: Digest, e: &Equivocation) -> CaughtLine {
+    CaughtLine { leaf, node: e.node.to_string(), child: e.child.to_string(), at: e.at.millis(), size: e.size }
 }
 
 fn noted(kind: &str) -> bool {

@@ -180,7 +180,8 @@ impl Bench<'_> {
             line.selected = self.selection.and(mark.selected);
             line.tops = mark.tops;
         }
-        let next = oversight.changes(code).into_iter().chain(due).min();
+        let next = if bare { oversight.daily() } else { oversight.changes(code) };
+        let next = next.into_iter().chain(due).min();
         line.due = next.map(Time::millis);
         let (Some(s), Some(state)) = (oversight.standing(code), oversight.state(code)) else {
             // Not this node's to see, but it may count.

@@ -25,7 +25,7 @@ use stdx::{Silent, Stop};
 use store::MatterLine;
 
 /// Records of the log that a page follows by itself; beyond them it shows what there is, and says how far it is behind.
-pub const FOLLOW_RECORDS_MAX: u64 = 2_000;
+pub(crate) const FOLLOW_RECORDS_MAX: u64 = 2_000;
 /// Ends of days that a series keeps.
 pub(crate) const SERIES_DAYS: i64 = 400;
 /// Most rows of a page.
@@ -247,7 +247,6 @@ struct ProgressKept {
     enterprises: u64,
     above_size: u64,
     reporting: u64,
-    outside: u64,
     doubts: Vec<Doubt>,
 }
 
@@ -264,21 +263,32 @@ impl Node {
     /// What pages are read from, as of now: followed up to the log if no more than [`FOLLOW_RECORDS_MAX`] records are new, else as it
     /// stands ([`Pages::behind`]). Made whole where there is none yet.
     pub fn pages<'n>(&'n self, plan: &'n CheckedPlan) -> Result<Pages<'n>, NodeError> {
+        self.pages_within(plan, FOLLOW_RECORDS_MAX)
+    }
+
+    /// The same without following, for whoever follows in the background ([`Self::pages_follow`]): what arrived or fell due since is not
+    /// in it. Made whole where there is none yet.
+    pub fn pages_as_kept<'n>(&'n self, plan: &'n CheckedPlan) -> Result<Pages<'n>, NodeError> {
+        self.pages_within(plan, 0)
+    }
+
+    /// `most`: so many new records are followed; with none neither what fell due.
+    fn pages_within<'n>(&'n self, plan: &'n CheckedPlan, most: u64) -> Result<Pages<'n>, NodeError> {
         let now = home::now();
         let size = self.store().size()?;
         self.with_pages(|tables| {
             let mut at = At::read(tables)?;
             let new = size.saturating_sub(at.position);
-            let far = at.is_of(plan) && new > FOLLOW_RECORDS_MAX;
+            let far = at.is_of(plan) && (new > most || most == 0);
             let current = at.is_of(plan) && at.position == size && at.holds(now.millis());
             if !current && !far {
                 tables.write(|tables| self.follow(plan, tables, false, (&Silent, &Stop::new())))?;
                 at = At::read(tables)?;
             }
             let mut doubts: Vec<Doubt> = read(at.word("doubts")).unwrap_or_default();
-            let kept: ProgressKept = read(at.word("progress")).unwrap_or_default();
-            if kept.outside > 0 && !at.word("registry").is_empty() {
-                let say = evidence::Say::new("doubt.oversight-not-in-registry").with("count", kept.outside);
+            let outside: u64 = at.word("outside").parse().unwrap_or(0);
+            if outside > 0 && !at.word("registry").is_empty() {
+                let say = evidence::Say::new("doubt.oversight-not-in-registry").with("count", outside);
                 doubts.push(Doubt { say, cited: None });
             }
             doubts.sort();

@@ -7,7 +7,7 @@ use super::{
     sums,
 };
 use crate::NodeError;
-use evidence::{Digest, Enterprise, NodeId, NodeRole, Record, RecordKind, Say, Time, supervisor_of};
+use evidence::{Digest, Enterprise, NodeId, NodeRole, Registry, Say, Time, supervisor_of};
 use judge::{EnterpriseStanding, EnterpriseState, Life, ListFilter, ListOf, QueueItem};
 use plan::MatterKind;
 use std::collections::BTreeMap;
@@ -263,22 +263,14 @@ impl Pages<'_> {
         Ok(Some(EnterpriseLife { years: self.years(uscc)?, standing, state, life }))
     }
 
-    /// Its rows, by year. Registries are few; each is named by its digest, and only their tables are read.
+    /// Its rows, by year, from the read table of each; one that is not there is made.
     fn years(&self, uscc: &str) -> Result<Vec<(i64, Enterprise<'static>)>, NodeError> {
-        let mut newest = BTreeMap::new();
-        for w in self.node.store().records(&[RecordKind::Registry])? {
-            if let Record::Registry(r) = w.record.value() {
-                let rank = (r.stated_at, w.record.leaf());
-                let kept = newest.entry(r.year).or_insert_with(|| (rank, (**r).clone()));
-                if kept.0 < rank {
-                    *kept = (rank, (**r).clone());
-                }
-            }
-        }
+        let registries: Vec<Registry> =
+            self.node.with_pages(|tables| Ok(read(&tables.word("years")?).unwrap_or_default()))?;
         let mut out = Vec::new();
-        for (year, (_, registry)) in newest.into_iter().rev().take(store::TABLES_MAX) {
+        for registry in registries {
             if let Some(line) = self.node.table_of(&registry)?.one(uscc)? {
-                out.push((year, crate::registry::owned(&line)?.0));
+                out.push((registry.year, crate::registry::owned(&line)?.0));
             }
         }
         Ok(out)
@@ -438,7 +430,7 @@ impl Pages<'_> {
     pub fn equivocations(&self) -> Result<Vec<CaughtShown>, NodeError> {
         self.node.with_pages(|tables| {
             let (mut out, mut names) = (Vec::new(), BTreeMap::new());
-            for (leaf, by, child, at, size) in tables.caught_all(CAUGHT_MAX)? {
+            for store::CaughtLine { leaf, node: by, child, at, size } in tables.caught_all(CAUGHT_MAX)? {
                 let (name, uscc) = named(tables, &mut names, &child)?;
                 let (by, child) = (NodeId::new(by), NodeId::new(child));
                 out.push(CaughtShown { leaf, by, child, name, uscc, at: Time::from_millis(at), size });

@@ -1,10 +1,9 @@
 //! How far the programme has come: everything that this node holds is gathered, counted by the judge and signed.
 
 use crate::{Node, NodeError, home};
-use evidence::{Digest, ProgressJudgement, Record, RecordKind, Say, Time};
+use evidence::{Digest, GroupAmount, ProgressJudgement, Record, Say, Time};
 use judge::{Closing, Forecast, Progressed};
 use plan::{CheckedPlan, Days};
-use proof::Witness;
 use std::collections::BTreeMap;
 use store::StoreError;
 
@@ -22,6 +21,8 @@ pub struct KeptProgress {
     pub forecast: BTreeMap<String, Forecast>,
     /// The weeks behind the forecast, the oldest first.
     pub weeks: BTreeMap<String, Vec<(Time, u64)>>,
+    /// By target and group of enterprises, if it was asked for; it stands in no record.
+    pub by_group: BTreeMap<String, Vec<GroupAmount>>,
     /// Receipt of each report that was read, by the leaf of the report.
     pub receipts: BTreeMap<Digest, Digest>,
 }
@@ -39,6 +40,8 @@ pub struct Counting {
     pub period: Option<Period>,
     /// Draw the line through the last weeks.
     pub forecast: bool,
+    /// Count by group of enterprises too.
+    pub by_group: bool,
 }
 
 /// A period: a year, a quarter, a month or a week.
@@ -104,16 +107,17 @@ impl Node {
             None => None,
         };
         let as_of = how.period.as_ref().map_or(as_of, |p| p.until);
-        let registry = self.registry_witness(how.year)?;
+        let registry = self.registry_at(how.year, as_of)?;
         let selection = match &registry {
-            Some(w) => self.newest_selection(w.record.leaf())?,
+            Some(w) => self.selection_witness(w.record.leaf(), Some(as_of))?,
             None => None,
         };
         let gathered = self.gather(registry, selection, as_of)?;
         let node = self.id();
-        let (progressed, weeks) = gathered.with(closing.as_ref(), |input| {
+        let (progressed, weeks, by_group) = gathered.with(closing.as_ref(), |input| {
             let weeks = if how.forecast { judge::burn_up(plan, input, as_of) } else { BTreeMap::new() };
-            (judge::progress(plan, &node, input, as_of), weeks)
+            let groups = if how.by_group { judge::progress_by_group(plan, input, as_of) } else { BTreeMap::new() };
+            (judge::progress(plan, &node, input, as_of), weeks, groups)
         })?;
         let forecast = plan.targets().iter().filter_map(|t| {
             let of = progressed.judgement.targets.iter().find(|p| p.target == t.id)?.of;
@@ -128,7 +132,7 @@ impl Node {
         } else {
             None
         };
-        Ok(KeptProgress { progressed, leaf, forecast, weeks, receipts })
+        Ok(KeptProgress { progressed, leaf, forecast, weeks, by_group, receipts })
     }
 
     /// Counts again what a judgement of progress says; `Err` is what cannot be had.
@@ -147,15 +151,6 @@ impl Node {
         let closing = j.closed.as_ref().map(|c| Closing { period: c.period.clone(), from: c.from, at: c.at });
         let again = gathered.with(closing.as_ref(), |input| judge::progress(plan, &j.node, input, j.as_of).judgement);
         again.map_err(other)
-    }
-
-    fn newest_selection(&self, registry: Digest) -> Result<Option<Witness>, NodeError> {
-        let all = self.store().records(&[RecordKind::SelectionJudgement])?;
-        let of = all.into_iter().filter_map(|w| match w.record.value() {
-            Record::SelectionJudgement(j) if j.snapshot == registry => Some((j.as_of, w.record.leaf(), w)),
-            _ => None,
-        });
-        Ok(of.max_by_key(|s| (s.0, s.1)).map(|s| s.2))
     }
 }
 

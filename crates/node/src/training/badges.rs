@@ -95,25 +95,23 @@ pub fn badge_key(typed: &str) -> Result<PublicKey, NodeError> {
     PublicKey::from_any(&text).map_err(|_| refused(entry("bad-key")))
 }
 
-/// Looks at a certificate: the text itself or a file of it. `status` is a file of a list of revocation.
-pub fn verify_badge(
-    typed: &str,
+/// A key that was said as a text: PEM, JWK or `did:key`. It is never taken for the name of a file.
+pub fn badge_key_said(text: &str) -> Result<PublicKey, NodeError> {
+    PublicKey::from_any(text.trim()).map_err(|_| refused(entry("bad-key")))
+}
+
+/// Looks at a certificate that was said as a text, with a list of revocation likewise. Neither is ever taken for the name of a file.
+pub fn badge_said(
+    text: &str,
     key: Option<&PublicKey>,
-    status: Option<&Path>,
+    status: Option<&str>,
     now: Time,
 ) -> Result<BadgeVerdict, NodeError> {
-    let read = |path: &Path, max: usize| -> Result<String, NodeError> {
-        String::from_utf8(home::read(path, max as u64)?)
-            .map_err(|e| NodeError::NotUtf8 { path: path.to_owned(), at: e.utf8_error().valid_up_to() })
-    };
-    // A compact JWS begins with the base64url of `{"`; a file may be called so too, but then it is there.
-    let is_text = typed.starts_with("eyJ") && !Path::new(typed).exists();
-    let text = if is_text { typed.to_owned() } else { read(Path::new(typed), proof::BADGE_BYTES_MAX)? };
     let no = |e: proof::ProofError| NodeError::Refused(e.to_string());
-    let badge = proof::verify_badge(&text, key).map_err(no)?;
+    let badge = proof::verify_badge(text, key).map_err(no)?;
     let mut revoked = Revoked::NotChecked;
-    if let Some(path) = status {
-        let list = proof::verify_status_list(&read(path, proof::STATUS_BYTES_MAX)?, Some(&badge.key)).map_err(no)?;
+    if let Some(status) = status {
+        let list = proof::verify_status_list(status, Some(&badge.key)).map_err(no)?;
         if let Some((id, index)) = &badge.status {
             if *id != list.id {
                 return Err(refused(
@@ -135,6 +133,24 @@ pub fn verify_badge(
         badge,
         revoked,
     })
+}
+
+/// Looks at a certificate: the text itself or a file of it. `status` is a file of a list of revocation.
+pub fn verify_badge(
+    typed: &str,
+    key: Option<&PublicKey>,
+    status: Option<&Path>,
+    now: Time,
+) -> Result<BadgeVerdict, NodeError> {
+    let read = |path: &Path, max: usize| -> Result<String, NodeError> {
+        String::from_utf8(home::read(path, max as u64)?)
+            .map_err(|e| NodeError::NotUtf8 { path: path.to_owned(), at: e.utf8_error().valid_up_to() })
+    };
+    // A compact JWS begins with the base64url of `{"`; a file may be called so too, but then it is there.
+    let is_text = typed.starts_with("eyJ") && !Path::new(typed).exists();
+    let text = if is_text { typed.to_owned() } else { read(Path::new(typed), proof::BADGE_BYTES_MAX)? };
+    let status = status.map(|path| read(path, proof::STATUS_BYTES_MAX)).transpose()?;
+    badge_said(&text, key, status.as_deref(), now)
 }
 
 impl Node {

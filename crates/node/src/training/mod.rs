@@ -7,7 +7,7 @@ mod badges;
 mod experts;
 mod tests;
 
-pub use badges::{BadgeVerdict, IssuedBadge, Revoked, badge_key, verify_badge};
+pub use badges::{BadgeVerdict, IssuedBadge, Revoked, badge_key, badge_key_said, badge_said, verify_badge};
 pub use experts::{ExpertOrder, KeptExpert, PoolEntry};
 pub use tests::{Marked, Paper};
 

@@ -220,6 +220,7 @@ fn an_order_is_told_when_its_day_is_over_and_once() {
     let envelope = bed.node.store().sign(&Record::Attestation(stated)).unwrap();
     bed.node.store().append(&[store::Submission { envelope, items: None, artifacts: Vec::new() }]).unwrap();
     let order = node::NewOrder {
+        wants: None,
         uscc: "91110000600037341L",
         basis: "dsl-44",
         demand: "CANARY-DEMAND",

@@ -177,6 +177,8 @@ pub struct Basis {
     pub extend_times: i64,
     /// By how many working days, all extensions together.
     pub extend_working_days: i64,
+    /// Findings that an order on it asks for carry names as they are; else pseudonyms.
+    pub names: bool,
     /// Origin: the clause.
     pub sourced: Sourced,
 }

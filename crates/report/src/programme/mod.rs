@@ -36,6 +36,8 @@ pub enum GroupBy {
     Province,
     /// Divisions of GB/T 4754.
     Industry,
+    /// Groups of enterprises, by the registry's column.
+    Group,
 }
 impl GroupBy {
     /// The name in records.
@@ -45,6 +47,7 @@ impl GroupBy {
             Self::Supervisor => "supervisor",
             Self::Province => "province",
             Self::Industry => "industry",
+            Self::Group => "group",
         }
     }
 }

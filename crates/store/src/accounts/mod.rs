@@ -402,6 +402,11 @@ impl Accounts {
         Ok(self.change(sql, params![id, decider, at.millis(), state, reason])? == 1)
     }
 
+    /// What was to be done could not be done after all.
+    pub fn undone(&self, id: &str, reason: &str) -> Result<(), StoreError> {
+        self.change("UPDATE pending SET state = 'failed', reason = ?2 WHERE id = ?1 AND state = 'done'", params![id, reason]).map(drop)
+    }
+
     /// The newest acts that wait or waited, newest first.
     pub fn pending(&self, max: u32) -> Result<Vec<PendingAct>, StoreError> {
         self.all(&format!("{PENDING} ORDER BY asked DESC, id LIMIT ?1"), [max], pending)

@@ -18,6 +18,7 @@ use crate::tables::Address;
 use engine::Engine;
 use evidence::Digest;
 use layout::{JUDGED, JUDGED_INDEXES, JUDGED_TABLES, LAYOUT, RECEIVED, RECEIVED_TABLES};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
 /// Most rows that a page with a condition beyond its cell passes over.
@@ -153,6 +154,18 @@ pub struct ReceiptLine {
     pub doubted: u64,
 }
 
+/// A node that signed two histories.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[expect(missing_docs, reason = "the fields of `evidence::Equivocation`")]
+pub struct CaughtLine {
+    pub leaf: Digest,
+    pub node: String,
+    pub child: String,
+    /// Milliseconds.
+    pub at: i64,
+    pub size: u64,
+}
+
 /// An opening or a re-observation.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 #[expect(missing_docs, reason = "the fields of `judge::Reobserved`")]
@@ -201,15 +214,17 @@ impl std::fmt::Debug for PageTables {
 impl PageTables {
     /// The file at `path`, made if it is not there; where it cannot be, in memory for this time only. One that is none is removed.
     pub fn file(path: &Path) -> Result<Self, StoreError> {
-        let folder = path.parent().is_none_or(|f| crate::durable::make_dir(f).is_ok());
         let open = |path| Engine::file(path).and_then(|engine| Self { engine, bulk: false }.laid_out());
-        if !folder {
+        // Of the owner alone, as everything in a home; what stands beside it follows the file.
+        let mine = || std::fs::OpenOptions::new().create(true).append(true).mode(0o600).open(path).is_ok();
+        let writable = path.parent().is_none_or(|f| crate::durable::make_dir(f).is_ok()) && mine();
+        if !writable {
             return open(None);
         }
         match open(Some(path)) {
             Err(StoreError::Damaged { .. }) => {
                 remove(path)?;
-                open(Some(path))
+                if mine() { open(Some(path)) } else { open(None) }
             }
             Err(StoreError::ReadOnly(_)) => open(None),
             other => other,

@@ -2,7 +2,7 @@
 
 use super::engine::{Columns, Value};
 use super::write::{LINE, line};
-use super::{EnterpriseLine, MatterLine, PASSED_MAX, PageTables, ReceiptLine};
+use super::{CaughtLine, EnterpriseLine, MatterLine, PASSED_MAX, PageTables, ReceiptLine};
 use crate::StoreError;
 use evidence::Digest;
 use std::collections::BTreeMap;
@@ -273,15 +273,16 @@ impl PageTables {
         Ok(PageOf { rows, next })
     }
 
-    /// Equivocations, the newest first, at most so many: leaf, who says so, of whom, when, at which size.
-    pub fn caught_all(&mut self, limit: i64) -> Result<Vec<(Digest, String, String, i64, u64)>, StoreError> {
+    /// Equivocations, the newest first, at most so many.
+    pub fn caught_all(&mut self, limit: i64) -> Result<Vec<CaughtLine>, StoreError> {
         let sql = "SELECT leaf, node, child, at, size FROM caught ORDER BY at DESC, leaf LIMIT ?1";
         let rows = self.engine.query(sql, &[limit.into()])?;
         Ok(rows
             .iter()
             .filter_map(|r| {
                 let mut c = Columns::of(r);
-                Some((c.digest()?, c.text(), c.text(), c.int()?, c.number()))
+                let (leaf, node, child) = (c.digest()?, c.text(), c.text());
+                Some(CaughtLine { leaf, node, child, at: c.int()?, size: c.number() })
             })
             .collect())
     }

@@ -2,7 +2,9 @@
 
 use super::engine::{Columns, Value};
 use super::layout::{CELLS, JUDGED_INDEXES};
-use super::{Checked, EnterpriseLine, HeldLine, HeldPlace, MatterLine, PageTables, Place, ReceiptLine, TallyKey};
+use super::{
+    CaughtLine, Checked, EnterpriseLine, HeldLine, HeldPlace, MatterLine, PageTables, Place, ReceiptLine, TallyKey,
+};
 use crate::StoreError;
 use evidence::Digest;
 use std::collections::{BTreeMap, BTreeSet};
@@ -314,9 +316,9 @@ impl PageTables {
         self.engine.insert("receipt", &[row], "ON CONFLICT (back, leaf) DO NOTHING")
     }
 
-    /// Notes an equivocation: leaf, who says so, of whom, when, at which size.
-    pub fn caught(&mut self, leaf: Digest, node: &str, child: &str, at: i64, size: u64) -> Result<(), StoreError> {
-        let row = vec![leaf.into(), node.into(), child.into(), at.into(), size.into()];
+    /// Notes an equivocation.
+    pub fn caught(&mut self, c: &CaughtLine) -> Result<(), StoreError> {
+        let row = vec![c.leaf.into(), c.node.as_str().into(), c.child.as_str().into(), c.at.into(), c.size.into()];
         self.engine.insert("caught", &[row], "ON CONFLICT (leaf) DO NOTHING")
     }
 

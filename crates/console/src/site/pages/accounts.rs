@@ -7,6 +7,7 @@ use crate::site::fault::Fault;
 use crate::site::form::{self, Line};
 use crate::site::frame::time;
 use crate::site::parts;
+use crate::site::said::account_json;
 use crate::site::route::{Field, Gate, Route, Takes, get, may_be, needed, post};
 use maud::html;
 use node::accounts::{Account, AccountRole, AccountScope, Act, Wanted};
@@ -84,7 +85,7 @@ fn list(ask: &Ask<'_>) -> Result<Answer, Fault> {
                 }
             }
         },
-        || json!({"format": "watchfire-accounts-v1", "accounts": all.iter().map(entry::account).collect::<Vec<_>>()}),
+        || json!({"format": "watchfire-accounts-v1", "accounts": all.iter().map(account_json).collect::<Vec<_>>()}),
     )
 }
 
@@ -142,7 +143,7 @@ fn handed(ask: &Ask<'_>, account: &Account, given: String) -> Result<Answer, Fau
             }
         },
         || {
-            let mut value = entry::account(account);
+            let mut value = account_json(account);
             value["format"] = json!("watchfire-account-v1");
             value["password"] = json!(given);
             value
@@ -180,7 +181,7 @@ fn one(ask: &Ask<'_>) -> Result<Answer, Fault> {
             }
         },
         || {
-            let mut value = entry::account(&account);
+            let mut value = account_json(&account);
             value["format"] = json!("watchfire-account-v1");
             value
         },
@@ -193,7 +194,7 @@ fn change(ask: &Ask<'_>) -> Result<Answer, Fault> {
         return Err(Fault::new(422, "console.account.not-oneself"));
     }
     let changed = ask.site.accounts().change(&account.login, &wanted(ask, &account.login)?, ask.yes("disabled"))?;
-    let mut value = entry::account(&changed);
+    let mut value = account_json(&changed);
     value["format"] = json!("watchfire-account-v1");
     ask.done(&format!("/accounts/{}", account.login), "saved", value)
 }

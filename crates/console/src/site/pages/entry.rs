@@ -9,7 +9,6 @@ use crate::site::route::{Faces, Gate, Route, Takes, get, may_be, needed, post};
 use evidence::{Lang, NodeRole};
 use maud::{Markup, html};
 use node::accounts::{AccountRole, AccountScope, Came, PASSWORD_CHARS_MIN, Refused, Wanted};
-use serde_json::json;
 
 pub(crate) const ROUTES: &[Route] = &[
     get("/first", Gate::Everybody, first).on(Faces::Console),
@@ -160,7 +159,9 @@ fn entered(ask: &Ask<'_>) -> Result<Answer, Fault> {
     let accounts = ask.site.accounts();
     let came = accounts.come(login, ask.text("password"), peer, &ask.agent)?;
     let outcome = if matches!(came, Came::Refused(_)) { "refused" } else { "done" };
-    accounts.note(login, "POST /enter", "", outcome, peer)?;
+    // Of a login that there is not nothing is kept: people type their password there.
+    let known = accounts.by_login(login)?.map(|a| a.login).unwrap_or_default();
+    accounts.note(&known, "POST /enter", "", outcome, peer)?;
     match came {
         Came::In(token) => Ok(Answer::Go(back(ask).to_owned(), vec![cookie(ask, &token)])),
         Came::Half(token) => {
@@ -220,21 +221,4 @@ fn lang(ask: &Ask<'_>) -> Result<Answer, Fault> {
 /// What the node's level is called, for pages that say it.
 pub(crate) fn level(ask: &Ask<'_>, role: NodeRole) -> String {
     ask.word("node-role", role.name())
-}
-
-/// An account as the API says it.
-pub(crate) fn account(a: &node::accounts::Account) -> serde_json::Value {
-    json!({
-        "login": a.login,
-        "name": a.name,
-        "role": a.role.name(),
-        "areas": a.scope.areas,
-        "enterprises": a.scope.enterprises,
-        "lang": a.lang,
-        "second_factor": a.second_factor,
-        "disabled": a.disabled,
-        "must_change": a.must_change,
-        "made": a.made,
-        "seen": (a.seen.millis() != 0).then_some(a.seen),
-    })
 }

@@ -1,12 +1,12 @@
 //! One's own account: password, second factor, sessions, tokens, delegations.
 
-use super::entry;
 use crate::site::answer::Answer;
 use crate::site::ask::Ask;
 use crate::site::fault::Fault;
 use crate::site::form::{self, Line};
 use crate::site::frame::time;
 use crate::site::parts;
+use crate::site::said::account_json;
 use crate::site::route::{Faces, Gate, Route, Takes, get, may_be, needed, post};
 use evidence::{Say, Time};
 use maud::{Markup, html};
@@ -153,7 +153,7 @@ fn me(ask: &Ask<'_>) -> Result<Answer, Fault> {
             }
         },
         || {
-            let mut value = entry::account(&who.account);
+            let mut value = account_json(&who.account);
             value["format"] = json!("watchfire-me-v1");
             value["acts"] = json!(acts.iter().map(|a| a.name()).collect::<Vec<_>>());
             value["scope"] = json!({"areas": who.scope.areas, "enterprises": who.scope.enterprises});

@@ -6,16 +6,21 @@ mod catalogue;
 mod enterprises;
 mod entry;
 mod examination;
+mod evidence;
 mod eyes;
 mod incidents;
 mod machine;
 mod me;
+mod nodes;
+mod notices;
 mod overview;
+mod plan;
+mod training;
 mod two;
 mod warnings;
 
 use super::route::Route;
-use evidence::NodeRole;
+use ::evidence::NodeRole;
 use node::accounts::{Act, Visitor};
 
 /// The routes of all pages.
@@ -26,6 +31,11 @@ pub(crate) const ROUTES: &[&[Route]] = &[
     catalogue::ROUTES,
     warnings::ROUTES,
     enterprises::ROUTES,
+    evidence::ROUTES,
+    plan::ROUTES,
+    nodes::ROUTES,
+    training::ROUTES,
+    notices::ROUTES,
     accounts::ROUTES,
     accesses::ROUTES,
     two::ROUTES,
@@ -81,6 +91,12 @@ pub(crate) const PLACES: &[Place] = &[
     Place::new("/incidents", "console.place.incidents", Act::SeeIncidents),
     Place::new("/warnings", "console.place.warnings", Act::SeeWarnings),
     Place::new("/catalogue", "console.place.catalogue", Act::SeeCatalogue),
+    Place::new("/training", "console.place.training", Act::SeeTraining),
+    Place::new("/experts", "console.place.experts", Act::SeeTraining),
+    Place::new("/evidence", "console.place.evidence", Act::SeeEvidence),
+    Place::new("/plan", "console.place.plan", Act::SeePlan),
+    Place::new("/nodes", "console.place.nodes", Act::SeeNodes),
+    Place::new("/notices", "console.place.notices", Act::SeeNodes),
     Place::new("/accounts", "console.place.accounts", Act::SeeAccounts),
     Place::new("/accesses", "console.place.accesses", Act::SeeAccesses),
     Place { path: "/two", word: "console.place.two", act: None, at: At::Everywhere },

@@ -54,7 +54,7 @@ fn days(ask: &Ask<'_>) -> Markup {
 fn above(ask: &Ask<'_>) -> Result<Answer, Fault> {
     let node = ask.node();
     let pages = node.pages(ask.plan())?;
-    let shown = pages.progress()?;
+    let shown = seen(ask, pages.progress()?)?;
     let filter = ListFilter::default();
     let scope = eyes::eyes(ask)?.scope;
     let see = ask.may(Act::SeeEnterprises);
@@ -92,6 +92,16 @@ fn above(ask: &Ask<'_>) -> Result<Answer, Fault> {
             value
         },
     )
+}
+
+/// Progress as this visitor may see it: sums are everybody's, what is whose in them is for whoever sees all.
+fn seen(ask: &Ask<'_>, mut shown: ProgressShown) -> Result<ProgressShown, Fault> {
+    if !ask.who()?.scope.is_all() {
+        for t in &mut shown.targets {
+            t.target.by.clear();
+        }
+    }
+    Ok(shown)
 }
 
 fn amount(t: &TargetSeries) -> u64 {
@@ -199,7 +209,7 @@ fn grid(ask: &Ask<'_>, shown: &ProgressShown) -> Markup {
 fn progress(ask: &Ask<'_>) -> Result<Answer, Fault> {
     let node = ask.node();
     let pages = node.pages(ask.plan())?;
-    let shown = pages.progress()?;
+    let shown = seen(ask, pages.progress()?)?;
     ask.page(
         ask.t("progress.title"),
         || {

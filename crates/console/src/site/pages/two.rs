@@ -83,7 +83,13 @@ fn decide(ask: &Ask<'_>) -> Result<Answer, Fault> {
         Decided::No => json!({"format": "watchfire-decided-v1", "state": "refused"}),
         Decided::Yes => {
             let doer = DOERS.iter().find(|d| d.0.name() == asked.kept.act).ok_or_else(Fault::none)?.1;
-            doer(ask, &asked)?
+            match doer(ask, &asked) {
+                Ok(done) => done,
+                Err(fault) => {
+                    ask.site.accounts().undone(&asked.kept.id, &ask.say(&fault.say))?;
+                    return Err(fault);
+                }
+            }
         }
     };
     ask.done("/two", "decided", done)

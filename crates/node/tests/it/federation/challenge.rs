@@ -43,7 +43,7 @@ fn uscc(site: &Site) -> String {
 /// Draws items of a plant's newest report, which the plant answers.
 fn answered(site: &Site, parent: &Site) -> (SignedChallenge, Vec<u8>) {
     let order = parent.node.challenge_open(&uscc(site), &WANTED).unwrap();
-    assert_eq!(site.node.orders_ask(None, &Direct(&parent.node)).unwrap(), 1, "the order comes with an answer");
+    assert_eq!(site.node.orders_ask(None, &Direct(&parent.node)).unwrap(), (1, 0), "the order comes with an answer");
     let waiting = site.node.challenges_unanswered().unwrap();
     assert_eq!(waiting.iter().map(|o| o.leaf).collect::<Vec<_>>(), [order.leaf]);
     let done = site.node.challenge_answer(&waiting[0], &Answering::default(), &Silent, &Stop::new()).unwrap();

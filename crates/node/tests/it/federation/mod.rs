@@ -3,9 +3,13 @@
 mod arrival;
 mod bed;
 mod challenge;
+mod consolidated;
 mod crash;
 mod enrolment;
 mod keys;
 mod large;
 mod levels;
+mod orders;
+mod pages;
+mod registries;
 mod simulation;
