@@ -53,8 +53,8 @@ pub use incident::{
     incident_text, incident_timeline_json, incident_timeline_text, incidents_csv, question,
 };
 pub use measures::measures_csv;
-pub use speech::{Shown, Speech};
 pub use policy::{plan_json, plan_word, unconfirmed_json};
+pub use speech::{Shown, Speech};
 pub use warning::{
     WarningInput, warning_html, warning_json, warning_list_json, warning_list_text, warning_order, warning_text,
     warnings_csv,

@@ -91,7 +91,11 @@ fn concern(ask: &Ask<'_>, v: &WarningView<'_>) -> Markup {
 }
 
 fn places(speech: Speech<'_>, all: &[String], every: &str) -> String {
-    if all.is_empty() { every.to_owned() } else { all.iter().map(|a| speech.code("area", a)).collect::<Vec<_>>().join(", ") }
+    if all.is_empty() {
+        every.to_owned()
+    } else {
+        all.iter().map(|a| speech.code("area", a)).collect::<Vec<_>>().join(", ")
+    }
 }
 
 fn list(ask: &Ask<'_>) -> Result<Answer, Fault> {
@@ -100,9 +104,14 @@ fn list(ask: &Ask<'_>) -> Result<Answer, Fault> {
     let views: Vec<(WarningView<'_>, Time)> = files
         .iter()
         .filter_map(|f| Some((reader.view(ask, f)?, f.now())))
-        .filter(|(v, _)| (v.origin == Origin::Drill) == drill && v.origin != Origin::Replay && (all || v.state != WarningState::Lifted))
+        .filter(|(v, _)| {
+            (v.origin == Origin::Drill) == drill
+                && v.origin != Origin::Replay
+                && (all || v.state != WarningState::Lifted)
+        })
         .collect();
-    let mut shown: Vec<WarningInput<'_>> = views.iter().map(|(view, now)| WarningInput { plan: ask.plan(), view, now: *now }).collect();
+    let mut shown: Vec<WarningInput<'_>> =
+        views.iter().map(|(view, now)| WarningInput { plan: ask.plan(), view, now: *now }).collect();
     shown.sort_by_key(report::warning_order);
     let (here, next) = parts::after(&shown, ask.wanted("after"), |i| i.view.warning.to_owned(), LINES);
     ask.page(
@@ -139,7 +148,8 @@ fn list(ask: &Ask<'_>) -> Result<Answer, Fault> {
 
 fn issuing(ask: &Ask<'_>, speech: Speech<'_>) -> Markup {
     let with = ask.plan().incident_levels().iter().filter(|l| l.warning.is_some());
-    let levels: Vec<(String, String)> = with.map(|l| (format!("{}/{}", l.regime, l.id), speech.incident_level(&l.regime, &l.id))).collect();
+    let levels: Vec<(String, String)> =
+        with.map(|l| (format!("{}/{}", l.regime, l.id), speech.incident_level(&l.regime, &l.id))).collect();
     let levels: Vec<(&str, String)> = levels.iter().map(|l| (l.0.as_str(), l.1.clone())).collect();
     let form = ask.plan().forms().iter().find(|f| f.stages.iter().any(|s| s == "warning"));
     html! {
@@ -182,7 +192,8 @@ fn shown(ask: &Ask<'_>, v: &WarningView<'_>) -> Markup {
     let here = format!("/warnings/{}", v.warning);
     let what = |id: &str| speech.plan_text(&format!("duty.{id}.name"), id);
     let heads = [ask.t("console.warn.duty"), ask.t("console.warn.whose"), ask.t("console.state")];
-    let owed: Vec<(&str, String)> = v.duties.iter().filter(|d| d.ours && d.taken.is_none()).map(|d| (d.duty.as_str(), what(&d.duty))).collect();
+    let owed: Vec<(&str, String)> =
+        v.duties.iter().filter(|d| d.ours && d.taken.is_none()).map(|d| (d.duty.as_str(), what(&d.duty))).collect();
     html! {
         p.links { a href="/warnings" { (ask.t("console.place.warnings")) } a href={ (here) "?as=html" } { "HTML" } }
         @if v.origin == Origin::Drill { p { (parts::mark("warn", ask.t("incident.is-drill"))) } }
@@ -250,7 +261,11 @@ fn issue(ask: &Ask<'_>) -> Result<Answer, Fault> {
         "approval": [ask.text("approval_actor"), ask.text("approval_person")], "drill": ask.yes("drill"),
     });
     let speech = Speech::new(plan, ask.lang);
-    let about = format!("{} · {}", speech.incident_level(&known.regime, &known.id), places(speech, &areas, ask.t("console.exam.all")));
+    let about = format!(
+        "{} · {}",
+        speech.incident_level(&known.regime, &known.id),
+        places(speech, &areas, ask.t("console.exam.all"))
+    );
     asked(ask, "/warnings", &about, &body)
 }
 
@@ -274,11 +289,27 @@ pub(super) fn agreed(ask: &Ask<'_>, asked: &Asked) -> Result<Value, Fault> {
     let (areas, sectors) = (list("areas")?, list("sectors")?);
     let set: Vec<(String, String)> = serde_json::from_value(body["set"].clone()).map_err(Fault::inside)?;
     let start: Option<Time> = serde_json::from_value(body["start"].clone()).map_err(Fault::inside)?;
-    let approval = match (body["approval"][0].as_str().unwrap_or_default(), body["approval"][1].as_str().unwrap_or_default()) {
-        ("", "") => None,
-        (actor, person) => Some(Consent { actor: actor.to_owned(), person: person.to_owned(), at: asked.kept.asked, document: None }),
+    let approval =
+        match (body["approval"][0].as_str().unwrap_or_default(), body["approval"][1].as_str().unwrap_or_default()) {
+            ("", "") => None,
+            (actor, person) => Some(Consent {
+                actor: actor.to_owned(),
+                person: person.to_owned(),
+                at: asked.kept.asked,
+                document: None,
+            }),
+        };
+    let wanted = WantedWarning {
+        regime: text("regime"),
+        level: text("level"),
+        colour: None,
+        issuer: None,
+        approval,
+        areas: Some(&areas),
+        sectors: Some(&sectors),
+        start,
+        set: &set,
     };
-    let wanted = WantedWarning { regime: text("regime"), level: text("level"), colour: None, issuer: None, approval, areas: Some(&areas), sectors: Some(&sectors), start, set: &set };
     let origin = if body["drill"] == true { Origin::Drill } else { Origin::Live };
     let file = node.warning_issue(plan, &wanted, origin, None)?;
     Ok(json!({"format": "watchfire-warning-done-v1", "warning": file.id}))
@@ -298,6 +329,11 @@ fn acknowledge(ask: &Ask<'_>) -> Result<Answer, Fault> {
 }
 
 fn duty(ask: &Ask<'_>) -> Result<Answer, Fault> {
-    let file = ask.node().warning_duty(ask.plan(), file(ask)?, (ask.text("duty"), !ask.yes("skipped"), ask.text("note")), None)?;
+    let file = ask.node().warning_duty(
+        ask.plan(),
+        file(ask)?,
+        (ask.text("duty"), !ask.yes("skipped"), ask.text("note")),
+        None,
+    )?;
     said(ask, &file)
 }
