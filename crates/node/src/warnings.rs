@@ -192,6 +192,11 @@ impl Node {
         Ok(out)
     }
 
+    /// Whether a warning could be issued so: why not is said to whoever asks for it, before a second person is asked.
+    pub fn warning_could(&self, plan: &CheckedPlan, wanted: &WantedWarning<'_>) -> Result<(), NodeError> {
+        self.text(plan, None, wanted, home::now()).map(|_| ())
+    }
+
     /// Issues a warning.
     pub fn warning_issue(
         &self,

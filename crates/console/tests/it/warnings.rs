@@ -12,18 +12,30 @@ fn a_warning_is_issued_by_two_and_a_plant_issues_none() {
     site.accounts.make(&second, Some(PASSWORD)).unwrap();
     let mut officer = site.signed_in("officer");
     assert!(officer.get("/warnings").body.contains("No warning is in force"));
-    let page = officer.get("/warnings").body;
-    let level = page.split("<option value=\"miit/").nth(1).unwrap().split('"').next().unwrap();
-    let level = format!("miit/{level}");
+    let plan = node::load_plan(None).unwrap();
+    let level =
+        plan.incident_levels().iter().find(|l| l.warning.as_ref().is_some_and(|w| w.approval.is_empty())).unwrap();
+    let issuer = level.warning.as_ref().unwrap().issuer.clone();
+    let level = format!("{}/{}", level.regime, level.id);
+    assert!(officer.get("/warnings").body.contains(&format!("<option value=\"{level}\"")));
     let fields = |areas: &'static str| vec![("level", level.clone()), ("areas", areas.to_owned())];
     let post = |browser: &mut crate::site_bed::Browser, areas| {
         let fields = fields(areas);
         let fields: Vec<(&str, &str)> = fields.iter().map(|f| (f.0, f.1.as_str())).collect();
         browser.post("/warnings", &fields).status
     };
+    // A node that the plan lets issue none is told so before a second person is asked.
+    assert_eq!(post(&mut officer, "32"), 422);
+    let profile = node::Profile { actors: vec![issuer], ..node::Profile::default() };
+    profile.save(site.node.store().home()).unwrap();
     assert_eq!(post(&mut officer, "9999"), 422, "no such area is said to whoever asks");
     assert_eq!(officer.post("/warnings", &[("level", "miit/none")]).status, 422);
-    assert_eq!(post(&mut officer, "32"), 303);
+    let gravest =
+        plan.incident_levels().iter().find(|l| l.warning.as_ref().is_some_and(|w| !w.approval.is_empty())).unwrap();
+    let gravest = format!("{}/{}", gravest.regime, gravest.id);
+    assert_eq!(officer.post("/warnings", &[("level", &gravest)]).status, 422, "a level of another issuer");
+    let asked = officer.post("/warnings", &[("level", &level), ("areas", "32")]);
+    assert_eq!(asked.status, 303, "{}", asked.body);
     assert!(site.node.warning_files().unwrap().is_empty(), "nothing is issued by one");
     let asked = officer.get("/api/v1/two").body;
     let asked: serde_json::Value = serde_json::from_str(&asked).unwrap();

@@ -260,6 +260,8 @@ fn issue(ask: &Ask<'_>) -> Result<Answer, Fault> {
         "do": "issue", "regime": known.regime, "level": known.id, "areas": areas, "sectors": sectors, "start": start, "set": set,
         "approval": [ask.text("approval_actor"), ask.text("approval_person")], "drill": ask.yes("drill"),
     });
+    let node = ask.node();
+    wanted(&body, ask.now, |w| Ok(node.warning_could(plan, w)?))?;
     let speech = Speech::new(plan, ask.lang);
     let about = format!(
         "{} · {}",
@@ -285,21 +287,26 @@ pub(super) fn agreed(ask: &Ask<'_>, asked: &Asked) -> Result<Value, Fault> {
         let file = node.warning_lift(plan, file, (text("reason").unwrap_or_default(), None), None)?;
         return Ok(json!({"format": "watchfire-warning-done-v1", "warning": file.id}));
     }
+    let origin = if body["drill"] == true { Origin::Drill } else { Origin::Live };
+    let file = wanted(&body, asked.kept.asked, |w| Ok(node.warning_issue(plan, w, origin, None)?))?;
+    Ok(json!({"format": "watchfire-warning-done-v1", "warning": file.id}))
+}
+
+/// What was asked for, as the node takes it; whoever agreed did so when it was asked for.
+fn wanted<R>(body: &Value, asked: Time, with: impl FnOnce(&WantedWarning<'_>) -> Result<R, Fault>) -> Result<R, Fault> {
+    let text = |name: &str| body[name].as_str().filter(|t| !t.is_empty());
     let list = |name: &str| serde_json::from_value::<Vec<String>>(body[name].clone()).map_err(Fault::inside);
     let (areas, sectors) = (list("areas")?, list("sectors")?);
     let set: Vec<(String, String)> = serde_json::from_value(body["set"].clone()).map_err(Fault::inside)?;
     let start: Option<Time> = serde_json::from_value(body["start"].clone()).map_err(Fault::inside)?;
-    let approval =
-        match (body["approval"][0].as_str().unwrap_or_default(), body["approval"][1].as_str().unwrap_or_default()) {
-            ("", "") => None,
-            (actor, person) => Some(Consent {
-                actor: actor.to_owned(),
-                person: person.to_owned(),
-                at: asked.kept.asked,
-                document: None,
-            }),
-        };
-    let wanted = WantedWarning {
+    let by = |n: usize| body["approval"][n].as_str().unwrap_or_default();
+    let approval = match (by(0), by(1)) {
+        ("", "") => None,
+        (actor, person) => {
+            Some(Consent { actor: actor.to_owned(), person: person.to_owned(), at: asked, document: None })
+        }
+    };
+    with(&WantedWarning {
         regime: text("regime"),
         level: text("level"),
         colour: None,
@@ -309,10 +316,7 @@ pub(super) fn agreed(ask: &Ask<'_>, asked: &Asked) -> Result<Value, Fault> {
         sectors: Some(&sectors),
         start,
         set: &set,
-    };
-    let origin = if body["drill"] == true { Origin::Drill } else { Origin::Live };
-    let file = node.warning_issue(plan, &wanted, origin, None)?;
-    Ok(json!({"format": "watchfire-warning-done-v1", "warning": file.id}))
+    })
 }
 
 fn said(ask: &Ask<'_>, file: &WarningFile) -> Result<Answer, Fault> {
