@@ -34,7 +34,12 @@ fn a_warning_is_issued_by_two_and_a_plant_issues_none() {
         plan.incident_levels().iter().find(|l| l.warning.as_ref().is_some_and(|w| !w.approval.is_empty())).unwrap();
     let gravest = format!("{}/{}", gravest.regime, gravest.id);
     assert_eq!(officer.post("/warnings", &[("level", &gravest)]).status, 422, "a level of another issuer");
-    let asked = officer.post("/warnings", &[("level", &level), ("areas", "32")]);
+    let lacks = officer.post("/warnings", &[("level", &level), ("areas", "32")]);
+    assert!(lacks.status == 422 && lacks.body.contains("precautions"), "{}", lacks.body);
+    let form = plan.forms().iter().find(|f| f.id == "warning").unwrap();
+    let own = form.fields.iter().map(|f| f.id.as_str()).filter(|f| !matches!(*f, "level" | "start"));
+    let set = own.map(|f| format!("{f}=as the form asks")).collect::<Vec<_>>().join("\n");
+    let asked = officer.post("/warnings", &[("level", &level), ("areas", "32"), ("set", &set)]);
     assert_eq!(asked.status, 303, "{}", asked.body);
     assert!(site.node.warning_files().unwrap().is_empty(), "nothing is issued by one");
     let asked = officer.get("/api/v1/two").body;

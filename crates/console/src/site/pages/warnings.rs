@@ -152,6 +152,10 @@ fn issuing(ask: &Ask<'_>, speech: Speech<'_>) -> Markup {
         with.map(|l| (format!("{}/{}", l.regime, l.id), speech.incident_level(&l.regime, &l.id))).collect();
     let levels: Vec<(&str, String)> = levels.iter().map(|l| (l.0.as_str(), l.1.clone())).collect();
     let form = ask.plan().forms().iter().find(|f| f.stages.iter().any(|s| s == "warning"));
+    // A line for each field that the form asks for; level and start have fields of their own here.
+    let own =
+        form.into_iter().flat_map(|f| &f.fields).map(|f| &f.id).filter(|f| !matches!(f.as_str(), "level" | "start"));
+    let lines = own.map(|f| format!("{f}=")).collect::<Vec<_>>().join("\n");
     html! {
         h2 { (ask.t("console.warn.issue")) }
         @if levels.is_empty() { (parts::empty(ask.t("console.warn.no-levels"), "")) }
@@ -162,7 +166,7 @@ fn issuing(ask: &Ask<'_>, speech: Speech<'_>) -> Markup {
                 (form::text("areas", ask.t("console.areas"), Line { hint: ask.t("console.warn.areas-hint"), ..Line::default() }))
                 (form::text("sectors", ask.t("console.warn.sectors"), Line { hint: ask.t("console.warn.sectors-hint"), ..Line::default() }))
                 (form::line("start", ask.t("console.warn.start"), Line { fill: "off", hint: ask.t("console.inc.at-hint"), ..Line::default() }))
-                (form::text("set", ask.t("console.warn.fields"), Line { hint: ask.t("console.warn.fields-hint"), ..Line::default() }))
+                (form::text("set", ask.t("console.warn.fields"), Line { value: &lines, hint: ask.t("console.warn.fields-hint"), ..Line::default() }))
                 @if let Some(f) = form { details { summary { (ask.t("console.warn.known-fields")) } ul { @for field in &f.fields { li { code { (field.id) } " " (speech.plan_text(&format!("form.{}.field.{}", f.id, field.id), &field.id)) } } } } }
                 (form::line("approval_actor", ask.t("console.warn.approval-actor"), Line { fill: "off", hint: ask.t("console.warn.approval-hint"), ..Line::default() }))
                 (form::line("approval_person", ask.t("console.warn.approval-person"), Line { fill: "off", ..Line::default() }))
@@ -255,6 +259,7 @@ fn issue(ask: &Ask<'_>) -> Result<Answer, Fault> {
         .texts("set")
         .into_iter()
         .map(|t| pair(t).ok_or_else(|| Fault::field("set", "error.incident-pair").with("value", t)))
+        .filter(|p| p.as_ref().is_err() || p.as_ref().is_ok_and(|p| !p.1.is_empty()))
         .collect::<Result<_, _>>()?;
     let body = json!({
         "do": "issue", "regime": known.regime, "level": known.id, "areas": areas, "sectors": sectors, "start": start, "set": set,
