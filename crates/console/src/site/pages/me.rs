@@ -190,7 +190,7 @@ fn password(ask: &Ask<'_>) -> Result<Answer, Fault> {
 fn password_form(ask: &Ask<'_>, fault: Option<&str>) -> Answer {
     let must = ask.visitor.is_some_and(|v| v.account.must_change);
     let min = ask.say(&Say::new("console.first.password-hint").with("min", PASSWORD_CHARS_MIN));
-    let secret = |hint, fill| Line { hint, needed: true, kind: "password", fill, value: "" };
+    let secret = |hint, fill| Line { hint, needed: true, kind: "password", fill, ..Line::default() };
     let body = html! {
         @if must { p { (ask.t("console.me.must-change")) } }
         @if let Some(fault) = fault { p.fault role="alert" { (fault) } }
