@@ -59,12 +59,16 @@ impl Raw {
     /// What the record is about, as it says itself; `None` also if it does not read, which is found elsewhere.
     pub(crate) fn about(&self) -> Option<String> {
         // Examinations and judgements are large and are about no one thing.
-        if !Self::about_kinds().iter().any(|k| k.predicate_type() == self.kind) {
+        if !self.is_about() {
             return None;
         }
         let envelope = Envelope::from_json(&self.envelope).ok()?;
         let record = Record::from_statement(envelope.payload()).ok()?;
         record.about().map(str::to_owned)
+    }
+    /// True if records of its kind are about one thing each.
+    pub(crate) fn is_about(&self) -> bool {
+        Self::about_kinds().iter().any(|k| k.predicate_type() == self.kind)
     }
     pub(crate) fn verify(&self, keys: &[PublicKey]) -> Result<Witness, StoreError> {
         let (_, record) = self.verify_record(keys)?;
