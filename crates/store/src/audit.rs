@@ -147,7 +147,8 @@ impl Store {
             let lost = || StoreError::Database("a worker of the audit ended early".to_owned());
             let (mut sent, mut received, mut next) = (0_usize, 0_usize, 0_u64);
             loop {
-                let batch = if stop.requested() { Vec::new() } else { read_batch(&mut rows, &mut next).map_err(fail)? };
+                let batch =
+                    if stop.requested() { Vec::new() } else { read_batch(&mut rows, &mut next).map_err(fail)? };
                 let ended = batch.is_empty();
                 if !ended {
                     workers[sent % threads].0.send(batch).map_err(|_| lost())?;

@@ -8,6 +8,7 @@ mod classes;
 mod discover;
 mod flows;
 mod inspect;
+mod ministry;
 mod options;
 mod peers;
 mod program;
@@ -30,6 +31,8 @@ fn main() -> ExitCode {
         ["bench", "progress"] => bench::progress(),
         ["bench", "flows"] => flows::bench(),
         ["bench", "registry"] => registry::bench(),
+        ["bench", "ministry", rest @ ..] => ministry::bench(rest),
+        ["bench", "simulation", rest @ ..] => bench::simulation(rest),
         ["bench", "federation"] => bench::federation(),
         ["bench", "discover", rest @ ..] => discover::bench(rest),
         ["bench", "secrets", rest @ ..] => secrets::bench(rest),
@@ -38,7 +41,7 @@ fn main() -> ExitCode {
         ["census", rest @ ..] => census::census(rest),
         ["classes"] => classes::write(),
         _ => Err(
-            "cargo xtask classes, cargo xtask bench examine|inspect|store|notify|watch|progress|discover|secrets|flows|registry|federation, cargo xtask census DIR…"
+            "cargo xtask classes, cargo xtask bench examine|inspect|store|notify|watch|progress|discover|secrets|flows|registry|federation|ministry|simulation, cargo xtask census DIR…"
                 .to_owned(),
         ),
     };

@@ -24,6 +24,7 @@ mod http;
 mod invite;
 mod line;
 mod nested;
+mod parallel;
 mod parents;
 mod received;
 mod roster;
@@ -65,6 +66,7 @@ pub(crate) struct Federation {
     outbox: Mutex<Option<Arc<Outbox>>>,
     roster: Mutex<roster::Roster>,
     given: Mutex<invite::Given>,
+    own: Mutex<invite::OwnPart>,
     /// Orders that wait for an answer.
     pub(crate) waiting: Mutex<crate::challenge::Waiting>,
     /// One thread of this process at a time; the desk keeps other processes out.

@@ -3,6 +3,7 @@
 mod arrival;
 mod bed;
 mod challenge;
+mod country;
 mod crash;
 mod enrolment;
 mod keys;
