@@ -136,7 +136,7 @@ pub(crate) fn told(ministry: &Ministry, provinces: &mut [Province]) -> Vec<Lie> 
         leaf,
     ));
     lies.push(agreed(ministry, p));
-    lies.push(split_view(ministry, &mut provinces[3]));
+    lies.push(split_view(ministry, p));
     // Nobody else was named by anybody.
     let first = provinces[0].first.as_ref().unwrap().node().id();
     let named: Vec<NodeId> = provinces.iter().flat_map(|p| caught(p.node())).collect();

@@ -46,7 +46,7 @@ pub(crate) use received::{Certified, Reader};
 pub use received::{Covered, ReceiptsFile, ReceivedRecord, covered};
 pub use roster::KeptMember;
 pub use submit::{SubmitState, Submitted};
-pub use wire::{ENROL_BYTES_MAX, LEAVES_MAX, PACKAGE_BYTES_MAX, RECORDS_MAX};
+pub use wire::{ENROL_BYTES_MAX, LEAVES_MAX, PACKAGE_BYTES_MAX, RECORDS_MAX, wire_read};
 
 use crate::{Node, NodeError};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
