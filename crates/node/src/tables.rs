@@ -13,7 +13,7 @@ use judge::{Selected, SelectionRows};
 use plan::CheckedPlan;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use stdx::{Progress, Silent, Stop};
 use store::{
     Address, CachedRow, Engine, FileTables, KeptTable, Make, Pick, Present, Reach, ReadTable, ReadTables, Rollup,
@@ -35,11 +35,31 @@ pub(crate) struct Tables {
     said: Option<String>,
     reach: Reach,
     made: OnceLock<Box<dyn ReadTables>>,
+    selections: Mutex<Selections>,
+}
+
+/// The newest selection of each registry, as far as the log was read.
+#[derive(Default)]
+pub(crate) struct Selections {
+    /// Up to here; `None`: not at all.
+    pub(crate) next: Option<u64>,
+    /// By the leaf of the registry.
+    pub(crate) newest: BTreeMap<Digest, KeptSelection>,
 }
 
 impl Tables {
     pub(crate) fn new(home: &Path) -> Self {
-        Self { home: home.to_owned(), said: None, reach: Reach::Local, made: OnceLock::new() }
+        Self {
+            home: home.to_owned(),
+            said: None,
+            reach: Reach::Local,
+            made: OnceLock::new(),
+            selections: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn selections(&self) -> MutexGuard<'_, Selections> {
+        self.selections.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn get(&self, space: &str) -> Result<&dyn ReadTables, NodeError> {

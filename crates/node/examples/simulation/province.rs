@@ -141,12 +141,12 @@ impl Province {
         let plants: Vec<u64> = plants.collect();
         let waves = plants.len().div_ceil(WAVE);
         for (n, wave) in plants.chunks(WAVE).enumerate() {
-            self.wave(wave);
             if n == waves / 2 {
                 let then = self.root.join("then");
                 copy(&self.home, &then);
                 self.then = Some(then);
             }
+            self.wave(wave);
             self.up_once(ministry);
         }
         self.up(ministry);

@@ -16,25 +16,35 @@ pub(crate) struct Counted {
     pub(crate) holds: bool,
 }
 
-/// Every report that a mirror holds: whose, and its leaf, made again from the envelope under the key that the plant itself has.
-fn held(home: &Path, sql: &str, keys: &HashMap<NodeId, Vec<PublicKey>>) -> (u64, BTreeSet<(NodeId, Digest)>) {
+/// Reports that a mirror holds.
+#[derive(Default)]
+struct Held {
+    rows: u64,
+    /// Of plants that the simulation made.
+    known: u64,
+    /// Whose, and its leaf, made again from the envelope under the key that the plant itself has.
+    all: BTreeSet<(NodeId, Digest)>,
+}
+
+fn held(home: &Path, sql: &str, keys: &HashMap<NodeId, Vec<PublicKey>>) -> Held {
     let db = Connection::open_with_flags(home.join("mirror.db"), OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
     let mut query = db.prepare(sql).unwrap();
     let urn = RecordKind::ProgrammeReport.predicate_type();
     let rows = query.query_map([urn], |r| Ok((r.get::<_, String>(0)?, r.get::<_, Vec<u8>>(1)?))).unwrap();
-    let (mut count, mut all) = (0, BTreeSet::new());
+    let mut held = Held::default();
     for row in rows {
         let (node, envelope) = row.unwrap();
         let node = NodeId::new(node);
-        count += 1;
+        held.rows += 1;
         // Of plants that the simulation did not make, a province's inventions, there is no key to ask for.
         let Some(known) = keys.get(&node) else { continue };
         let record = proof::verify_envelope(&Envelope::from_json(&envelope).unwrap(), known).unwrap();
         let Record::ProgrammeReport(report) = record.value() else { panic!("not a report") };
         assert_eq!(report.node, node);
-        all.insert((node, record.leaf()));
+        held.known += 1;
+        held.all.insert((node, record.leaf()));
     }
-    (count, all)
+    held
 }
 
 const OWN: &str = "SELECT c.node, s.envelope FROM shipped s JOIN children c ON c.id = s.child WHERE s.kind = ?1";
@@ -47,15 +57,16 @@ pub(crate) fn all(ministry: &Ministry, provinces: &[Province]) -> Counted {
     let (mut missing_below, mut at_provinces, mut twice, mut unclean) = (0, BTreeSet::new(), 0, Vec::new());
     for p in provinces {
         let own: BTreeSet<_> = p.acknowledged.iter().map(|a| (a.plant.clone(), a.leaf)).collect();
-        let (count, here) = held(&p.home, OWN, &keys);
-        twice += count - here.len() as u64;
-        missing_below += own.difference(&here).count();
-        at_provinces.extend(here);
+        let here = held(&p.home, OWN, &keys);
+        twice += here.known - here.all.len() as u64;
+        missing_below += own.difference(&here.all).count();
+        at_provinces.extend(here.all);
         acknowledged.extend(own);
         signed.extend(p.signed.iter().map(|a| (a.plant.clone(), a.leaf)));
         unclean.extend(problems(p.node()).into_iter().map(|why| format!("{}: {why}", p.area)));
     }
-    let (count, above) = held(&ministry.home, BROUGHT, &keys);
+    let Held { rows: count, known, all: above } = held(&ministry.home, BROUGHT, &keys);
+    twice += known - above.len() as u64;
     let invented = ministry.with(|m| m.received(RecordKind::ProgrammeReport).unwrap()).len() as u64;
     let missing_above = acknowledged.difference(&above).count();
     unclean.extend(ministry.with(problems));
@@ -65,7 +76,7 @@ pub(crate) fn all(ministry: &Ministry, provinces: &[Province]) -> Counted {
         ("of these not held by their province", missing_below.to_string()),
         ("of these not held by the ministry", missing_above.to_string()),
         ("reports at provinces, of plants that exist", at_provinces.len().to_string()),
-        ("rows at provinces beyond one for each report", twice.to_string()),
+        ("rows beyond one for each report, at provinces and at the ministry", twice.to_string()),
         (
             "reports at the ministry, of plants that exist; all rows; all that it counts",
             format!("{}; {count}; {invented}", above.len()),

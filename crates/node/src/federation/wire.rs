@@ -237,9 +237,9 @@ pub fn wire_read(bytes: &[u8]) -> usize {
         package.nested.iter().for_each(|b| drop(evidence::Record::from_statement(b.envelope.payload())));
         true
     });
-    let request = read::<Sealed<RequestBody>>(bytes, super::ENROL_BYTES_MAX, "request")
+    let request = read::<Sealed<RequestBody>>(bytes, ENROL_BYTES_MAX, "request")
         .is_ok_and(|sealed| sealed.body.is_some_and(|body| super::enrol::check_request(&body).is_ok()));
-    let admitted = read::<Sealed<AnswerBody>>(bytes, super::ENROL_BYTES_MAX, "answer").is_ok_and(|sealed| {
+    let admitted = read::<Sealed<AnswerBody>>(bytes, ENROL_BYTES_MAX, "answer").is_ok_and(|sealed| {
         sealed.body.is_some_and(|b| super::Chain::of(&b.origin, &b.evidence_keys, &b.log_keys).is_ok())
     });
     [package, Answer::read(bytes).is_ok(), request, admitted].into_iter().filter(|read| *read).count()

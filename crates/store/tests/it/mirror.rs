@@ -7,7 +7,7 @@ use evidence::{Digest, NodeId, RecordKind, Time, merkle_root};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use store::{Cursor, Deposit, Held, KeptReceipt, Mirror, Outbox, Steps, StoreError};
+use store::{Deposit, Held, KeptReceipt, Mirror, Outbox, Steps, StoreError};
 
 const DISK_MEGABYTES: u32 = 48;
 const WAIT: Duration = Duration::from_secs(10);
@@ -187,7 +187,7 @@ fn holders_of_a_kind_are_named_once_with_every_place() {
                     intake.ship(&child(n), i, &deposit(*leaf))?;
                 }
                 for under in (0..5).rev().filter(|_| n % 3 == 0) {
-                    intake.bring(&child(n), under, &child(99), &deposit(leaf(99, under as u32)))?;
+                    intake.bring(&child(n), under, &child(99), &deposit(leaf(99, under)))?;
                 }
                 intake.accept(&child(n), &note(300))?;
             }
@@ -201,7 +201,7 @@ fn holders_of_a_kind_are_named_once_with_every_place() {
         let brought = mirror.read(|m| m.brought_at(&h.brought)).unwrap();
         let unders: Vec<u64> = brought.iter().map(|b| b.under).collect();
         assert_eq!(unders, if n % 3 == 0 { vec![0, 1, 2, 3, 4] } else { vec![] }, "of {n}");
-        assert!(brought.iter().all(|b| b.child == h.child && b.leaf == leaf(99, b.under as u32)));
+        assert!(brought.iter().all(|b| b.child == h.child && b.leaf == leaf(99, b.under)));
         assert_eq!(mirror.read(|m| m.brought_count(&h.child)).unwrap(), unders.len() as u64);
         let own = mirror.read(|m| m.shipped_by(&h.child, RecordKind::ProgrammeReport)).unwrap();
         assert_eq!(own.len(), if n % 2 == 0 { 300 } else { 0 });
