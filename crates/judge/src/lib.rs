@@ -63,8 +63,8 @@ pub use incident::{
 pub use measures::refused;
 pub use oversight::{
     Act, EnterpriseStanding, FINDINGS_BYTES_MAX, FindingsAsked, FindingsCase, FindingsContent, ListFilter, ListOf,
-    ListPage, OrderAnswer, OrderState, OrderStep, OrderView, Oversight, OversightInput, QueueItem, QueuePage,
-    ReasonStanding, ShownFinding, Whose, findings_asked, findings_doubts, may, order_due, order_extended,
+    ListPage, OrderAnswer, OrderState, OrderStep, OrderView, Oversight, OversightInput, Pseudonym, QueueItem,
+    QueuePage, ReasonStanding, ShownFinding, Whose, findings_asked, findings_doubts, may, order_due, order_extended,
     order_refuses, order_view, orders, read_findings,
 };
 pub use programme::{

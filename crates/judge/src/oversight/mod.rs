@@ -20,8 +20,8 @@ mod queue;
 mod standing;
 
 pub use findings::{
-    FINDINGS_BYTES_MAX, FindingsAsked, FindingsCase, FindingsContent, ShownFinding, findings_asked, findings_doubts,
-    read_findings,
+    FINDINGS_BYTES_MAX, FindingsAsked, FindingsCase, FindingsContent, Pseudonym, ShownFinding, findings_asked,
+    findings_doubts, read_findings,
 };
 pub use ground::Oversight;
 pub use input::OversightInput;

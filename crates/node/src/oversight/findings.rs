@@ -14,7 +14,7 @@ use crate::registry::{unzlib, zlib};
 use crate::{Node, NodeError};
 use data_encoding::HEXLOWER;
 use evidence::{
-    Digest, Doubt, FindingsGiven, FindingsWanted, OrderMove, Record, RecordKind, Say, Severity, Time, canonical,
+    Digest, Doubt, FindingsGiven, FindingsWanted, OrderMove, Record, RecordKind, Severity, Time, canonical,
 };
 use judge::{FindingsAsked, FindingsCase, FindingsContent};
 use plan::CheckedPlan;
