@@ -135,7 +135,7 @@ impl Node {
                 self.judge_touched(plan, tables, mirror, (&at, &part, now), touched)?
             } else {
                 self.checks_again(tables, mirror)?;
-                self.judge_all(plan, tables, mirror, (&ground, &part, now, anew), stop)?
+                self.judge_all(plan, tables, mirror, (&ground, &part, now, at.key.is_empty()), stop)?
             }
         };
         done.judged += judged;
