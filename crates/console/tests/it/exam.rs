@@ -83,7 +83,7 @@ fn findings_are_shown_with_their_evidence_their_denominators_and_what_nobody_saw
     assert_eq!(auditor.get("/examination?host=elsewhere").status, 200);
     assert_eq!(auditor.get("/examination?severity=worst").status, 422);
     assert_eq!(auditor.get("/examination?run=ffffffffffff").status, 404);
-    let hosted = findings.iter().find(|f| f["host"] == "mes-01").unwrap();
+    let hosted = findings.iter().find(|f| f["host"] != "").unwrap();
     let id = hosted["id"].as_str().unwrap().trim_start_matches("sha256:").to_owned();
     let page = auditor.get(&format!("/examination/findings/{id}"));
     for said in ["still there", "Remedy", "Source", "watchfire inspect --recheck"] {
@@ -101,7 +101,7 @@ fn findings_are_shown_with_their_evidence_their_denominators_and_what_nobody_saw
 fn what_changed_between_two_runs_is_shown_and_a_hostile_name_stays_a_text() {
     let site = examined();
     let mut officer = site.signed_in("officer");
-    let changed = value(&mut officer, "/examination/changes?host=mes-01");
+    let changed = value(&mut officer, "/examination/changes");
     assert!(changed["new"].as_array().unwrap().iter().any(|f| f.to_string().contains("script")), "{changed}");
     for path in ["/examination/changes", "/examination", "/examination?outcome=pass"] {
         let page = officer.get(path);
@@ -115,8 +115,9 @@ fn what_changed_between_two_runs_is_shown_and_a_hostile_name_stays_a_text() {
 fn a_measure_is_opened_from_a_finding_given_to_another_and_not_verified_while_it_stands() {
     let site = examined();
     let mut officer = site.signed_in("officer");
-    let findings = value(&mut officer, "/examination?host=mes-01")["findings"].clone();
-    let id = findings[0]["id"].as_str().unwrap().to_owned();
+    let findings = value(&mut officer, "/examination")["findings"].clone();
+    let hosted = findings.as_array().unwrap().iter().find(|f| f["host"] != "").unwrap();
+    let id = hosted["id"].as_str().unwrap().to_owned();
     let mut fields = vec![
         ("finding", id.as_str()),
         ("kind", "measure"),
@@ -171,12 +172,12 @@ fn every_organisational_check_can_be_answered_with_a_paper_by_digest() {
     let mut officer = site.signed_in("officer");
     let checks = value(&mut officer, "/examination/answers")["checks"].as_array().unwrap().clone();
     assert!(checks.len() > 5 && checks.iter().all(|c| c["answer"].is_null()));
-    let digest = "ab".repeat(32);
+    let (digest, today) = ("ab".repeat(32), node::now().date());
     for (n, check) in checks.iter().enumerate() {
         let here = format!("/examination/answers/{}", check["check"].as_str().unwrap());
         assert_eq!(officer.get(&here).status, 200, "{here}");
         let mut fields =
-            vec![("fulfilled", if n == 0 { "no" } else { "yes" }), ("effective", "2026-01-01"), ("approver", "王芳")];
+            vec![("fulfilled", if n == 0 { "no" } else { "yes" }), ("effective", today.as_str()), ("approver", "王芳")];
         if n > 1 {
             fields.extend([
                 ("document_name", "制度.pdf"),

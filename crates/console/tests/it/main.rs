@@ -16,3 +16,4 @@ mod secured;
 mod site;
 mod site_bed;
 mod training_pages;
+mod warnings;

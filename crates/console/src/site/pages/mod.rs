@@ -17,6 +17,7 @@ mod overview;
 mod plan;
 mod training;
 mod two;
+mod warnings;
 
 use super::route::Route;
 use ::evidence::NodeRole;
@@ -28,6 +29,7 @@ pub(crate) const ROUTES: &[&[Route]] = &[
     examination::ROUTES,
     incidents::ROUTES,
     catalogue::ROUTES,
+    warnings::ROUTES,
     enterprises::ROUTES,
     evidence::ROUTES,
     plan::ROUTES,
@@ -87,6 +89,7 @@ pub(crate) const PLACES: &[Place] = &[
     Place::new("/guide", "console.place.guide", Act::SeeExamination).at(At::Plants),
     Place::new("/examination", "console.place.examination", Act::SeeExamination),
     Place::new("/incidents", "console.place.incidents", Act::SeeIncidents),
+    Place::new("/warnings", "console.place.warnings", Act::SeeWarnings),
     Place::new("/catalogue", "console.place.catalogue", Act::SeeCatalogue),
     Place::new("/training", "console.place.training", Act::SeeTraining),
     Place::new("/experts", "console.place.experts", Act::SeeTraining),

@@ -6,6 +6,8 @@ mod forms;
 mod one;
 mod parts_of;
 
+pub(super) use one::tier;
+
 use crate::site::ask::Ask;
 use crate::site::fault::Fault;
 use crate::site::form::PAPER;

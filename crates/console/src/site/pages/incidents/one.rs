@@ -22,7 +22,7 @@ const TIMELINE: usize = 20;
 const LINES: usize = 50;
 
 /// A level with its colour, its numeral and its word.
-pub(super) fn tier(colour: &str, named: &str) -> Markup {
+pub(in crate::site::pages) fn tier(colour: &str, named: &str) -> Markup {
     let class = match colour {
         "red" => "tier tier-red",
         "orange" => "tier tier-orange",
