@@ -564,4 +564,3 @@ fn in_store(e: NodeError) -> StoreError {
         other => StoreError::Database(other.to_string()),
     }
 }
-

@@ -196,20 +196,6 @@ impl Mirrored<'_> {
         Ok(self.rows(&sql, params![id, to_sql(under), node.as_str(), leaf.0], brought)?.pop())
     }
 
-    /// A page of the envelopes of a kind over all children, by child and index.
-    pub fn page(&self, kind: RecordKind, after: &mut Cursor) -> Result<Vec<Shipped>, StoreError> {
-        let sql =
-            format!("{SHIPPED} WHERE s.kind = ?1 AND (s.child, s.idx) > (?2, ?3) ORDER BY s.child, s.idx LIMIT ?4");
-        let begun = if *after == Cursor::default() { Cursor(0, -1) } else { *after };
-        let mut last = None;
-        let rows = self.rows(&sql, params![kind.predicate_type(), begun.0, begun.1, PAGE_ROWS_MAX], |r| {
-            last = Some(Cursor(r.get(5)?, r.get(1)?));
-            shipped(r)
-        })?;
-        *after = last.unwrap_or(*after);
-        Ok(rows)
-    }
-
     /// Who holds records of a kind: own ones, or such that it brought of others; in the order in which the children first came.
     /// Envelopes are not read.
     pub fn holders(&self, kind: RecordKind) -> Result<Vec<Holder>, StoreError> {
