@@ -37,6 +37,7 @@ mod wire;
 pub use answer::Answered;
 pub use build::{Built, Preview, PreviewRecord};
 pub(crate) use chain::Chain;
+pub(crate) use parallel::in_parallel;
 pub use code::{CODE_CHARS, Code};
 pub use enrol::Enrolled;
 pub use http::{Calling, http_line, http_line_with};

@@ -10,7 +10,7 @@ use evidence::{Digest, Doubt, Member, NodeId, Part, Receipt, Record, RecordKind,
 use proof::{Envelope, Verified, Witness};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap, HashSet};
-use store::{Brought, Holder, Mirror, StoreError};
+use store::{Brought, Holder, Mirror, Shipped, StoreError};
 
 /// Deepest chain of nodes that certify one another: ministry, province, city, group, plant.
 const DEPTH_MAX: usize = 5;
@@ -162,7 +162,7 @@ impl<'a> Reader<'a> {
     }
 
     /// What the receipt at an index of a child's log, and the receipts that came under it, name.
-    fn named(&mut self, child: &NodeId, under: u64) -> Result<HashMap<(NodeId, Digest), Named>, NodeError> {
+    pub(crate) fn named(&mut self, child: &NodeId, under: u64) -> Result<HashMap<(NodeId, Digest), Named>, NodeError> {
         let mut named = HashMap::new();
         let what = format!("record {under} of {child}");
         let shipped = self.mirror.read(|m| m.shipped_between(child, under, under + 1))?;
