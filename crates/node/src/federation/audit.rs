@@ -118,10 +118,12 @@ impl Node {
             return wrong("it names other records than are kept");
         }
         let mut under = 0;
+        // The leaves of its stretch once: one at a time, each would read a whole tile.
+        let leaves = reader.mirror.read(|m| m.leaves(&r.child, r.from, r.size))?;
         for (named, kept) in r.records.iter().zip(kept) {
             let what = format!("record {} of {}", kept.index, kept.child);
-            let leaf = reader.mirror.read(|m| m.leaves(&r.child, kept.index, kept.index + 1))?;
-            if (named.index, named.leaf) != (kept.index, kept.leaf) || leaf.first() != Some(&kept.leaf) {
+            let leaf = kept.index.checked_sub(r.from).and_then(|n| leaves.get(usize::try_from(n).ok()?));
+            if (named.index, named.leaf) != (kept.index, kept.leaf) || leaf != Some(&kept.leaf) {
                 return wrong("a record that it names does not stand where it says");
             }
             let record = open(&what, &kept.envelope, kept.leaf, &child.chain)?;

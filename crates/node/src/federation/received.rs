@@ -51,6 +51,9 @@ pub(crate) struct Named {
     pub(crate) doubts: Vec<Doubt>,
 }
 
+/// What receipts of nodes below name, by the node and the leaf.
+type NamedBelow = HashMap<(NodeId, Digest), Named>;
+
 /// A node that somebody below certified.
 #[derive(Clone)]
 pub(crate) struct Certified {
@@ -162,7 +165,7 @@ impl<'a> Reader<'a> {
     }
 
     /// What the receipt at an index of a child's log, and the receipts that came under it, name.
-    pub(crate) fn named(&mut self, child: &NodeId, under: u64) -> Result<HashMap<(NodeId, Digest), Named>, NodeError> {
+    pub(crate) fn named(&mut self, child: &NodeId, under: u64) -> Result<NamedBelow, NodeError> {
         let mut named = HashMap::new();
         let what = format!("record {under} of {child}");
         let shipped = self.mirror.read(|m| m.shipped_between(child, under, under + 1))?;
@@ -185,7 +188,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-fn name(named: &mut HashMap<(NodeId, Digest), Named>, receipt: &Receipt, leaf: Digest) {
+fn name(named: &mut NamedBelow, receipt: &Receipt, leaf: Digest) {
     for r in &receipt.records {
         let how = Named { index: r.index, at: receipt.at, receipt: leaf, doubts: r.doubts.clone() };
         named.entry((receipt.child.clone(), r.leaf)).or_insert(how);
@@ -291,7 +294,7 @@ impl Node {
     ) -> Result<(), NodeError> {
         let mut jobs = Vec::with_capacity(page.len());
         // The receipt that was looked at last: what came under one stands together.
-        let mut at: Option<(u64, Option<Time>, HashMap<(NodeId, Digest), Named>)> = None;
+        let mut at: Option<(u64, Option<Time>, NamedBelow)> = None;
         for b in page {
             if at.as_ref().is_none_or(|a| a.0 != b.under) {
                 let under = reader.mirror.read(|m| m.leaves(&b.child, b.under, b.under + 1))?;
