@@ -65,7 +65,7 @@ pub use oversight::{
     Act, EnterpriseStanding, EnterpriseState, FINDINGS_BYTES_MAX, FindingsAsked, FindingsCase, FindingsContent,
     GroupAmounts, GroupMembership, GroupRow, GroupStanding, LIFE_MAX, Life, LifeCaught, LifeCheck, LifeMember,
     LifeOrder, LifeReport, ListFilter, ListOf, ListPage, OrderAnswer, OrderState, OrderStep, OrderView, Oversight,
-    OversightInput, QueueItem, QueuePage, ReasonStanding, ShownFinding, SomeRows, Whose, findings_asked,
+    OversightInput, Pseudonym, QueueItem, QueuePage, ReasonStanding, ShownFinding, SomeRows, Whose, findings_asked,
     findings_doubts, may, order_due, order_extended, order_refuses, order_view, orders, oversight_selection,
     read_findings,
 };

@@ -72,6 +72,7 @@ pub use federation::{
     Answered, Built, CODE_CHARS, CODE_DAYS, Calling, Code, Covered, ENROL_BYTES_MAX, Enrolled, InvitationState,
     KeptInvitation, KeptMember, LEAVES_MAX, Line, LineFault, Owed, PACKAGE_BYTES_MAX, Parent, Preview, PreviewRecord,
     RECORDS_MAX, ReceiptsFile, ReceivedRecord, SAY_KEYS, SubmitState, Submitted, covered, http_line, http_line_with,
+    wire_read,
 };
 pub use findings::{Became, FindingNow};
 pub use flows::{ImportedCountries, KeptCountries, ObservedLogs};
