@@ -41,17 +41,7 @@ fn list(face: &Face, a: &Answer, plan: &plan::CheckedPlan) -> Result<u8, CliErro
     };
     let title = |id: &CheckId| plan.words(face.lang).get(&format!("check.{id}.title")).unwrap_or_default().to_owned();
     if a.format == Format::Json {
-        let rows: Vec<_> = answers
-            .iter()
-            .map(|o| {
-                let answered = o
-                    .answered
-                    .as_ref()
-                    .map(|(yes, sure, since)| json!({"fulfilled": yes, "sure": sure, "effective": since}));
-                json!({"check": o.check, "title": title(&o.check), "answer": answered})
-            })
-            .collect();
-        print_json(&json!({ "checks": rows }));
+        print_json(&node::answers_value(plan, face.lang, &answers));
         return Ok(exit::DONE);
     }
     let open: Vec<_> = answers.iter().filter(|o| o.answered.is_none()).collect();

@@ -256,7 +256,7 @@ fn grade(face: &Face, g: &Grade, confirmed: bool) -> Result<(), CliError> {
         object: g.object.as_deref(),
         harm: g.harm.as_deref(),
         by: &g.by,
-        document: g.document.as_deref(),
+        document: g.document.as_deref().map(node::document).transpose()?,
         author: g.author.as_deref(),
     };
     let (leaf, asset, level) = face.node()?.grade(&plan, &decision)?;

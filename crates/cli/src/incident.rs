@@ -9,7 +9,7 @@ use evidence::{
     Answered, Consent, Custody, Happening, Moment, Origin, Reported, Response, Say, StepTaken, Task, TaskState, Time,
 };
 use node::{IncidentFile, KeptIncident, Node, NodeError, Opening, Profile};
-use plan::{CheckedPlan, Comes, Days};
+use plan::{CheckedPlan, Comes};
 use report::{IncidentInput, words};
 use std::collections::BTreeMap;
 use std::io::{IsTerminal as _, Write as _};
@@ -40,28 +40,7 @@ pub(crate) fn run(face: &Face, a: &Incident) -> Result<u8, CliError> {
 
 /// Reads an instant as people type it: in the zone of the plan's calendar, or RFC 3339, or so long ago (`20m`, `3h`, `2d`).
 pub(crate) fn instant(plan: &CheckedPlan, typed: &str) -> Result<Time, CliError> {
-    let ago = || {
-        let text = typed.strip_prefix('-').unwrap_or(typed).trim_end_matches(" ago");
-        let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
-        let minutes = match unit {
-            "m" => 1,
-            "h" => 60,
-            "d" => 24 * 60,
-            _ => return None,
-        };
-        let n: i64 = number.parse().ok()?;
-        node::now().plus_minutes(n.checked_mul(minutes)?.checked_neg()?)
-    };
-    let written = || {
-        let plain =
-            typed.strip_suffix('Z').map(|t| if t.contains('.') { format!("{t}Z") } else { format!("{t}.000Z") });
-        plain.and_then(|t| t.parse().ok())
-    };
-    let read = match typed.trim() {
-        "now" => Some(node::now()),
-        _ => written().or_else(ago).or_else(|| Days::of(plan.calendar()).read(typed)),
-    };
-    read.ok_or_else(|| CliError::new(Say::new("error.incident-time").with("value", attest::clean(typed))))
+    Ok(node::instant(plan, typed)?)
 }
 
 /// The same; of a day alone its end.

@@ -7,7 +7,7 @@ use evidence::{MeasureState, Say, Time};
 use node::{Exception, KeptMeasure, Recorded, Wanted};
 use plan::Days;
 use report::words;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::fmt::Write as _;
 
 pub(crate) fn run(face: &Face, a: &Measure) -> Result<u8, CliError> {
@@ -59,7 +59,7 @@ fn further(face: &Face, s: &Typed, state: MeasureState) -> Result<(), CliError> 
 
 fn told(face: &Face, kept: &KeptMeasure, format: Format) {
     if format == Format::Json {
-        print_json(&value(kept, node::now()));
+        print_json(&kept.value(node::now()));
         return;
     }
     let say = Say::new("cli.say.measure_state").with("id", &kept.measure.id).with("leaf", kept.leaf.short());
@@ -72,7 +72,7 @@ fn state_word(face: &Face, state: MeasureState) -> &'static str {
 
 fn recorded(face: &Face, made: &Recorded, days: &Days, format: Format) {
     if format == Format::Json {
-        let mut out = value(&made.kept, node::now());
+        let mut out = made.kept.value(node::now());
         out["stand"] = json!(made.stand);
         print_json(&out);
         return;
@@ -91,10 +91,6 @@ fn recorded(face: &Face, made: &Recorded, days: &Days, format: Format) {
     }
 }
 
-fn value(kept: &KeptMeasure, now: Time) -> Value {
-    json!({"measure": kept.measure, "record": kept.leaf, "recorded": kept.first, "late": kept.is_late(now)})
-}
-
 /// Open measures and exceptions in force; late ones alone, or all with those that are over.
 fn list(face: &Face, late: bool, all: bool, format: MeasureFormat) -> Result<u8, CliError> {
     let now = node::now();
@@ -109,7 +105,7 @@ fn list(face: &Face, late: bool, all: bool, format: MeasureFormat) -> Result<u8,
         measures.iter().filter(|k| if late { k.is_late(now) } else { all || !over(k) }).collect();
     match format {
         MeasureFormat::Json => {
-            print_json(&json!({"measures": shown.iter().map(|k| value(k, now)).collect::<Vec<_>>()}));
+            print_json(&json!({"measures": shown.iter().map(|k| k.value(now)).collect::<Vec<_>>()}));
         }
         MeasureFormat::Csv => {
             let rows: Vec<_> = shown.iter().map(|k| (&k.measure, k.is_late(now))).collect();

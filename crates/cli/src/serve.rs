@@ -4,7 +4,7 @@ use crate::args::{Format, Serve};
 use crate::error::{self, CliError, exit};
 use crate::{Face, print};
 use console::{Config, Desk, Event, Plain, Ready, Site, TlsFiles};
-use evidence::{ChallengeMove, Lang, PathText, Say};
+use evidence::{ChallengeMove, Lang, NodeRole, PathText, Say};
 use node::{Node, Took};
 use plan::CheckedPlan;
 use report::words;
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
-use stdx::Stop;
+use stdx::{Silent, Stop};
 
 /// Where a certificate of one's own making goes if nobody says otherwise.
 const CERTIFICATE: &str = "watchfire-cert.pem";
@@ -47,9 +47,17 @@ pub(crate) fn run(face: &Face, a: &Serve) -> Result<u8, CliError> {
         first(face, format, &code);
     }
     let desk = AtTheNode { node: node.clone(), lang };
+    // A plant's pages are read from its own few records.
+    let shows = site.is_some() && node.part()?.is_some_and(|p| p.role != NodeRole::Plant);
     let over = Stop::new();
     std::thread::scope(|scope| {
         scope.spawn(|| judge_answers(&node, &plan, lang, &over, &*tell_judged(lang, format, quiet)));
+        if shows {
+            // With tables of its own: a page that is read meanwhile waits for nothing.
+            let follower = face.tables_of(node.clone());
+            let (plan, over) = (&plan, &over);
+            scope.spawn(move || follow_pages(&follower, plan, lang, over));
+        }
         let served = console::serve(config, desk, site, &face.stop);
         over.request();
         served
@@ -74,6 +82,8 @@ struct AtTheNode {
     lang: Lang,
 }
 
+/// How often what pages are read from is brought up to the time, in seconds.
+const FOLLOW_SECONDS: i64 = 60;
 /// How often it is looked whether answers to challenges came.
 const LOOK: Duration = Duration::from_millis(500);
 
@@ -119,6 +129,23 @@ fn judge_answers(node: &Node, plan: &CheckedPlan, lang: Lang, over: &Stop, tell:
         }
     }
 }
+
+/// Keeps what pages are read from up to the log, beside the line and the pages; time alone makes some of it fall due.
+fn follow_pages(node: &Node, plan: &CheckedPlan, lang: Lang, over: &Stop) {
+    let mut seen = None;
+    while !over.requested() {
+        let now = (node.store().size().ok(), node::now().secs() / FOLLOW_SECONDS);
+        if seen == Some(now) {
+            std::thread::sleep(LOOK);
+            continue;
+        }
+        seen = Some(now);
+        if let Err(e) = node.pages_follow(plan, false, &Silent, over) {
+            eprintln!("{}", CliError::from(e).text(lang));
+        }
+    }
+}
+
 impl AtTheNode {
     fn why(&self, e: node::NodeError) -> String {
         CliError::from(e).text(self.lang)

@@ -63,9 +63,8 @@ fn status_json(seen: &TablesSeen, pages: Option<&PagesChecked>, holds: bool) -> 
         json!({"year": r.year, "record": t.registry.leaf, "rows": r.rows.count, "table": table, "holds": t.holds})
     };
     let registries: Vec<Value> = seen.tables.iter().map(of).collect();
-    let pages = pages.map(|p| {
-        json!({"enterprises": p.enterprises, "matters": p.matters, "targets": p.targets, "differ": p.differ})
-    });
+    let pages = pages
+        .map(|p| json!({"enterprises": p.enterprises, "matters": p.matters, "targets": p.targets, "differ": p.differ}));
     json!({"engine": engine_json(&seen.engine), "registries": registries, "others": seen.others, "pages": pages,
            "holds": holds})
 }

@@ -62,10 +62,18 @@ pub use incident::{
 };
 pub use measures::refused;
 pub use oversight::{
-    Act, EnterpriseStanding, EnterpriseState, FINDINGS_BYTES_MAX, FindingsAsked, FindingsCase, FindingsContent, GroupAmounts, GroupMembership, GroupRow, GroupStanding, LIFE_MAX, Life, LifeCaught, LifeCheck, LifeMember, LifeOrder, LifeReport, ListFilter, ListOf, ListPage, OrderAnswer, OrderState, OrderStep, OrderView, Oversight, OversightInput, QueueItem, QueuePage, ReasonStanding, ShownFinding, SomeRows, Whose, findings_asked, findings_doubts, may, order_due, order_extended, order_refuses, order_view, orders, oversight_selection, read_findings,
+    Act, EnterpriseStanding, EnterpriseState, FINDINGS_BYTES_MAX, FindingsAsked, FindingsCase, FindingsContent,
+    GroupAmounts, GroupMembership, GroupRow, GroupStanding, LIFE_MAX, Life, LifeCaught, LifeCheck, LifeMember,
+    LifeOrder, LifeReport, ListFilter, ListOf, ListPage, OrderAnswer, OrderState, OrderStep, OrderView, Oversight,
+    OversightInput, Pseudonym, QueueItem, QueuePage, ReasonStanding, ShownFinding, SomeRows, Whose, findings_asked,
+    findings_doubts, may, order_due, order_extended, order_refuses, order_view, orders, oversight_selection,
+    read_findings,
 };
 pub use programme::{
-    Closing, Counted, CounterSums, EnterpriseClaims, FELL, FORECAST_WEEKS, Forecast, Guide, GuideItem, GuideState, KeptClaim, LATE_MAX, LEFT, ProgressInput, Progressed, ReceivedReport, Reobserved, Reporter, RollRows, SomeClaims, SumsPlace, TargetShown, burn_up, forecast, guide, programme_doubts, programme_report, progress, progress_by_group, report_doubts, some_claims, targets_from_sums, tops, wilson,
+    Closing, Counted, CounterSums, EnterpriseClaims, FELL, FORECAST_WEEKS, Forecast, Guide, GuideItem, GuideState,
+    KeptClaim, LATE_MAX, LEFT, ProgressInput, Progressed, ReceivedReport, Reobserved, Reporter, RollRows, SomeClaims,
+    SumsPlace, TargetShown, burn_up, forecast, guide, programme_doubts, programme_report, progress, progress_by_group,
+    report_doubts, some_claims, targets_from_sums, tops, wilson,
 };
 pub use say::SAY_KEYS;
 pub use selection::{

@@ -90,7 +90,7 @@ fn make(home: &Path, plan: &plan::CheckedPlan, [enterprises, children, reports]:
         chosen.into_iter().take(few).chain(rest).take(usize::try_from(children).unwrap()).collect();
     println!("registry and selection: {:.0} s", begun.elapsed().as_secs_f64());
     let keys = Store::open(&home.join("children")).unwrap();
-    let key = |role| data_encoding::BASE64.encode(&keys.keys().current(role).spki_der());
+    let key = |role| data_encoding::BASE64.encode(keys.keys().current(role).spki_der());
     let (evidence_keys, log_keys) = (vec![key(Role::Evidence)], vec![key(Role::Log)]);
     let now = node::now().millis();
     let envelope = |record: &Record| node.store().sign(record).unwrap();

@@ -193,8 +193,7 @@ impl Node {
         if audit.damage_more > 0 {
             report.problems.push(Say::new("cli.say.audit_more").with("count", audit.damage_more));
         }
-        // A damaged record must not hide what else was found.
-        let judgements = match self.store.records(&[
+        let judgements = self.store.leaves(&[
             RecordKind::Judgement,
             RecordKind::Catalogue,
             RecordKind::IncidentJudgement,
@@ -202,17 +201,19 @@ impl Node {
             RecordKind::SelectionJudgement,
             RecordKind::ProgrammeReport,
             RecordKind::ProgressJudgement,
-        ]) {
-            Ok(judgements) => judgements,
-            Err(e) if report.problems.is_empty() => return Err(e.into()),
-            Err(_) => return Ok(report),
-        };
+        ])?;
         progress.begin(Step::Checks, Some(judgements.len() as u64));
-        for witness in judgements {
+        // One at a time: a log may hold more judgements than memory does.
+        for leaf in judgements {
             if stop.requested() {
                 break;
             }
-            let leaf = witness.record.leaf();
+            // A damaged record must not hide what else was found.
+            let witness = match self.store.witness(leaf) {
+                Ok(witness) => witness,
+                Err(e) if report.problems.is_empty() => return Err(e.into()),
+                Err(_) => continue,
+            };
             let (judge, plan, derived) = match (witness.record.value(), Follows::of(witness.record.value())) {
                 (_, Some(judged)) => (judged.judge(), judged.plan(), self.derive(judged)),
                 (Record::ProgressJudgement(j), None) => (j.judge.as_str(), &j.plan, self.derive_progress(j)),

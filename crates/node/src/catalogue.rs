@@ -3,8 +3,8 @@
 use crate::{Node, NodeError, home};
 use attest::{ImportedAssets, Terms};
 use evidence::{
-    Asset, Attestation, Catalogue, Digest, Examination, Filing, Grading, Lang, LevelId, Listing, Origin, Record,
-    RecordKind, Say,
+    Asset, Attestation, Catalogue, Digest, Document, Examination, Filing, Grading, Lang, LevelId, Listing, Origin,
+    Record, RecordKind, Say,
 };
 use plan::{CheckedPlan, Effect};
 use proof::Witness;
@@ -42,7 +42,7 @@ pub struct Decision<'a> {
     /// Who decided.
     pub by: &'a str,
     /// The document that shows it.
-    pub document: Option<&'a Path>,
+    pub document: Option<Document>,
     /// Who records it.
     pub author: Option<&'a str>,
 }
@@ -246,7 +246,6 @@ impl Node {
             }
             (None, None) => return Err(NodeError::Entry(Say::new("row.missing-level"))),
         };
-        let document = d.document.map(home::document).transpose()?;
         let grading = Grading {
             carrier: asset.carrier.clone(),
             confirmed: d.confirmed,
@@ -254,7 +253,7 @@ impl Node {
             object: d.object.map(str::to_owned),
             harm: d.harm.map(str::to_owned),
             by,
-            document,
+            document: d.document.clone(),
             catalogue: newest.leaf,
         };
         let stated = Attestation::grading(self.id(), self.author(d.author), home::now(), grading);

@@ -95,7 +95,8 @@ pub struct Judged {
 }
 impl Judged {
     /// The hosts that machine checks were asked of.
-    fn hosts(&self) -> BTreeSet<&str> {
+    #[must_use]
+    pub fn hosts(&self) -> BTreeSet<&str> {
         self.judgement.checks.iter().map(|c| c.host.as_str()).filter(|h| !h.is_empty()).collect()
     }
 }

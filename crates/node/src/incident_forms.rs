@@ -308,6 +308,44 @@ pub fn form_reference(plan: &CheckedPlan, file: &IncidentFile, serial: &str) -> 
     Ok(FormRef { serial: serial.to_owned(), digest })
 }
 
+/// A form of an incident as the faces of paper want it, handed to `show`.
+pub fn form_shown<R>(
+    plan: &CheckedPlan,
+    file: &IncidentFile,
+    serial: &str,
+    show: impl FnOnce(&report::form::FormInput<'_>) -> R,
+) -> Result<R, NodeError> {
+    use report::form::FormState as Paper;
+    let unknown = || refused("unknown-form", serial);
+    let as_of = file.now();
+    let view = file.view(plan, as_of).ok_or_else(unknown)?;
+    let of = view.forms.iter().find(|f| f.serial == serial).ok_or_else(unknown)?;
+    let form = plan.forms().iter().find(|f| f.id == of.form).ok_or_else(unknown)?;
+    let missing = judge::missing_fields(form, of.fields);
+    let state = match of.state {
+        FormState::Draft => Paper::Draft,
+        FormState::Reviewed => Paper::Reviewed,
+        FormState::Frozen | FormState::Printed => Paper::Frozen,
+        FormState::Sealed => Paper::Sealed,
+        FormState::Void => Paper::Void,
+    };
+    Ok(show(&report::form::FormInput {
+        plan,
+        form,
+        serial: of.serial,
+        version: of.version,
+        state,
+        digest: of.digest,
+        fields: of.fields,
+        missing: &missing,
+        incident: view.incident,
+        title: &view.opened.title,
+        printed: home::now(),
+        seal: judge::must_be_sealed(plan, &file.records, view.incident, form, as_of),
+        drill: view.origin == evidence::Origin::Drill,
+    }))
+}
+
 /// What assets that the incident touches amount to.
 #[derive(Default)]
 struct Touched {

@@ -1,7 +1,7 @@
 //! What people type about an incident: read by the plan's words, and refused before it is signed if it could not count.
 
-use crate::NodeError;
 use crate::incidents::{IncidentFile, TEXT_CHARS_MAX, entry};
+use crate::{NodeError, home};
 use evidence::{
     Answered, ClockStanding, ClockState, Happening, IncidentJudgement, Reported, Response, Say, StepTaken, Time,
 };
@@ -12,6 +12,32 @@ use std::collections::BTreeSet;
 pub(crate) fn lines(typed: &str) -> String {
     let kept = |c: char| if c == '\t' { Some(' ') } else { (c == '\n' || !c.is_control()).then_some(c) };
     typed.replace("\r\n", "\n").chars().filter_map(kept).collect::<String>().trim().to_owned()
+}
+
+/// Reads an instant as people type it: in the zone of the plan's calendar, or RFC 3339, or so long ago (`20m`, `3h`, `2d`), or `now`.
+pub fn instant(plan: &CheckedPlan, typed: &str) -> Result<Time, NodeError> {
+    let ago = || {
+        let text = typed.strip_prefix('-').unwrap_or(typed).trim_end_matches(" ago");
+        let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
+        let minutes = match unit {
+            "m" => 1,
+            "h" => 60,
+            "d" => 24 * 60,
+            _ => return None,
+        };
+        let n: i64 = number.parse().ok()?;
+        home::now().plus_minutes(n.checked_mul(minutes)?.checked_neg()?)
+    };
+    let written = || {
+        let plain =
+            typed.strip_suffix('Z').map(|t| if t.contains('.') { format!("{t}Z") } else { format!("{t}.000Z") });
+        plain.and_then(|t| t.parse().ok())
+    };
+    let read = match typed.trim() {
+        "now" => Some(home::now()),
+        _ => written().or_else(ago).or_else(|| Days::of(plan.calendar()).read(typed)),
+    };
+    read.ok_or_else(|| entry("incident-time", typed))
 }
 
 /// A text of a person: with its lines, not empty, not longer than the limit. Nothing is cut in silence.

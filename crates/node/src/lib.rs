@@ -17,6 +17,7 @@ mod data;
 mod error;
 mod examine;
 mod federation;
+mod findings;
 pub mod fleet;
 mod flows;
 mod handed;
@@ -53,6 +54,7 @@ mod warnings;
 mod watch;
 
 pub use advise::{ImportedPack, KeptPack};
+pub use attest::Typed as ScopeTyped;
 pub use audit::AuditReport;
 pub use bundle::{EVIDENCE_BYTES_MAX, FORMAT, Verdict, verify};
 pub use catalogue::{Decision, ImportedList, Kept, catalogue_read, find as find_asset};
@@ -70,16 +72,20 @@ pub use federation::{
     Answered, Built, CODE_CHARS, CODE_DAYS, Calling, Code, Covered, ENROL_BYTES_MAX, Enrolled, InvitationState,
     KeptInvitation, KeptMember, LEAVES_MAX, Line, LineFault, Owed, PACKAGE_BYTES_MAX, Parent, Preview, PreviewRecord,
     RECORDS_MAX, ReceiptsFile, ReceivedRecord, SAY_KEYS, SubmitState, Submitted, covered, http_line, http_line_with,
+    wire_read,
 };
+pub use findings::{Became, FindingNow};
 pub use flows::{ImportedCountries, KeptCountries, ObservedLogs};
 pub use home::{account, document, home, now, read, write};
 pub use hosts::{FoundAgain, Judged, Subject};
-pub use incident_forms::{Drafting, FormDone, Profile, code_of, form_reference};
-pub use incident_words::{actors, answer, branches, check_profile, dimension, moments, optional_text, owed, text};
+pub use incident_forms::{Drafting, FormDone, Profile, code_of, form_reference, form_shown};
+pub use incident_words::{
+    actors, answer, branches, check_profile, dimension, instant, moments, optional_text, owed, text,
+};
 pub use incidents::{IncidentFile, KeptIncident, Opening, TEXT_CHARS_MAX, Touched};
 pub use inspect::Target;
 pub use log::{CITED_LOOKED_MAX, Cited, LogLine, LogPage, LoggedRecord};
-pub use measures::{Exception, KeptMeasure, Recorded, Wanted};
+pub use measures::{Exception, KeptMeasure, MeasureChange, Recorded, Wanted};
 pub use oversight::{
     FindingsPreview, Looking, NewAnswer, NewOrder, NewWanted, OpenedFindings, OrderFile, TookOrder, order_file_check,
 };
@@ -87,7 +93,7 @@ pub use pages::{
     CaughtShown, Counts, EnterpriseFilter, EnterpriseLife, EnterprisePage, EnterpriseSort, Followed, MatterPage, Pages,
     PagesChecked, ProgressShown, ReceiptPage, ReceiptShown, Scope, TargetSeries, TrainingShown,
 };
-pub use people::{OpenAnswer, ScopeSet, open_answers};
+pub use people::{OpenAnswer, ScopeSet, answers_value, document_said, open_answers};
 pub use policy::{load as load_plan, source as plan_source, write as write_plan};
 pub use programme::{
     Counting, ImportedRoll, KeptEntry, KeptProgress, KeptReportUp, KeptRoll, NewEntry, PROGRESS_PROOF_FORMAT, Period,

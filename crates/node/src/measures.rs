@@ -36,6 +36,18 @@ pub struct Wanted<'a> {
     pub until: Time,
 }
 
+/// What a measure is to be from now on.
+pub struct MeasureChange<'a> {
+    /// What is to be done.
+    pub action: &'a str,
+    /// Who does it.
+    pub owner: &'a str,
+    /// Who stands in; may be empty.
+    pub deputy: &'a str,
+    /// Until when, inclusive.
+    pub until: Time,
+}
+
 /// What makes an exception of it.
 pub struct Exception<'a> {
     /// Who approved it.
@@ -63,6 +75,13 @@ impl KeptMeasure {
         let end = self.measure.expires.unwrap_or(self.measure.due);
         let open = [MeasureState::Planned, MeasureState::Running, MeasureState::Excepted];
         open.contains(&self.measure.state) && end < now
+    }
+
+    /// For programs, as every face says it.
+    #[must_use]
+    pub fn value(&self, now: Time) -> serde_json::Value {
+        let (measure, late) = (&self.measure, self.is_late(now));
+        serde_json::json!({"measure": measure, "record": self.leaf, "recorded": self.first, "late": late})
     }
 }
 
@@ -191,6 +210,31 @@ impl Node {
         m.author = self.author(author);
         m.document = document;
         m.verified_by = None;
+        kept.leaf = self.keep_measure(m)?;
+        Ok(kept)
+    }
+
+    /// Gives a measure that is not over to somebody else, or changes what is to be done until when. An exception is not changed: it is withdrawn, and another
+    /// one approved.
+    pub fn measure_change(
+        &self,
+        plan: &CheckedPlan,
+        typed: &str,
+        to: &MeasureChange<'_>,
+        author: Option<&str>,
+    ) -> Result<KeptMeasure, NodeError> {
+        let mut kept = self.measure(typed)?;
+        let m = &mut kept.measure;
+        if !matches!(m.state, MeasureState::Planned | MeasureState::Running) {
+            return Err(NodeError::MeasureEnded { id: m.id.clone(), state: m.state });
+        }
+        let now = home::now();
+        if to.until <= now && to.until != m.due {
+            return Err(NodeError::MeasurePast(Days::of(plan.calendar()).day_named(to.until)));
+        }
+        let text = |s: &str| attest::clean(s).chars().take(TEXT_CHARS_MAX).collect::<String>();
+        (m.action, m.owner, m.deputy) = (text(to.action), text(to.owner), text(to.deputy));
+        (m.due, m.stated_at, m.author) = (to.until, now, self.author(author));
         kept.leaf = self.keep_measure(m)?;
         Ok(kept)
     }

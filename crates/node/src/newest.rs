@@ -2,7 +2,7 @@
 //!
 //! What was stated later did not count then: a quarter that is closed in January is counted from the registry and selection of December.
 
-use crate::{KeptSelection, Node, NodeError};
+use crate::{Node, NodeError};
 use evidence::{Digest, Record, RecordKind, Time};
 use proof::Witness;
 use store::StoreError;
@@ -49,19 +49,5 @@ impl Node {
             _ => None,
         });
         Ok(of.max_by_key(|s| (s.0, s.1)).map(|s| s.2))
-    }
-
-    /// The same, read.
-    pub(crate) fn selection_at(
-        &self,
-        registry: Digest,
-        as_of: Option<Time>,
-    ) -> Result<Option<KeptSelection>, NodeError> {
-        let Some(w) = self.selection_witness(registry, as_of)? else { return Ok(None) };
-        let leaf = w.record.leaf();
-        Ok(match w.record.into_value() {
-            Record::SelectionJudgement(j) => Some(KeptSelection { judgement: *j, leaf }),
-            _ => None,
-        })
     }
 }

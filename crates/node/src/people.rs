@@ -3,10 +3,14 @@
 use crate::{Node, NodeError, home};
 use attest::Imported;
 use evidence::{
-    Answer, Attestation, Author, CheckId, Digest, Document, Record, RecordKind, Scope, ScopeEntry, Sure, Time,
+    Answer, Attestation, Author, CheckId, Digest, Document, Lang, Record, RecordKind, Say, Scope, ScopeEntry, Sure,
+    Time,
 };
 use plan::{CheckKind, CheckedPlan};
 use std::path::Path;
+
+/// Largest document that can be named, in bytes: what canonical JSON can say.
+const DOCUMENT_BYTES: u64 = evidence::canonical::INTEGER_MAX as u64;
 
 /// A scope as it was declared.
 pub struct ScopeSet {
@@ -32,6 +36,37 @@ pub struct OpenAnswer {
 pub fn open_answers(plan: &CheckedPlan) -> Vec<OpenAnswer> {
     let answerable = plan.checks().iter().filter(|c| matches!(c.kind, CheckKind::Answer(_)));
     answerable.map(|c| OpenAnswer { check: c.id.clone(), answered: None }).collect()
+}
+
+/// The checks that people answer, for programs.
+#[must_use]
+pub fn answers_value(plan: &CheckedPlan, lang: Lang, answers: &[OpenAnswer]) -> serde_json::Value {
+    let row = |o: &OpenAnswer| {
+        let title = plan.words(lang).get(&format!("check.{}.title", o.check)).unwrap_or_default();
+        let said = |(yes, sure, since): &(bool, Sure, Time)| serde_json::json!({"fulfilled": yes, "sure": sure, "effective": since});
+        serde_json::json!({"check": o.check, "title": title, "answer": o.answered.as_ref().map(said)})
+    };
+    serde_json::json!({ "checks": answers.iter().map(row).collect::<Vec<_>>() })
+}
+
+/// A paper that somebody has before him, by name, size and digest: as the browser computed them, or as they were typed. `None` if nothing of it was said.
+///
+/// The paper itself is not here: what the record binds is its digest, and whoever shows the paper later shows that it is this one.
+pub fn document_said(name: &str, bytes: &str, digest: &str) -> Result<Option<Document>, NodeError> {
+    let name = attest::clean(name);
+    let (bytes, digest) = (bytes.trim(), digest.trim().trim_start_matches("sha256:").to_ascii_lowercase());
+    if name.is_empty() && bytes.is_empty() && digest.is_empty() {
+        return Ok(None);
+    }
+    let bad = |key: &str| NodeError::Entry(Say::new(format!("error.{key}")));
+    // A browser names a path on some systems; a record names the file alone.
+    let name = name.rsplit(['/', '\\']).next().unwrap_or_default().to_owned();
+    if name.is_empty() {
+        return Err(bad("document-name"));
+    }
+    let bytes: u64 = bytes.parse().ok().filter(|n| *n <= DOCUMENT_BYTES).ok_or_else(|| bad("document-bytes"))?;
+    let digest = Digest::from_hex(&digest).map_err(|_| bad("document-digest"))?;
+    Ok(Some(Document { name, digest, bytes }))
 }
 
 impl Node {

@@ -459,9 +459,25 @@ impl Node {
         Ok((KeptSelection { judgement: selected.judgement, leaf }, kept.err().map(|e| e.say())))
     }
 
-    /// The newest selection of a registry.
+    /// The newest selection of a registry. Each is verified once by a process: one of a thousand groups costs more than any page.
     pub(crate) fn selection_of(&self, kept: &KeptRegistry) -> Result<KeptSelection, NodeError> {
-        let newest = self.selection_at(kept.leaf, None)?;
+        let kinds = [RecordKind::SelectionJudgement];
+        let mut known = self.tables.selections();
+        let (records, next) = match known.next {
+            // Size first: what comes in between is read the next time.
+            None => self.store.size().and_then(|size| Ok((self.store.records(&kinds)?, size)))?,
+            Some(next) => self.store.records_from(&kinds, next)?,
+        };
+        for w in records {
+            let leaf = w.record.leaf();
+            let Record::SelectionJudgement(j) = w.record.into_value() else { continue };
+            let newest = known.newest.get(&j.snapshot);
+            if newest.is_none_or(|n| (n.judgement.as_of, n.leaf) < (j.as_of, leaf)) {
+                known.newest.insert(j.snapshot, KeptSelection { judgement: *j, leaf });
+            }
+        }
+        known.next = Some(next);
+        let newest = known.newest.get(&kept.leaf).cloned();
         newest.ok_or_else(|| entry(Say::new("error.not-selected").with("year", kept.registry.year)))
     }
 

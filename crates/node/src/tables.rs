@@ -13,7 +13,7 @@ use judge::{Selected, SelectionRows};
 use plan::CheckedPlan;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use stdx::{Progress, Silent, Stop};
 use store::{
     Address, CachedRow, Engine, FileTables, KeptTable, Make, PageTables, Pick, Present, Reach, ReadTable, ReadTables,
@@ -39,11 +39,32 @@ pub(crate) struct Tables {
     made: OnceLock<Box<dyn ReadTables>>,
     /// What pages are read from: one connection, one at a time.
     pages: Mutex<Option<PageTables>>,
+    selections: Mutex<Selections>,
+}
+
+/// The newest selection of each registry, as far as the log was read.
+#[derive(Default)]
+pub(crate) struct Selections {
+    /// Up to here; `None`: not at all.
+    pub(crate) next: Option<u64>,
+    /// By the leaf of the registry.
+    pub(crate) newest: BTreeMap<Digest, KeptSelection>,
 }
 
 impl Tables {
     pub(crate) fn new(home: &Path) -> Self {
-        Self { home: home.to_owned(), said: None, reach: Reach::Local, made: OnceLock::new(), pages: Mutex::new(None) }
+        Self {
+            home: home.to_owned(),
+            said: None,
+            reach: Reach::Local,
+            made: OnceLock::new(),
+            selections: Mutex::default(),
+            pages: Mutex::new(None),
+        }
+    }
+
+    pub(crate) fn selections(&self) -> MutexGuard<'_, Selections> {
+        self.selections.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn get(&self, space: &str) -> Result<&dyn ReadTables, NodeError> {
@@ -186,7 +207,7 @@ impl Node {
     pub fn with_tables(mut self, said: Option<&str>, reach: Reach) -> Self {
         let home = self.tables.home.clone();
         let said = said.map(str::to_owned);
-        self.tables = Arc::new(Tables { home, said, reach, made: OnceLock::new(), pages: Mutex::new(None) });
+        self.tables = Arc::new(Tables { said, reach, ..Tables::new(&home) });
         self
     }
 

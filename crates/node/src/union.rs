@@ -18,7 +18,7 @@ use judge::{SelectionRows, Union, UnionPart};
 use proof::Witness;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use store::{Cursor, StoreError};
+use store::StoreError;
 
 /// Where rows of unions that were made again lie, under the home. They may be thrown away.
 const FOLDER: &str = "memory/unions";
@@ -87,28 +87,20 @@ impl Node {
         let mut out = Vec::new();
         let Some(mirror) = self.mirror_if_any()? else { return Ok(out) };
         let mut reader = Reader::new(self, &mirror);
-        let mut covered: BTreeMap<NodeId, u64> = BTreeMap::new();
-        let mut after = Cursor::default();
-        loop {
-            let page = mirror.read(|m| m.page(kind, &mut after))?;
-            if page.is_empty() {
-                return Ok(out);
-            }
-            for s in page {
-                if !covered.contains_key(&s.child) {
-                    let receipt = self.store().newest_about(s.child.as_str(), RecordKind::Receipt)?;
-                    let size = match receipt.as_ref().map(|w| w.record.value()) {
-                        Some(Record::Receipt(r)) => r.size,
-                        _ => 0,
-                    };
-                    covered.insert(s.child.clone(), size);
-                }
-                if covered.get(&s.child).is_some_and(|size| s.index < *size) {
+        for holder in mirror.read(|m| m.holders(kind))? {
+            let receipt = self.store().newest_about(holder.child.as_str(), RecordKind::Receipt)?;
+            let covered = match receipt.as_ref().map(|w| w.record.value()) {
+                Some(Record::Receipt(r)) => r.size,
+                _ => 0,
+            };
+            for s in mirror.read(|m| m.shipped_by(&holder.child, kind))? {
+                if s.index < covered {
                     let (witness, part) = reader.shipped(&s)?;
                     out.push(FromBelow { node: s.child, part, witness });
                 }
             }
         }
+        Ok(out)
     }
 
     /// Registries from below by year and supervisor, the newest first.

@@ -111,28 +111,41 @@ fn measures(input: &Input<'_>, tongue: Tongue<'_>, finding: &Finding) -> Vec<Str
 }
 
 fn evidence_line(input: &Input<'_>, tongue: Tongue<'_>, cited: &Cited) -> EvidenceLine {
+    if let Some(item) = item(input, cited) {
+        return shown(tongue, &item.body);
+    }
+    let number = cited.item.map(|n| n.to_string()).unwrap_or_default();
+    let key = if cited.item.is_some() { "report.not-in-run" } else { "report.not-in-run-record" };
+    let with: [(&str, &dyn std::fmt::Display); 2] = [("item", &number), ("leaf", &cited.leaf.short())];
+    EvidenceLine { what: tongue.f(key, &with), value: String::new(), place: String::new(), digest: None }
+}
+
+/// What an item shows.
+pub(crate) fn shown(tongue: Tongue<'_>, body: &Body) -> EvidenceLine {
     let line = |what: String, value: String, at: Option<&Place>| EvidenceLine {
         what,
         value,
         place: at.map(place).unwrap_or_default(),
         digest: at.and_then(|p| p.digest.as_ref()).map(short),
     };
-    match item(input, cited).map(|i| &i.body) {
-        Some(Body::Fact(f)) => line(tongue.code("fact", f.fact.as_str()), tongue.fact_value(f), Some(&f.at)),
-        Some(Body::Hits(h)) => line(tongue.class(&h.class), h.bands.all().to_string(), Some(&h.at)),
-        Some(Body::Tally(t)) => line(tongue.class(&t.class), t.bands.all().to_string(), None),
-        Some(Body::Covered(c)) => line(area_name(tongue, &c.what), tongue.t("report.none").to_owned(), None),
-        Some(Body::Gap(g)) => line(area_name(tongue, &g.what), tongue.code("gap", g.reason.name()), g.at.as_ref()),
-        Some(Body::Alert(a)) => line(tongue.scenario(&a.scenario), a.id.short(), None),
-        Some(Body::Column(c)) => line(tongue.class(&c.class), c.holding.to_string(), Some(&c.at)),
-        Some(Body::Content(c)) => line(tongue.class(&c.class), clean(&c.format), Some(&c.at)),
-        Some(Body::Measured(m)) => line(tongue.class(&m.class), String::new(), Some(&m.at)),
-        None => {
-            let number = cited.item.map(|n| n.to_string()).unwrap_or_default();
-            let key = if cited.item.is_some() { "report.not-in-run" } else { "report.not-in-run-record" };
-            let with: [(&str, &dyn std::fmt::Display); 2] = [("item", &number), ("leaf", &cited.leaf.short())];
-            line(tongue.f(key, &with), String::new(), None)
-        }
+    match body {
+        Body::Fact(f) => line(tongue.code("fact", f.fact.as_str()), tongue.fact_value(f), Some(&f.at)),
+        Body::Hits(h) => line(tongue.class(&h.class), h.bands.all().to_string(), Some(&h.at)),
+        Body::Tally(t) => line(tongue.class(&t.class), t.bands.all().to_string(), None),
+        Body::Covered(c) => line(area_name(tongue, &c.what), tongue.t("report.none").to_owned(), None),
+        Body::Gap(g) => line(area_name(tongue, &g.what), tongue.code("gap", g.reason.name()), g.at.as_ref()),
+        Body::Alert(a) => line(tongue.scenario(&a.scenario), a.id.short(), None),
+        Body::Column(c) => line(tongue.class(&c.class), c.holding.to_string(), Some(&c.at)),
+        Body::Content(c) => line(tongue.class(&c.class), clean(&c.format), Some(&c.at)),
+        Body::Measured(m) => line(tongue.class(&m.class), String::new(), Some(&m.at)),
+    }
+}
+
+/// What a gap is about, for people.
+pub(crate) fn gap_area(tongue: Tongue<'_>, area: &str) -> String {
+    match area {
+        "fact" | "folder" | "run" => tongue.code("report.gaps", &format!("area-{area}")),
+        other => area_name(tongue, other),
     }
 }
 
@@ -223,10 +236,7 @@ fn samples(input: &Input<'_>, group: &DataGroup) -> Vec<SampleRow> {
 pub(crate) fn gaps(input: &Input<'_>, tongue: Tongue<'_>) -> Vec<GapRow> {
     let row = |g: &GapCount| GapRow {
         host: clean(&g.host),
-        area: match g.area.as_str() {
-            "fact" | "folder" | "run" => tongue.code("report.gaps", &format!("area-{}", g.area)),
-            other => area_name(tongue, other),
-        },
+        area: gap_area(tongue, &g.area),
         reason: tongue.code("gap", g.reason.name()),
         count: g.count,
         examples: gap_examples(input, tongue, g),

@@ -36,6 +36,7 @@ pub mod plot;
 mod policy;
 pub mod programme;
 pub mod registry;
+mod speech;
 mod terminal;
 pub mod training;
 pub mod transfers;
@@ -53,6 +54,7 @@ pub use incident::{
 };
 pub use measures::measures_csv;
 pub use policy::{plan_json, plan_word, unconfirmed_json};
+pub use speech::{Shown, Speech};
 pub use warning::{
     WarningInput, warning_html, warning_json, warning_list_json, warning_list_text, warning_order, warning_text,
     warnings_csv,

@@ -8,11 +8,18 @@ use evidence::{Digest, leaf_hash};
 use proof::Checkpoint;
 use rusqlite::Connection;
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
+use std::sync::mpsc::sync_channel;
 use stdx::{Progress, Step, Stop};
 
 /// Most places of damage that are named; beyond them they are counted.
 const DAMAGE_MAX: usize = 1000;
+/// Most rows, and bytes of envelopes and items, that one worker verifies at a time; a record larger than that goes alone.
+const BATCH_ROWS_MAX: usize = 256;
+const BATCH_BYTES_MAX: usize = 2 << 20;
+/// Batches that wait for each worker.
+const BATCHES_WAITING: usize = 2;
 
 /// One place that is not as it was written.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -96,7 +103,8 @@ impl Store {
         Ok(audit)
     }
 
-    /// Walks the leaves in order. Answers the recomputed root of every size for which a checkpoint was signed.
+    /// Walks the leaves in order: this thread reads and rebuilds the tree, as many as there are cores verify what it has read.
+    /// Answers the recomputed root of every size for which a checkpoint was signed.
     fn audit_leaves(
         &self,
         db: &Connection,
@@ -113,55 +121,53 @@ impl Store {
         for size in sizes {
             wanted.insert(u64::try_from(size.map_err(fail)?).unwrap_or(0), Digest::of(b""));
         }
-        let mut growth = Growth::new(Vec::new(), 0);
+        let mut walk = Walk { db, path: &self.db_path, audit, progress, growth: Growth::new(Vec::new(), 0), wanted };
         let mut query = db.prepare(&format!("{RAW} ORDER BY l.idx")).map_err(fail)?;
         let mut rows = query.query([]).map_err(fail)?;
-        while let Some(row) = rows.next().map_err(fail)? {
-            if stop.requested() {
-                break;
-            }
-            audit.leaves += 1;
-            let raw = match Raw::from_row(row) {
-                Ok(raw) => raw,
-                Err(e) => {
-                    audit.add(format!("record {}", growth.size), e);
-                    growth.push(Digest::of(b""), |_, _, _| Ok::<(), StoreError>(()))?;
-                    continue;
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        let looked_at = |batch: Vec<Row>| batch.into_iter().map(|row| look_at(row, &keys)).collect::<Vec<_>>();
+        std::thread::scope(|scope| -> Result<(), StoreError> {
+            // Each worker has its own two channels and takes every n-th batch: so batches come back in their order.
+            let workers: Vec<_> = (0..threads)
+                .map(|_| {
+                    let (batches, taken) = sync_channel::<Vec<Row>>(BATCHES_WAITING);
+                    let (done, looked) = sync_channel::<Vec<Looked>>(BATCHES_WAITING + 1);
+                    let looked_at = &looked_at;
+                    scope.spawn(move || {
+                        // The walk ends first when it failed: then nobody asks for what is left.
+                        for batch in taken {
+                            if done.send(looked_at(batch)).is_err() {
+                                break;
+                            }
+                        }
+                    });
+                    (batches, looked)
+                })
+                .collect();
+            let lost = || StoreError::Database("a worker of the audit ended early".to_owned());
+            let (mut sent, mut received, mut next) = (0_usize, 0_usize, 0_u64);
+            loop {
+                let batch =
+                    if stop.requested() { Vec::new() } else { read_batch(&mut rows, &mut next).map_err(fail)? };
+                let ended = batch.is_empty();
+                if !ended {
+                    workers[sent % threads].0.send(batch).map_err(|_| lost())?;
+                    sent += 1;
                 }
-            };
-            progress.advance(1, raw.envelope.len() as u64 + raw.items.as_ref().map_or(0, Vec::len) as u64);
-            audit_leaf(audit, &raw, &keys, growth.size);
-            self.audit_subject(db, audit, &raw)?;
-            growth.push(raw.hash, |level, pos, hash| {
-                let kept = Tree { db, path: &self.db_path }.range(pos << level, (pos + 1) << level);
-                match kept {
-                    Ok(kept) if kept == hash => {}
-                    Ok(_) => audit.add(format!("node {level}/{pos}"), "is not the hash of what is below it"),
-                    Err(e) => audit.add(format!("node {level}/{pos}"), e),
+                while received < sent && (ended || sent - received > threads * BATCHES_WAITING) {
+                    let looked = workers[received % threads].1.recv().map_err(|_| lost())?;
+                    received += 1;
+                    looked.into_iter().try_for_each(|l| walk.take(l))?;
                 }
-                Ok::<(), StoreError>(())
-            })?;
-            if let Some(root) = wanted.get_mut(&growth.size) {
-                *root = growth.root();
+                if ended {
+                    return Ok(());
+                }
             }
-        }
-        Ok(wanted)
+        })?;
+        Ok(walk.wanted)
     }
 
-    /// An entry that the index does not name would be missing in views of its incident.
-    fn audit_subject(&self, db: &Connection, audit: &mut Audit, raw: &Raw) -> Result<(), StoreError> {
-        let Some(subject) = raw.about() else { return Ok(()) };
-        let named = db
-            .prepare_cached("SELECT EXISTS (SELECT 1 FROM subjects WHERE subject = ?1 AND idx = ?2)")
-            .and_then(|mut q| q.query_row((&subject, to_sql(raw.index)), |r| r.get::<_, bool>(0)))
-            .map_err(|e| StoreError::sql(&self.db_path, &e))?;
-        if !named {
-            audit.add(format!("record {}", raw.index), "the index of subjects does not name it");
-        }
-        Ok(())
-    }
-
-    /// Every record is named once (`audit_subject`); a row more would put a record into a view where it does not belong.
+    /// Every record is named once (`Walk::subject`); a row more would put a record into a view where it does not belong.
     fn audit_index(&self, db: &Connection, audit: &mut Audit) -> Result<(), StoreError> {
         let kinds = Raw::about_kinds().map(|k| format!("'{}'", k.predicate_type())).join(", ");
         let extra: i64 = db
@@ -227,26 +233,125 @@ impl Store {
     }
 }
 
-fn audit_leaf(audit: &mut Audit, raw: &Raw, keys: &[proof::PublicKey], expected: u64) {
-    let what = format!("record {}", raw.index);
+/// A row as it was read, with the index where it should stand.
+struct Row {
+    expected: u64,
+    raw: rusqlite::Result<Raw>,
+}
+
+/// What was found out about a row, without the row.
+struct Looked {
+    expected: u64,
+    bytes: u64,
+    items: u64,
+    hash: Digest,
+    index: u64,
+    subject: Option<String>,
+    damage: Vec<Damage>,
+}
+
+/// The next rows, up to a number of rows or bytes.
+fn read_batch(rows: &mut rusqlite::Rows<'_>, next: &mut u64) -> rusqlite::Result<Vec<Row>> {
+    let (mut batch, mut bytes) = (Vec::new(), 0);
+    while batch.len() < BATCH_ROWS_MAX && bytes < BATCH_BYTES_MAX {
+        let Some(row) = rows.next()? else { break };
+        let raw = Raw::from_row(row);
+        bytes += raw.as_ref().map_or(0, |r| r.envelope.len() + r.items.as_ref().map_or(0, Vec::len));
+        batch.push(Row { expected: *next, raw });
+        *next += 1;
+    }
+    Ok(batch)
+}
+
+/// Everything about a leaf that needs nothing but itself.
+fn look_at(row: Row, keys: &[proof::PublicKey]) -> Looked {
+    let expected = row.expected;
+    let mut looked =
+        Looked { expected, bytes: 0, items: 0, hash: Digest::of(b""), index: expected, subject: None, damage: vec![] };
+    let mut damaged = |what: u64, why: String| looked.damage.push(Damage { what: format!("record {what}"), why });
+    let raw = match row.raw {
+        Ok(raw) => raw,
+        Err(e) => {
+            damaged(expected, e.to_string());
+            return looked;
+        }
+    };
     if raw.index != expected {
-        audit.add(&what, format!("stands where {expected} belongs: a record is missing"));
+        damaged(raw.index, format!("stands where {expected} belongs: a record is missing"));
     }
     if leaf_hash(&raw.body) != raw.hash {
-        audit.add(&what, "its body does not have its leaf hash");
+        damaged(raw.index, "its body does not have its leaf hash".to_owned());
     }
     match raw.verify(keys) {
-        Err(StoreError::Damaged { why, .. }) => audit.add(&what, why),
-        Err(e) => audit.add(&what, e),
-        Ok(witness) => {
-            if crate::log::kind_name(witness.record.value()) != raw.kind {
-                audit.add(&what, "is listed under another kind");
-            }
-            if matches!(witness.record.value(), evidence::Record::Examination(_)) && witness.items.is_none() {
-                audit.add(&what, "its items are missing");
-            }
-            audit.items += witness.items.map_or(0, |i| i.items().len() as u64);
+        Err(e) => {
+            damaged(raw.index, if let StoreError::Damaged { why, .. } = e { why } else { e.to_string() });
+            looked.subject = raw.about();
         }
+        Ok(witness) => {
+            let record = witness.record.value();
+            looked.subject = record.about().filter(|_| raw.is_about()).map(str::to_owned);
+            if crate::log::kind_name(record) != raw.kind {
+                damaged(raw.index, "is listed under another kind".to_owned());
+            }
+            if matches!(record, evidence::Record::Examination(_)) && witness.items.is_none() {
+                damaged(raw.index, "its items are missing".to_owned());
+            }
+            looked.items = witness.items.map_or(0, |i| i.items().len() as u64);
+        }
+    }
+    looked.bytes = raw.envelope.len() as u64 + raw.items.as_ref().map_or(0, Vec::len) as u64;
+    (looked.hash, looked.index) = (raw.hash, raw.index);
+    looked
+}
+
+/// The walk over the leaves, at the place that it has reached.
+struct Walk<'a> {
+    db: &'a Connection,
+    path: &'a Path,
+    audit: &'a mut Audit,
+    progress: &'a dyn Progress,
+    growth: Growth,
+    wanted: BTreeMap<u64, Digest>,
+}
+impl Walk<'_> {
+    fn take(&mut self, looked: Looked) -> Result<(), StoreError> {
+        debug_assert_eq!(looked.expected, self.growth.size);
+        self.audit.leaves += 1;
+        self.audit.items += looked.items;
+        self.progress.advance(1, looked.bytes);
+        for d in looked.damage {
+            self.audit.add(d.what, d.why);
+        }
+        if let Some(subject) = looked.subject {
+            self.subject(&subject, looked.index)?;
+        }
+        let (db, path, audit) = (self.db, self.path, &mut *self.audit);
+        self.growth.push(looked.hash, |level, pos, hash| {
+            let kept = Tree { db, path }.range(pos << level, (pos + 1) << level);
+            match kept {
+                Ok(kept) if kept == hash => {}
+                Ok(_) => audit.add(format!("node {level}/{pos}"), "is not the hash of what is below it"),
+                Err(e) => audit.add(format!("node {level}/{pos}"), e),
+            }
+            Ok::<(), StoreError>(())
+        })?;
+        if let Some(root) = self.wanted.get_mut(&self.growth.size) {
+            *root = self.growth.root();
+        }
+        Ok(())
+    }
+
+    /// An entry that the index does not name would be missing in views of its incident.
+    fn subject(&mut self, subject: &str, index: u64) -> Result<(), StoreError> {
+        let named = self
+            .db
+            .prepare_cached("SELECT EXISTS (SELECT 1 FROM subjects WHERE subject = ?1 AND idx = ?2)")
+            .and_then(|mut q| q.query_row((subject, to_sql(index)), |r| r.get::<_, bool>(0)))
+            .map_err(|e| StoreError::sql(self.path, &e))?;
+        if !named {
+            self.audit.add(format!("record {index}"), "the index of subjects does not name it");
+        }
+        Ok(())
     }
 }
 

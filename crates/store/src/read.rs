@@ -61,12 +61,16 @@ impl Raw {
     /// What the record is about, as it says itself; `None` also if it does not read, which is found elsewhere.
     pub(crate) fn about(&self) -> Option<String> {
         // Examinations and judgements are large and are about no one thing.
-        if !Self::about_kinds().iter().any(|k| k.predicate_type() == self.kind) {
+        if !self.is_about() {
             return None;
         }
         let envelope = Envelope::from_json(&self.envelope).ok()?;
         let record = Record::from_statement(envelope.payload()).ok()?;
         record.about().map(str::to_owned)
+    }
+    /// True if records of its kind are about one thing each.
+    pub(crate) fn is_about(&self) -> bool {
+        Self::about_kinds().iter().any(|k| k.predicate_type() == self.kind)
     }
     pub(crate) fn verify(&self, keys: &[PublicKey]) -> Result<Witness, StoreError> {
         let (_, record) = self.verify_record(keys)?;
@@ -138,7 +142,8 @@ impl Store {
         newest.map(Digest).map(|leaf| self.raw(leaf)?.verify(&self.keys().evidence_keys())).transpose()
     }
 
-    fn leaves_about(&self, subject: &str, kinds: &[RecordKind]) -> Result<Vec<Digest>, StoreError> {
+    /// The leaves of the records of some kinds about one incident, warning or the like, in the order of the log; only names are read.
+    pub fn leaves_about(&self, subject: &str, kinds: &[RecordKind]) -> Result<Vec<Digest>, StoreError> {
         let which = format!("s.subject = ?1 AND l.kind IN ({})", named(kinds));
         Ok(self.subjects::<[u8; 32]>("l.hash", &which, &[subject], "")?.into_iter().map(Digest).collect())
     }
@@ -148,6 +153,14 @@ impl Store {
         let which = "substr(s.subject, 1, length(?1)) = ?1 GROUP BY s.subject";
         let mut all: Vec<String> = self.subjects("s.subject", which, &[prefix], "")?;
         all.sort();
+        Ok(all)
+    }
+
+    /// What records of some kinds are about; sorted, each once.
+    pub fn subjects_of(&self, kinds: &[RecordKind]) -> Result<Vec<String>, StoreError> {
+        let mut all: Vec<String> = self.subjects("s.subject", &format!("l.kind IN ({})", named(kinds)), &[], "")?;
+        all.sort_unstable();
+        all.dedup();
         Ok(all)
     }
 
@@ -290,6 +303,13 @@ impl Store {
     /// One record by its leaf hash, verified.
     pub fn witness(&self, leaf: Digest) -> Result<Witness, StoreError> {
         self.raw(leaf)?.verify(&self.keys().evidence_keys())
+    }
+
+    /// A record as [`Store::verify_all`] of this process found it a moment ago: its signature is not checked a second time, and
+    /// nothing that it says may be believed without that. `None` if it does not read, which that audit has named.
+    pub fn audited(&self, leaf: Digest) -> Result<Option<Record>, StoreError> {
+        let envelope = Envelope::from_json(&self.raw(leaf)?.envelope).ok();
+        Ok(envelope.and_then(|e| Record::from_statement(e.payload()).ok()))
     }
 
     /// The envelope of a record by its leaf hash, verified.

@@ -129,6 +129,13 @@ pub(crate) fn federation() -> Result<(), String> {
     example("federation_bench", &[])
 }
 
+/// A country: `--supervisors N --plants N --seed N --dir DIR`.
+pub(crate) fn simulation(rest: &[&str]) -> Result<(), String> {
+    build(&["--release", "--package", "node", "--example", "simulation"])?;
+    let arguments: Vec<&Path> = rest.iter().map(Path::new).collect();
+    example("simulation", &arguments)
+}
+
 pub(crate) fn notify() -> Result<(), String> {
     build(&["--release", "--package", "node", "--example", "notify_bench"])?;
     example("notify_bench", &[])

@@ -8,6 +8,7 @@ mod classes;
 mod discover;
 mod flows;
 mod inspect;
+mod ministry;
 mod options;
 mod peers;
 mod program;
@@ -31,6 +32,8 @@ fn main() -> ExitCode {
         ["bench", "pages", rest @ ..] => bench::pages(rest),
         ["bench", "flows"] => flows::bench(),
         ["bench", "registry"] => registry::bench(),
+        ["bench", "ministry", rest @ ..] => ministry::bench(rest),
+        ["bench", "simulation", rest @ ..] => bench::simulation(rest),
         ["bench", "federation"] => bench::federation(),
         ["bench", "discover", rest @ ..] => discover::bench(rest),
         ["bench", "secrets", rest @ ..] => secrets::bench(rest),
@@ -39,7 +42,7 @@ fn main() -> ExitCode {
         ["census", rest @ ..] => census::census(rest),
         ["classes"] => classes::write(),
         _ => Err(
-            "cargo xtask classes, cargo xtask bench examine|inspect|store|notify|watch|progress|pages|discover|secrets|flows|registry|federation, cargo xtask census DIR…"
+            "cargo xtask classes, cargo xtask bench examine|inspect|store|notify|watch|progress|pages|discover|secrets|flows|registry|federation|ministry|simulation, cargo xtask census DIR…"
                 .to_owned(),
         ),
     };

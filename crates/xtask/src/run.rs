@@ -53,7 +53,7 @@ pub(crate) fn cost_of(command: &mut Command, good: &[i32]) -> Result<Cost, Strin
     Ok(Cost { cpu: (children_ticks()? - before) / TICKS, wall, peak_mib: f64::from(peak_kib) / 1024.0 })
 }
 
-fn high_water_kib(status: &Path) -> Option<u32> {
+pub(crate) fn high_water_kib(status: &Path) -> Option<u32> {
     let text = std::fs::read_to_string(status).ok()?;
     let line = text.lines().find(|l| l.starts_with("VmHWM:"))?;
     line.split_whitespace().nth(1)?.parse().ok()

@@ -45,6 +45,25 @@ impl From<NodeError> for Fault {
         match e {
             // A sentence for people: what was sent cannot be done.
             NodeError::Entry(say) => Self { status: 422, say, field: None, within: None },
+            // What is named and is not there.
+            NodeError::UnknownFinding(_)
+            | NodeError::AmbiguousFinding(_)
+            | NodeError::UnknownMeasure(_)
+            | NodeError::UnknownCheck(_)
+            | NodeError::UnknownLeaf(_)
+            | NodeError::AmbiguousLeaf(_)
+            | NodeError::UnknownAsset(_)
+            | NodeError::AmbiguousAsset(_)
+            | NodeError::UnknownCatalogue(_) => Self::none(),
+            // What is asked for and cannot be done as things stand.
+            e @ (NodeError::MeasurePast(_)
+            | NodeError::MeasureEnded { .. }
+            | NodeError::StillThere(_)
+            | NodeError::NotLookedAgain(_)
+            | NodeError::NotApprovable(_)
+            | NodeError::TooManyFindings { .. }
+            | NodeError::NothingToCompare
+            | NodeError::NoCatalogue) => Self { status: 422, say: e.say(), field: None, within: None },
             other => {
                 let say = other.say();
                 let later = matches!(&other, NodeError::Store(store) if store.to_string().contains("another process"));

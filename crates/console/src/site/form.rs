@@ -1,6 +1,8 @@
 //! Forms: every field has a label, what is needed says so, and the session's own text goes along.
 
 use super::ask::Ask;
+use super::fault::Fault;
+use super::route::{Field, Takes, may_be};
 use maud::{Markup, html};
 
 /// A form that changes something.
@@ -35,16 +37,24 @@ pub(crate) struct Line<'a> {
     pub(crate) kind: &'a str,
     /// What a browser may fill in.
     pub(crate) fill: &'a str,
+    /// Where a page has several fields of a name: what tells this one from the others.
+    pub(crate) of: &'a str,
+}
+impl Line<'_> {
+    fn id(&self, name: &str) -> String {
+        if self.of.is_empty() { name.to_owned() } else { format!("{name}-{}", self.of) }
+    }
 }
 
 /// A field of one line.
 pub(crate) fn line(name: &str, label: &str, l: Line<'_>) -> Markup {
     let kind = if l.kind.is_empty() { "text" } else { l.kind };
-    let hint = format!("hint-{name}");
+    let id = l.id(name);
+    let hint = format!("hint-{id}");
     html! {
         p.field {
-            label for=(name) { (label) @if l.needed { span.needed aria-hidden="true" { " *" } } }
-            input id=(name) name=(name) type=(kind) value=(l.value) required[l.needed] autocomplete=[(!l.fill.is_empty()).then_some(l.fill)]
+            label for=(id) { (label) @if l.needed { span.needed aria-hidden="true" { " *" } } }
+            input id=(id) name=(name) type=(kind) value=(l.value) required[l.needed] autocomplete=[(!l.fill.is_empty()).then_some(l.fill)]
                 aria-describedby=[(!l.hint.is_empty()).then_some(hint.as_str())];
             @if !l.hint.is_empty() { span.hint id=(hint) { (l.hint) } }
         }
@@ -53,11 +63,12 @@ pub(crate) fn line(name: &str, label: &str, l: Line<'_>) -> Markup {
 
 /// A field of several lines.
 pub(crate) fn text(name: &str, label: &str, l: Line<'_>) -> Markup {
-    let hint = format!("hint-{name}");
+    let id = l.id(name);
+    let hint = format!("hint-{id}");
     html! {
         p.field {
-            label for=(name) { (label) @if l.needed { span.needed aria-hidden="true" { " *" } } }
-            textarea id=(name) name=(name) rows="4" required[l.needed] aria-describedby=[(!l.hint.is_empty()).then_some(hint.as_str())] { (l.value) }
+            label for=(id) { (label) @if l.needed { span.needed aria-hidden="true" { " *" } } }
+            textarea id=(id) name=(name) rows="4" required[l.needed] aria-describedby=[(!l.hint.is_empty()).then_some(hint.as_str())] { (l.value) }
             @if !l.hint.is_empty() { span.hint id=(hint) { (l.hint) } }
         }
     }
@@ -65,10 +76,16 @@ pub(crate) fn text(name: &str, label: &str, l: Line<'_>) -> Markup {
 
 /// A choice of one.
 pub(crate) fn choice(name: &str, label: &str, options: &[(&str, String)], chosen: &str) -> Markup {
+    choice_of("", name, label, options, chosen)
+}
+
+/// The same, where a page has several of a name.
+pub(crate) fn choice_of(of: &str, name: &str, label: &str, options: &[(&str, String)], chosen: &str) -> Markup {
+    let id = Line { of, ..Line::default() }.id(name);
     html! {
         p.field {
-            label for=(name) { (label) }
-            select id=(name) name=(name) {
+            label for=(id) { (label) }
+            select id=(id) name=(name) {
                 @for (value, word) in options { option value=(value) selected[*value == chosen] { (word) } }
             }
         }
@@ -98,4 +115,35 @@ pub(crate) fn ticks(name: &str, label: &str, options: &[(&str, String)], on: &[&
 /// A list's own filter: a form that reads.
 pub(crate) fn filter(ask: &Ask<'_>, fields: Markup) -> Markup {
     html! { form.filter method="get" action=(ask.route.path) role="search" { (fields) p.go { button.quiet type="submit" { (ask.t("console.filter")) } } } }
+}
+
+/// A paper by name, size and SHA-256. With the script, in a secure context, a chosen file fills them in; its bytes stay with the browser.
+pub(crate) fn paper(ask: &Ask<'_>) -> Markup {
+    let t = |key: &str| ask.t(key);
+    html! {
+        fieldset.paper data-paper="" data-reading=(t("console.paper.reading")) data-done=(t("console.paper.done")) data-large=(t("console.paper.large")) {
+            legend { (t("console.paper.legend")) }
+            p.small { (t("console.paper.about")) }
+            p.field hidden data-paper-pick="" {
+                label for="paper-file" { (t("console.paper.file")) }
+                input id="paper-file" type="file";
+                span.hint role="status" data-paper-said="" {}
+            }
+            (line("document_name", t("console.paper.name"), Line { fill: "off", ..Line::default() }))
+            (line("document_bytes", t("console.paper.bytes"), Line { fill: "off", ..Line::default() }))
+            (line("document_sha256", t("console.paper.digest"), Line { fill: "off", hint: t("console.paper.digest-hint"), ..Line::default() }))
+        }
+    }
+}
+
+/// Fields of a body that say which paper.
+pub(crate) const PAPER: [Field; 3] = [
+    may_be("document_name", Takes::Line(255)),
+    may_be("document_bytes", Takes::Whole(0, 9_007_199_254_740_991)),
+    may_be("document_sha256", Takes::Line(80)),
+];
+
+/// The paper that a body names.
+pub(crate) fn paper_of(ask: &Ask<'_>) -> Result<Option<evidence::Document>, Fault> {
+    Ok(node::document_said(ask.text("document_name"), ask.text("document_bytes"), ask.text("document_sha256"))?)
 }

@@ -79,3 +79,48 @@ pub(crate) fn mark(tone: &'static str, word: &str) -> Markup {
     };
     html! { span class={ "mark " (tone) } { span aria-hidden="true" { (shape) } " " (word) } }
 }
+
+/// Ways to the pages of one room; the one that is open says so.
+pub(crate) fn tabs(ask: &Ask<'_>, pages: &[(&'static str, &'static str)]) -> Markup {
+    html! {
+        nav.tabs aria-label=(ask.t("console.tabs")) {
+            ul { @for (path, word) in pages { li { a href=(path) aria-current=[(ask.route.path == *path).then_some("page")] { (ask.t(word)) } } } }
+        }
+    }
+}
+
+/// The word of a severity, with its shape.
+pub(crate) fn severity(ask: &Ask<'_>, severity: evidence::Severity) -> Markup {
+    use evidence::Severity as S;
+    let tone = match severity {
+        S::Critical | S::High => "bad",
+        S::Medium => "warn",
+        S::Low => "calm",
+    };
+    mark(tone, &ask.word("severity", severity.name()))
+}
+
+/// The word of an outcome, with its shape.
+pub(crate) fn outcome(ask: &Ask<'_>, outcome: evidence::Outcome) -> Markup {
+    use evidence::Outcome as O;
+    let tone = match outcome {
+        O::Fail => "bad",
+        O::CannotTell => "warn",
+        O::Pass => "good",
+        O::NotApplicable => "calm",
+    };
+    mark(tone, &ask.word("outcome", outcome.name()))
+}
+
+/// A list's part after `after`, and where the next one begins.
+pub(crate) fn after<'l, T>(
+    all: &'l [T],
+    after: &str,
+    id: impl Fn(&T) -> String,
+    most: usize,
+) -> (&'l [T], Option<String>) {
+    let from = if after.is_empty() { 0 } else { all.iter().position(|t| id(t) == after).map_or(all.len(), |n| n + 1) };
+    let rest = all.get(from..).unwrap_or_default();
+    let here = rest.get(..most).unwrap_or(rest);
+    (here, if rest.len() > here.len() { here.last().map(id) } else { None })
+}

@@ -3,8 +3,11 @@
 
 mod batch;
 mod bed;
+mod catalogue;
 mod client;
 mod evidence_pages;
+mod exam;
+mod incidents;
 mod limits;
 mod lossy;
 mod nodes;
@@ -13,3 +16,4 @@ mod secured;
 mod site;
 mod site_bed;
 mod training_pages;
+mod warnings;

@@ -74,6 +74,9 @@ pub struct FindingsContent {
     pub left_out: u64,
 }
 
+/// Makes the pseudonym of a name: of which kind, and which.
+pub type Pseudonym<'a> = &'a dyn Fn(&str, &str) -> String;
+
 /// What is to be shown, and from what.
 pub struct FindingsAsked<'a> {
     /// What the order asks for.
@@ -87,7 +90,7 @@ pub struct FindingsAsked<'a> {
     /// When what a record says was seen or stated; `None` if that is not known.
     pub seen: &'a dyn Fn(Digest) -> Option<Time>,
     /// The pseudonym of a name: kind (`host`, `object`, `value`) and name. `None`: names stand as they are.
-    pub pseudonym: Option<&'a dyn Fn(&str, &str) -> String>,
+    pub pseudonym: Option<Pseudonym<'a>>,
 }
 
 /// What of a judgement an order asks for.

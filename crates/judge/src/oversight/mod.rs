@@ -23,8 +23,8 @@ mod some;
 mod standing;
 
 pub use findings::{
-    FINDINGS_BYTES_MAX, FindingsAsked, FindingsCase, FindingsContent, ShownFinding, findings_asked, findings_doubts,
-    read_findings,
+    FINDINGS_BYTES_MAX, FindingsAsked, FindingsCase, FindingsContent, Pseudonym, ShownFinding, findings_asked,
+    findings_doubts, read_findings,
 };
 pub use ground::{Oversight, oversight_selection};
 pub use group::{GroupAmounts, GroupMembership, GroupRow, GroupStanding};

@@ -384,7 +384,13 @@ impl Anew {
             };
             envelope(&Record::Challenge(Box::new(entry)))
         });
-        let thing = ShownThing { thing: 0, before: self.before.shown(), after: self.after.shown(), witness: witnessed };
+        let thing = ShownThing {
+            thing: 0,
+            before: self.before.shown(),
+            after: self.after.shown(),
+            witness: witnessed,
+            witness_key: None,
+        };
         let shown =
             ReobservationContent { format: REOBSERVATION.into(), order: order_leaf, scope, things: vec![thing] };
         judged_anew(&ReobservationCase {

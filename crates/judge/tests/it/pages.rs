@@ -109,6 +109,7 @@ fn history(seed: u64) -> History {
                     working_days: basis.working_days,
                     due,
                     document: None,
+                    wants: None,
                 };
                 let mut say = |stated_at: Time, what: OrderMove| {
                     let entry =

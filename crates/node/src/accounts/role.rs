@@ -135,6 +135,11 @@ impl Act {
                 | Self::SeeProtection
                 | Self::SeeDrills
                 | Self::SeeTransfers
+                | Self::Answer
+                | Self::Assign
+                | Self::Confirm
+                | Self::ConfirmCore
+                | Self::ManageIncidents
                 | Self::ManageNodes
                 | Self::ManageTraining
                 | Self::ManageExperts

@@ -1,20 +1,28 @@
 //! Everything that this node says of others, and others of it, computed again: roots of mirrors from their leaves, kept envelopes
 //! against leaves and keys, receipts against both.
 
+use super::parallel::each_in_parallel;
 use super::received::{Reader, open};
 use crate::registry_up::registry_doubts;
 use crate::{Node, NodeError};
-use evidence::{NodeId, Receipt, Record, RecordKind, Say, merkle_root};
+use evidence::{Digest, NodeId, Receipt, Record, RecordKind, Say, merkle_root};
 use proof::Checkpoint;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashSet};
 use stdx::Stop;
-use store::{Cursor, Mirror, StoreError};
+use store::{Mirror, StoreError};
 
-/// Most problems that are named; an audit of a destroyed mirror need not name every leaf.
+/// Most problems of one child that are named; an audit of a destroyed mirror need not name every leaf.
 const PROBLEMS_MAX: usize = 1000;
 
+/// What was found of one child.
+struct Found {
+    problems: Vec<Say>,
+    notes: Vec<Say>,
+}
+
 impl Node {
-    /// Checks mirrors, receipts given and receipts got; adds what does not hold. `notes`: what is no fault and should be known.
+    /// Checks mirrors, receipts given and receipts got; adds what does not hold. `notes`: what is no fault and should be known. The own
+    /// log has been verified: what it says of others is not verified a second time.
     pub(crate) fn audit_federation(
         &self,
         problems: &mut Vec<Say>,
@@ -22,49 +30,76 @@ impl Node {
         stop: &Stop,
     ) -> Result<(), NodeError> {
         self.audit_got(problems)?;
-        let said = match self.store().records(&[RecordKind::Receipt, RecordKind::Equivocation]) {
-            Ok(said) => said,
-            Err(_) if !problems.is_empty() => return Ok(()),
-            Err(e) => return Err(e.into()),
-        };
+        let said = self.store().leaves(&[RecordKind::Receipt, RecordKind::Equivocation])?.len();
         let Some(mirror) = self.mirror_if_any()? else {
-            if !said.is_empty() {
-                problems.push(Say::new("cli.say.audit_no_mirror").with("count", said.len()));
+            if said > 0 {
+                problems.push(Say::new("cli.say.audit_no_mirror").with("count", said));
             }
             return Ok(());
         };
         for line in mirror.check_pages()? {
             problems.push(Say::new("cli.say.audit_damage").with("what", "mirror.db").with("why", line));
         }
-        let mut reader = Reader::new(self, &mirror);
-        let mut sizes: HashMap<NodeId, u64> = HashMap::new();
-        for w in &said {
-            if stop.requested() || problems.len() > PROBLEMS_MAX {
+        // Whom the log speaks of and of whom something is held: each alone, so that all cores have work.
+        let kinds = [RecordKind::Receipt, RecordKind::Equivocation];
+        let mut children: BTreeSet<NodeId> = self.store().subjects_of(&kinds)?.into_iter().map(NodeId::new).collect();
+        children.extend(mirror.children()?);
+        let children: Vec<NodeId> = children.into_iter().collect();
+        let checked = each_in_parallel(&children, |child| {
+            let mut found = Found { problems: Vec::new(), notes: Vec::new() };
+            self.audit_child(&mirror, child, &mut found, stop).map(|()| found)
+        });
+        for found in checked {
+            // A damaged record must not hide what else was found.
+            let found = match found {
+                Err(_) if !problems.is_empty() => continue,
+                found => found?,
+            };
+            problems.extend(found.problems);
+            notes.extend(found.notes);
+        }
+        Ok(())
+    }
+
+    /// Everything about one child: receipt by receipt, so that one stretch of its log is in memory at a time.
+    fn audit_child(&self, mirror: &Mirror, child: &NodeId, found: &mut Found, stop: &Stop) -> Result<(), NodeError> {
+        let mut reader = Reader::new(self, mirror);
+        let (mut size, mut brought) = (0, 0);
+        let kinds = [RecordKind::Receipt, RecordKind::Equivocation];
+        for leaf in self.store().leaves_about(child.as_str(), &kinds)? {
+            if stop.requested() || found.problems.len() > PROBLEMS_MAX {
                 return Ok(());
             }
-            let what = Say::new("cli.say.audit_receipt").with("leaf", w.record.leaf());
-            let held = match w.record.value() {
-                Record::Receipt(r) => {
-                    let from = sizes.insert(r.child.clone(), r.size).unwrap_or(0);
-                    self.audit_receipt(&mut reader, r, from, notes)
+            let held = match self.store().audited(leaf)? {
+                Some(Record::Receipt(r)) => {
+                    let from = std::mem::replace(&mut size, r.size);
+                    self.audit_receipt(&mut reader, &r, from, found).map(|under| brought += under)
                 }
-                Record::Equivocation(e) => reader.child(&e.child).and_then(|c| Self::check_caught(e, &c.chain)),
+                Some(Record::Equivocation(e)) => reader.child(&e.child).and_then(|c| Self::check_caught(&e, &c.chain)),
                 _ => Ok(()),
             };
             if let Err(e) = held {
-                problems.push(what.with("child", about(w.record.value())).with("why", words(&e)));
+                let what = Say::new("cli.say.audit_receipt").with("leaf", leaf);
+                let named: String = child.as_str().chars().take(16).collect();
+                found.problems.push(what.with("child", named).with("why", words(&e)));
             }
         }
-        self.audit_mirrors(&mut reader, &sizes, problems, stop)
+        Self::audit_mirror(mirror, child, size, found);
+        if found.problems.is_empty() && mirror.read(|m| m.brought_count(child))? != brought {
+            let why = "it brought records of others under none of its receipts";
+            found.problems.push(Say::new("cli.say.audit_mirror").with("child", child).with("why", why));
+        }
+        Ok(())
     }
 
+    /// One receipt against what is held; answers how many records of others came under it.
     fn audit_receipt(
         &self,
         reader: &mut Reader<'_>,
         r: &Receipt,
         from: u64,
-        notes: &mut Vec<Say>,
-    ) -> Result<(), NodeError> {
+        found: &mut Found,
+    ) -> Result<u64, NodeError> {
         let wrong = |why: &str| Err(NodeError::Refused(why.to_owned()));
         if r.from != from || r.size < r.from {
             return wrong("it does not begin where the one before ends");
@@ -82,10 +117,13 @@ impl Node {
         if kept.len() != r.records.len() {
             return wrong("it names other records than are kept");
         }
+        let mut under = 0;
+        // The leaves of its stretch once: one at a time, each would read a whole tile.
+        let leaves = reader.mirror.read(|m| m.leaves(&r.child, r.from, r.size))?;
         for (named, kept) in r.records.iter().zip(kept) {
             let what = format!("record {} of {}", kept.index, kept.child);
-            let leaf = reader.mirror.read(|m| m.leaves(&r.child, kept.index, kept.index + 1))?;
-            if (named.index, named.leaf) != (kept.index, kept.leaf) || leaf.first() != Some(&kept.leaf) {
+            let leaf = kept.index.checked_sub(r.from).and_then(|n| leaves.get(usize::try_from(n).ok()?));
+            if (named.index, named.leaf) != (kept.index, kept.leaf) || leaf != Some(&kept.leaf) {
                 return wrong("a record that it names does not stand where it says");
             }
             let record = open(&what, &kept.envelope, kept.leaf, &child.chain)?;
@@ -99,66 +137,68 @@ impl Node {
                     };
                     Some(registry_doubts(&child.part, g, packed.as_deref()))
                 }
+                Record::Receipt(receipt) => {
+                    under += Self::audit_brought(reader, &r.child, kept.index, receipt, found)?;
+                    None
+                }
                 _ => None,
             };
             if again.is_some_and(|doubts| doubts != named.doubts) {
-                notes.push(Say::new("cli.say.audit_doubts").with("leaf", named.leaf).with("child", &r.child));
+                found.notes.push(Say::new("cli.say.audit_doubts").with("leaf", named.leaf).with("child", &r.child));
             }
         }
-        Ok(())
+        Ok(under)
     }
 
-    /// The tiles of every mirror, and what children brought of others.
-    fn audit_mirrors(
-        &self,
+    /// What came under a child's receipt: signed by whom somebody below certified, and named by it or by a receipt under it.
+    fn audit_brought(
         reader: &mut Reader<'_>,
-        sizes: &HashMap<NodeId, u64>,
-        problems: &mut Vec<Say>,
-        stop: &Stop,
-    ) -> Result<(), NodeError> {
-        let mirror: &Mirror = reader.mirror;
-        for child in mirror.children()? {
-            if stop.requested() || problems.len() > PROBLEMS_MAX {
-                return Ok(());
+        child: &NodeId,
+        under: u64,
+        receipt: &Receipt,
+        found: &mut Found,
+    ) -> Result<u64, NodeError> {
+        let mut named: HashSet<(NodeId, Digest)> = HashSet::new();
+        let mut name = |r: &Receipt| named.extend(r.records.iter().map(|n| (r.child.clone(), n.leaf)));
+        name(receipt);
+        let brought = reader.mirror.read(|m| m.brought_under(child, under))?;
+        let mut opened = Vec::with_capacity(brought.len());
+        for b in &brought {
+            let record = reader.below(child, &b.node, 0).and_then(|by| open("record", &b.envelope, b.leaf, &by.chain));
+            if let Ok(Record::Receipt(r)) = record.as_ref().map(proof::Verified::value) {
+                name(r);
             }
-            let checked = mirror.read(|m| {
-                let held = m.held(&child)?;
-                let leaves = m.leaves(&child, 0, held.size)?;
-                Ok((merkle_root(&leaves) == m.root(&child, held.size)?, held))
-            });
-            let problem = match checked {
-                Ok((false, _)) => Some("the tiles above the leaves are not their roots".to_owned()),
-                Ok((true, held)) if held.accepted < sizes.get(&child).copied().unwrap_or(0) => {
-                    Some(format!("holds {} leaves, fewer than its receipts are over", held.accepted))
-                }
-                Ok(_) => None,
-                Err(e) => Some(e.to_string()),
-            };
-            let what = |why| Say::new("cli.say.audit_mirror").with("child", &child).with("why", why);
-            problems.extend(problem.map(what));
+            opened.push(record.map(|_| ()));
         }
-        for kind in RecordKind::ALL {
-            let mut after = Cursor::default();
-            loop {
-                let page = mirror.read(|m| m.brought_page(*kind, &mut after))?;
-                if page.is_empty() || stop.requested() || problems.len() > PROBLEMS_MAX {
-                    break;
-                }
-                for b in page {
-                    let why = (|| {
-                        let named = reader.named(&b.child, b.under)?.contains_key(&(b.node.clone(), b.leaf));
-                        let by = reader.below(&b.child, &b.node, 0)?;
-                        open("record", &b.envelope, b.leaf, &by.chain)?;
-                        if named { Ok(()) } else { Err(NodeError::Refused("no receipt names it".to_owned())) }
-                    })();
-                    if let Err(e) = why {
-                        let say = Say::new("cli.say.audit_brought").with("leaf", b.leaf).with("child", &b.child);
-                        problems.push(say.with("why", words(&e)));
-                    }
-                }
+        for (b, record) in brought.iter().zip(opened) {
+            let unnamed = || NodeError::Refused("no receipt names it".to_owned());
+            let held =
+                record.and_then(|()| named.contains(&(b.node.clone(), b.leaf)).then_some(()).ok_or_else(unnamed));
+            if let Err(e) = held {
+                let say = Say::new("cli.say.audit_brought").with("leaf", b.leaf).with("child", child);
+                found.problems.push(say.with("why", words(&e)));
             }
         }
-        Ok(())
+        Ok(brought.len() as u64)
+    }
+
+    /// The tiles of a mirror.
+    fn audit_mirror(mirror: &Mirror, child: &NodeId, receipted: u64, found: &mut Found) {
+        let checked = mirror.read(|m| {
+            let held = m.held(child)?;
+            let leaves = m.leaves(child, 0, held.size)?;
+            Ok((merkle_root(&leaves) == m.root(child, held.size)?, held))
+        });
+        let problem = match checked {
+            Ok((false, _)) => Some("the tiles above the leaves are not their roots".to_owned()),
+            Ok((true, held)) if held.accepted < receipted => {
+                Some(format!("holds {} leaves, fewer than its receipts are over", held.accepted))
+            }
+            Ok(_) => None,
+            Err(e) => Some(e.to_string()),
+        };
+        let what = |why| Say::new("cli.say.audit_mirror").with("child", child).with("why", why);
+        found.problems.extend(problem.map(what));
     }
 
     /// Receipts that parents gave: in their logs, signed by them, over roots that the own log has.
@@ -187,10 +227,6 @@ impl Node {
         }
         Ok(())
     }
-}
-
-fn about(record: &Record) -> String {
-    record.about().map(|a| a.chars().take(16).collect()).unwrap_or_default()
 }
 
 fn words(e: &NodeError) -> String {

@@ -292,7 +292,7 @@ pub(crate) fn line_say(fault: &LineFault) -> Say {
     }
 }
 
-fn check_request(body: &RequestBody) -> Result<(), Fault> {
+pub(crate) fn check_request(body: &RequestBody) -> Result<(), Fault> {
     let shape = |why: &str| Err(Fault::Shape(why.to_owned()));
     if body.format != REQUEST {
         return shape("another format");

@@ -112,12 +112,27 @@ impl Node {
 
     /// What this node says it is.
     pub fn part(&self) -> Result<Option<Part>, NodeError> {
-        let stated = self.store().records(&[RecordKind::Attestation])?;
-        let profile = stated.iter().rev().find_map(|w| match w.record.value() {
-            Record::Attestation(a) => a.as_profile(),
-            _ => None,
-        });
-        Ok(profile.map(|p| p.part.clone()))
+        let mut own = self.federation.own.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some((next, known)) = &mut *own else {
+            // Size first: what comes in between is read the next time.
+            let next = self.store().size()?;
+            let mut part = None;
+            // From the newest on: a province has thousands of invitations among its attestations.
+            for leaf in self.store().leaves(&[RecordKind::Attestation])?.into_iter().rev() {
+                part = profile_of(self.store().witness(leaf)?.record.value());
+                if part.is_some() {
+                    break;
+                }
+            }
+            *own = Some((next, part.clone()));
+            return Ok(part);
+        };
+        let (records, end) = self.store().records_from(&[RecordKind::Attestation], *next)?;
+        *next = end;
+        if let Some(newest) = records.iter().rev().find_map(|w| profile_of(w.record.value())) {
+            *known = Some(newest);
+        }
+        Ok(known.clone())
     }
 
     /// The same, or the sentence that says how to begin.
@@ -230,6 +245,16 @@ impl Node {
             };
         }
         Ok(kept)
+    }
+}
+
+/// What a node says it is, and up to where its log was read for it.
+pub(crate) type OwnPart = Option<(u64, Option<Part>)>;
+
+fn profile_of(record: &Record) -> Option<Part> {
+    match record {
+        Record::Attestation(a) => a.as_profile().map(|p| p.part.clone()),
+        _ => None,
     }
 }
 

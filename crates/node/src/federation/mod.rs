@@ -25,6 +25,7 @@ mod invite;
 mod judged;
 mod line;
 mod nested;
+mod parallel;
 mod parents;
 mod received;
 mod roster;
@@ -41,13 +42,13 @@ pub use enrol::Enrolled;
 pub use http::{Calling, http_line, http_line_with};
 pub use invite::{CODE_DAYS, InvitationState, KeptInvitation};
 pub use line::{Line, LineFault};
+pub(crate) use parallel::in_parallel;
 pub use parents::{Owed, Parent};
 pub(crate) use received::{Certified, Reader, judged_again, open as open_under};
 pub use received::{Covered, ReceiptsFile, ReceivedRecord, covered};
 pub use roster::KeptMember;
 pub use submit::{SubmitState, Submitted};
-pub(crate) use take::in_parallel;
-pub use wire::{ENROL_BYTES_MAX, LEAVES_MAX, PACKAGE_BYTES_MAX, RECORDS_MAX};
+pub use wire::{ENROL_BYTES_MAX, LEAVES_MAX, PACKAGE_BYTES_MAX, RECORDS_MAX, wire_read};
 
 use crate::{Node, NodeError};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -68,6 +69,7 @@ pub(crate) struct Federation {
     outbox: Mutex<Option<Arc<Outbox>>>,
     roster: Mutex<roster::Roster>,
     given: Mutex<invite::Given>,
+    own: Mutex<invite::OwnPart>,
     /// Orders that wait for an answer.
     pub(crate) waiting: Mutex<crate::challenge::Waiting>,
     /// Own entries of orders to enterprises.

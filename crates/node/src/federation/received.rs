@@ -2,18 +2,20 @@
 //! certifies, and what they brought of others under the keys that they certify.
 
 use super::chain::Chain;
+use super::parallel::{each_in_parallel, in_parallel};
 use super::parents::Parent;
-use super::take::in_parallel;
 use super::wire::clip;
 use crate::{Node, NodeError};
 use evidence::{Digest, Doubt, Member, NodeId, Part, Receipt, Record, RecordKind, Time, merkle_root};
 use proof::{Envelope, Verified, Witness};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap, HashSet};
-use store::{Brought, Cursor, Mirror, Shipped, StoreError};
+use store::{Brought, Holder, Mirror, Shipped, StoreError};
 
 /// Deepest chain of nodes that certify one another: ministry, province, city, group, plant.
 const DEPTH_MAX: usize = 5;
+/// Most envelopes of others that are in memory at a time.
+const PAGE_ROWS_MAX: usize = 1024;
 
 /// A record of a node below.
 #[derive(Clone, Debug)]
@@ -49,6 +51,9 @@ pub(crate) struct Named {
     pub(crate) doubts: Vec<Doubt>,
 }
 
+/// What receipts of nodes below name, by the node and the leaf.
+type NamedBelow = HashMap<(NodeId, Digest), Named>;
+
 /// A node that somebody below certified.
 #[derive(Clone)]
 pub(crate) struct Certified {
@@ -63,7 +68,6 @@ pub(crate) struct Reader<'a> {
     pub(crate) mirror: &'a Mirror,
     own: HashMap<NodeId, Certified>,
     below: HashMap<(NodeId, NodeId), Certified>,
-    under: HashMap<(NodeId, u64), HashMap<(NodeId, Digest), Named>>,
 }
 
 fn damaged(what: String, why: impl std::fmt::Display) -> NodeError {
@@ -82,7 +86,7 @@ pub(crate) fn open(what: &str, bytes: &[u8], leaf: Digest, chain: &Chain) -> Res
 
 impl<'a> Reader<'a> {
     pub(crate) fn new(node: &'a Node, mirror: &'a Mirror) -> Self {
-        Self { node, mirror, own: HashMap::new(), below: HashMap::new(), under: HashMap::new() }
+        Self { node, mirror, own: HashMap::new(), below: HashMap::new() }
     }
 
     /// An own child, with every key that its own changes led to.
@@ -161,34 +165,30 @@ impl<'a> Reader<'a> {
     }
 
     /// What the receipt at an index of a child's log, and the receipts that came under it, name.
-    pub(crate) fn named(&mut self, child: &NodeId, under: u64) -> Result<&HashMap<(NodeId, Digest), Named>, NodeError> {
-        let key = (child.clone(), under);
-        if !self.under.contains_key(&key) {
-            let mut named = HashMap::new();
-            let what = format!("record {under} of {child}");
-            let shipped = self.mirror.read(|m| m.shipped_between(child, under, under + 1))?;
-            let shipped = shipped.first().ok_or_else(|| damaged(what.clone(), "missing"))?;
-            let by = self.child(child)?;
-            let record = open(&what, &shipped.envelope, shipped.leaf, &by.chain)?;
-            let Record::Receipt(receipt) = record.value() else { return Err(damaged(what, "not a receipt")) };
-            name(&mut named, receipt, record.leaf());
-            for brought in self.mirror.read(|m| m.brought_under(child, under))? {
-                if brought.kind != RecordKind::Receipt.predicate_type() {
-                    continue;
-                }
-                let by = self.below(child, &brought.node, 0)?;
-                let record = open(&what, &brought.envelope, brought.leaf, &by.chain)?;
-                if let Record::Receipt(receipt) = record.value() {
-                    name(&mut named, receipt, record.leaf());
-                }
+    pub(crate) fn named(&mut self, child: &NodeId, under: u64) -> Result<NamedBelow, NodeError> {
+        let mut named = HashMap::new();
+        let what = format!("record {under} of {child}");
+        let shipped = self.mirror.read(|m| m.shipped_between(child, under, under + 1))?;
+        let shipped = shipped.first().ok_or_else(|| damaged(what.clone(), "missing"))?;
+        let by = self.child(child)?;
+        let record = open(&what, &shipped.envelope, shipped.leaf, &by.chain)?;
+        let Record::Receipt(receipt) = record.value() else { return Err(damaged(what, "not a receipt")) };
+        name(&mut named, receipt, record.leaf());
+        for brought in self.mirror.read(|m| m.brought_under(child, under))? {
+            if brought.kind != RecordKind::Receipt.predicate_type() {
+                continue;
             }
-            self.under.insert(key.clone(), named);
+            let by = self.below(child, &brought.node, 0)?;
+            let record = open(&what, &brought.envelope, brought.leaf, &by.chain)?;
+            if let Record::Receipt(receipt) = record.value() {
+                name(&mut named, receipt, record.leaf());
+            }
         }
-        Ok(&self.under[&key])
+        Ok(named)
     }
 }
 
-fn name(named: &mut HashMap<(NodeId, Digest), Named>, receipt: &Receipt, leaf: Digest) {
+fn name(named: &mut NamedBelow, receipt: &Receipt, leaf: Digest) {
     for r in &receipt.records {
         let how = Named { index: r.index, at: receipt.at, receipt: leaf, doubts: r.doubts.clone() };
         named.entry((receipt.child.clone(), r.leaf)).or_insert(how);
@@ -206,34 +206,15 @@ pub(crate) fn judged_again(mut doubts: Vec<Doubt>, record: &Record, at: Time) ->
 }
 
 impl Node {
-    /// Records of a kind that were received: of own children and of nodes below them, in the order of children and indexes, each
+    /// Records of a kind that were received: child by child its own and those of nodes below it, in the order of their indexes, each
     /// leaf once (what came by two paths counts by the one that was first). Verified again under the members' keys. What no receipt
     /// names yet is left out. Errors: damage to what is kept.
     pub fn received(&self, kind: RecordKind) -> Result<Vec<ReceivedRecord>, NodeError> {
         let Some(mirror) = self.mirror_if_any()? else { return Ok(Vec::new()) };
-        let mut reader = Reader::new(self, &mirror);
-        let mut named: HashMap<(NodeId, Digest), Named> = HashMap::new();
-        for w in self.store().records(&[RecordKind::Receipt])? {
-            if let Record::Receipt(receipt) = w.record.value() {
-                name(&mut named, receipt, w.record.leaf());
-            }
-        }
+        let holders = mirror.read(|m| m.holders(kind))?;
         let mut out = Vec::new();
-        let mut after = Cursor::default();
-        loop {
-            let page = mirror.read(|m| m.page(kind, &mut after))?;
-            if page.is_empty() {
-                break;
-            }
-            out.extend(self.page(&mut reader, &named, page)?);
-        }
-        let mut after = Cursor::default();
-        loop {
-            let page = mirror.read(|m| m.brought_page(kind, &mut after))?;
-            if page.is_empty() {
-                break;
-            }
-            out.extend(self.brought(&mut reader, &named, page)?);
+        for of_one in each_in_parallel(&holders, |holder| self.received_of(&mirror, kind, holder)) {
+            out.extend(of_one?);
         }
         let mut first: HashMap<Digest, Time> = HashMap::new();
         for r in &out {
@@ -245,26 +226,53 @@ impl Node {
         Ok(out)
     }
 
-    fn page(
+    /// What came by one child: its own records, then what it brought, in the order of the receipts that it came under.
+    fn received_of(
+        &self,
+        mirror: &Mirror,
+        kind: RecordKind,
+        holder: &Holder,
+    ) -> Result<Vec<ReceivedRecord>, NodeError> {
+        let mut reader = Reader::new(self, mirror);
+        let child = &holder.child;
+        let mut named: HashMap<Digest, Named> = HashMap::new();
+        for leaf in self.store().leaves_about(child.as_str(), &[RecordKind::Receipt])? {
+            let w = self.store().witness(leaf)?;
+            let Record::Receipt(receipt) = w.record.value() else { continue };
+            for r in &receipt.records {
+                let how = Named { index: r.index, at: receipt.at, receipt: leaf, doubts: r.doubts.clone() };
+                named.entry(r.leaf).or_insert(how);
+            }
+        }
+        let mut out = self.own_of(&mut reader, kind, child, &named)?;
+        for places in holder.brought.chunks(PAGE_ROWS_MAX) {
+            let page = mirror.read(|m| m.brought_at(places))?;
+            self.brought(&mut reader, &named, page, &mut out)?;
+        }
+        Ok(out)
+    }
+
+    fn own_of(
         &self,
         reader: &mut Reader<'_>,
-        named: &HashMap<(NodeId, Digest), Named>,
-        page: Vec<Shipped>,
+        kind: RecordKind,
+        child: &NodeId,
+        named: &HashMap<Digest, Named>,
     ) -> Result<Vec<ReceivedRecord>, NodeError> {
-        let mut jobs = Vec::with_capacity(page.len());
-        for s in page {
-            let Some(how) = named.get(&(s.child.clone(), s.leaf)) else { continue };
-            jobs.push((reader.child(&s.child)?, how.clone(), s));
+        let mut jobs = reader.mirror.read(|m| m.shipped_by(child, kind))?;
+        jobs.retain(|s| named.contains_key(&s.leaf));
+        if jobs.is_empty() {
+            return Ok(Vec::new());
         }
-        let opened = in_parallel(&jobs, |(by, _, s)| {
-            open(&format!("record {} of {}", s.index, s.child), &s.envelope, s.leaf, &by.chain)
-        });
-        let made = jobs.into_iter().zip(opened).map(|((by, how, s), record)| {
-            let record = record?;
-            let doubts = judged_again(how.doubts, record.value(), how.at);
-            Ok(ReceivedRecord {
+        let by = reader.child(child)?;
+        let opened =
+            in_parallel(&jobs, |s| open(&format!("record {} of {child}", s.index), &s.envelope, s.leaf, &by.chain));
+        let made = jobs.into_iter().zip(opened).filter_map(|(s, record)| {
+            let how = named.get(&s.leaf)?.clone();
+            Some(record.map(|record| ReceivedRecord {
+                doubts: judged_again(how.doubts, record.value(), how.at),
                 child: s.child,
-                part: by.part,
+                part: by.part.clone(),
                 leaf: s.leaf,
                 index: s.index,
                 at: how.at,
@@ -272,8 +280,7 @@ impl Node {
                 seen: how.at,
                 path: Vec::new(),
                 witness: Witness { record, items: None },
-                doubts,
-            })
+            }))
         });
         made.collect()
     }
@@ -281,24 +288,32 @@ impl Node {
     fn brought(
         &self,
         reader: &mut Reader<'_>,
-        named: &HashMap<(NodeId, Digest), Named>,
+        named: &HashMap<Digest, Named>,
         page: Vec<Brought>,
-    ) -> Result<Vec<ReceivedRecord>, NodeError> {
+        out: &mut Vec<ReceivedRecord>,
+    ) -> Result<(), NodeError> {
         let mut jobs = Vec::with_capacity(page.len());
+        // The receipt that was looked at last: what came under one stands together.
+        let mut at: Option<(u64, Option<Time>, NamedBelow)> = None;
         for b in page {
-            let under = reader.mirror.read(|m| m.shipped_between(&b.child, b.under, b.under + 1))?;
-            let Some(seen) = under.first().and_then(|u| named.get(&(b.child.clone(), u.leaf))) else { continue };
-            let how = reader.named(&b.child, b.under)?.get(&(b.node.clone(), b.leaf)).cloned();
+            if at.as_ref().is_none_or(|a| a.0 != b.under) {
+                let under = reader.mirror.read(|m| m.leaves(&b.child, b.under, b.under + 1))?;
+                let seen = under.first().and_then(|leaf| named.get(leaf)).map(|n| n.at);
+                let names = if seen.is_some() { reader.named(&b.child, b.under)? } else { HashMap::new() };
+                at = Some((b.under, seen, names));
+            }
+            let Some((_, Some(seen), names)) = &at else { continue };
+            let how = names.get(&(b.node.clone(), b.leaf)).cloned();
             let how = how.ok_or_else(|| damaged(format!("{} below {}", b.leaf, b.child), "no receipt names it"))?;
-            jobs.push((reader.below(&b.child, &b.node, 0)?, how, seen.at, b));
+            jobs.push((reader.below(&b.child, &b.node, 0)?, how, *seen, b));
         }
         let opened = in_parallel(&jobs, |(by, _, _, b)| {
             open(&format!("record of {} below {}", b.node, b.child), &b.envelope, b.leaf, &by.chain)
         });
-        let made = jobs.into_iter().zip(opened).map(|((by, how, seen, b), record)| {
+        for ((by, how, seen, b), record) in jobs.into_iter().zip(opened) {
             let record = record?;
             let doubts = judged_again(how.doubts, record.value(), how.at);
-            Ok(ReceivedRecord {
+            out.push(ReceivedRecord {
                 child: b.node,
                 part: by.part,
                 leaf: b.leaf,
@@ -309,9 +324,9 @@ impl Node {
                 path: by.path,
                 witness: Witness { record, items: None },
                 doubts,
-            })
-        });
-        made.collect()
+            });
+        }
+        Ok(())
     }
 }
 

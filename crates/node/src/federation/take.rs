@@ -11,6 +11,7 @@ use super::fault::Fault;
 use super::invite::covers;
 use super::judged::doubts;
 use super::nested::{Vouched, Vouching};
+use super::parallel::in_parallel;
 use super::received::open;
 use super::roster::{Known, LastReceipt, Roster};
 use super::upward::{artifact, dated, goes_up, made_at};
@@ -29,8 +30,6 @@ use store::{Deposit, Intake, Shipped, StoreError};
 const AHEAD_MINUTES: i64 = 24 * 60;
 /// Most leaves of one child that wait for the rest of their checkpoint: no step of a log has as many.
 const WAITING_MAX: u64 = 1 << 20;
-/// Packages below which one thread is as good as several.
-const ALONE: usize = 8;
 
 /// A package on its way in.
 struct Case {
@@ -556,23 +555,6 @@ pub(crate) fn check_about(part: &Part, record: &Record) -> Result<(), Fault> {
         }
         _ => Ok(()),
     }
-}
-
-/// The same for each, on all cores where that is worth it, in their order.
-pub(crate) fn in_parallel<T: Sync, R: Send>(items: &[T], each: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    if items.len() < ALONE || threads == 1 {
-        return items.iter().map(each).collect();
-    }
-    let each = &each;
-    std::thread::scope(|scope| {
-        let parts: Vec<_> = items
-            .chunks(items.len().div_ceil(threads))
-            .map(|part| scope.spawn(move || part.iter().map(each).collect::<Vec<R>>()))
-            .collect();
-        let joined = parts.into_iter().map(|p| p.join().expect("a check has no panics: a package is foreign bytes"));
-        joined.flatten().collect()
-    })
 }
 
 /// A fault of this node, inside a transaction of the mirror.

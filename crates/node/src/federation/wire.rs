@@ -234,6 +234,24 @@ pub(crate) fn read<T: serde::de::DeserializeOwned>(bytes: &[u8], max: usize, wha
     canonical::from_slice(bytes).map_err(|e| Fault::Shape(clip(&e.to_string())))
 }
 
+/// Reads foreign bytes as every message of the wire, each behind its first check; answers how many of the four they were. A door for fuzzing.
+#[doc(hidden)]
+#[must_use]
+pub fn wire_read(bytes: &[u8]) -> usize {
+    let package = Package::read(bytes).is_ok_and(|(package, _)| {
+        // What a parent does next needs only the package: the checkpoint and the envelopes under the keys that they themselves name.
+        package.records.iter().for_each(|c| drop(evidence::Record::from_statement(c.envelope.payload())));
+        package.nested.iter().for_each(|b| drop(evidence::Record::from_statement(b.envelope.payload())));
+        true
+    });
+    let request = read::<Sealed<RequestBody>>(bytes, ENROL_BYTES_MAX, "request")
+        .is_ok_and(|sealed| sealed.body.is_some_and(|body| super::enrol::check_request(&body).is_ok()));
+    let admitted = read::<Sealed<AnswerBody>>(bytes, ENROL_BYTES_MAX, "answer").is_ok_and(|sealed| {
+        sealed.body.is_some_and(|b| super::Chain::of(&b.origin, &b.evidence_keys, &b.log_keys).is_ok())
+    });
+    [package, Answer::read(bytes).is_ok(), request, admitted].into_iter().filter(|read| *read).count()
+}
+
 /// Foreign text for a sentence: short, and without anything that steers a terminal.
 pub(crate) fn clip(text: &str) -> String {
     attest::clean(&text.chars().take(200).collect::<String>())

@@ -135,7 +135,7 @@ impl Node {
                 self.judge_touched(plan, tables, mirror, (&at, &part, now), touched)?
             } else {
                 self.checks_again(tables, mirror)?;
-                self.judge_all(plan, tables, mirror, (&ground, &part, now, anew), stop)?
+                self.judge_all(plan, tables, mirror, (&ground, &part, now, at.key.is_empty()), stop)?
             }
         };
         done.judged += judged;
@@ -269,7 +269,7 @@ impl Node {
         plan: &CheckedPlan,
         tables: &mut PageTables,
         mirror: Option<&Mirror>,
-        (ground, part, now, anew): (&Ground, &Option<evidence::Part>, Time, bool),
+        (ground, part, now, first): (&Ground, &Option<evidence::Part>, Time, bool),
         stop: &Stop,
     ) -> Result<u64, NodeError> {
         tables.clear(false)?;
@@ -352,7 +352,7 @@ impl Node {
         tables.finish()?;
         self.count_things(plan, tables, mirror, now)?;
         let shown = put_together(plan, tables, (rows.is_some(), now))?;
-        if anew {
+        if first {
             self.weeks(plan, tables, (mirror, now), (&bench.weeks, &shown))?;
         }
         Ok(bench.judged)

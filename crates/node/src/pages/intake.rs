@@ -254,12 +254,13 @@ impl<'m> Intake<'_, 'm> {
     /// What a child brought under the receipt at an index of its log.
     fn under(&mut self, fetch: &mut Fetch<'m>, child: &NodeId, under: u64, seen: Time) -> Result<(), NodeError> {
         let Some(mirror) = self.mirror else { return Ok(()) };
+        let Some(reader) = &mut fetch.reader else { return Ok(()) };
+        let mut named = reader.named(child, under)?;
         for b in mirror.read(|m| m.brought_under(child, under))? {
             if !noted(&b.kind) {
                 continue;
             }
-            let Some(reader) = &mut fetch.reader else { continue };
-            let how = reader.named(child, under)?.get(&(b.node.clone(), b.leaf)).cloned();
+            let how = named.remove(&(b.node.clone(), b.leaf));
             let how = how.ok_or_else(|| damaged(format!("{} below {child}", b.leaf), "no receipt names it"))?;
             let came = Came {
                 place: HeldPlace::Brought,

@@ -13,7 +13,7 @@ use judge::IncidentView;
 use plan::CheckedPlan;
 
 pub use json::{incident_json, incident_list_json, incident_timeline_json};
-pub(crate) use say::{beside, number};
+pub(crate) use say::{answered, beside, chosen, consequences, entry, grade, happened, left, limit, met, number};
 pub use say::{incident_is_late, incident_next_due, incidents_csv, question};
 
 /// Everything that the page of one incident is made of.

@@ -7,7 +7,7 @@ use crate::view::{Own, Tongue};
 use evidence::{
     Answered, Ask, ClockStanding, ClockState, Digest, Grade, Happening, IncidentEntry, Lang, Origin, Time, Would,
 };
-use plan::{CheckedPlan, Days};
+use plan::{CheckedPlan, Days, Limit};
 use std::fmt::Display;
 
 impl Tongue<'_> {
@@ -218,6 +218,29 @@ pub(crate) fn left(tongue: Tongue<'_>, c: &ClockStanding, now: Time) -> String {
         (ClockState::Due, None, _) => tongue.t("incident.clock-at-once").to_owned(),
         _ => tongue.t("incident.clock-no-figure").to_owned(),
     }
+}
+
+/// From whom to whom a clock asks for what, how, within what time.
+pub(crate) fn limit(t: Tongue<'_>, c: &ClockStanding) -> String {
+    let Some(of_plan) = t.plan.clocks().iter().find(|p| p.id == c.clock) else { return String::new() };
+    let limit = match of_plan.limit {
+        Limit::Immediately => t.t("incident.limit-immediately").to_owned(),
+        Limit::Unstated => t.t("incident.limit-unstated").to_owned(),
+        Limit::By(month, day) => format!("{month:02}-{day:02}"),
+        Limit::Within(n, unit) => t.f(&format!("incident.limit-{}", unit.name()), &[("count", &n)]),
+    };
+    let start = match &of_plan.after {
+        Some(other) => t.f("incident.after", &[("clock", &t.clock(other))]),
+        None => t.moment(&of_plan.starts),
+    };
+    let with: [(&str, &dyn Display); 5] = [
+        ("actor", &t.actor(&of_plan.actor)),
+        ("recipient", &t.actor(&of_plan.recipient)),
+        ("channel", &t.code("incident.channel", &of_plan.channel)),
+        ("limit", &limit),
+        ("start", &start),
+    ];
+    t.f("incident.clock-line", &with)
 }
 
 /// What an entry says, in one line.

@@ -7,7 +7,7 @@ use crate::clean::clean;
 use crate::paper::{Ink, Paper};
 use crate::view::{Labelled, Tongue};
 use evidence::{ClockStanding, ClockState, Origin, TaskState};
-use plan::{Days, Limit};
+use plan::Days;
 
 /// Questions shown; the rest is counted.
 const QUESTIONS_MAX: usize = 3;
@@ -145,7 +145,7 @@ impl Page<'_, '_> {
         self.paper.para("", Some(Ink::Bold), t.t(heading));
         for c in clocks.iter().take(BRIEF_MAX) {
             let due = c.due.map(|d| t.f("incident.clock-due", &[("due", &self.days.local_end(d))]));
-            let mut line = format!("{} · {}", t.clock(&c.clock), self.limit(c));
+            let mut line = format!("{} · {}", t.clock(&c.clock), say::limit(t, c));
             if c.ours || c.started.is_some() {
                 line = format!("{line} · {}", left(t, c, self.input.now));
             }
@@ -155,30 +155,6 @@ impl Page<'_, '_> {
             self.paper.para(&format!("  {} ", sign(c.state)), Some(Ink::Dim), &line);
         }
         self.paper.more("incident.more", clocks.len().saturating_sub(BRIEF_MAX));
-    }
-
-    /// From whom to whom, how, within what time.
-    fn limit(&self, c: &ClockStanding) -> String {
-        let t = self.tongue;
-        let Some(of_plan) = self.input.plan.clocks().iter().find(|p| p.id == c.clock) else { return String::new() };
-        let limit = match of_plan.limit {
-            Limit::Immediately => t.t("incident.limit-immediately").to_owned(),
-            Limit::Unstated => t.t("incident.limit-unstated").to_owned(),
-            Limit::By(month, day) => format!("{month:02}-{day:02}"),
-            Limit::Within(n, unit) => t.f(&format!("incident.limit-{}", unit.name()), &[("count", &n)]),
-        };
-        let start = match &of_plan.after {
-            Some(other) => t.f("incident.after", &[("clock", &t.clock(other))]),
-            None => t.moment(&of_plan.starts),
-        };
-        let with: [(&str, &dyn std::fmt::Display); 5] = [
-            ("actor", &t.actor(&of_plan.actor)),
-            ("recipient", &t.actor(&of_plan.recipient)),
-            ("channel", &t.code("incident.channel", &of_plan.channel)),
-            ("limit", &limit),
-            ("start", &start),
-        ];
-        t.f("incident.clock-line", &with)
     }
 
     fn clock(&mut self, c: &ClockStanding) {
@@ -193,7 +169,7 @@ impl Page<'_, '_> {
         if let Some(due) = c.due {
             self.paper.para("    ", None, &t.f("incident.clock-due", &[("due", &self.days.local_end(due))]));
         }
-        self.paper.para("    ", Some(Ink::Dim), &self.limit(c));
+        self.paper.para("    ", Some(Ink::Dim), &say::limit(t, c));
         if matches!(c.state, ClockState::Late | ClockState::Due | ClockState::Warned | ClockState::Running) {
             let command = format!("watchfire incident told {} --clock {} --to …", self.input.view.incident, c.clock);
             self.paper.para("    → ", Some(Ink::Cyan), &command);

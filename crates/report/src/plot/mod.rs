@@ -3,8 +3,10 @@
 //!
 //! Refused: a chart library (they draw text as paths or set colours and styles inline, which a strict policy of the page forbids).
 
+mod bars;
 mod burn;
 mod tiles;
 
+pub use bars::{Bar, Part, bars, gauge};
 pub use burn::{Burn, burn_up};
 pub use tiles::{Tile, provinces, tile_grid};

@@ -404,7 +404,11 @@ impl Accounts {
 
     /// What was to be done could not be done after all.
     pub fn undone(&self, id: &str, reason: &str) -> Result<(), StoreError> {
-        self.change("UPDATE pending SET state = 'failed', reason = ?2 WHERE id = ?1 AND state = 'done'", params![id, reason]).map(drop)
+        self.change(
+            "UPDATE pending SET state = 'failed', reason = ?2 WHERE id = ?1 AND state = 'done'",
+            params![id, reason],
+        )
+        .map(drop)
     }
 
     /// The newest acts that wait or waited, newest first.

@@ -18,7 +18,7 @@ mod reading;
 mod tiles;
 
 pub use intake::{Deposit, Grown, Intake};
-pub use reading::{Brought, Cursor, Held, Mirrored, Shipped};
+pub use reading::{Brought, Held, Holder, Mirrored, Shipped};
 
 use crate::durable::{self, Steps};
 use crate::log::lock_file;

@@ -5,10 +5,8 @@ use crate::StoreError;
 use crate::log::to_sql;
 use evidence::{Digest, NodeId, RecordKind};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use std::collections::BTreeMap;
 use std::path::Path;
-
-/// Most rows that one page of envelopes has.
-const PAGE_ROWS_MAX: u32 = 4096;
 
 /// How much is held of a child's log.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -51,9 +49,18 @@ pub struct Brought {
     pub envelope: Vec<u8>,
 }
 
-/// Where a page ended: the next one begins after it. The default is before the first row.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Cursor(i64, i64);
+/// Under which receipt something came, and its place.
+type Places = Vec<(u64, i64)>;
+
+/// A child, and where records of a kind are that it brought of others: the index, in its log, of the receipt that each came under,
+/// and its place; sorted.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Holder {
+    /// The child.
+    pub child: NodeId,
+    /// The places.
+    pub brought: Vec<(u64, i64)>,
+}
 
 /// What is held, at one moment.
 #[derive(Debug)]
@@ -63,9 +70,9 @@ pub struct Mirrored<'a> {
 }
 
 const SHIPPED: &str =
-    "SELECT c.node, s.idx, s.leaf, s.kind, s.envelope, s.child FROM shipped s JOIN children c ON c.id = s.child";
+    "SELECT c.node, s.idx, s.leaf, s.kind, s.envelope FROM shipped s JOIN children c ON c.id = s.child";
 const BROUGHT: &str =
-    "SELECT c.node, n.under, n.node, n.leaf, n.kind, n.envelope, n.seq FROM nested n JOIN children c ON c.id = n.child";
+    "SELECT c.node, n.under, n.node, n.leaf, n.kind, n.envelope FROM nested n JOIN children c ON c.id = n.child";
 
 impl Mirrored<'_> {
     pub(super) fn fail(&self, e: &rusqlite::Error) -> StoreError {
@@ -189,30 +196,44 @@ impl Mirrored<'_> {
         Ok(self.rows(&sql, params![id, to_sql(under), node.as_str(), leaf.0], brought)?.pop())
     }
 
-    /// A page of the envelopes of a kind over all children, by child and index.
-    pub fn page(&self, kind: RecordKind, after: &mut Cursor) -> Result<Vec<Shipped>, StoreError> {
-        let sql =
-            format!("{SHIPPED} WHERE s.kind = ?1 AND (s.child, s.idx) > (?2, ?3) ORDER BY s.child, s.idx LIMIT ?4");
-        let begun = if *after == Cursor::default() { Cursor(0, -1) } else { *after };
-        let mut last = None;
-        let rows = self.rows(&sql, params![kind.predicate_type(), begun.0, begun.1, PAGE_ROWS_MAX], |r| {
-            last = Some(Cursor(r.get(5)?, r.get(1)?));
-            shipped(r)
-        })?;
-        *after = last.unwrap_or(*after);
-        Ok(rows)
+    /// Who holds records of a kind: own ones, or such that it brought of others; in the order in which the children first came.
+    /// Envelopes are not read.
+    pub fn holders(&self, kind: RecordKind) -> Result<Vec<Holder>, StoreError> {
+        let urn = kind.predicate_type();
+        let mut by: BTreeMap<i64, Places> = BTreeMap::new();
+        for child in self.rows("SELECT DISTINCT child FROM shipped WHERE kind = ?1", [urn], |r| r.get(0))? {
+            by.entry(child).or_default();
+        }
+        let sql = "SELECT child, under, seq FROM nested WHERE kind = ?1";
+        for (child, under, seq) in self.rows(sql, [urn], |r| Ok((r.get(0)?, number(r, 1)?, r.get(2)?)))? {
+            by.entry(child).or_default().push((under, seq));
+        }
+        let mut holders = Vec::with_capacity(by.len());
+        for (child, mut places) in by {
+            let named = self.rows("SELECT node FROM children WHERE id = ?1", [child], |r| r.get::<_, String>(0))?;
+            let named = named.into_iter().next();
+            let child = named.ok_or_else(|| StoreError::damaged(format!("child {child} of a mirror"), "missing"))?;
+            places.sort_unstable();
+            holders.push(Holder { child: NodeId::new(child), brought: places });
+        }
+        Ok(holders)
     }
 
-    /// A page of the envelopes of a kind that children brought of others.
-    pub fn brought_page(&self, kind: RecordKind, after: &mut Cursor) -> Result<Vec<Brought>, StoreError> {
-        let sql = format!("{BROUGHT} WHERE n.kind = ?1 AND n.seq > ?2 ORDER BY n.seq LIMIT ?3");
-        let mut last = None;
-        let rows = self.rows(&sql, params![kind.predicate_type(), after.0, PAGE_ROWS_MAX], |r| {
-            last = Some(Cursor(r.get(6)?, 0));
-            brought(r)
-        })?;
-        *after = last.unwrap_or(*after);
-        Ok(rows)
+    /// Envelopes that children brought of others, from places that [`Mirrored::holders`] named.
+    pub fn brought_at(&self, places: &[(u64, i64)]) -> Result<Vec<Brought>, StoreError> {
+        let sql = format!("{BROUGHT} WHERE n.seq = ?1");
+        let mut out = Vec::with_capacity(places.len());
+        for (_, seq) in places {
+            out.extend(self.rows(&sql, [seq], brought)?);
+        }
+        Ok(out)
+    }
+
+    /// How many envelopes of others a child brought.
+    pub fn brought_count(&self, child: &NodeId) -> Result<u64, StoreError> {
+        let Some(id) = self.id(child)? else { return Ok(0) };
+        let count = self.rows("SELECT count(*) FROM nested WHERE child = ?1", [id], |r| number(r, 0))?;
+        Ok(count.into_iter().sum())
     }
 
     /// Bytes that came with a record, by their SHA-256, which is checked.

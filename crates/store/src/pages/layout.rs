@@ -20,6 +20,7 @@ pub(crate) const RECEIVED: &str = "
     CREATE TABLE receipt (back INTEGER NOT NULL, leaf BLOB NOT NULL, node TEXT NOT NULL, child TEXT NOT NULL, size INTEGER NOT NULL,
         records INTEGER NOT NULL, doubted INTEGER NOT NULL, PRIMARY KEY (back, leaf)) WITHOUT ROWID;
     CREATE INDEX receipt_child ON receipt (child, back, leaf);
+    CREATE TABLE series (counter TEXT NOT NULL, at INTEGER NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (counter, at)) WITHOUT ROWID;
     CREATE TABLE caught (leaf BLOB NOT NULL PRIMARY KEY, node TEXT NOT NULL, child TEXT NOT NULL, at INTEGER NOT NULL, size INTEGER NOT NULL);
 ";
 
@@ -43,7 +44,6 @@ pub(crate) const JUDGED: &str = "
     CREATE TABLE total (list INTEGER NOT NULL, cell TEXT NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (list, cell)) WITHOUT ROWID;
     CREATE TABLE tally (counter TEXT NOT NULL, what TEXT NOT NULL, supervisor TEXT NOT NULL, province TEXT NOT NULL, division TEXT NOT NULL,
         n INTEGER NOT NULL, PRIMARY KEY (counter, what, supervisor, province, division)) WITHOUT ROWID;
-    CREATE TABLE series (counter TEXT NOT NULL, at INTEGER NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (counter, at)) WITHOUT ROWID;
 ";
 
 /// Made after the rows.
@@ -52,10 +52,12 @@ pub(crate) const JUDGED_INDEXES: &str = "
 ";
 
 /// Everything that goes when all of it is judged anew.
-pub(crate) const JUDGED_TABLES: [&str; 9] =
-    ["enterprise", "shared", "life", "place", "matter", "matter_place", "total", "tally", "series"];
+pub(crate) const JUDGED_TABLES: [&str; 8] =
+    ["enterprise", "shared", "life", "place", "matter", "matter_place", "total", "tally"];
 /// And what goes with it when it is read anew.
-pub(crate) const RECEIVED_TABLES: [&str; 7] = ["state", "held", "roll", "told", "checked", "receipt", "caught"];
+/// A point of a series stays as it was counted then.
+pub(crate) const RECEIVED_TABLES: [&str; 8] =
+    ["state", "held", "roll", "told", "checked", "receipt", "caught", "series"];
 
 /// Kinds of cells: what one begins with, and what it is made of in a statement over `enterprise`; an empty condition holds always.
 pub(crate) const CELLS: [(&str, &str); 9] = [

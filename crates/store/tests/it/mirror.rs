@@ -7,7 +7,7 @@ use evidence::{Digest, NodeId, RecordKind, Time, merkle_root};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use store::{Cursor, Deposit, Held, KeptReceipt, Mirror, Outbox, Steps, StoreError};
+use store::{Deposit, Held, KeptReceipt, Mirror, Outbox, Steps, StoreError};
 
 const DISK_MEGABYTES: u32 = 48;
 const WAIT: Duration = Duration::from_secs(10);
@@ -171,37 +171,42 @@ fn what_waits_is_given_up_whole_and_what_was_accepted_stays() {
 }
 
 #[test]
-fn pages_go_through_all_children_once() {
-    let folder = Folder::new("mirror-pages");
+fn holders_of_a_kind_are_named_once_with_every_place() {
+    let folder = Folder::new("mirror-holders");
     std::fs::create_dir_all(folder.home()).unwrap();
     let mirror = Mirror::open(&folder.home(), Steps::default()).unwrap();
-    // Two pages and a bit.
     let desk = mirror.desk(WAIT).unwrap();
+    // Even children have records of their own; every third brought some of others, the newest receipt first.
     mirror
         .take(&desk, |intake| {
             for n in 0..30 {
                 let leaves: Vec<Digest> = (0..300).map(|i| leaf(n, i)).collect();
                 intake.keep(&intake.grow(&child(n), 0, &leaves)?)?;
-                for (i, leaf) in (0_u64..).zip(&leaves) {
-                    intake.ship(&child(n), i, &Deposit { leaf: *leaf, kind: KIND, about: "x", envelope: b"e" })?;
+                let deposit = |leaf| Deposit { leaf, kind: KIND, about: "x", envelope: b"e" };
+                for (i, leaf) in (0_u64..).zip(&leaves).filter(|_| n % 2 == 0) {
+                    intake.ship(&child(n), i, &deposit(*leaf))?;
+                }
+                for under in (0..5).rev().filter(|_| n % 3 == 0) {
+                    intake.bring(&child(n), under, &child(99), &deposit(leaf(99, under)))?;
                 }
                 intake.accept(&child(n), &note(300))?;
             }
             Ok(())
         })
         .unwrap();
-    let (mut after, mut seen) = (Cursor::default(), std::collections::BTreeSet::new());
-    loop {
-        let page = mirror.read(|m| m.page(RecordKind::ProgrammeReport, &mut after)).unwrap();
-        if page.is_empty() {
-            break;
-        }
-        for s in page {
-            assert!(seen.insert((s.child, s.index)));
-        }
+    let holders = mirror.read(|m| m.holders(RecordKind::ProgrammeReport)).unwrap();
+    let want: Vec<NodeId> = (0..30).filter(|n| n % 2 == 0 || n % 3 == 0).map(child).collect();
+    assert_eq!(holders.iter().map(|h| h.child.clone()).collect::<Vec<_>>(), want);
+    for (h, n) in holders.iter().zip((0..30).filter(|n| n % 2 == 0 || n % 3 == 0)) {
+        let brought = mirror.read(|m| m.brought_at(&h.brought)).unwrap();
+        let unders: Vec<u64> = brought.iter().map(|b| b.under).collect();
+        assert_eq!(unders, if n % 3 == 0 { vec![0, 1, 2, 3, 4] } else { vec![] }, "of {n}");
+        assert!(brought.iter().all(|b| b.child == h.child && b.leaf == leaf(99, b.under)));
+        assert_eq!(mirror.read(|m| m.brought_count(&h.child)).unwrap(), unders.len() as u64);
+        let own = mirror.read(|m| m.shipped_by(&h.child, RecordKind::ProgrammeReport)).unwrap();
+        assert_eq!(own.len(), if n % 2 == 0 { 300 } else { 0 });
     }
-    assert_eq!(seen.len(), 9_000);
-    assert!(mirror.read(|m| m.page(RecordKind::Member, &mut Cursor::default())).unwrap().is_empty());
+    assert!(mirror.read(|m| m.holders(RecordKind::Member)).unwrap().is_empty());
 }
 
 #[test]

@@ -117,7 +117,7 @@ fn supervisors(ask: &Ask<'_>) -> Vec<(&'static str, String)> {
 
 fn list(ask: &Ask<'_>) -> Result<Answer, Fault> {
     let node = ask.node();
-    let pages = node.pages(ask.plan())?;
+    let pages = node.pages_as_kept(ask.plan())?;
     let eyes = eyes(ask)?;
     let of = ListOf::ALL.into_iter().find(|l| l.name() == ask.wanted("list"));
     let filter = filter(ask);
@@ -244,7 +244,7 @@ fn view(ask: &Ask<'_>) -> Result<Answer, Fault> {
 
 fn one(ask: &Ask<'_>) -> Result<Answer, Fault> {
     let node = ask.node();
-    let pages = node.pages(ask.plan())?;
+    let pages = node.pages_as_kept(ask.plan())?;
     let uscc = ask.part("uscc").to_uppercase();
     let mut found = None;
     for scope in eyes::all(ask)? {
@@ -379,7 +379,7 @@ pub(crate) fn matters(ask: &Ask<'_>, items: &[QueueItem]) -> Markup {
 
 fn queue(ask: &Ask<'_>) -> Result<Answer, Fault> {
     let node = ask.node();
-    let pages = node.pages(ask.plan())?;
+    let pages = node.pages_as_kept(ask.plan())?;
     let eyes = eyes(ask)?;
     let kinds: Vec<MatterKind> = MatterKind::ALL.into_iter().filter(|k| k.name() == ask.wanted("kind")).collect();
     let filter = filter(ask);

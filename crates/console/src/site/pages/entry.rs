@@ -57,7 +57,7 @@ fn first(ask: &Ask<'_>) -> Result<Answer, Fault> {
 }
 
 fn first_form(ask: &Ask<'_>, fault: Option<&str>) -> Answer {
-    let needed = |value, hint, kind, fill| Line { value, hint, needed: true, kind, fill };
+    let needed = |value, hint, kind, fill| Line { value, hint, needed: true, kind, fill, ..Line::default() };
     let min = ask.say(&evidence::Say::new("console.first.password-hint").with("min", PASSWORD_CHARS_MIN));
     let body = html! {
         p { (ask.t("console.first.about")) }

@@ -6,8 +6,8 @@ use crate::site::fault::Fault;
 use crate::site::form::{self, Line};
 use crate::site::frame::time;
 use crate::site::parts;
-use crate::site::said::account_json;
 use crate::site::route::{Faces, Gate, Route, Takes, get, may_be, needed, post};
+use crate::site::said::account_json;
 use evidence::{Say, Time};
 use maud::{Markup, html};
 use node::accounts::{AccountScope, Act, PASSWORD_CHARS_MIN, TOKEN_DAYS_MAX};
@@ -190,7 +190,7 @@ fn password(ask: &Ask<'_>) -> Result<Answer, Fault> {
 fn password_form(ask: &Ask<'_>, fault: Option<&str>) -> Answer {
     let must = ask.visitor.is_some_and(|v| v.account.must_change);
     let min = ask.say(&Say::new("console.first.password-hint").with("min", PASSWORD_CHARS_MIN));
-    let secret = |hint, fill| Line { hint, needed: true, kind: "password", fill, value: "" };
+    let secret = |hint, fill| Line { hint, needed: true, kind: "password", fill, ..Line::default() };
     let body = html! {
         @if must { p { (ask.t("console.me.must-change")) } }
         @if let Some(fault) = fault { p.fault role="alert" { (fault) } }

@@ -2,10 +2,13 @@
 
 mod accesses;
 mod accounts;
+mod catalogue;
 mod enterprises;
 mod entry;
 mod evidence;
+mod examination;
 mod eyes;
+mod incidents;
 mod machine;
 mod me;
 mod nodes;
@@ -14,6 +17,7 @@ mod overview;
 mod plan;
 mod training;
 mod two;
+mod warnings;
 
 use super::route::Route;
 use ::evidence::NodeRole;
@@ -22,6 +26,10 @@ use node::accounts::{Act, Visitor};
 /// The routes of all pages.
 pub(crate) const ROUTES: &[&[Route]] = &[
     overview::ROUTES,
+    examination::ROUTES,
+    incidents::ROUTES,
+    catalogue::ROUTES,
+    warnings::ROUTES,
     enterprises::ROUTES,
     evidence::ROUTES,
     plan::ROUTES,
@@ -79,6 +87,10 @@ pub(crate) const PLACES: &[Place] = &[
     Place::new("/enterprises", "console.place.enterprises", Act::SeeEnterprises),
     Place::new("/progress", "console.place.progress", Act::SeeOverview).at(At::Above),
     Place::new("/guide", "console.place.guide", Act::SeeExamination).at(At::Plants),
+    Place::new("/examination", "console.place.examination", Act::SeeExamination),
+    Place::new("/incidents", "console.place.incidents", Act::SeeIncidents),
+    Place::new("/warnings", "console.place.warnings", Act::SeeWarnings),
+    Place::new("/catalogue", "console.place.catalogue", Act::SeeCatalogue),
     Place::new("/training", "console.place.training", Act::SeeTraining),
     Place::new("/experts", "console.place.experts", Act::SeeTraining),
     Place::new("/evidence", "console.place.evidence", Act::SeeEvidence),

@@ -32,7 +32,10 @@ fn notices(ask: &Ask<'_>) -> Result<Answer, Fault> {
         Err(NodeError::NotifyMissing(_)) => return nobody(ask),
         Err(e @ NodeError::Notify { .. }) => {
             // The file is the operator's; that it does not read is everybody's business here.
-            return Err(Fault { within: Some(report::words::say(evidence::Lang::En, &e.say())), ..Fault::new(500, "console.notices.broken") });
+            return Err(Fault {
+                within: Some(report::words::say(evidence::Lang::En, &e.say())),
+                ..Fault::new(500, "console.notices.broken")
+            });
         }
         Err(e) => return Err(e.into()),
     };
@@ -113,10 +116,16 @@ fn shown(ask: &Ask<'_>, config: &Config, roster: &Roster) -> Markup {
 }
 
 fn escalation(ask: &Ask<'_>, rule: &Rule) -> Markup {
-    let kind = rule.kind.map_or_else(|| ask.t("console.notices.anything").to_owned(), |k| ask.word("console.notices.what", k.name()));
+    let kind = rule
+        .kind
+        .map_or_else(|| ask.t("console.notices.anything").to_owned(), |k| ask.word("console.notices.what", k.name()));
     let colours: Vec<&str> = rule.colours.iter().map(|c| Colour::name(*c)).collect();
     let numerals: Vec<&str> = rule.numerals.iter().map(|n| n.text()).collect();
-    let head = [kind, colours.join(", "), numerals.join(", ")].into_iter().filter(|t| !t.is_empty()).collect::<Vec<_>>().join(" · ");
+    let head = [kind, colours.join(", "), numerals.join(", ")]
+        .into_iter()
+        .filter(|t| !t.is_empty())
+        .collect::<Vec<_>>()
+        .join(" · ");
     html! {
         section.card {
             h3 { (head) }
@@ -135,16 +144,22 @@ fn escalation(ask: &Ask<'_>, rule: &Rule) -> Markup {
 }
 
 fn value(ask: &Ask<'_>, config: &Config, roster: &Roster) -> Value {
-    let channels: Vec<Value> = config.channels.iter().map(|c| json!({"id": c.id, "kind": c.how.name(), "per_minute": c.pace.as_ref().map(|p| p.per_minute)})).collect();
+    let channels: Vec<Value> = config
+        .channels
+        .iter()
+        .map(|c| json!({"id": c.id, "kind": c.how.name(), "per_minute": c.pace.as_ref().map(|p| p.per_minute)}))
+        .collect();
     let persons: Vec<Value> = config
         .persons
         .iter()
         .map(|p| {
-            let ways: Vec<Value> = p.ways.iter().map(|w| json!({"channel": w.channel, "address": masked(&w.address)})).collect();
+            let ways: Vec<Value> =
+                p.ways.iter().map(|w| json!({"channel": w.channel, "address": masked(&w.address)})).collect();
             json!({"person": person(ask, config, &p.id), "ways": ways})
         })
         .collect();
-    let roles: Vec<Value> = config.rotas.iter().map(|r| json!({"role": r.role, "now": on_duty(config, roster, ask, &r.role)})).collect();
+    let roles: Vec<Value> =
+        config.rotas.iter().map(|r| json!({"role": r.role, "now": on_duty(config, roster, ask, &r.role)})).collect();
     let rule = |r: &Rule| {
         let steps: Vec<Value> = r
             .steps

@@ -53,7 +53,7 @@ fn days(ask: &Ask<'_>) -> Markup {
 
 fn above(ask: &Ask<'_>) -> Result<Answer, Fault> {
     let node = ask.node();
-    let pages = node.pages(ask.plan())?;
+    let pages = node.pages_as_kept(ask.plan())?;
     let shown = seen(ask, pages.progress()?)?;
     let filter = ListFilter::default();
     let scope = eyes::eyes(ask)?.scope;
@@ -208,7 +208,7 @@ fn grid(ask: &Ask<'_>, shown: &ProgressShown) -> Markup {
 
 fn progress(ask: &Ask<'_>) -> Result<Answer, Fault> {
     let node = ask.node();
-    let pages = node.pages(ask.plan())?;
+    let pages = node.pages_as_kept(ask.plan())?;
     let shown = seen(ask, pages.progress()?)?;
     ask.page(
         ask.t("progress.title"),

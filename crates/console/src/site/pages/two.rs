@@ -25,7 +25,8 @@ pub(crate) const ROUTES: &[Route] = &[
 pub(crate) type Doer = fn(&Ask<'_>, &Asked) -> Result<Value, Fault>;
 
 /// How each act that takes two is done. An act that is not here is refused when it is asked for, not when it is decided.
-pub(crate) const DOERS: &[(Act, Doer)] = &[];
+pub(crate) const DOERS: &[(Act, Doer)] =
+    &[(Act::ConfirmCore, super::catalogue::confirm_core), (Act::IssueWarning, super::warnings::agreed)];
 
 fn list(ask: &Ask<'_>) -> Result<Answer, Fault> {
     let who = ask.who()?;

@@ -1,13 +1,10 @@
 //! Nodes in folders of their own, lines between them, and the records that they send.
 
-use evidence::{
-    Digest, IncidentCounts, MeasureCounts, NodeRole, Part, PlanRef, ProgrammeReport, Record, Say, ScopeShare, Time,
-    canonical,
-};
+pub(crate) use super::country::{Direct, copy, part, report, uscc};
+use evidence::{Digest, NodeRole, Part, ProgrammeReport, Record, Say, canonical};
 use node::{Code, Line, LineFault, Node, SubmitState, Submitted};
 use serde_json::Value;
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use stdx::Stop;
@@ -92,73 +89,6 @@ impl Site {
         let built = self.node.submit_files(Some(parent.node.id().as_str()), None).unwrap();
         assert_eq!(built.len(), 1);
         serde_json::from_slice(&built[0].bytes).unwrap()
-    }
-}
-
-pub(crate) fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        match entry.file_type().unwrap().is_dir() {
-            true => copy(&entry.path(), &target),
-            false => drop(std::fs::copy(entry.path(), target).unwrap()),
-        }
-    }
-}
-
-/// A part; `n` makes its name and, of an enterprise, its credit code.
-pub(crate) fn part(role: NodeRole, area: &str, n: u64) -> Part {
-    let enterprise = matches!(role, NodeRole::Plant | NodeRole::Group);
-    let uscc = if enterprise { uscc(n) } else { String::new() };
-    Part { role, name: format!("{} {n}", role.name()), area: area.to_owned(), uscc }
-}
-
-/// A credit code by GB 32100-2015 §4.6: 17 characters and one that makes the sum of weights 3^i a multiple of 31.
-pub(crate) fn uscc(n: u64) -> String {
-    const ALPHABET: &[u8] = b"0123456789ABCDEFGHJKLMNPQRTUWXY";
-    let body = format!("91320100{n:09}");
-    let value = |c: u8| ALPHABET.iter().position(|a| *a == c).unwrap() as u64;
-    let (mut sum, mut weight) = (0, 1);
-    for c in body.bytes() {
-        sum += value(c) * weight;
-        weight = weight * 3 % 31;
-    }
-    format!("{body}{}", char::from(ALPHABET[((31 - sum % 31) % 31) as usize]))
-}
-
-pub(crate) fn report(node: &Node, uscc: &str, n: u64) -> ProgrammeReport {
-    ProgrammeReport {
-        node: node.id(),
-        uscc: uscc.to_owned(),
-        plan: PlanRef { id: "miit-2024-2026".into(), version: "1".into(), digest: Digest::of(b"plan") },
-        // Made by hand, and so by no judge that could make it again.
-        judge: "by-hand".into(),
-        as_of: Time::from_millis(node::now().millis() - 1_000_000 + i64::try_from(n).unwrap()),
-        cites: vec![],
-        scope: vec![ScopeShare { kind: "host".into(), declared: 10, examined: 7, undeclared: 0 }],
-        scenarios: vec![],
-        examinations: vec![],
-        catalogue: None,
-        drills: None,
-        incidents: IncidentCounts::default(),
-        measures: MeasureCounts::default(),
-        doubts: BTreeMap::from([("n".to_owned(), n)]),
-    }
-}
-
-/// A line that is a call.
-pub(crate) struct Direct<'a>(pub(crate) &'a Node);
-impl Line for Direct<'_> {
-    fn post(&self, path: &str, body: &[u8]) -> Result<Vec<u8>, LineFault> {
-        match path {
-            "/v1/enrol" => Ok(self.0.enrolment_taken(body)),
-            "/v1/packages" => {
-                let answers = self.0.packages_taken(&[body]).map_err(|e| LineFault::Unreachable(e.to_string()))?;
-                Ok(answers.into_iter().next().unwrap())
-            }
-            _ => Err(LineFault::Status(404)),
-        }
     }
 }
 

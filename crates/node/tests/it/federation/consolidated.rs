@@ -203,6 +203,7 @@ fn a_city_takes_in_acts_and_sees_within_its_area_and_everything_counts_once() {
             reasons: &[],
             working_days: None,
             document: None,
+            wants: None,
             author: None,
         };
         site.node.order_issue(&plan(), new).map(|f| f.id)

@@ -4,6 +4,7 @@ mod arrival;
 mod bed;
 mod challenge;
 mod consolidated;
+mod country;
 mod crash;
 mod enrolment;
 mod keys;

@@ -11,7 +11,7 @@ use std::cell::RefCell;
 use std::io::Write as _;
 use stdx::{Silent, Stop};
 
-fn plan() -> plan::CheckedPlan {
+fn plan() -> CheckedPlan {
     node::load_plan(None).unwrap()
 }
 

@@ -2,66 +2,12 @@
 //! and one province lie. One seed makes one run. `WATCHFIRE_SIM_PLANTS` and `WATCHFIRE_SIM_SEED` make others.
 
 use super::bed::{Direct, Site, assert_holds, part};
+use super::country::{Chance, Lossy, Mail, deliver};
 use evidence::{Digest, NodeId, NodeRole, RecordKind};
-use node::{Line, LineFault, Node, SubmitState};
+use node::SubmitState;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use stdx::Stop;
-
-/// SplitMix64 (Steele, Lea, Flood 2014): the same numbers from the same seed on every machine.
-struct Chance(u64);
-impl Chance {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-    fn below(&mut self, n: u64) -> u64 {
-        self.next() % n
-    }
-    fn one_in(&mut self, n: u64) -> bool {
-        self.below(n) == 0
-    }
-}
-
-/// A line that fails in every way that lines do.
-struct Lossy<'a> {
-    to: &'a Node,
-    chance: &'a RefCell<Chance>,
-    /// Packages that are under way and arrive later, or again.
-    late: &'a RefCell<Vec<Vec<u8>>>,
-}
-impl Line for Lossy<'_> {
-    fn post(&self, path: &str, body: &[u8]) -> Result<Vec<u8>, LineFault> {
-        let lost = || Err(LineFault::Unreachable("cut".to_owned()));
-        let what = self.chance.borrow_mut().below(10);
-        match what {
-            0 => lost(),
-            1 => Direct(self.to).post(path, body).and_then(|_| lost()),
-            2 => {
-                self.late.borrow_mut().push(body.to_vec());
-                lost()
-            }
-            3 => {
-                self.late.borrow_mut().push(body.to_vec());
-                Direct(self.to).post(path, body)
-            }
-            4 => {
-                let end = self.chance.borrow_mut().below(body.len() as u64) as usize;
-                Direct(self.to).post(path, &body[..end])
-            }
-            5 => Err(LineFault::Status(500)),
-            6 => {
-                let answer = Direct(self.to).post(path, body)?;
-                let end = self.chance.borrow_mut().below(answer.len() as u64) as usize;
-                Ok(answer[..end].to_vec())
-            }
-            _ => Direct(self.to).post(path, body),
-        }
-    }
-}
 
 struct Country {
     ministry: Site,
@@ -104,7 +50,7 @@ fn outcome(state: &SubmitState) -> String {
 fn run(plants: u64, rounds: u64, seed: u64) -> Vec<String> {
     let mut c = country(plants);
     let chance = RefCell::new(Chance(seed));
-    let late: Vec<RefCell<Vec<Vec<u8>>>> = (0..4).map(|_| RefCell::default()).collect();
+    let late: Vec<Mail> = (0..4).map(|_| RefCell::default()).collect();
     let mut trace = Vec::new();
     let mut reports: BTreeMap<NodeId, Vec<Digest>> = BTreeMap::new();
     let mut acknowledged: BTreeSet<Digest> = BTreeSet::new();
@@ -123,7 +69,7 @@ fn run(plants: u64, rounds: u64, seed: u64) -> Vec<String> {
             for k in 0..1 + chance.borrow_mut().below(2) {
                 reports.entry(plant.node.id()).or_default().push(plant.report(round * 100 + k));
             }
-            let line = Lossy { to: &c.provinces[*at].node, chance: &chance, late: &late[*at] };
+            let line = Lossy { to: Direct(&c.provinces[*at].node), chance: &chance, late: &late[*at] };
             let done = plant.node.submit(None, &line, &Stop::new()).unwrap();
             trace.push(format!("{round} plant {n}: {} {}", outcome(&done.state), done.size));
             // What a receipt covers must be above for ever; a report is the record behind the profile.
@@ -135,18 +81,12 @@ fn run(plants: u64, rounds: u64, seed: u64) -> Vec<String> {
             if chance.borrow_mut().one_in(3) {
                 province.restart();
             }
-            // Late mail, all at once, in another order.
-            let mut mail = late[at].take();
-            mail.reverse();
-            let mail: Vec<&[u8]> = mail.iter().map(Vec::as_slice).collect();
-            assert_eq!(province.node.packages_taken(&mail).unwrap().len(), mail.len());
-            let line = Lossy { to: &c.ministry.node, chance: &chance, late: &late[3] };
+            deliver(&province.node, &late[at]);
+            let line = Lossy { to: Direct(&c.ministry.node), chance: &chance, late: &late[3] };
             let done = province.node.submit(None, &line, &Stop::new()).unwrap();
             trace.push(format!("{round} province {at}: {}", outcome(&done.state)));
         }
-        let mail = late[3].take();
-        let mail: Vec<&[u8]> = mail.iter().map(Vec::as_slice).collect();
-        c.ministry.node.packages_taken(&mail).unwrap();
+        deliver(&c.ministry.node, &late[3]);
         if chance.borrow_mut().one_in(2) {
             c.ministry.restart();
         }

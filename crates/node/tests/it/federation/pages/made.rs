@@ -120,6 +120,7 @@ pub(super) fn order(site: &Site, plan: &CheckedPlan, code: &str, rng: &mut Rng, 
         working_days: basis.working_days,
         due,
         document: None,
+        wants: None,
     };
     let id = format!("o-{n:08x}");
     let say = |stated_at: Time, what: OrderMove| {
