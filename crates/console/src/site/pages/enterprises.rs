@@ -35,7 +35,7 @@ pub(crate) const ROUTES: &[Route] = &[
     get("/enterprises", Gate::May(Act::SeeEnterprises), list).query(FILTER),
     post(
         "/enterprises/views",
-        Gate::May(Act::SeeOverview),
+        Gate::Session,
         &[needed("name", Takes::Line(80)), may_be("query", Takes::Line(2_000))],
         view,
     ),
@@ -238,6 +238,9 @@ fn saved(ask: &Ask<'_>, own: &[(&str, &str)], views: &[node::SavedView]) -> Mark
 }
 
 fn view(ask: &Ask<'_>) -> Result<Answer, Fault> {
+    if !ask.may(Act::SeeEnterprises) {
+        return Err(Fault::forbidden());
+    }
     ask.site.accounts().keep_view(ask.who()?.account.id, "enterprises", ask.text("name"), ask.text("query"))?;
     ask.done("/enterprises", "saved", json!({"format": "watchfire-view-v1", "name": ask.text("name")}))
 }
