@@ -46,7 +46,11 @@ pub(crate) fn open_with(level: NodeRole, roles: &[AccountRole], change: impl FnO
     let folder = Folder::new();
     let node = Node::open(&folder.path("home"), None, &|| None).unwrap();
     let uscc = if matches!(level, NodeRole::Plant | NodeRole::Group) { USCC } else { "" };
-    let area = if level == NodeRole::Ministry { "" } else { "32" };
+    let area = match level {
+        NodeRole::Ministry => "",
+        NodeRole::City => "3201",
+        _ => "32",
+    };
     let part = Part { role: level, name: "江苏<b>&\"'".to_owned(), area: area.to_owned(), uscc: uscc.to_owned() };
     node.profile_set(part, None).unwrap();
     let accounts = node.accounts().unwrap();

@@ -413,7 +413,7 @@ impl Accounts {
 
 fn weak(password: &str, login: &str, name: &str) -> Result<(), NodeError> {
     let say =
-        |w: Weak| NodeError::Entry(Say::new(&format!("account.weak.{}", w.name())).with("min", PASSWORD_CHARS_MIN));
+        |w: Weak| NodeError::Entry(Say::new(format!("account.weak.{}", w.name())).with("min", PASSWORD_CHARS_MIN));
     password::check(password, login, name).map_err(say)
 }
 
