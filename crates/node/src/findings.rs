@@ -35,8 +35,8 @@ impl Became {
     }
 }
 
-/// An item that shows a finding: the leaf of its record, its number there, and its body if it is here.
-pub type Shows = (Digest, Option<u64>, Option<Body>);
+/// An item that shows a finding: its record, its number, and its body if it is here.
+pub type ShownBy = (Digest, Option<u64>, Option<Body>);
 
 /// A finding with what became of it.
 pub struct FindingNow {
@@ -49,7 +49,7 @@ pub struct FindingNow {
     /// What that one says.
     pub became: Became,
     /// What its evidence shows: the leaf and number of each item, and its body if it is here.
-    pub evidence: Vec<Shows>,
+    pub evidence: Vec<ShownBy>,
 }
 
 impl Node {
@@ -111,7 +111,7 @@ impl Node {
     }
 
     /// The items that show a finding, each read again from its own record.
-    fn evidence_of(&self, finding: &Finding) -> Result<Vec<Shows>, NodeError> {
+    fn evidence_of(&self, finding: &Finding) -> Result<Vec<ShownBy>, NodeError> {
         let cited = finding.evidence.iter().take(ITEMS_MAX);
         let leaves: BTreeSet<Digest> = cited.clone().map(|c| c.leaf).collect();
         let mut items = Vec::new();

@@ -74,7 +74,7 @@ pub use federation::{
     RECORDS_MAX, ReceiptsFile, ReceivedRecord, SAY_KEYS, SubmitState, Submitted, covered, http_line, http_line_with,
     wire_read,
 };
-pub use findings::{Became, FindingNow, Shows};
+pub use findings::{Became, FindingNow, ShownBy};
 pub use flows::{ImportedCountries, KeptCountries, ObservedLogs};
 pub use home::{account, document, home, now, read, write};
 pub use hosts::{FoundAgain, Judged, Subject};

@@ -100,6 +100,7 @@ fn a_form_is_drawn_up_by_one_and_read_by_another_before_it_is_frozen() {
     let form = drafted.field("location").unwrap().split('?').next().unwrap().to_owned();
     let page = duty.get(&form);
     assert!(page.status == 200 && page.body.contains("draft") && page.body.contains("missing"), "{}", page.body);
+    assert!(!page.body.contains("&quot;kind&quot;"), "values are said as on the paper: {}", page.body);
     for (kind, begins, content) in
         [("html", "<!DOCTYPE html>", "text/html"), ("docx", "PK", "officedocument"), ("json", "{", "application/json")]
     {

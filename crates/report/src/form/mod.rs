@@ -65,6 +65,12 @@ pub struct FormInput<'a> {
     pub drill: bool,
 }
 
+/// A field's value in one line, as the paper says it in that language.
+#[must_use]
+pub fn field_said(plan: &CheckedPlan, form: &plan::Form, value: &FieldValue, lang: Lang) -> String {
+    Said { plan, langs: &[lang] }.short(form, value)
+}
+
 /// How far a form is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum FormState {

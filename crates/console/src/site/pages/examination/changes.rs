@@ -92,7 +92,7 @@ fn sums(ask: &Ask<'_>, c: &Compared) -> Markup {
     html! { div.tiles { @for (key, value, of) in tiles { (parts::tile(ask.t(key), &value, of)) } } }
 }
 
-fn section(ask: &Ask<'_>, key: &str, count: usize, table: Markup) -> Markup {
+fn section(ask: &Ask<'_>, key: &str, count: usize, table: &Markup) -> Markup {
     html! {
         @if count > 0 {
             h2 { (ask.t(key)) " (" (count) ")" }
@@ -129,7 +129,7 @@ fn changed(ask: &Ask<'_>, speech: Speech<'_>, key: &str, list: &[Changed]) -> Ma
         line.push(outcome(ask, c.other));
         line
     };
-    section(ask, key, list.len(), parts::table(ask.t(key), &heads, list.iter().take(LINES).map(line).collect()))
+    section(ask, key, list.len(), &parts::table(ask.t(key), &heads, list.iter().take(LINES).map(line).collect()))
 }
 
 fn reweighed(ask: &Ask<'_>, speech: Speech<'_>, key: &str, list: &[Reweighed]) -> Markup {
@@ -144,7 +144,7 @@ fn reweighed(ask: &Ask<'_>, speech: Speech<'_>, key: &str, list: &[Reweighed]) -
         line.push(parts::severity(ask, r.before));
         line
     };
-    section(ask, key, list.len(), parts::table(ask.t(key), &heads, list.iter().take(LINES).map(line).collect()))
+    section(ask, key, list.len(), &parts::table(ask.t(key), &heads, list.iter().take(LINES).map(line).collect()))
 }
 
 fn told(ask: &Ask<'_>, speech: Speech<'_>, key: &str, list: &[Told]) -> Markup {
@@ -156,5 +156,5 @@ fn told(ask: &Ask<'_>, speech: Speech<'_>, key: &str, list: &[Told]) -> Markup {
             outcome(ask, t.after),
         ]
     };
-    section(ask, key, list.len(), parts::table(ask.t(key), &heads, list.iter().take(LINES).map(line).collect()))
+    section(ask, key, list.len(), &parts::table(ask.t(key), &heads, list.iter().take(LINES).map(line).collect()))
 }

@@ -6,6 +6,7 @@ use crate::site::ask::{Ask, Face};
 use crate::site::fault::Fault;
 use crate::site::form::{self, Line};
 use crate::site::parts;
+use evidence::FieldValue;
 use maud::{Markup, html};
 use node::accounts::Act;
 use node::{Drafting, FormDone};
@@ -81,7 +82,6 @@ fn page(ask: &Ask<'_>, i: &FormInput<'_>) -> Result<Answer, Fault> {
 fn body(ask: &Ask<'_>, speech: Speech<'_>, i: &FormInput<'_>) -> Markup {
     let here = page_of(i.serial);
     let field = |id: &str| speech.plan_text(&format!("form.{}.field.{id}", i.form.id), id);
-    let value = report::form::form_json(i);
     let fields: Vec<(&str, String)> = i.form.fields.iter().map(|f| (f.id.as_str(), field(&f.id))).collect();
     let tone = match i.state {
         FormState::Sealed => "good",
@@ -103,24 +103,17 @@ fn body(ask: &Ask<'_>, speech: Speech<'_>, i: &FormInput<'_>) -> Markup {
         p { (parts::mark(tone, &ask.word("incident.form-state", word))) " " code { (i.serial) } " · " (ask.t("console.inc.version")) " " (i.version)
             @if let Some(d) = i.digest { " · " (ask.t("console.inc.code")) " " code { (node::code_of(d)) } } @if i.seal { " · " (parts::mark("warn", ask.t("console.inc.needs-seal"))) } }
         (parts::table(&speech.plan_text(&format!("form.{}.name", i.form.id), &i.form.id), &heads, i.form.fields.iter().map(|f| {
-            let missing = i.missing.contains(&f.id);
-            vec![html! { (field(&f.id)) }, html! { (said(&value, &f.id)) }, if missing { parts::mark("warn", ask.t("console.inc.missing")) } else { parts::mark("good", ask.t("console.inc.filled")) }]
+            let said = i.fields.get(&f.id).map(|v| report::form::field_said(ask.plan(), i.form, v, ask.lang)).filter(|t| !t.is_empty());
+            let state = match (i.missing.contains(&f.id), i.fields.get(&f.id)) {
+                (true, _) => parts::mark("warn", ask.t("console.inc.missing")),
+                (false, Some(FieldValue::NotYetKnown)) => parts::mark("calm", ask.t("incident.unknown")),
+                (false, Some(_)) => parts::mark("good", ask.t("console.inc.filled")),
+                (false, None) => parts::mark("calm", ask.t("console.inc.optional")),
+            };
+            vec![html! { (field(&f.id)) }, html! { (said.as_deref().unwrap_or("–")) }, state]
         }).collect()))
         @if ask.may(Act::ManageIncidents) && i.state != FormState::Void { (steps(ask, i, &here, &fields)) }
     }
-}
-
-/// The text of a field, as the JSON face says it.
-fn said(value: &serde_json::Value, field: &str) -> String {
-    let of = &value["fields"];
-    let found = match of {
-        serde_json::Value::Array(all) => all.iter().find(|f| f["field"] == field || f["id"] == field),
-        other => other.get(field),
-    };
-    let text = |v: &serde_json::Value| {
-        v.as_str().map_or_else(|| if v.is_null() { "–".to_owned() } else { v.to_string() }, str::to_owned)
-    };
-    found.map_or_else(|| "–".to_owned(), |f| text(f.get("text").or_else(|| f.get("value")).unwrap_or(f)))
 }
 
 fn steps(ask: &Ask<'_>, i: &FormInput<'_>, here: &str, fields: &[(&str, String)]) -> Markup {
