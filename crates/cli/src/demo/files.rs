@@ -129,7 +129,7 @@ pub(super) fn host(root: &Path, seed: u64) -> io::Result<()> {
         "var/lib/dpkg/status",
         "Package: openssh-server\nStatus: install ok installed\nArchitecture: amd64\nSource: openssh\nVersion: 1:9.2p1-2+deb12u3\nDescription: secure shell server\n\nPackage: bash\nStatus: install ok installed\nArchitecture: amd64\nVersion: 5.2.15-2+b7\nDescription: GNU Bourne Again SHell\n\n",
     )?;
-    if seed % 3 == 0 {
+    if seed.is_multiple_of(3) {
         put(root, "etc/ssh/sshd_config", "PermitRootLogin no\nPasswordAuthentication no\nMaxAuthTries 3\n")
     } else {
         put(
@@ -180,6 +180,6 @@ mod tests {
             .zip([1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28, 1])
             .map(|(c, w)| chars.find(c).unwrap_or(99) * w)
             .sum();
-        code.len() == 18 && sum % 31 == 0
+        code.len() == 18 && sum.is_multiple_of(31)
     }
 }

@@ -102,7 +102,8 @@ fn an_order_that_asks_for_findings_is_served_answered_and_closed_over_the_line()
     let mut seen = (steps(&plant), steps(&province));
     assert_eq!((plant["state"].as_str(), plant["doubts"].as_array().unwrap().len()), (Some("closed"), 0), "{plant}");
     // Each log has them as they came to it; they are the same.
-    (seen.0.sort(), seen.1.sort());
+    seen.0.sort();
+    seen.1.sort();
     assert_eq!(seen.0, seen.1);
     line.at("province", &["order", "findings", &id, "--open", "--reason", "x"]).ends(2).complains(&["destroyed"]);
     line.end();

@@ -6,6 +6,7 @@ use super::route::{Field, Takes, may_be};
 use maud::{Markup, html};
 
 /// A form that changes something.
+#[expect(clippy::needless_pass_by_value, reason = "a page is put together from the inside out")]
 pub(crate) fn form(ask: &Ask<'_>, action: &str, fields: Markup, button: &str) -> Markup {
     html! {
         form.act method="post" action=(action) {
@@ -113,6 +114,7 @@ pub(crate) fn ticks(name: &str, label: &str, options: &[(&str, String)], on: &[&
 }
 
 /// A list's own filter: a form that reads.
+#[expect(clippy::needless_pass_by_value, reason = "a page is put together from the inside out")]
 pub(crate) fn filter(ask: &Ask<'_>, fields: Markup) -> Markup {
     html! { form.filter method="get" action=(ask.route.path) role="search" { (fields) p.go { button.quiet type="submit" { (ask.t("console.filter")) } } } }
 }

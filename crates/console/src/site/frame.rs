@@ -31,6 +31,7 @@ fn t(lang: Lang, key: &str) -> &str {
 }
 
 /// The whole document.
+#[expect(clippy::needless_pass_by_value, reason = "a page is put together from the inside out")]
 pub(crate) fn page(shown: &Shown<'_>, body: Markup) -> Markup {
     let lang = shown.lang;
     let other = if lang == Lang::Zh { Lang::En } else { Lang::Zh };

@@ -156,7 +156,6 @@ fn about(path: &str) -> String {
     path.chars().take(200).collect()
 }
 
-#[expect(clippy::too_many_arguments, reason = "each of them is one thing that was found out about the request")]
 fn handled(
     site: &Site,
     came: &Came,

@@ -128,11 +128,11 @@ fn wanted<'a>(ask: &'a Ask<'_>, login: &'a str) -> Result<Wanted<'a>, Fault> {
 
 fn make(ask: &Ask<'_>) -> Result<Answer, Fault> {
     let (account, given) = ask.site.accounts().make(&wanted(ask, ask.text("login"))?, None)?;
-    handed(ask, &account, given.unwrap_or_default())
+    handed(ask, &account, &given.unwrap_or_default())
 }
 
 /// A made-up password, shown once.
-fn handed(ask: &Ask<'_>, account: &Account, given: String) -> Result<Answer, Fault> {
+fn handed(ask: &Ask<'_>, account: &Account, given: &str) -> Result<Answer, Fault> {
     ask.page(
         ask.t("console.account.made"),
         || {
@@ -202,7 +202,7 @@ fn change(ask: &Ask<'_>) -> Result<Answer, Fault> {
 fn reset(ask: &Ask<'_>) -> Result<Answer, Fault> {
     let account = known(ask)?;
     let given = ask.site.accounts().reset(&account.login)?;
-    handed(ask, &account, given)
+    handed(ask, &account, &given)
 }
 
 fn end(ask: &Ask<'_>) -> Result<Answer, Fault> {
