@@ -99,7 +99,7 @@ fn kept_expert(
 
 fn value(s: &ExpertStanding, named: Option<&Named>) -> Value {
     let who = named.map(|n| json!({"name": n.name, "mark": n.mark, "employer": n.employer, "contact": n.contact}));
-    expert_json(s, who)
+    expert_json(s, who.as_ref())
 }
 
 fn who(s: &ExpertStanding, named: Option<&Named>) -> String {

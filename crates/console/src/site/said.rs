@@ -152,7 +152,7 @@ pub fn conflict_json(c: &Conflict) -> Value {
 
 /// An expert; `who`: the name and what goes with it, where it may be said.
 #[must_use]
-pub fn expert_json(s: &ExpertStanding, who: Option<Value>) -> Value {
+pub fn expert_json(s: &ExpertStanding, who: Option<&Value>) -> Value {
     json!({
         "expert": s.id, "person": s.person, "named": who, "field": s.field, "state": s.state.name(),
         "certified": s.certified, "expires": s.expires, "documented": s.documented, "reason": s.reason,

@@ -46,6 +46,7 @@ pub(crate) fn open_with(level: NodeRole, roles: &[AccountRole], change: impl FnO
     let folder = Folder::new();
     let node = Node::open(&folder.path("home"), None, &|| None).unwrap();
     let uscc = if matches!(level, NodeRole::Plant | NodeRole::Group) { USCC } else { "" };
+    // A city's area is smaller than a supervisor's.
     let area = match level {
         NodeRole::Ministry => "",
         NodeRole::City => "3201",

@@ -136,17 +136,18 @@ fn list(ask: &Ask<'_>) -> Result<Answer, Fault> {
             }
         },
         || {
-            let c = page.checkpoint.as_ref();
-            json!({
-                "format": "watchfire-log-page-v1",
-                "size": c.map_or(0, |c| c.size()),
-                "root": c.map_or_else(|| Digest::of(b""), |c| c.root()),
-                "origin": c.map(|c| c.log().origin()),
-                "key": c.map(|c| c.log().vkey()),
-                "checkpoint": c.map(|c| c.note()),
-                "records": page.lines.iter().map(|l| value(l, all)).collect::<Vec<_>>(),
-                "next": page.next,
-            })
+            let mut value = json!({
+                "format": "watchfire-log-page-v1", "size": 0, "root": Digest::of(b""), "origin": null, "key": null, "checkpoint": null,
+                "records": page.lines.iter().map(|l| value(l, all)).collect::<Vec<_>>(), "next": page.next,
+            });
+            if let Some(c) = &page.checkpoint {
+                value["size"] = json!(c.size());
+                value["root"] = json!(c.root());
+                value["origin"] = json!(c.log().origin());
+                value["key"] = json!(c.log().vkey());
+                value["checkpoint"] = json!(c.note());
+            }
+            value
         },
     )
 }

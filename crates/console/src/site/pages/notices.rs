@@ -9,7 +9,7 @@ use evidence::Say;
 use maud::{Markup, html};
 use node::NodeError;
 use node::accounts::Act;
-use node::notify::{Colour, Config, Roster, Rule};
+use node::notify::{About, Colour, Config, Roster, Rule};
 use serde_json::{Value, json};
 
 pub(crate) const ROUTES: &[Route] = &[get("/notices", Gate::May(Act::SeeNodes), notices).noted()];
@@ -166,7 +166,7 @@ fn value(ask: &Ask<'_>, config: &Config, roster: &Roster) -> Value {
             .iter()
             .map(|s| json!({"after_minutes": s.after_minutes, "role": s.role, "channels": s.channels, "repeat_minutes": s.repeat_minutes, "until_acknowledged": s.until_acknowledged}))
             .collect();
-        json!({"kind": r.kind.map(|k| k.name()), "colours": r.colours.iter().map(|c| c.name()).collect::<Vec<_>>(), "steps": steps})
+        json!({"kind": r.kind.map(About::name), "colours": r.colours.iter().map(|c| c.name()).collect::<Vec<_>>(), "steps": steps})
     };
     json!({
         "format": "watchfire-notices-v1", "configured": true, "channels": channels, "persons": persons, "roles": roles,

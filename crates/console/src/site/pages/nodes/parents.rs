@@ -97,7 +97,7 @@ fn above_us(ask: &Ask<'_>, p: &Parent, owed: Option<&Owed>) -> Markup {
 }
 
 /// The parent that was named; 64 digits name one, a name does too.
-fn named<'a>(typed: &'a str) -> Option<&'a str> {
+fn named(typed: &str) -> Option<&str> {
     Some(typed).filter(|t| !t.is_empty())
 }
 

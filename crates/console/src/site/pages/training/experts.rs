@@ -30,7 +30,7 @@ fn nameless(ask: &Ask<'_>, mut e: KeptExpert) -> KeptExpert {
 fn value(e: &KeptExpert) -> Value {
     let who =
         e.named.as_ref().map(|n| json!({"name": n.name, "mark": n.mark, "employer": n.employer, "contact": n.contact}));
-    expert_json(&e.standing, who)
+    expert_json(&e.standing, who.as_ref())
 }
 
 fn state(ask: &Ask<'_>, e: &KeptExpert) -> Markup {
