@@ -53,7 +53,9 @@ pub(super) fn registry(province: u32, rows: u64, plants: &[(String, &str, &str)]
     }
     let industries = ["C3411", "C3670", "C2614", "C3130", "C3962", "C1713"];
     for n in 0..rows {
-        let region = province * 10_000 + 100 * (1 + u32::try_from(draw.below(9)).unwrap_or(0));
+        // Not the third city: that of Guangdong is Shenzhen, a supervisor of its own, whose rows are none of the province's.
+        let city = [1, 2, 4, 5, 6, 7, 8, 9][usize::try_from(draw.below(8)).unwrap_or(0)];
+        let region = province * 10_000 + 100 * city;
         let industry = industries[usize::try_from(draw.below(6)).unwrap_or(0)];
         let revenue = (20_000 + draw.below(40_000) * (1 + draw.below(40))) * 1_000;
         let _ = writeln!(
