@@ -30,6 +30,9 @@ pub(crate) fn run(face: &Face, a: &Serve) -> Result<u8, CliError> {
     });
     let plain = if a.plain_http { Plain::Anywhere } else { Plain::Loopback };
     let (lang, format, quiet) = (face.lang, a.format, face.common.quiet);
+    let (plan, node) = (face.plan()?, face.node()?);
+    let site = if a.line_only { None } else { Some(Site::new(node.clone(), face.plan()?, lang)?) };
+    let code = site.as_ref().and_then(Site::first_code);
     let tell = Arc::new(move |e: &Event| {
         // Quiet is what goes well; where it listens and what failed is said even so.
         let spoken = matches!(e, Event::Listening(_) | Event::DeskFailed(_));
@@ -39,13 +42,12 @@ pub(crate) fn run(face: &Face, a: &Serve) -> Result<u8, CliError> {
                 Format::Text => print(&line(lang, e)),
             }
         }
+        // After where it listens: a script reads that first.
+        if let (Event::Listening(_), Some(code)) = (e, &code) {
+            first(lang, format, code);
+        }
     });
     let config = Config { listen: a.listen, tls, plain, tell, ..Config::default() };
-    let (plan, node) = (face.plan()?, face.node()?);
-    let site = if a.line_only { None } else { Some(Site::new(node.clone(), face.plan()?, lang)?) };
-    if let Some(code) = site.as_ref().and_then(Site::first_code) {
-        first(face, format, &code);
-    }
     let desk = AtTheNode { node: node.clone(), lang };
     // A plant's pages are read from its own few records.
     let shows = site.is_some() && node.part()?.is_some_and(|p| p.role != NodeRole::Plant);
@@ -69,10 +71,10 @@ pub(crate) fn run(face: &Face, a: &Serve) -> Result<u8, CliError> {
 }
 
 /// The code of the first account: it is said on this terminal and nowhere else.
-fn first(face: &Face, format: Format, code: &str) {
+fn first(lang: Lang, format: Format, code: &str) {
     match format {
         Format::Json => print(&json!({"event": "first-account", "code": code, "path": "/first"}).to_string()),
-        Format::Text => print(&face.say(&Say::new("serve.first").with("code", code))),
+        Format::Text => print(&error::spoken(lang, &Say::new("serve.first").with("code", code))),
     }
 }
 
