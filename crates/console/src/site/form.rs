@@ -116,7 +116,7 @@ pub(crate) fn ticks(name: &str, label: &str, options: &[(&str, String)], on: &[&
 /// A list's own filter: a form that reads.
 #[expect(clippy::needless_pass_by_value, reason = "a page is put together from the inside out")]
 pub(crate) fn filter(ask: &Ask<'_>, fields: Markup) -> Markup {
-    html! { form.filter method="get" action=(ask.route.path) role="search" { (fields) p.go { button.quiet type="submit" { (ask.t("console.filter")) } } } }
+    html! { form.filter method="get" action=(ask.route.path) { (fields) p.go { button.quiet type="submit" { (ask.t("console.filter")) } } } }
 }
 
 /// A paper by name, size and SHA-256. With the script, in a secure context, a chosen file fills them in; its bytes stay with the browser.
