@@ -77,7 +77,10 @@ fn twenty_thousand_rows_give_the_same_from_the_log_from_files_and_from_a_server(
     assert_eq!(status["registries"][0]["table"]["rows"], 20_000);
     dir.run(&["audit"]).done();
     // Who can write to the server can change what a page shows. Nothing signed is made from it, and `--verify` sees it.
-    let space = server.psql("postgres", "SELECT nspname FROM pg_namespace WHERE nspname LIKE 'watchfire%' AND nspname NOT LIKE '%pages'");
+    let space = server.psql(
+        "postgres",
+        "SELECT nspname FROM pg_namespace WHERE nspname LIKE 'watchfire%' AND nspname NOT LIKE '%pages'",
+    );
     let n = server.psql("postgres", &format!("SELECT n FROM {space}.imports WHERE rows = 20000"));
     let _ = server.psql("postgres", &format!("DELETE FROM {space}.rows_{n} WHERE code = '{}'", code(9_000)));
     dir.run(&["registry", "select", "--from", "tables"]).ends(2).complains(&["other rows than the log"]);
