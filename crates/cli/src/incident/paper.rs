@@ -4,7 +4,7 @@ use super::{kept, pair};
 use crate::args::{self, FormVerb, PaperFormat};
 use crate::error::{CliError, exit};
 use crate::{Face, print, print_json, written};
-use evidence::{Lang, Origin, Say};
+use evidence::{Lang, Say};
 use judge::FormState;
 use node::{Drafting, FormDone, NodeError};
 use plan::CheckedPlan;
@@ -75,61 +75,49 @@ fn papers(
     let as_of = done.kept.judgement.as_of;
     let view = done.kept.file.view(plan, as_of).ok_or_else(unknown)?;
     let of = view.forms.iter().find(|f| f.serial == done.serial).ok_or_else(unknown)?;
-    let of_plan = plan.forms().iter().find(|f| f.id == of.form).ok_or_else(unknown)?;
-    let missing = judge::missing_fields(of_plan, of.fields);
-    let seal = judge::must_be_sealed(plan, &done.kept.file.records, view.incident, of_plan, as_of);
-    let input = FormInput {
-        plan,
-        form: of_plan,
-        serial: of.serial,
-        version: of.version,
-        state: match of.state {
-            FormState::Draft => form::FormState::Draft,
-            FormState::Reviewed => form::FormState::Reviewed,
-            FormState::Frozen | FormState::Printed => form::FormState::Frozen,
-            FormState::Sealed => form::FormState::Sealed,
-            FormState::Void => form::FormState::Void,
-        },
-        digest: of.digest,
-        fields: of.fields,
-        missing: &missing,
-        incident: view.incident,
-        title: &view.opened.title,
-        printed: node::now(),
-        seal,
-        drill: view.origin == Origin::Drill,
-    };
+    node::form_shown(plan, &done.kept.file, &done.serial, |input| {
+        written_out(face, (of.state, of.form), input, (out, formats))
+    })?
+}
+
+/// A form as its faces of paper have it, in files; `state` tells what is printed from what is frozen.
+fn written_out(
+    face: &Face,
+    (state, of_form): (FormState, &str),
+    input: &FormInput<'_>,
+    (out, formats): (Option<&Path>, &[PaperFormat]),
+) -> Result<(), CliError> {
     let Some(out) = out else {
-        print_json(&form::form_json(&input));
+        print_json(&form::form_json(input));
         return Ok(());
     };
     std::fs::create_dir_all(out).map_err(|e| NodeError::io(out, &e))?;
-    let name = of.serial.replace('/', "-");
+    let name = input.serial.replace('/', "-");
     for format in formats {
         let (end, bytes) = match format {
-            PaperFormat::Html => ("html", form::form_html(&input, face.lang).into_bytes()),
-            PaperFormat::Docx => ("docx", form::form_docx(&input, face.lang)),
-            PaperFormat::Json => ("json", format!("{:#}\n", form::form_json(&input)).into_bytes()),
+            PaperFormat::Html => ("html", form::form_html(input, face.lang).into_bytes()),
+            PaperFormat::Docx => ("docx", form::form_docx(input, face.lang)),
+            PaperFormat::Json => ("json", format!("{:#}\n", form::form_json(input)).into_bytes()),
         };
         print(&face.say(&written(out, &format!("{name}.{end}"), &bytes, "form_written")?));
     }
-    if !missing.is_empty() {
+    if !input.missing.is_empty() {
         let word =
-            |f: &String| plan.words(face.lang).get(&format!("form.{}.field.{f}", of.form)).unwrap_or(f).to_owned();
-        let named: Vec<String> = missing.iter().map(|f| format!("{} [{f}]", word(f))).collect();
+            |f: &String| input.plan.words(face.lang).get(&format!("form.{of_form}.field.{f}")).unwrap_or(f).to_owned();
+        let named: Vec<String> = input.missing.iter().map(|f| format!("{} [{f}]", word(f))).collect();
         let joined = named.join(if face.lang == Lang::Zh { "、" } else { ", " });
-        print(&face.say(&Say::new("cli.say.form_missing").with("count", missing.len()).with("fields", joined)));
+        print(&face.say(&Say::new("cli.say.form_missing").with("count", input.missing.len()).with("fields", joined)));
     }
-    let next = match of.state {
-        FormState::Draft if missing.is_empty() => "cli.say.form_next_review",
+    let next = match state {
+        FormState::Draft if input.missing.is_empty() => "cli.say.form_next_review",
         FormState::Draft => "cli.say.form_next_fill",
         FormState::Reviewed => "cli.say.form_next_freeze",
         FormState::Frozen => "cli.say.form_next_print",
-        FormState::Printed if seal => "cli.say.form_next_seal",
+        FormState::Printed if input.seal => "cli.say.form_next_seal",
         _ => "cli.say.form_next_send",
     };
-    let next = Say::new(next).with("serial", of.serial).with("id", view.incident);
-    print(&face.say(&next.with("code", of.digest.map_or_else(String::new, node::code_of))));
+    let next = Say::new(next).with("serial", input.serial).with("id", input.incident);
+    print(&face.say(&next.with("code", input.digest.map_or_else(String::new, node::code_of))));
     Ok(())
 }
 

@@ -68,7 +68,7 @@ fn twenty_thousand_rows_give_the_same_from_the_log_from_files_and_from_a_server(
     dir.run(&["tables", "rebuild", "--tables", &url]).done().says(&["20000 rows", "1 selections"]);
     assert_eq!(seen(&dir, &url, &code(9_000)), served);
     dir.run(&["tables", "drop", "--tables", &url]).done();
-    assert_eq!(server.psql("postgres", "SELECT count(*) FROM pg_tables WHERE schemaname LIKE 'watchfire%'"), "0");
+    assert_eq!(server.psql("postgres", "SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'watchfire%'"), "0");
     assert_eq!(seen(&dir, &url, &code(9_000)), served);
     // The home can say where they stand; the log is what it was.
     dir.file("home/tables.toml", format!("url = \"{url}\"\n"));

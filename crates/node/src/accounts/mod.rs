@@ -292,10 +292,7 @@ impl Accounts {
 
     /// Changes one's own password; all other sessions end.
     pub fn change_password(&self, visitor: &Visitor, old: &str, new: &str) -> Result<(), NodeError> {
-        let row = self.store.by_id(visitor.account.id)?.ok_or_else(|| refuse("account.none-such"))?;
-        if !password::is(old, row.password.as_deref())? {
-            return Err(refuse("account.wrong-password"));
-        }
+        let row = self.own_password(visitor, old)?;
         weak(new, &row.login, &row.name)?;
         if old == new {
             return Err(refuse("account.same-password"));

@@ -263,12 +263,24 @@ impl Accounts {
         Ok(made)
     }
 
-    /// Takes it away, shown by the password.
-    pub fn second_factor_off(&self, visitor: &Visitor, typed: &str) -> Result<(), NodeError> {
+    /// The visitor's account, if this is its password. A wrong one counts as a failed attempt to come in: who found an open session has no more tries
+    /// than who found none.
+    pub(super) fn own_password(&self, visitor: &Visitor, typed: &str) -> Result<AccountRow, NodeError> {
+        let now = home::now();
         let row = self.store.by_id(visitor.account.id)?.ok_or_else(|| refuse("account.none-such"))?;
+        if row.locked_until > now {
+            return Err(refuse("account.paused"));
+        }
         if !password::is(typed, row.password.as_deref())? {
+            self.wrong(&row, now)?;
             return Err(refuse("account.wrong-password"));
         }
+        Ok(row)
+    }
+
+    /// Takes it away, shown by the password.
+    pub fn second_factor_off(&self, visitor: &Visitor, typed: &str) -> Result<(), NodeError> {
+        let row = self.own_password(visitor, typed)?;
         Ok(self.store.set_totp(row.id, None, 0, &[])?)
     }
 

@@ -90,6 +90,23 @@ fn a_login_that_is_not_there_and_a_wrong_password_are_told_alike_and_many_attemp
 }
 
 #[test]
+fn who_found_an_open_session_has_no_more_tries_at_the_password_than_who_found_none() {
+    let (_dir, accounts) = bed();
+    accounts.make(&wanted("li", AccountRole::Officer, &[]), Some(PASSWORD)).unwrap();
+    let (_, visitor) = within(&accounts, "li");
+    for n in 0..5 {
+        let done = if n % 2 == 0 {
+            accounts.change_password(&visitor, "wrong horse battery", "another horse battery")
+        } else {
+            accounts.second_factor_off(&visitor, "wrong horse battery")
+        };
+        assert_eq!(key(done.unwrap_err()), "account.wrong-password");
+    }
+    let right = accounts.change_password(&visitor, PASSWORD, "another horse battery");
+    assert_eq!(key(right.unwrap_err()), "account.paused");
+}
+
+#[test]
 fn a_second_factor_is_asked_for_and_serves_once() {
     let (dir, accounts) = bed();
     accounts.make(&wanted("li", AccountRole::Officer, &[]), Some(PASSWORD)).unwrap();

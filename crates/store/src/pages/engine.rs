@@ -104,6 +104,13 @@ pub(crate) struct Server {
     schema: String,
 }
 
+impl Server {
+    /// The schema that everything lies in.
+    pub(crate) fn schema(&self) -> &str {
+        &self.schema
+    }
+}
+
 fn said(e: &postgres::Error) -> StoreError {
     StoreError::Tables(TablesFault::of(e))
 }

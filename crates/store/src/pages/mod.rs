@@ -300,10 +300,15 @@ impl PageTables {
                 drop(self);
                 remove(&path)
             }
-            Engine::Server(_) => self.write(|t| {
-                t.engine.batch(&drops(&RECEIVED_TABLES))?;
-                t.engine.batch(&drops(&JUDGED_TABLES))
-            }),
+            Engine::Server(server) => {
+                // With what lies in it: an empty schema would be left to whoever keeps the server.
+                let schema = server.schema().to_owned();
+                self.write(|t| {
+                    t.engine.batch(&format!(
+                        "SET LOCAL client_min_messages = error; DROP SCHEMA IF EXISTS {schema} CASCADE"
+                    ))
+                })
+            }
         }
     }
 }

@@ -129,8 +129,7 @@ fn list(ask: &Ask<'_>) -> Result<Answer, Fault> {
             let which = EnterpriseFilter { list: filter.clone(), state, selected: false };
             pages.enterprises(&eyes.scope, &which, sort, after(ask), LINES)
         }
-    }
-    .map_err(eyes::place)?;
+    }?;
     let own = query(ask);
     let own: Vec<(&str, &str)> = own.iter().map(|(n, v)| (*n, v.as_str())).collect();
     let views = ask.site.accounts().views(ask.who()?.account.id, "enterprises")?;
@@ -386,7 +385,7 @@ fn queue(ask: &Ask<'_>) -> Result<Answer, Fault> {
     let eyes = eyes(ask)?;
     let kinds: Vec<MatterKind> = MatterKind::ALL.into_iter().filter(|k| k.name() == ask.wanted("kind")).collect();
     let filter = filter(ask);
-    let page = pages.queue(&eyes.scope, &kinds, &filter, after(ask), LINES).map_err(eyes::place)?;
+    let page = pages.queue(&eyes.scope, &kinds, &filter, after(ask), LINES)?;
     ask.page(
         ask.t("oversight.queue"),
         || {

@@ -3,7 +3,7 @@
 use crate::site::ask::Ask;
 use crate::site::fault::Fault;
 use evidence::{NodeRole, Part, SUPERVISORS};
-use node::{NodeError, Scope};
+use node::Scope;
 
 /// What somebody looks at: all of it, or one part of his scope.
 pub(crate) struct Eyes {
@@ -48,9 +48,4 @@ pub(crate) fn all(ask: &Ask<'_>) -> Result<Vec<Scope>, Fault> {
     }
     let areas = scope.areas.iter().map(|a| area(a));
     Ok(areas.chain(scope.enterprises.iter().map(|e| enterprise(e))).collect())
-}
-
-/// A place that is none is the asker's fault.
-pub(crate) fn place(e: NodeError) -> Fault {
-    Fault::from(e)
 }
