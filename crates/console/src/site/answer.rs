@@ -14,6 +14,11 @@ use serde_json::{Value, json};
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; \
     form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
+/// Media type of a workbook (ECMA-376).
+pub(crate) const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+/// Media type of a text document (ECMA-376).
+pub(crate) const DOCX: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
+
 /// What a handler gives back.
 pub(crate) enum Answer {
     /// A page.
@@ -58,6 +63,14 @@ fn body(status: u16, kind: &str, bytes: Vec<u8>) -> Response {
 }
 
 impl Answer {
+    /// The media type of a text or file, as its route has declared it.
+    pub(crate) fn declared(&self) -> Option<&'static str> {
+        match self {
+            Self::Text(kind, _) | Self::File(kind, ..) => Some(kind),
+            Self::Html(_) | Self::Json(..) | Self::Go(..) => None,
+        }
+    }
+
     /// As HTTP; `asked`: the headers of the request.
     pub(crate) fn response(self, asked: &HeaderMap) -> Response {
         dressed(match self {

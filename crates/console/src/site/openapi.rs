@@ -49,15 +49,8 @@ fn operation(route: &Route, lang: Lang) -> Value {
             "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/problem"}}},
         })
     };
-    let metrics = route.path == "/metrics";
-    let ok = if metrics {
-        json!({"description": "text", "content": {"text/plain": {"schema": {"type": "string"}}}})
-    } else {
-        json!({
-            "description": report::words::text(lang, "console.api.ok"),
-            "content": {"application/json": {"schema": {"type": "object"}}},
-        })
-    };
+    let content: Map<String, Value> = route.gives.iter().map(|kind| ((*kind).to_owned(), content(kind))).collect();
+    let ok = json!({"description": report::words::text(lang, "console.api.ok"), "content": content});
     let mut answers = json!({
         "200": ok,
         "400": problem("console.api.bad"),
@@ -104,6 +97,15 @@ fn operation(route: &Route, lang: Lang) -> Value {
         });
     }
     op
+}
+
+/// What is said of the content of a media type: of files nothing but that they are bytes.
+fn content(kind: &str) -> Value {
+    match kind {
+        "application/json" => json!({"schema": {"type": "object"}}),
+        k if k.starts_with("text/") => json!({"schema": {"type": "string"}}),
+        _ => json!({}),
+    }
 }
 
 /// The schema of a field, and whether it is a list.

@@ -94,6 +94,9 @@ pub(crate) const fn may_be(name: &'static str, takes: Takes) -> Field {
 /// What answers.
 pub(crate) type Handler = fn(&Ask<'_>) -> Result<Answer, Fault>;
 
+/// What most routes give.
+const JSON: &[&str] = &["application/json"];
+
 /// One route.
 #[derive(Clone, Copy)]
 pub struct Route {
@@ -111,6 +114,8 @@ pub struct Route {
     pub query: &'static [Field],
     /// Fields of its body.
     pub body: &'static [Field],
+    /// Media types of what the API answers with where all went well; files of the console are of these too.
+    pub gives: &'static [&'static str],
     pub(crate) handler: Handler,
 }
 impl std::fmt::Debug for Route {
@@ -121,16 +126,34 @@ impl std::fmt::Debug for Route {
 
 /// A page that is read.
 pub(crate) const fn get(path: &'static str, gate: Gate, handler: Handler) -> Route {
-    Route { method: Method::Get, path, gate, faces: Faces::Both, noted: false, query: &[], body: &[], handler }
+    Route {
+        method: Method::Get,
+        path,
+        gate,
+        faces: Faces::Both,
+        noted: false,
+        query: &[],
+        body: &[],
+        gives: JSON,
+        handler,
+    }
 }
 /// Something that is done.
 pub(crate) const fn post(path: &'static str, gate: Gate, body: &'static [Field], handler: Handler) -> Route {
-    Route { method: Method::Post, path, gate, faces: Faces::Both, noted: true, query: &[], body, handler }
+    Route { method: Method::Post, path, gate, faces: Faces::Both, noted: true, query: &[], body, gives: JSON, handler }
 }
 impl Route {
     pub(crate) const fn query(mut self, query: &'static [Field]) -> Self {
         self.query = query;
         self
+    }
+    pub(crate) const fn gives(mut self, gives: &'static [&'static str]) -> Self {
+        self.gives = gives;
+        self
+    }
+    /// True if the document says that an answer of this type may come.
+    pub(crate) fn may_give(&self, kind: &str) -> bool {
+        self.gives.contains(&kind.split(';').next().unwrap_or_default())
     }
     pub(crate) const fn noted(mut self) -> Self {
         self.noted = true;

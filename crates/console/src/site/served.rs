@@ -221,7 +221,12 @@ fn handled(
     if let (Face::Api, Method::Post, Some(v), false) = (face, route.method, visitor, key.is_empty()) {
         return once(&asked, came, v, key);
     }
-    Ok((route.handler)(&asked)?.response(&came.headers))
+    let answer = (route.handler)(&asked)?;
+    debug_assert!(
+        answer.declared().is_none_or(|k| route.may_give(k)),
+        "{route:?} gives what its line in the table does not name"
+    );
+    Ok(answer.response(&came.headers))
 }
 
 /// Does something once under a key: asked again, it is answered again.

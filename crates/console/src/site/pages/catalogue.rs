@@ -1,6 +1,6 @@
 //! The data catalogue: what data lies where, at which level; proposals decided by people, core data by two; drift since the filing; the filing form.
 
-use crate::site::answer::Answer;
+use crate::site::answer::{Answer, XLSX};
 use crate::site::ask::Ask;
 use crate::site::fault::Fault;
 use crate::site::form::{self, PAPER};
@@ -45,6 +45,7 @@ pub(crate) const ROUTES: &[Route] = &[
     get("/catalogue/drift", SEE, drift).noted(),
     get("/catalogue/export", SEE, export)
         .query(&[needed("as", Takes::OneOf(&["csv", "xlsx", "html", "json"])), may_be("from", Takes::Line(64))])
+        .gives(&["application/json", "text/csv", "text/html", XLSX])
         .noted(),
     get("/catalogue/assets/{id}", SEE, one).noted(),
     post("/catalogue/assets/{id}", Gate::May(Act::Confirm), DECIDE, decide),
@@ -487,9 +488,6 @@ fn export(ask: &Ask<'_>) -> Result<Answer, Fault> {
             face::html(&input, ask.lang).into_bytes(),
         ),
         "json" => Answer::File("application/json", "catalogue.json".to_owned(), face::json(&input).into_bytes()),
-        _ => {
-            let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-            Answer::File(kind, "catalogue.xlsx".to_owned(), face::xlsx(&input, ask.lang).map_err(Fault::inside)?)
-        }
+        _ => Answer::File(XLSX, "catalogue.xlsx".to_owned(), face::xlsx(&input, ask.lang).map_err(Fault::inside)?),
     })
 }

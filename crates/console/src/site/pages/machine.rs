@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 pub(crate) const ROUTES: &[Route] = &[
     get("/healthz", Gate::Everybody, alive).on(Faces::Console),
     get("/readyz", Gate::Everybody, ready).on(Faces::Console),
-    get("/metrics", Gate::May(Act::SeeMetrics), metrics),
+    get("/metrics", Gate::May(Act::SeeMetrics), metrics).gives(&["text/plain"]),
     get("/openapi.json", Gate::Everybody, openapi).on(Faces::Api),
 ];
 

@@ -40,7 +40,10 @@ pub(crate) const ROUTES: &[Route] = &[
         ],
         issue,
     ),
-    get("/warnings/{id}", SEE, one).query(&[may_be("as", Takes::OneOf(&["html"]))]).noted(),
+    get("/warnings/{id}", SEE, one)
+        .query(&[may_be("as", Takes::OneOf(&["html"]))])
+        .gives(&["application/json", "text/html"])
+        .noted(),
     post("/warnings/{id}/lift", Gate::May(Act::IssueWarning), &[needed("reason", Takes::Text(2_000))], lift),
     post("/warnings/{id}/acknowledge", NOTE, &[may_be("note", Takes::Text(2_000))], acknowledge),
     post(

@@ -1,7 +1,7 @@
 //! Official forms of an incident: drawn up, read by a second person, frozen, printed, sealed; as HTML, DOCX and JSON.
 
 use super::act::{self, form_value};
-use crate::site::answer::Answer;
+use crate::site::answer::{Answer, DOCX};
 use crate::site::ask::{Ask, Face};
 use crate::site::fault::Fault;
 use crate::site::form::{self, Line};
@@ -58,10 +58,7 @@ pub(super) fn one(ask: &Ask<'_>) -> Result<Answer, Fault> {
                 report::form::form_html(i, ask.lang).into_bytes(),
             )
         }),
-        "docx" => shown(&|i| {
-            let kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
-            Answer::File(kind, format!("{name}.docx"), report::form::form_docx(i, ask.lang))
-        }),
+        "docx" => shown(&|i| Answer::File(DOCX, format!("{name}.docx"), report::form::form_docx(i, ask.lang))),
         "json" => shown(&|i| {
             Answer::File(
                 "application/json",

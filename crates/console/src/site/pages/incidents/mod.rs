@@ -8,6 +8,7 @@ mod parts_of;
 
 pub(super) use one::tier;
 
+use crate::site::answer::DOCX;
 use crate::site::ask::Ask;
 use crate::site::fault::Fault;
 use crate::site::form::PAPER;
@@ -107,6 +108,7 @@ pub(crate) const ROUTES: &[Route] = &[
     ),
     get("/incidents/{id}/forms/{form}/{number}", SEE, forms::one)
         .query(&[may_be("as", Takes::OneOf(&["html", "docx", "json"]))])
+        .gives(&["application/json", "text/html", DOCX])
         .noted(),
     post(
         "/incidents/{id}/forms/{form}/{number}",
