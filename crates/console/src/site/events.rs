@@ -18,7 +18,7 @@ use hyper::body::{Bytes, Frame};
 use node::NodeError;
 use node::accounts::{Act, Visitor};
 use serde_json::{Map, Value, json};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::convert::Infallible;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -28,7 +28,7 @@ use tokio::sync::{mpsc, watch};
 
 /// Listeners at once; one more is told 503.
 const LISTENERS_MAX: usize = 256;
-/// Of one account; one more is told 503.
+/// Of one account; one more ends the oldest.
 const LISTENERS_OF_ONE_MAX: usize = 16;
 /// How often the log is looked at.
 const LOOK: Duration = Duration::from_secs(2);
@@ -93,37 +93,57 @@ pub(crate) enum Proof {
 pub(crate) struct Listener {
     proof: Proof,
     after: u64,
-    _seat: Arc<Seat>,
+    seat: Arc<Seat>,
 }
 
-/// Seats of listeners, by account.
+/// Seats of listeners, by account the oldest first.
 #[derive(Clone, Default)]
-pub(super) struct Seats(Arc<Mutex<HashMap<i64, usize>>>);
+pub(super) struct Seats(Arc<Mutex<Taken>>);
+#[derive(Default)]
+struct Taken {
+    /// Seats that are taken, those whose listener has not noticed yet that he lost his among them.
+    all: usize,
+    next: u64,
+    by: HashMap<i64, VecDeque<u64>>,
+}
 impl Seats {
+    /// A seat; an account that has too many loses its oldest, which is that of a page that was left. `None`: all are taken.
     fn take(&self, account: i64) -> Option<Seat> {
         let mut taken = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let all: usize = taken.values().sum();
-        let own = taken.get(&account).copied().unwrap_or(0);
-        if all >= LISTENERS_MAX || own >= LISTENERS_OF_ONE_MAX {
+        if taken.all >= LISTENERS_MAX {
             return None;
         }
-        taken.insert(account, own + 1);
-        Some(Seat { seats: self.clone(), account })
+        let number = taken.next;
+        (taken.all, taken.next) = (taken.all + 1, number + 1);
+        let own = taken.by.entry(account).or_default();
+        own.push_back(number);
+        if own.len() > LISTENERS_OF_ONE_MAX {
+            own.pop_front();
+        }
+        Some(Seat { seats: self.clone(), account, number })
     }
 }
 /// One of them; free again when it is dropped.
 struct Seat {
     seats: Seats,
     account: i64,
+    number: u64,
+}
+impl Seat {
+    fn is_held(&self) -> bool {
+        let taken = self.seats.0.lock().unwrap_or_else(PoisonError::into_inner);
+        taken.by.get(&self.account).is_some_and(|own| own.contains(&self.number))
+    }
 }
 impl Drop for Seat {
     fn drop(&mut self) {
         let mut taken = self.seats.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let left = taken.get(&self.account).map_or(0, |n| n.saturating_sub(1));
-        if left == 0 {
-            taken.remove(&self.account);
-        } else {
-            taken.insert(self.account, left);
+        taken.all = taken.all.saturating_sub(1);
+        if let Some(own) = taken.by.get_mut(&self.account) {
+            own.retain(|n| *n != self.number);
+            if own.is_empty() {
+                taken.by.remove(&self.account);
+            }
         }
     }
 }
@@ -153,7 +173,7 @@ fn events(ask: &Ask<'_>) -> Result<Answer, Fault> {
     let seat = ask.site.seats.take(who.account.id).ok_or_else(|| Fault::new(503, "console.fault.listeners"))?;
     // An index that the log has not reached is one of another log: the listener begins anew.
     let after = last.or(asked).filter(|a| *a <= size).unwrap_or(size);
-    Ok(Answer::Events(Listener { proof: proof.clone(), after, _seat: Arc::new(seat) }))
+    Ok(Answer::Events(Listener { proof: proof.clone(), after, seat: Arc::new(seat) }))
 }
 
 impl Listener {
@@ -167,6 +187,9 @@ impl Listener {
 
     /// What came since, as it is sent, and from where to go on; `None`: it is over.
     fn look(&self, site: &Site, after: u64) -> Option<(String, u64)> {
+        if !self.seat.is_held() {
+            return None;
+        }
         // A store that does not answer ends it: the other side comes again and is told why.
         let v = self.still(site).ok().flatten()?;
         let (kinds, next) = site.node().store().kinds_from(after).ok()?;
@@ -228,14 +251,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn seats_are_bounded_by_account_and_free_again() {
+    fn seats_are_bounded_the_oldest_of_an_account_goes_first_and_all_are_free_again() {
         let seats = Seats::default();
-        let own: Vec<_> = (0..LISTENERS_OF_ONE_MAX).map(|_| seats.take(1).unwrap()).collect();
-        assert!(seats.take(1).is_none() && seats.take(2).is_some(), "one account takes nobody else's seat");
+        let mut own: Vec<_> = (0..LISTENERS_OF_ONE_MAX).map(|_| seats.take(1).unwrap()).collect();
+        let other = seats.take(2).unwrap();
+        own.push(seats.take(1).unwrap());
+        assert!(!own[0].is_held() && own[1..].iter().all(Seat::is_held) && other.is_held());
         drop(own);
-        assert!(seats.take(1).is_some());
-        let _all: Vec<_> = (0..LISTENERS_MAX as i64).map(|n| seats.take(n).unwrap()).collect();
-        assert!(seats.take(-1).is_none());
+        let all: Vec<_> = (1..LISTENERS_MAX as i64).map(|n| seats.take(n + 9).unwrap()).collect();
+        assert!(seats.take(-1).is_none(), "no more than all");
+        drop((all, other));
+        assert!(seats.0.lock().unwrap().by.is_empty() && seats.take(-1).is_some());
     }
 
     #[test]
