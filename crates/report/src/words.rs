@@ -80,6 +80,7 @@ const FILES: [&[&str]; 2] = [
         include_str!("../../../words/console-nodes.en.toml"),
         include_str!("../../../words/console-training.en.toml"),
         include_str!("../../../words/console-notices.en.toml"),
+        include_str!("../../../words/console-plots.en.toml"),
         include_str!("../../../words/en.toml"),
     ],
     &[
@@ -109,6 +110,7 @@ const FILES: [&[&str]; 2] = [
         include_str!("../../../words/console-nodes.zh.toml"),
         include_str!("../../../words/console-training.zh.toml"),
         include_str!("../../../words/console-notices.zh.toml"),
+        include_str!("../../../words/console-plots.zh.toml"),
         include_str!("../../../words/zh.toml"),
     ],
 ];

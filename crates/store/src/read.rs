@@ -6,6 +6,7 @@ use crate::{Store, StoreError, schema};
 use evidence::{Digest, Record, RecordKind};
 use proof::{Checkpoint, Envelope, PublicKey, Verified, Witness};
 use rusqlite::{OptionalExtension as _, Row};
+use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 
 /// A row of the log, as it lies there.
@@ -206,6 +207,25 @@ impl Store {
         let keys = self.keys().evidence_keys();
         let records = rows.into_iter().map(|leaf| self.raw(leaf)?.verify(&keys)).collect::<Result<_, _>>()?;
         Ok((records, size))
+    }
+
+    /// How many records of each kind there are from an index on, with the index to go on from; nothing of them is read or verified.
+    pub fn kinds_from(&self, index: u64) -> Result<(BTreeMap<RecordKind, u64>, u64), StoreError> {
+        let db = self.db();
+        let sql = "SELECT kind, count(*), max(idx) FROM leaves WHERE idx >= ?1 GROUP BY kind";
+        let mut query = db.prepare_cached(sql).map_err(|e| self.sql(&e))?;
+        let mut rows = query.query([to_sql(index)]).map_err(|e| self.sql(&e))?;
+        let (mut kinds, mut next) = (BTreeMap::new(), index);
+        while let Some(row) = rows.next().map_err(|e| self.sql(&e))? {
+            let kind: String = row.get(0).map_err(|e| self.sql(&e))?;
+            let count: i64 = row.get(1).map_err(|e| self.sql(&e))?;
+            let last: i64 = row.get(2).map_err(|e| self.sql(&e))?;
+            next = next.max(u64::try_from(last).unwrap_or(0) + 1);
+            if let Some(kind) = RecordKind::ALL.iter().find(|k| k.predicate_type() == kind) {
+                kinds.insert(*kind, u64::try_from(count).unwrap_or(0));
+            }
+        }
+        Ok((kinds, next))
     }
 
     /// Leaf hashes `from..to` of the log.

@@ -42,6 +42,7 @@ pub(crate) const ROUTES: &[&[Route]] = &[
     me::ROUTES,
     entry::ROUTES,
     machine::ROUTES,
+    super::events::ROUTES,
 ];
 
 /// A place in the navigation.

@@ -5,6 +5,7 @@ mod changes;
 mod finding;
 mod list;
 mod measures;
+mod risk;
 mod scope;
 
 use crate::site::ask::Ask;
