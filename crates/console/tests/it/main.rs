@@ -16,4 +16,5 @@ mod secured;
 mod site;
 mod site_bed;
 mod training_pages;
+mod transfers;
 mod warnings;
