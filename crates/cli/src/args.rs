@@ -2,6 +2,7 @@
 //! file holds names and types only; [`speech`] puts the texts in, in the reader's language.
 
 mod account;
+mod assessment;
 mod challenge;
 mod federation;
 mod incident;
@@ -21,6 +22,7 @@ mod transfer;
 mod warning;
 
 pub(crate) use account::{AccountArgs, AccountOne, AccountVerb};
+pub(crate) use assessment::{Assessment, AssessmentVerb};
 pub(crate) use challenge::{Challenge, ChallengeOrder, ChallengeVerb};
 pub(crate) use federation::{Decision, NodeArgs, NodeVerb, Outbox, PartArgs, Receipts, Submit};
 pub(crate) use incident::{FormVerb, Incident, IncidentVerb, Open, PaperFormat, Report, Respond, Said, Told, Weigh};
@@ -203,6 +205,7 @@ pub(crate) enum Verb {
     Registry(Registry),
     Standing(Standing),
     Guide(Guide),
+    Assessment(Assessment),
     Programme(Box<Programme>),
     Progress(Box<Progress>),
     Challenge(Box<Challenge>),

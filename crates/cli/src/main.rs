@@ -5,6 +5,7 @@ mod account;
 mod advisories;
 mod answer;
 mod args;
+mod assessment;
 mod audit;
 mod backup;
 mod catalogue;
@@ -245,6 +246,7 @@ fn main() -> ExitCode {
         Verb::Registry(a) => registry::run(&face, &a),
         Verb::Standing(a) => standing::run(&face, &a),
         Verb::Guide(a) => standing::guide(&face, &a),
+        Verb::Assessment(a) => assessment::run(&face, &a),
         Verb::Programme(a) => programme::run(&face, &a),
         Verb::Progress(a) => targets::run(&face, &a),
         Verb::Training(a) => training::run(&face, &a),

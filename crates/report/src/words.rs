@@ -1,7 +1,7 @@
 //! The product's own texts, in every language of the faces.
 //!
 //! The files of `words/` are built in: `en.toml` and `zh.toml` for reports and the sentences of records,
-//! `origin.*.toml` for who made what, `incident.*.toml` for incidents, `transfers.*.toml` for transfers in every face,
+//! `origin.*.toml` for who made what, `incident.*.toml` for incidents, `transfers.*.toml` for transfers in every face, `assessment.*.toml` for the yearly risk-assessment report,
 //! `warning.*.toml` for warnings and exposure to penalties, `registry.*.toml` for the registry of enterprises,
 //! `programme.*.toml` for the programme's reports and progress, `oversight.*.toml` for standings, the queue and orders,
 //! `training.*.toml` for training and experts, `serve.*.toml` for the line
@@ -74,6 +74,8 @@ const FILES: [&[&str]; 2] = [
         include_str!("../../../words/console-incidents.en.toml"),
         include_str!("../../../words/console-catalogue.en.toml"),
         include_str!("../../../words/console-warnings.en.toml"),
+        include_str!("../../../words/console-transfers.en.toml"),
+        include_str!("../../../words/assessment.en.toml"),
         include_str!("../../../words/console-above.en.toml"),
         include_str!("../../../words/console-evidence.en.toml"),
         include_str!("../../../words/console-plan.en.toml"),
@@ -104,6 +106,8 @@ const FILES: [&[&str]; 2] = [
         include_str!("../../../words/console-incidents.zh.toml"),
         include_str!("../../../words/console-catalogue.zh.toml"),
         include_str!("../../../words/console-warnings.zh.toml"),
+        include_str!("../../../words/console-transfers.zh.toml"),
+        include_str!("../../../words/assessment.zh.toml"),
         include_str!("../../../words/console-above.zh.toml"),
         include_str!("../../../words/console-evidence.zh.toml"),
         include_str!("../../../words/console-plan.zh.toml"),

@@ -31,7 +31,7 @@ fn word(lang: Lang, key: &str) -> String {
 }
 
 /// Verbs with forms of their own.
-const OWN_FORMS: [&str; 28] = [
+const OWN_FORMS: [&str; 29] = [
     "cli.examine",
     "cli.inspect",
     "cli.discover",
@@ -47,6 +47,7 @@ const OWN_FORMS: [&str; 28] = [
     "cli.warning.show",
     "cli.penalty.list",
     "cli.guide",
+    "cli.assessment.draw",
     "cli.progress",
     "cli.training.status",
     "cli.training.course.list",

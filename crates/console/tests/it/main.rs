@@ -18,4 +18,5 @@ mod settings;
 mod site;
 mod site_bed;
 mod training_pages;
+mod transfers;
 mod warnings;
