@@ -12,6 +12,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 const NOTES_MAX: usize = 64;
 /// Unreadable new files remembered of a scope until the file that they replace is removed.
 const FRESH_MAX: usize = 32;
+/// Fewer changed bytes do not tell whether a text was lost.
+const TEXT_BYTES_MIN: u64 = 32;
 /// Opaque new files of about the size of a removed one: so much longer at most (padding, a wrapped key, a footer).
 const SWAP_SLACK_BYTES: u64 = 8 << 10;
 
@@ -122,6 +124,8 @@ pub(crate) struct Card {
     last: Option<Box<Last>>,
     notes: VecDeque<(u64, u64, u64, u64)>,
     fresh: VecDeque<Fresh>,
+    /// Stems of readable new files: what was packed or saved anew under another name is not lost.
+    kept: VecDeque<u64>,
     vault: Option<(u8, u64)>,
     canary: Option<(u64, u64)>,
     pub(crate) held: Option<Box<Held>>,
@@ -252,11 +256,9 @@ impl Card {
         if !again && self.victims.iter().any(|v| v.file == file && v.marks.any(Marks::CHANGED)) {
             return plain;
         }
-        if !again {
-            if let Some(last) = self.last.take() {
-                let pool = if last.plain { &mut self.plain } else { &mut self.packed };
-                pool.get_or_insert_default().join(&last.was, &last.now, at_ms);
-            }
+        if let Some(last) = self.last.take().filter(|_| !again) {
+            let pool = if last.plain { &mut self.plain } else { &mut self.packed };
+            pool.get_or_insert_default().join(&last.was, &last.now, at_ms);
         }
         let last = Last { file, plain, was: change.was.clone(), now: change.now.clone() };
         self.last = Some(Box::new(last));
@@ -266,7 +268,8 @@ impl Card {
     /// An existing file was removed.
     pub(crate) fn removed(&mut self, file: &File, before: &Seen, deed: Deed, settings: &Settings) {
         self.compared(file.id);
-        if deed.own || !matches!(before.standing, Standing::Valid | Standing::Unseen) {
+        if deed.own || !matches!(before.standing, Standing::Valid | Standing::Unseen) || self.kept.contains(&file.stem)
+        {
             return;
         }
         let fits = |f: &Fresh| swaps(f.bytes, f.stem, file.bytes, file.stem);
@@ -296,6 +299,14 @@ impl Card {
             self.fresh.pop_front();
         }
         self.fresh.push_back(Fresh { bytes: file.bytes, stem: file.stem, ext });
+    }
+    /// A new file came to be that can be read: a removed one of the same stem was packed or saved anew, not lost.
+    pub(crate) fn readable(&mut self, file: &File) {
+        self.victims.retain(|v| !(v.stem == file.stem && v.marks.any(Marks::LOST) && !v.marks.any(Marks::SWAPPED)));
+        if self.kept.len() >= FRESH_MAX {
+            self.kept.pop_front();
+        }
+        self.kept.push_back(file.stem);
     }
     /// An existing file was cut by its path.
     pub(crate) fn cut(&mut self, file: &File, before: &Seen, from_bytes: u64, deed: Deed, settings: &Settings) {
@@ -345,6 +356,7 @@ impl Card {
             (self.plain, self.packed, self.last) = (None, None, None);
             self.notes.clear();
             self.fresh.clear();
+            self.kept.clear();
         }
     }
     pub(crate) fn files(&self) -> BTreeSet<u64> {
@@ -497,7 +509,7 @@ fn is_broken(before: &Seen, after: &Seen, change: &Change) -> bool {
     let unreadable = matches!(after.standing, Standing::Broken | Standing::Opaque);
     let text_lost = after.standing == Standing::Valid
         && before.format == after.format
-        && change.changed_bytes >= crate::CHI_BYTES_MIN
+        && change.changed_bytes >= TEXT_BYTES_MIN
         && change.controls_before == 0
         && change.controls_after * 20 >= change.changed_bytes;
     before.standing == Standing::Valid && (unreadable || text_lost)

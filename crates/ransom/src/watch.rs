@@ -193,8 +193,10 @@ fn charge(card: &mut Card, what: &What, deed: Deed, settings: &Settings) {
         }
         What::Written { file, now, random } => {
             card.compared(file.id);
-            if *random && matches!(now.standing, Standing::Opaque | Standing::Broken) {
-                card.unreadable(file);
+            match now.standing {
+                Standing::Opaque | Standing::Broken if *random => card.unreadable(file),
+                Standing::Valid => card.readable(file),
+                _ => {}
             }
         }
         What::Rename { from, to } => card.renamed(from, to, deed, settings),
