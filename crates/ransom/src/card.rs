@@ -4,7 +4,7 @@
 //! again - half written, then whole - replaces what was known of it, and nothing has to be taken back.
 
 use crate::event::{ScopeKind, Standing};
-use crate::verdict::{Code, Family, Reason};
+use crate::verdict::{Code, Reason};
 use crate::{Change, File, Histogram, Seen, Settings};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -12,6 +12,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 const NOTES_MAX: usize = 64;
 /// Unreadable new files remembered of a scope until the file that they replace is removed.
 const FRESH_MAX: usize = 32;
+/// Without new evidence a card is counted anew, and old things are forgotten, once in so long.
+const ANEW_MS: u64 = 1_000;
 /// Fewer changed bytes do not tell whether a text was lost.
 const TEXT_BYTES_MIN: u64 = 32;
 /// Opaque new files of about the size of a removed one: so much longer at most (padding, a wrapped key, a footer).
@@ -129,6 +131,9 @@ pub(crate) struct Card {
     vault: Option<(u8, u64)>,
     canary: Option<(u64, u64)>,
     pub(crate) held: Option<Box<Held>>,
+    /// What was counted last, and when: events that are no evidence do not count anew within [`ANEW_MS`].
+    said: Option<(u64, Vec<Reason>)>,
+    forgot_ms: u64,
 }
 
 /// Who acted, when, and what the room knows of the file beside this card.
@@ -311,7 +316,9 @@ impl Card {
     /// An existing file was cut by its path.
     pub(crate) fn cut(&mut self, file: &File, before: &Seen, from_bytes: u64, deed: Deed, settings: &Settings) {
         self.compared(file.id);
-        if deed.own || before.standing != Standing::Valid || file.bytes >= from_bytes {
+        // What was copied first is a log that is rotated.
+        let kept = self.kept.contains(&file.stem);
+        if deed.own || kept || before.standing != Standing::Valid || file.bytes >= from_bytes {
             return;
         }
         let victim = self.victim(file, deed, settings);
@@ -331,6 +338,10 @@ impl Card {
 
     /// Forgets what is older than the long time.
     pub(crate) fn forget(&mut self, now: u64, settings: &Settings) {
+        if now.saturating_sub(self.forgot_ms) < ANEW_MS {
+            return;
+        }
+        self.forgot_ms = now;
         let long = |at: u64| now.saturating_sub(at) > settings.long_ms;
         if self.victims.iter().any(|v| long(v.at_ms)) {
             self.victims.retain(|v| !long(v.at_ms));
@@ -354,6 +365,8 @@ impl Card {
         if self.victims.iter().any(|v| files.contains(&v.file)) {
             self.victims.retain(|v| !files.contains(&v.file));
             (self.plain, self.packed, self.last) = (None, None, None);
+            // What is left may suffice; then it is held anew at once.
+            (self.held, self.said) = (None, None);
             self.notes.clear();
             self.fresh.clear();
             self.kept.clear();
@@ -368,14 +381,25 @@ impl Card {
         [damage, self.canary.map(|c| c.1)].into_iter().flatten().min()
     }
 
-    /// Every reason that stands now.
+    /// Every reason that stands now; those of a moment ago unless there is something `new`.
     pub(crate) fn reasons(
-        &self,
+        &mut self,
+        new: bool,
         kind: ScopeKind,
         now: u64,
         services: &[(u64, u64)],
         settings: &Settings,
     ) -> Vec<Reason> {
+        match &self.said {
+            Some((at, said)) if !new && now.saturating_sub(*at) < ANEW_MS => said.clone(),
+            _ => {
+                let reasons = self.count(kind, now, services, settings);
+                self.said = Some((now, reasons.clone()));
+                reasons
+            }
+        }
+    }
+    fn count(&self, kind: ScopeKind, now: u64, services: &[(u64, u64)], settings: &Settings) -> Vec<Reason> {
         let mut out = Vec::new();
         if let Some((files, _)) = self.canary {
             out.push(Reason::new(Code::Canary, settings.hold_points, &[("files", files)]));
@@ -417,7 +441,7 @@ impl Card {
         }
         if kind == ScopeKind::Share {
             for reason in &mut out {
-                if matches!(reason.code.family(), Family::Names | Family::Loss | Family::Spread) {
+                if is_usual_of_many(reason.code) {
                     reason.points = reason.points * settings.share_percent / 100;
                 }
             }
@@ -499,6 +523,11 @@ fn each(code: Code, files: usize, points: u32, max: u32) -> Reason {
     Reason::new(code, u32::try_from(sum).unwrap_or(max), &[("files", files)])
 }
 
+/// What many people who work at once come to without any attack.
+fn is_usual_of_many(code: Code) -> bool {
+    matches!(code, Code::RenameBurst | Code::DeleteBurst | Code::Breadth | Code::ReadThenWrite)
+}
+
 fn swaps(new_bytes: u64, new_stem: u64, old_bytes: u64, old_stem: u64) -> bool {
     let size = new_bytes >= old_bytes && new_bytes - old_bytes <= SWAP_SLACK_BYTES + old_bytes / 16;
     size || new_stem == old_stem
@@ -562,7 +591,8 @@ fn extension<'v>(victims: impl Iterator<Item = &'v Victim>, settings: &Settings)
 fn breadth(damage: &[&Victim], settings: &Settings) -> Option<Reason> {
     let folders = damage.iter().map(|v| v.folder).collect::<BTreeSet<_>>().len();
     let formats = formats(damage.iter().copied());
-    let reached = |min: u32| folders >= min as usize && formats >= min as usize;
+    // One more format stands for the folders: a wiper may stay in one for long.
+    let reached = |min: u32| formats > min as usize || (folders >= min as usize && formats >= min as usize);
     let steps = settings.breadth_min.iter().zip(settings.breadth_points);
     let points = steps.filter(|(min, _)| reached(**min)).map(|(_, points)| points).next_back()?;
     Some(Reason::new(Code::Breadth, points, &[("folders", folders as u64), ("formats", formats as u64)]))

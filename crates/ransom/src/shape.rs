@@ -75,7 +75,7 @@ impl<'a> File<'a> {
         if offset == u32::MAX || count == u16::MAX {
             return true; // zip64: the record holds, the rest is not followed.
         }
-        let end_at = self.bytes - (end.len() - at) as u64;
+        let Some(end_at) = self.bytes.checked_sub((end.len() - at) as u64) else { return false };
         let mut entry = u64::from(offset);
         if entry + u64::from(size) > end_at {
             return false;

@@ -3,7 +3,7 @@
 use super::fence::{Fence, Refused};
 use super::pattern::{Key, Pattern};
 use super::replica::{Entry, Manifest};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -200,10 +200,12 @@ fn write_ranges(file: &mut std::fs::File, pattern: Pattern, bytes: &[u8]) -> io:
 /// Brings back what a reversible mode changed; what is not there any more is grown anew from the seed. Returns how many
 /// files are as they were grown.
 pub fn undo(fence: &Fence, manifest: &Manifest) -> Result<usize, Refused> {
-    let contents = |number: usize| {
-        let grown = (0..manifest.grow.files).map(|n| super::replica::file(manifest.grow, n));
-        let path = &manifest.files[number].path;
-        grown.into_iter().find(|(p, _)| p == path).map(|(_, bytes)| bytes).unwrap_or_default()
+    let mut grown: BTreeMap<PathBuf, Vec<u8>> = BTreeMap::new();
+    let mut anew = |path: &Path| {
+        if grown.is_empty() {
+            grown = (0..manifest.grow.files).map(|n| super::replica::file(manifest.grow, n)).collect();
+        }
+        grown.get(path).cloned().unwrap_or_default()
     };
     let attacked = armed(fence)?;
     for (number, entry) in manifest.files.iter().enumerate() {
@@ -222,7 +224,7 @@ pub fn undo(fence: &Fence, manifest: &Manifest) -> Result<usize, Refused> {
                 key.apply(mode.pattern, number as u64, &mut bytes);
             }
             if evidence::Digest::of(&bytes) != entry.digest {
-                bytes = contents(number);
+                bytes = anew(&entry.path);
             }
         }
         match fence.stat(&entry.path)? {

@@ -91,7 +91,7 @@ impl Fence {
             return Err(refused(dir, "not empty: a replica is made in a folder of its own"));
         }
         let mut marker = fence.own_new(MARKER)?;
-        marker.write_all(fence.mark()?.as_bytes()).and_then(|()| marker.sync_all()).map_err(|e| refused(dir, e))?;
+        marker.write_all(fence.mark()?.as_bytes()).map_err(|e| refused(dir, e))?;
         Ok(fence)
     }
     /// Opens a folder that carries the marker of [`Fence::make`]. Files in it are touched once [`Fence::allow`] named them.

@@ -14,6 +14,7 @@ pub mod fence;
 pub mod pattern;
 pub mod record;
 pub mod replica;
+pub mod trial;
 
 pub use drive::{Attack, Mode, drive};
 pub use fence::{Deed, Fence, Refused};

@@ -36,12 +36,15 @@ pub struct Recorder {
     dir: PathBuf,
     known: BTreeMap<PathBuf, Known>,
     watch: Watch,
-    trace: Vec<u8>,
+    trace: Option<Vec<u8>>,
+    header: trace::Header,
     at_ms: u64,
     next: u64,
     harmed: BTreeSet<u64>,
     canaries: BTreeSet<PathBuf>,
     outcome: Outcome,
+    /// What was done after the deed at hand and before this look.
+    moved: Vec<Deed>,
 }
 
 impl Recorder {
@@ -53,7 +56,9 @@ impl Recorder {
             dir: fence.dir().to_owned(),
             known: BTreeMap::new(),
             watch: Watch::new(settings).expect("the settings of a test can be worked with"),
-            trace: trace::header_line(&header).expect("they were checked"),
+            trace: None,
+            header,
+            moved: Vec::new(),
             at_ms: 0,
             next: 1,
             harmed: BTreeSet::new(),
@@ -84,6 +89,10 @@ impl Recorder {
             }
         }
     }
+    /// From now on keeps the trace.
+    pub fn keep(&mut self) {
+        self.trace = Some(trace::header_line(&self.header).expect("the settings were checked"));
+    }
     /// Says that a file is a canary.
     pub fn canary(&mut self, path: &Path) {
         self.canaries.insert(path.to_owned());
@@ -98,8 +107,11 @@ impl Recorder {
     }
     /// Turns what was done since the last time into events.
     pub fn step(&mut self, fence: &Fence, by: Actor) -> Level {
-        for deed in fence.journal() {
-            self.deed(by, &deed);
+        let deeds = fence.journal();
+        for (at, deed) in deeds.iter().enumerate() {
+            // What was closed may have been renamed since; its content is where it is now.
+            self.moved = deeds[at + 1..].to_vec();
+            self.deed(by, deed);
         }
         self.outcome.held.as_ref().map_or(Level::Calm, |v| v.level)
     }
@@ -108,10 +120,23 @@ impl Recorder {
     pub fn outcome(&self) -> &Outcome {
         &self.outcome
     }
-    /// The trace of it all.
+    /// The trace since [`Recorder::keep`]; empty without.
     #[must_use]
     pub fn trace(&self) -> &[u8] {
-        &self.trace
+        self.trace.as_deref().unwrap_or_default()
+    }
+
+    /// The content of what was closed at `path`, wherever it was moved to since.
+    fn content(&self, path: &Path) -> Vec<u8> {
+        let mut at = path.to_owned();
+        for deed in &self.moved {
+            if let Deed::Renamed { from, to } = deed
+                && *from == at
+            {
+                at.clone_from(to);
+            }
+        }
+        std::fs::read(self.dir.join(at)).unwrap_or_default()
     }
 
     fn look(&mut self, path: &Path, old: bool) -> Known {
@@ -133,7 +158,9 @@ impl Recorder {
     }
     fn send(&mut self, by: Actor, what: What) -> Verdict {
         let event = Event { at_ms: self.at_ms, by, what };
-        self.trace.extend(trace::event_line(&event).expect("the recorder keeps the limits"));
+        if let Some(trace) = &mut self.trace {
+            trace.extend(trace::event_line(&event).expect("the recorder keeps the limits"));
+        }
         let verdict = self.watch.take(&event);
         if self.outcome.highest.as_ref().is_none_or(|h| verdict.score > h.score) {
             self.outcome.highest = Some(verdict.clone());
@@ -163,8 +190,12 @@ impl Recorder {
         if !matches!(deed, Deed::OpenWrite(_)) {
             self.harm(&touched);
         }
-        if self.canaries.contains(&touched) {
-            let file = self.file(&touched);
+        let over = match deed {
+            Deed::Renamed { to, .. } => to.clone(),
+            _ => touched.clone(),
+        };
+        if let Some(canary) = [touched, over].into_iter().find(|p| self.canaries.contains(p)) {
+            let file = self.file(&canary);
             self.send(by, What::Canary { file });
         }
         match deed {
@@ -193,7 +224,8 @@ impl Recorder {
             Deed::Created(_) => drop(self.send(by, What::Create { file })),
             Deed::Closed { rewritten, .. } => {
                 let old = self.known.get(path).is_some_and(|k| k.old);
-                let now = std::fs::read(self.dir.join(path)).unwrap_or_default();
+                let now = self.content(path);
+                let file = File { bytes: now.len() as u64, ..file };
                 if old {
                     self.harm(path);
                     let way = if *rewritten { Way::Rewritten } else { Way::InPlace };

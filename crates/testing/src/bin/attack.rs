@@ -7,8 +7,9 @@ use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
+use testing::attack::drive::{self, MODES};
 use testing::attack::replica::{self, Grow, Manifest, Now};
-use testing::attack::{Attack, Fence, benign, drive, drive::MODES, drive::Mode, pattern::Key};
+use testing::attack::{Attack, Fence, Mode, benign, pattern::Key};
 
 const USAGE: &str = "\
 attack make DIR [--files N] [--seed S] [--big]   a replica in a new or empty folder; prints its manifest with hashes
