@@ -316,7 +316,8 @@ impl Store {
     fn raw(&self, leaf: Digest) -> Result<Raw, StoreError> {
         self.reads.fetch_add(1, Ordering::Relaxed);
         let db = self.db();
-        let row = db.query_row(&format!("{RAW} WHERE l.hash = ?1"), [leaf.0], Raw::from_row).optional();
+        let sql = format!("{RAW} WHERE l.hash = ?1");
+        let row = db.prepare_cached(&sql).and_then(|mut q| q.query_row([leaf.0], Raw::from_row).optional());
         row.map_err(|e| self.sql(&e))?.ok_or(StoreError::NotFound(leaf))
     }
 
@@ -328,8 +329,27 @@ impl Store {
     /// A record as [`Store::verify_all`] of this process found it a moment ago: its signature is not checked a second time, and
     /// nothing that it says may be believed without that. `None` if it does not read, which that audit has named.
     pub fn audited(&self, leaf: Digest) -> Result<Option<Record>, StoreError> {
-        let envelope = Envelope::from_json(&self.raw(leaf)?.envelope).ok();
+        let read: Option<Vec<u8>> = {
+            let db = self.db();
+            let query = db.prepare_cached("SELECT envelope FROM leaves WHERE hash = ?1");
+            query.and_then(|mut q| q.query_row([leaf.0], |r| r.get(0)).optional()).map_err(|e| self.sql(&e))?
+        };
+        let envelope = Envelope::from_json(&read.ok_or(StoreError::NotFound(leaf))?).ok();
         Ok(envelope.and_then(|e| Record::from_statement(e.payload()).ok()))
+    }
+
+    /// A record that this process has verified before under this leaf: the bytes that lie there now are held against the leaf, which names
+    /// their digest and their signature, so they are the same and the signature is not checked a second time.
+    pub fn verified_before(&self, leaf: Digest) -> Result<Record, StoreError> {
+        let raw = self.raw(leaf)?;
+        let envelope = Envelope::from_json(&raw.envelope).map_err(|e| raw.damaged(e.to_string()))?;
+        let keys = self.keys().evidence_keys();
+        let by = envelope.signatures().first().and_then(|s| keys.iter().find(|k| k.id() == s.keyid));
+        let same = by.and_then(|key| proof::leaf_hash(&envelope, key).ok()) == Some(leaf);
+        if !same {
+            return Err(raw.damaged("the envelope does not have the leaf hash that the log has".into()));
+        }
+        Record::from_statement(envelope.payload()).map_err(|e| raw.damaged(e.to_string()))
     }
 
     /// The envelope of a record by its leaf hash, verified.
