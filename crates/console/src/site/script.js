@@ -36,22 +36,22 @@
       }, function (e) { said.textContent = String(e); });
     });
   });
-    // A table that is chosen is put into the page as text: what is sent is what is seen.
-    root.querySelectorAll("[data-load]").forEach(function (box) {
-      var pick = box.querySelector("[data-load-pick]"), said = box.querySelector("[data-load-said]");
-      var field = function (name) { return box.querySelector("[name=" + name + "]"); };
-      pick.hidden = false;
-      pick.querySelector("input").addEventListener("change", function () {
-        var file = this.files[0];
-        if (!file) { return; }
-        file.text().then(function (text) {
-          if (text.length > Number(box.dataset.load)) { said.textContent = box.dataset.large; return; }
-          field("name").value = file.name;
-          field("table").value = text.replace(/^\uFEFF/, "");
-          said.textContent = box.dataset.done;
-        }, function (e) { said.textContent = String(e); });
-      });
+  // A table that is chosen is put into the page as text: what is sent is what is seen.
+  root.querySelectorAll("[data-load]").forEach(function (box) {
+    var pick = box.querySelector("[data-load-pick]"), said = box.querySelector("[data-load-said]");
+    var field = function (name) { return box.querySelector("[name=" + name + "]"); };
+    pick.hidden = false;
+    pick.querySelector("input").addEventListener("change", function () {
+      var file = this.files[0];
+      if (!file) { return; }
+      file.text().then(function (text) {
+        if (text.length > Number(box.dataset.load)) { said.textContent = box.dataset.large; return; }
+        field("name").value = file.name;
+        field("table").value = text.replace(/^\uFEFF/, "");
+        said.textContent = box.dataset.done;
+      }, function (e) { said.textContent = String(e); });
     });
+  });
   };
   dress(document);
   // A page that listens looks again when the log has something for it. Who has typed something, or has been away for ten minutes, is only told: a page
