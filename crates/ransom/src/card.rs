@@ -3,6 +3,7 @@
 //! A bounded list of victims, each with flags, is the whole memory; a verdict counts over it anew. So a file that is looked at
 //! again - half written, then whole - replaces what was known of it, and nothing has to be taken back.
 
+use crate::damage::{hash, is_broken, swaps, was_cut};
 use crate::event::{ScopeKind, Standing};
 use crate::verdict::{Code, Reason};
 use crate::{Change, File, Histogram, Seen, Settings};
@@ -14,10 +15,6 @@ const NOTES_MAX: usize = 64;
 const FRESH_MAX: usize = 32;
 /// Without new evidence a card is counted anew, and old things are forgotten, once in so long.
 const ANEW_MS: u64 = 1_000;
-/// Fewer changed bytes do not tell whether a text was lost.
-const TEXT_BYTES_MIN: u64 = 32;
-/// Opaque new files of about the size of a removed one: so much longer at most (padding, a wrapped key, a footer).
-const SWAP_SLACK_BYTES: u64 = 8 << 10;
 
 /// What became of a victim; a set.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -145,11 +142,6 @@ pub(crate) struct Deed {
     pub(crate) own: bool,
     /// The same actor read it before.
     pub(crate) read_first: bool,
-}
-
-pub(crate) fn hash(text: &str) -> u64 {
-    // FNV-1a: only equality is asked of it.
-    text.bytes().fold(0xCBF2_9CE4_8422_2325, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01B3))
 }
 
 impl Card {
@@ -526,26 +518,6 @@ fn each(code: Code, files: usize, points: u32, max: u32) -> Reason {
 /// What many people who work at once come to without any attack.
 fn is_usual_of_many(code: Code) -> bool {
     matches!(code, Code::RenameBurst | Code::DeleteBurst | Code::Breadth | Code::ReadThenWrite)
-}
-
-fn swaps(new_bytes: u64, new_stem: u64, old_bytes: u64, old_stem: u64) -> bool {
-    let size = new_bytes >= old_bytes && new_bytes - old_bytes <= SWAP_SLACK_BYTES + old_bytes / 16;
-    size || new_stem == old_stem
-}
-
-/// Valid before and not after: broken, of no format, or a text with bytes that no text has. Empty is a cut, not a break.
-fn is_broken(before: &Seen, after: &Seen, change: &Change) -> bool {
-    let unreadable = matches!(after.standing, Standing::Broken | Standing::Opaque);
-    let text_lost = after.standing == Standing::Valid
-        && before.format == after.format
-        && change.changed_bytes >= TEXT_BYTES_MIN
-        && change.controls_before == 0
-        && change.controls_after * 20 >= change.changed_bytes;
-    before.standing == Standing::Valid && (unreadable || text_lost)
-}
-fn was_cut(before: &Seen, after: &Seen, change: &Change) -> bool {
-    let half = change.after_bytes < change.before_bytes / 2 && after.standing != Standing::Valid;
-    before.standing == Standing::Valid && change.before_bytes > 0 && (after.standing == Standing::Empty || half)
 }
 
 fn formats<'v>(victims: impl Iterator<Item = &'v Victim>) -> usize {
