@@ -41,8 +41,8 @@ pub fn clock_bars(id: &str, (title, about, limit): (&str, &str, &str), clocks: &
                 rect.p.gone x="0" y=(y) width=(gone) height=(HIGH) {}
                 // What is over the limit is struck through, whatever its colour.
                 @if over > 0 { rect.p.bad x=(LIMIT) y=(y) width=(over) height=(HIGH) {} rect.over x=(LIMIT) y=(y) width=(over) height=(HIGH) fill={ "url(#" (id) "-warn)" } {} }
+                path.due d={ "M" (LIMIT) " " (y - 3) "V" (y + HIGH + 3) } {}
             }
-            path.due d={ "M" (LIMIT) " 12V" (high - 18) } {}
             text.small x=(LIMIT) y=(high - 5) text-anchor="middle" { (limit) }
         } }
     }
