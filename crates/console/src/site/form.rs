@@ -148,10 +148,10 @@ pub(crate) fn paper_in(ask: &Ask<'_>, of: &str) -> Markup {
 pub(crate) fn table_text(ask: &Ask<'_>, most: usize) -> Markup {
     let t = |key: &str| ask.t(key);
     html! {
-        fieldset data-load=(most) data-done=(t("console.paper.loaded")) data-large=(t("console.paper.large")) {
+        fieldset data-load=(most) data-done=(t("console.paper.loaded")) data-large=(t("console.paper.table-large")) {
             legend { (t("console.paper.table")) }
             p.field hidden data-load-pick="" {
-                label for="table-file" { (t("console.paper.file")) }
+                label for="table-file" { (t("console.paper.table-file")) }
                 input id="table-file" type="file" accept=".csv,.json,.txt,text/csv,application/json";
                 span.hint role="status" data-load-said="" {}
             }
