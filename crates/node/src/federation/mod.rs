@@ -18,6 +18,7 @@ mod build;
 mod caught;
 mod chain;
 mod code;
+mod directory;
 mod enrol;
 mod fault;
 mod http;
@@ -38,6 +39,7 @@ pub use answer::Answered;
 pub use build::{Built, Preview, PreviewRecord};
 pub(crate) use chain::Chain;
 pub use code::{CODE_CHARS, Code};
+pub use directory::{MembersOrder, MembersPage};
 pub use enrol::Enrolled;
 pub use http::{Calling, http_line, http_line_with};
 pub use invite::{CODE_DAYS, InvitationState, KeptInvitation};
@@ -51,6 +53,7 @@ pub use submit::{SubmitState, Submitted};
 pub use wire::{ENROL_BYTES_MAX, LEAVES_MAX, PACKAGE_BYTES_MAX, RECORDS_MAX, wire_read};
 
 use crate::{Node, NodeError};
+use evidence::Say;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use store::{Desk, Mirror, Outbox, StoreError};
@@ -68,6 +71,8 @@ pub(crate) struct Federation {
     mirror: Mutex<Option<Arc<Mirror>>>,
     outbox: Mutex<Option<Arc<Outbox>>>,
     roster: Mutex<roster::Roster>,
+    /// Members as lists know them.
+    directory: Mutex<directory::Directory>,
     given: Mutex<invite::Given>,
     own: Mutex<invite::OwnPart>,
     /// Orders that wait for an answer.
@@ -76,6 +81,8 @@ pub(crate) struct Federation {
     pub(crate) ordered: Mutex<crate::oversight::Ordered>,
     /// An answer to a challenge came and nobody has looked at it.
     pub(crate) answers_came: std::sync::atomic::AtomicBool,
+    /// Why the union of registries could not be made after something came, until somebody is told.
+    pub(crate) union_missed: Mutex<Option<Say>>,
     /// One thread of this process at a time; the desk keeps other processes out.
     at_desk: Mutex<()>,
     pub(crate) writable: bool,
@@ -87,6 +94,12 @@ impl Federation {
 }
 
 impl Node {
+    /// Once after a registry came with packages and the union that it makes due could not be made: why. The registry stands, what is
+    /// counted by is the union before; `audit` names what that one lacks.
+    pub fn union_missed(&self) -> Option<Say> {
+        self.federation.union_missed.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
     /// True once after answers to challenges came with packages that this process took in: they can be judged
     /// ([`Self::challenge_take`]).
     pub fn challenge_answers_came(&self) -> bool {
