@@ -70,7 +70,7 @@ pub use error::NodeError;
 pub use examine::{Depth, Examined, How, Order, Seen};
 pub use federation::{
     Answered, Built, CODE_CHARS, CODE_DAYS, Calling, Code, Covered, ENROL_BYTES_MAX, Enrolled, InvitationState,
-    KeptInvitation, KeptMember, LEAVES_MAX, Line, LineFault, MembersOrder, MembersPage, Owed, PACKAGE_BYTES_MAX, Parent, Preview, PreviewRecord,
+    KeptInvitation, KeptMember, LEAVES_MAX, Line, LineFault, Owed, PACKAGE_BYTES_MAX, Parent, Preview, PreviewRecord,
     RECORDS_MAX, ReceiptsFile, ReceivedRecord, SAY_KEYS, SubmitState, Submitted, covered, http_line, http_line_with,
     wire_read,
 };

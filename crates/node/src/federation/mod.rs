@@ -18,7 +18,6 @@ mod build;
 mod caught;
 mod chain;
 mod code;
-mod directory;
 mod enrol;
 mod fault;
 mod http;
@@ -39,7 +38,6 @@ pub use answer::Answered;
 pub use build::{Built, Preview, PreviewRecord};
 pub(crate) use chain::Chain;
 pub use code::{CODE_CHARS, Code};
-pub use directory::{MembersOrder, MembersPage};
 pub use enrol::Enrolled;
 pub use http::{Calling, http_line, http_line_with};
 pub use invite::{CODE_DAYS, InvitationState, KeptInvitation};
@@ -71,8 +69,6 @@ pub(crate) struct Federation {
     mirror: Mutex<Option<Arc<Mirror>>>,
     outbox: Mutex<Option<Arc<Outbox>>>,
     roster: Mutex<roster::Roster>,
-    /// Members as lists know them.
-    directory: Mutex<directory::Directory>,
     given: Mutex<invite::Given>,
     own: Mutex<invite::OwnPart>,
     /// Orders that wait for an answer.
