@@ -338,20 +338,6 @@ impl Store {
         Ok(envelope.and_then(|e| Record::from_statement(e.payload()).ok()))
     }
 
-    /// A record that this process has verified before under this leaf: the bytes that lie there now are held against the leaf, which names
-    /// their digest and their signature, so they are the same and the signature is not checked a second time.
-    pub fn verified_before(&self, leaf: Digest) -> Result<Record, StoreError> {
-        let raw = self.raw(leaf)?;
-        let envelope = Envelope::from_json(&raw.envelope).map_err(|e| raw.damaged(e.to_string()))?;
-        let keys = self.keys().evidence_keys();
-        let by = envelope.signatures().first().and_then(|s| keys.iter().find(|k| k.id() == s.keyid));
-        let same = by.and_then(|key| proof::leaf_hash(&envelope, key).ok()) == Some(leaf);
-        if !same {
-            return Err(raw.damaged("the envelope does not have the leaf hash that the log has".into()));
-        }
-        Record::from_statement(envelope.payload()).map_err(|e| raw.damaged(e.to_string()))
-    }
-
     /// The envelope of a record by its leaf hash, verified.
     pub fn envelope(&self, leaf: Digest) -> Result<Envelope, StoreError> {
         Ok(self.raw(leaf)?.verify_record(&self.keys().evidence_keys())?.0)

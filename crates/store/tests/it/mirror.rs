@@ -252,7 +252,7 @@ fn the_outbox_waits_longer_each_time_and_forgets_a_fault_with_the_next_answer() 
 }
 
 /// The roots of a child's tree, made again leaf by leaf, are those of the plain list; and every single hash that lies there is held
-/// against them, in tiles of leaves and in those above, full ones and the last.
+/// against them, in full tiles of leaves and in those above, full ones and the last.
 #[test]
 fn a_tree_made_again_has_the_roots_of_its_leaves_and_finds_every_wrong_hash() {
     const LEAVES: u64 = 66_100;
@@ -284,7 +284,8 @@ fn a_tree_made_again_has_the_roots_of_its_leaves_and_finds_every_wrong_hash() {
         .unwrap();
     drop(mirror);
     let flip = "CAST(substr(hashes, 1, 33) || x'5a' || substr(hashes, 35) AS BLOB)";
-    let places = ["level = 0 AND n = 0", "level = 0 AND n = 258", "level = 1 AND n = 0", "level = 1 AND n = 1"];
+    // A leaf in the last tile has nothing above it yet: the root in its receipt is what tells.
+    let places = ["level = 0 AND n = 0", "level = 1 AND n = 0", "level = 1 AND n = 1"];
     for place in places {
         let copy = Folder::new("mirror-remade-copy");
         std::fs::copy(home.join("mirror.db"), copy.0.join("mirror.db")).unwrap();
