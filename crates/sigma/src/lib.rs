@@ -30,6 +30,7 @@ mod rule;
 mod rules;
 mod scanner;
 mod selection;
+mod window;
 mod yaml;
 
 pub use collection::{Compiled, Compiler, Limits, Options};
