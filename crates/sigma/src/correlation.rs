@@ -6,6 +6,7 @@ use crate::notice::{Code, Fault};
 use crate::predicate::rule_number;
 use crate::rule::RuleId;
 use crate::selection::truth;
+use crate::window::ORDERED_EXPRESSION_MAX;
 use crate::yaml::Node;
 
 /// The seven types of Sigma 2.1.
@@ -307,6 +308,12 @@ impl Draft {
         let (group_fields, value_fields) = (of(&self.group_by), of(&self.fields));
         let expression = match &self.expression {
             None => None,
+            Some((_, line))
+                if self.kind == CorrelationKind::TemporalOrdered && rules.len() > ORDERED_EXPRESSION_MAX =>
+            {
+                let fault = Fault::new(Code::Limit, *line);
+                return Err(fault.with("limit", "ordered_expression_max").with("max", ORDERED_EXPRESSION_MAX));
+            }
             Some((text, line)) => {
                 let names: Vec<String> = self.references.iter().map(|r| r.0.clone()).collect();
                 Some(condition::read(text, &names, *line)?)

@@ -1,6 +1,7 @@
 //! Why a rule does or does not match: the condition, its selections, their items, with the values that decided.
 
 use crate::event::Event;
+use crate::predicate::Room;
 use crate::rule::{Body, RuleId, Selection};
 use crate::rules::Rules;
 use crate::selection::Expr;
@@ -65,7 +66,7 @@ fn walk(rules: &Rules, expr: &Expr, event: &Event, depth: usize, out: &mut Vec<R
     let holds = match expr {
         Expr::Pred(p) => {
             let pred = rules.pred(*p);
-            let holds = pred.holds(event);
+            let holds = pred.holds(event, &mut Room::default());
             let name = |f| rules.field_name(f).unwrap_or_default().to_owned();
             let (item, wanted) = pred.shown(name);
             let found = pred.witness(event).filter(|_| holds).map(|(f, value)| (name(f), value));

@@ -133,8 +133,6 @@ codes! {
     CidrHostBits "cidr-host-bits",
     /// Warning: every event of its log source is looked at closely, for want of something to find it by.
     Slow "slow",
-    /// Warning: no event can match.
-    NeverMatches "never-matches",
     /// Warning: the rule's log source is left open.
     OpenLogsource "open-logsource",
     /// Warning: a filter refers to a rule that is not there: `reference`.

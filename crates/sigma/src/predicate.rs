@@ -268,29 +268,30 @@ fn states(hir: &regex_syntax::hir::Hir) -> usize {
 
 impl Pred {
     /// Whether it is true of the event.
-    pub(crate) fn holds(&self, event: &Event) -> bool {
+    pub(crate) fn holds(&self, event: &Event, room: &mut Room) -> bool {
         match self.field {
-            None => event.iter().any(|(_, value)| self.test.holds(&value)),
+            None => event.iter().any(|(_, value)| self.test.holds(&value, room)),
             Some(field) => match &self.test {
                 Test::Exists => event.values(field).next().is_some(),
                 Test::Null => event.values(field).all(|v| v == Value::Null),
                 Test::FieldRef { other, how, cased } => {
-                    event.values(field).any(|a| event.values(*other).any(|b| same(&a, &b, *how, *cased)))
+                    event.values(field).any(|a| event.values(*other).any(|b| same(&a, &b, *how, *cased, room)))
                 }
-                test => event.values(field).any(|value| test.holds(&value)),
+                test => event.values(field).any(|value| test.holds(&value, room)),
             },
         }
     }
 
     /// The value that it is true of, if it is one value that makes it so.
     pub(crate) fn witness(&self, event: &Event) -> Option<(FieldId, String)> {
+        let room = &mut Room::default();
         let mut values = event.iter().filter(|(f, _)| self.field.is_none_or(|field| field == *f));
         let found = match &self.test {
             Test::Exists | Test::Null => values.next(),
             Test::FieldRef { other, how, cased } => {
-                values.find(|(_, a)| event.values(*other).any(|b| same(a, &b, *how, *cased)))
+                values.find(|(_, a)| event.values(*other).any(|b| same(a, &b, *how, *cased, room)))
             }
-            test => values.find(|(_, v)| test.holds(v)),
+            test => values.find(|(_, v)| test.holds(v, room)),
         };
         found.map(|(field, value)| (field, value.text(&mut String::new()).unwrap_or_default().to_owned()))
     }
@@ -332,20 +333,19 @@ impl Pred {
 
 impl Test {
     /// Whether it is true of one value, for tests that look at values one by one.
-    pub(crate) fn holds(&self, value: &Value<'_>) -> bool {
-        let mut room = String::new();
+    pub(crate) fn holds(&self, value: &Value<'_>, room: &mut Room) -> bool {
         match self {
             Test::Compare(order, n) => return value.number().is_some_and(|v| order.holds(v, n.get())),
             Test::Present => return *value != Value::Null,
             _ => {}
         }
-        let Some(text) = value.text(&mut room) else { return false };
+        let Some(text) = value.text(&mut room.text) else { return false };
         match self {
             Test::Text { pattern, cased: true } => pattern.matches(text),
             Test::Text { pattern, cased: false } => {
-                let mut folded = String::new();
-                fold(text, &mut folded);
-                pattern.matches(&folded)
+                room.folded.clear();
+                fold(text, &mut room.folded);
+                pattern.matches(&room.folded)
             }
             Test::Regex(regex) => regex.finds(text),
             Test::Time(part, order, n) => part_of(text, *part).is_some_and(|v| order.holds(v, n.get())),
@@ -355,17 +355,26 @@ impl Test {
     }
 }
 
+/// Buffers that are used again.
+#[derive(Default)]
+pub(crate) struct Room {
+    text: String,
+    folded: String,
+    other: String,
+    other_folded: String,
+}
+
 /// Texts of two fields; numbers and texts compare by their text.
-pub(crate) fn same(a: &Value<'_>, b: &Value<'_>, how: How, cased: bool) -> bool {
-    let (mut room_a, mut room_b) = (String::new(), String::new());
-    let (Some(a), Some(b)) = (a.text(&mut room_a), b.text(&mut room_b)) else { return false };
-    let (mut fa, mut fb) = (String::new(), String::new());
+fn same(a: &Value<'_>, b: &Value<'_>, how: How, cased: bool, room: &mut Room) -> bool {
+    let (Some(a), Some(b)) = (a.text(&mut room.text), b.text(&mut room.other)) else { return false };
     let (a, b) = if cased {
         (a, b)
     } else {
-        fold(a, &mut fa);
-        fold(b, &mut fb);
-        (fa.as_str(), fb.as_str())
+        room.folded.clear();
+        room.other_folded.clear();
+        fold(a, &mut room.folded);
+        fold(b, &mut room.other_folded);
+        (room.folded.as_str(), room.other_folded.as_str())
     };
     match how {
         How::Whole => a == b,

@@ -1,15 +1,15 @@
 //! The rule set: immutable, shared by threads.
 
-use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
 
 use crate::event::{Event, FieldId, Fields};
 use crate::explain::{self, Explanation};
 use crate::logsource::Logsource;
 use crate::notice::Notice;
-use crate::predicate::{Pred, PredId, Test};
+use crate::plan::Plan;
+use crate::predicate::{Pred, PredId, Room};
 use crate::rule::{Body, Rule, RuleId};
-use crate::selection::Expr;
 
 /// Rules that were read, and what matches them.
 pub struct Rules {
@@ -95,8 +95,9 @@ impl Rules {
     }
 
     fn plan_of(&self, rules: Box<[RuleId]>) -> Plan {
+        // Making a plan under the lock: two threads that want the same one wait for it rather than make it twice.
         let mut plans = self.plans.lock().unwrap_or_else(PoisonError::into_inner);
-        plans.entry(rules).or_insert_with_key(|rules| Plan(Arc::new(Inner::new(self, rules)))).clone()
+        plans.entry(rules).or_insert_with_key(|rules| Plan::new(self, rules)).clone()
     }
 
     /// Why a detection does or does not match an event. None for a correlation.
@@ -109,7 +110,10 @@ impl Rules {
     #[must_use]
     pub fn matches_plainly(&self, id: RuleId, event: &Event) -> bool {
         match &self.get(id).body {
-            Body::Detection(d) => d.evaluate(&mut |p| self.pred(p).holds(event)),
+            Body::Detection(d) => {
+                let mut room = Room::default();
+                d.evaluate(&mut |p| self.pred(p).holds(event, &mut room))
+            }
             Body::Correlation(_) => false,
         }
     }
@@ -121,85 +125,5 @@ impl Rules {
     /// What can only be said of rules when all are read.
     pub(crate) fn doubts(&self) -> Vec<Notice> {
         Vec::new()
-    }
-
-    /// Fields that a detection reads, and whether it has keywords.
-    fn reads(&self, id: RuleId, fields: &mut HashSet<FieldId>) -> bool {
-        let Body::Detection(detection) = &self.get(id).body else { return false };
-        let mut keywords = false;
-        let filters = detection.filters.iter().flat_map(|f| &f.selections);
-        for selection in detection.selections.iter().chain(filters) {
-            self.expr_reads(&selection.expr, fields, &mut keywords);
-        }
-        keywords
-    }
-
-    fn expr_reads(&self, expr: &Expr, fields: &mut HashSet<FieldId>, keywords: &mut bool) {
-        match expr {
-            Expr::Pred(p) => {
-                let pred = self.pred(*p);
-                *keywords |= pred.field.is_none();
-                fields.extend(pred.field);
-                if let Test::FieldRef { other, .. } = pred.test {
-                    fields.insert(other);
-                }
-            }
-            Expr::And(all) | Expr::Or(all) => all.iter().for_each(|e| self.expr_reads(e, fields, keywords)),
-            Expr::Not(e) => self.expr_reads(e, fields, keywords),
-        }
-    }
-}
-
-/// The rules for events of certain log sources, ready to be scanned with.
-#[derive(Clone)]
-pub struct Plan(pub(crate) Arc<Inner>);
-
-pub(crate) struct Inner {
-    pub(crate) rules: Box<[RuleId]>,
-    reads: Box<[bool]>,
-    keywords: bool,
-}
-
-impl Inner {
-    fn new(rules: &Rules, ids: &[RuleId]) -> Self {
-        let mut fields = HashSet::new();
-        let mut keywords = false;
-        for id in ids {
-            keywords |= rules.reads(*id, &mut fields);
-        }
-        for rule in &rules.rules {
-            if let Body::Correlation(c) = &rule.body {
-                fields.extend(c.group_fields.iter().chain(&c.value_fields).flatten());
-            }
-        }
-        let mut reads = vec![false; rules.fields.len()];
-        fields.iter().for_each(|f| reads[f.0 as usize] = true);
-        Self { rules: ids.into(), reads: reads.into(), keywords }
-    }
-}
-
-impl Plan {
-    /// The rules in it, ascending.
-    #[must_use]
-    pub fn rules(&self) -> &[RuleId] {
-        &self.0.rules
-    }
-
-    /// Whether no rule is in it: such events need not be built.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.0.rules.is_empty()
-    }
-
-    /// Whether a rule or a correlation looks at this field; others may be left out if not [`Plan::reads_every_value`].
-    #[must_use]
-    pub fn reads(&self, field: FieldId) -> bool {
-        self.0.reads.get(field.0 as usize).copied().unwrap_or(false)
-    }
-
-    /// Whether a rule has keywords, which look at every value.
-    #[must_use]
-    pub fn reads_every_value(&self) -> bool {
-        self.0.keywords
     }
 }
