@@ -141,14 +141,14 @@ impl Compiler {
         for document in documents {
             match document {
                 Err(fault) => self.refusals.push(about.notice(fault)),
-                Ok(node) => self.document(file, node, &mut global, &mut before),
+                Ok(node) => self.document(file, &node, &mut global, &mut before),
             }
         }
         self.refusals.extend(fault.map(|f| about.notice(f)));
     }
 
     /// A document, with what an earlier one said for all, or said before (collections of Sigma 1).
-    fn document(&mut self, file: &str, node: Node, global: &mut Option<Node>, before: &mut Option<Node>) {
+    fn document(&mut self, file: &str, node: &Node, global: &mut Option<Node>, before: &mut Option<Node>) {
         if node.is_null() {
             return;
         }
@@ -160,11 +160,11 @@ impl Compiler {
             ),
         };
         let whole = match &action {
-            None => joined(global.as_ref(), &node),
+            None => joined(global.as_ref(), node),
             Some((word, line)) => match word.as_str() {
-                "global" => return *global = Some(joined(global.as_ref(), &bare(&node))),
+                "global" => return *global = Some(joined(global.as_ref(), &bare(node))),
                 "reset" => return *global = None,
-                "repeat" => joined(before.as_ref(), &bare(&node)),
+                "repeat" => joined(before.as_ref(), &bare(node)),
                 other => {
                     let fault = Fault::new(Code::UnknownAction, *line).with("action", other);
                     return self.refusals.push(About { file, title: None, id: None }.notice(fault));

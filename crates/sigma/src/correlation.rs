@@ -110,7 +110,7 @@ pub(crate) struct Draft {
     pub(crate) generate: bool,
     expression: Option<(String, usize)>,
     /// Alias, then reference and field.
-    aliases: Vec<(String, usize, Vec<(String, String)>)>,
+    aliases: Aliases,
     fields: Vec<String>,
     percentile: Option<f64>,
 }

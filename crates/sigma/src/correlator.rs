@@ -337,7 +337,7 @@ impl Correlator {
             rule: id,
             first_ms: group.window.front().map_or(0, |e| e.time),
             last_ms: group.window.back().map_or(0, |e| e.time),
-            group: correlation.group_by.iter().cloned().zip(group.spelled.iter().map(|s| s.to_string())).collect(),
+            group: correlation.group_by.iter().cloned().zip(group.spelled.iter().map(ToString::to_string)).collect(),
             figure,
             events: group.window.len(),
             positions: group.window.iter().skip(from).map(|e| e.position).collect(),

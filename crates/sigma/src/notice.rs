@@ -38,6 +38,7 @@ impl Fault {
         Self { code, line, params: Vec::new() }
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "callers give texts, numbers and words alike")]
     pub(crate) fn with(mut self, name: &'static str, value: impl ToString) -> Self {
         let text = value.to_string();
         let line = text.split_whitespace().collect::<Vec<_>>().join(" ");

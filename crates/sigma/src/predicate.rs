@@ -181,7 +181,7 @@ impl Regex {
         let parse = |source: &str| {
             let mut parser = regex_syntax::ParserBuilder::new();
             parser.case_insensitive(i).multi_line(m).dot_matches_new_line(s).nest_limit(64);
-            parser.build().parse(source)
+            parser.build().parse(source).map_err(Box::new)
         };
         let hir = match parse(source) {
             Ok(hir) => hir,

@@ -3,13 +3,16 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
+use crate::condition::Condition;
 use crate::event::{Event, FieldId, Fields};
 use crate::explain::{self, Explanation};
 use crate::logsource::Logsource;
-use crate::notice::Notice;
+use crate::notice::{Code, Notice};
 use crate::plan::Plan;
-use crate::predicate::{Pred, PredId, Room};
-use crate::rule::{Body, Rule, RuleId};
+use crate::predicate::{Pred, PredId, Room, Test};
+use crate::required;
+use crate::rule::{Body, Rule, RuleId, Selection};
+use crate::selection::Expr;
 
 /// Rules that were read, and what matches them.
 pub struct Rules {
@@ -122,8 +125,47 @@ impl Rules {
         &self.preds[id.0 as usize]
     }
 
-    /// What can only be said of rules when all are read.
+    /// What can only be said of rules when all are read: those that no text finds.
     pub(crate) fn doubts(&self) -> Vec<Notice> {
-        Vec::new()
+        let slow = |rule: &&Rule| match &rule.body {
+            Body::Detection(d) => !self.found_by_text(&d.condition, &d.selections),
+            Body::Correlation(_) => false,
+        };
+        let notice = |rule: &Rule| Notice {
+            code: Code::Slow,
+            file: rule.file.clone(),
+            line: rule.line,
+            title: Some(rule.title.clone()),
+            id: rule.id.clone(),
+            params: Vec::new(),
+        };
+        self.rules.iter().filter(slow).map(notice).collect()
+    }
+
+    /// Whether whatever satisfies the condition holds a text that can be sought.
+    fn found_by_text(&self, condition: &Condition, selections: &[Selection]) -> bool {
+        match condition {
+            Condition::And(all) => all.iter().any(|c| self.found_by_text(c, selections)),
+            Condition::Or(all) => all.iter().all(|c| self.found_by_text(c, selections)),
+            Condition::Not(_) => false,
+            Condition::Selection(n) => self.expr_found(&selections[*n].expr),
+            Condition::Of(wanted, all) => {
+                let found = all.iter().filter(|n| self.expr_found(&selections[**n].expr)).count();
+                found > all.len() - wanted
+            }
+        }
+    }
+
+    fn expr_found(&self, expr: &Expr) -> bool {
+        match expr {
+            Expr::Pred(p) => match &self.pred(*p).test {
+                Test::Text { pattern, .. } => pattern.as_literal().is_some() || required::of_pattern(pattern).is_some(),
+                Test::Regex(regex) => required::of_regex(&regex.hir).is_some(),
+                _ => false,
+            },
+            Expr::And(all) => all.iter().any(|e| self.expr_found(e)),
+            Expr::Or(all) => all.iter().all(|e| self.expr_found(e)),
+            Expr::Not(_) => false,
+        }
     }
 }

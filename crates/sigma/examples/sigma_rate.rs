@@ -1,4 +1,4 @@
-//! Events per CPU second: `cargo run --release -p sigma --example scan_rate -- RULES_FOLDER JSONL_FOLDER`.
+//! Events per CPU second: `cargo run --release -p sigma --example sigma_rate -- RULES_FOLDER JSONL_FOLDER`.
 //!
 //! One thread. Rules are loaded, plans made, then the events scanned twice: flattened beforehand, and from their JSON text.
 #![expect(
