@@ -9,5 +9,7 @@
 #![forbid(unsafe_code)]
 
 pub mod countries;
+pub mod event;
+pub mod evtx;
 pub mod flows;
 mod text;

@@ -73,6 +73,18 @@ fn days(year: i64, month: i64, day: i64) -> Option<i64> {
     Some(era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468)
 }
 
+/// Year, month and day of days since 1970 (the same source, "civil from days").
+pub(crate) fn civil(days: i64) -> (i64, i64, i64) {
+    let z = days + 719_468;
+    let era = z.div_euclid(146_097);
+    let of_era = z.rem_euclid(146_097);
+    let years = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * years + years / 4 - years / 100);
+    let m = (5 * of_year + 2) / 153;
+    let month = if m < 10 { m + 3 } else { m - 9 };
+    (years + era * 400 + i64::from(month <= 2), month, of_year - (153 * m + 2) / 5 + 1)
+}
+
 fn two(text: &[u8], at: usize) -> Option<i64> {
     number(text.get(at..at + 2)?).and_then(|n| i64::try_from(n).ok())
 }

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 mod countries;
+mod evtx;
 mod hostile;
 
 use detect::countries::{Countries, Importer};
