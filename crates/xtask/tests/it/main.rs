@@ -57,6 +57,7 @@ const FLOORS: &[(&str, u64, bool)] = &[
     ("plan", 1, true),
     ("proof", 1, true),
     ("report", 4, true),
+    ("sigma", 1, true),
     ("stdx", 0, true),
     ("store", 2, false),
     ("testing", 9, false),
