@@ -12,4 +12,7 @@ pub mod countries;
 pub mod event;
 pub mod evtx;
 pub mod flows;
+pub mod logs;
+pub mod mappings;
+pub mod run;
 mod text;

@@ -142,6 +142,22 @@ pub(crate) fn logged(text: &[u8]) -> Option<i64> {
     Some(day + clock(time.get(..8)?)? - offset(time.get(8..).unwrap_or_default()))
 }
 
+/// Milliseconds since 1970 of `Jan  2 03:04:05`, read as UTC, in the last year in which it is not after `newest`.
+pub(crate) fn month_day(text: &[u8], newest: i64) -> Option<i64> {
+    const MONTHS: [&[u8]; 12] =
+        [b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec"];
+    let month = MONTHS.iter().position(|m| text.get(..3) == Some(*m))? + 1;
+    let day = number(text.get(4..6)?.trim_ascii_start()).and_then(|n| i64::try_from(n).ok())?;
+    let time = clock(text.get(7..15)?)?;
+    let (year, ..) = civil(newest.div_euclid(86_400_000));
+    // A day of leeway: the host's clock may be ahead of ours. The 29th of February is not of every year.
+    (0..9).find_map(|back| {
+        let at = days(year - back, i64::try_from(month).ok()?, day)? * 86_400_000 + time;
+        let leap = month != 2 || day < 29 || civil(at.div_euclid(86_400_000)).1 == 2;
+        (at <= newest + 86_400_000 && leap).then_some(at)
+    })
+}
+
 /// Host and port of an absolute address or of `host:port`; `None` of a path.
 pub(crate) fn target(url: &[u8]) -> Option<(&[u8], Option<u16>)> {
     let (scheme, rest) = match memchr::memmem::find(url, b"://") {
