@@ -3,6 +3,7 @@
 
 mod account;
 mod challenge;
+mod detect;
 mod federation;
 mod incident;
 mod inspect;
@@ -22,6 +23,7 @@ mod warning;
 
 pub(crate) use account::{AccountArgs, AccountOne, AccountVerb};
 pub(crate) use challenge::{Challenge, ChallengeOrder, ChallengeVerb};
+pub(crate) use detect::{Detect, DetectFormat, LevelArg};
 pub(crate) use federation::{Decision, NodeArgs, NodeVerb, Outbox, PartArgs, Receipts, Submit};
 pub(crate) use incident::{FormVerb, Incident, IncidentVerb, Open, PaperFormat, Report, Respond, Said, Told, Weigh};
 pub(crate) use inspect::{Advisories, AdvisoriesVerb, HostFormat, Inspect, InspectVerb, Statements, StatementsVerb};
@@ -185,6 +187,7 @@ pub(crate) enum Verb {
     Advisories(Advisories),
     Statements(Statements),
     Discover(Discover),
+    Detect(Box<Detect>),
     Catalogue(Catalogue),
     Scope(Scope),
     Answer(Answer),

@@ -5,7 +5,7 @@
 //! `warning.*.toml` for warnings and exposure to penalties, `registry.*.toml` for the registry of enterprises,
 //! `programme.*.toml` for the programme's reports and progress, `oversight.*.toml` for standings, the queue and orders,
 //! `training.*.toml` for training and experts, `serve.*.toml` for the line
-//! between nodes, `federation.*.toml` for nodes above and below, `tables.*.toml` for read tables and backups, `challenge.*.toml` for challenges, `console.*.toml` for the console, `cli.*.toml` for the command line. Their tables are joined with dots into flat keys:
+//! between nodes, `federation.*.toml` for nodes above and below, `tables.*.toml` for read tables and backups, `challenge.*.toml` for challenges, `detect.*.toml` for alerts from logs, `console.*.toml` for the console, `cli.*.toml` for the command line. Their tables are joined with dots into flat keys:
 //! `report.result.heading`, `gap.permission-denied`. A key without a text shows as itself: an ugly place on the page
 //! is found sooner than an empty one.
 //!
@@ -69,6 +69,7 @@ const FILES: [&[&str]; 2] = [
         include_str!("../../../words/federation.en.toml"),
         include_str!("../../../words/tables.en.toml"),
         include_str!("../../../words/challenge.en.toml"),
+        include_str!("../../../words/detect.en.toml"),
         include_str!("../../../words/console.en.toml"),
         include_str!("../../../words/console-examination.en.toml"),
         include_str!("../../../words/console-incidents.en.toml"),
@@ -98,6 +99,7 @@ const FILES: [&[&str]; 2] = [
         include_str!("../../../words/federation.zh.toml"),
         include_str!("../../../words/tables.zh.toml"),
         include_str!("../../../words/challenge.zh.toml"),
+        include_str!("../../../words/detect.zh.toml"),
         include_str!("../../../words/console.zh.toml"),
         include_str!("../../../words/console-examination.zh.toml"),
         include_str!("../../../words/console-incidents.zh.toml"),

@@ -31,10 +31,11 @@ fn word(lang: Lang, key: &str) -> String {
 }
 
 /// Verbs with forms of their own.
-const OWN_FORMS: [&str; 28] = [
+const OWN_FORMS: [&str; 29] = [
     "cli.examine",
     "cli.inspect",
     "cli.discover",
+    "cli.detect",
     "cli.catalogue.export",
     "cli.measure.list",
     "cli.incident.list",

@@ -243,6 +243,10 @@ impl Reader<'_> {
             return self.evtx(from, name);
         }
         match packing(head) {
+            Packing::Plain if self.order.follow && name != "-" => {
+                let stop = self.stop;
+                self.text(&mut BufReader::with_capacity(BUFFER_BYTES, Follow { from, stop }), name);
+            }
             Packing::Plain => self.text(from, name),
             Packing::Gzip => {
                 let inner = Capped::new(flate2::bufread::MultiGzDecoder::new(from), logs::UNPACKED_BYTES_MAX);
@@ -268,14 +272,21 @@ impl Reader<'_> {
         let log: Arc<str> = Arc::from(name);
         let (collector, progress) = (&mut self.collector, self.progress);
         let Some((worker, ..)) = self.workers.first_mut() else { return };
+        // A bar need not move for every line.
+        let mut since = 0;
         let mut take = |event: &mut Event, form: &'static str| {
             if let Some(matched) = worker.event(event, form, &log) {
                 progress.found(matched.found.len() as u64);
                 collector.matched(matched, &log);
             }
-            progress.advance(1, 0);
+            since += 1;
+            if since == 512 {
+                progress.advance(since, 0);
+                since = 0;
+            }
         };
         let told = logs::read(from, self.order.clock, &mut take, self.stop);
+        progress.advance(since, 0);
         if let Some(e) = &told.error {
             self.gap(name, reason(e), 1, told.first_bad);
         }
@@ -354,6 +365,23 @@ impl Reader<'_> {
             for (at, damage) in damage {
                 self.gap(log, GapReason::Corrupt, damage.records.max(1), Some(at));
             }
+        }
+    }
+}
+
+/// Waits at the end of a file for what is appended, until somebody stops it.
+struct Follow<'a> {
+    from: &'a mut dyn BufRead,
+    stop: &'a Stop,
+}
+impl Read for Follow<'_> {
+    fn read(&mut self, buf: &mut [u8]) -> std::io::Result<usize> {
+        loop {
+            let got = self.from.read(buf)?;
+            if got > 0 || self.stop.requested() {
+                return Ok(got);
+            }
+            std::thread::sleep(std::time::Duration::from_millis(200));
         }
     }
 }

@@ -12,9 +12,9 @@ mod mask;
 mod rules;
 
 pub use collect::{AlertsMax, Found, Summary};
-pub use files::{FILES_MAX, FOLDERS_MAX, Counts, LogGap, Outcome};
+pub use files::{Counts, FILES_MAX, FOLDERS_MAX, LogGap, Outcome};
 pub use mask::masked;
-pub use rules::{RULE_BYTES_MAX, RULE_FILES_MAX, Loaded, RuleText, load};
+pub use rules::{Loaded, RULE_BYTES_MAX, RULE_FILES_MAX, RuleText, load};
 
 use crate::event::{Event, Kind};
 use crate::logs::Clock;
@@ -40,6 +40,8 @@ pub struct Order<'a> {
     pub level: Option<Level>,
     /// How many chunks are read at once.
     pub workers: usize,
+    /// At the end of a file of lines, wait for more until stopped.
+    pub follow: bool,
     /// One event or one alert is asked about instead.
     pub question: Option<Question>,
 }

@@ -4,6 +4,7 @@
 mod countries;
 mod evtx;
 mod hostile;
+mod logs;
 mod regression;
 
 use detect::countries::{Countries, Importer};
