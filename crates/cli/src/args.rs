@@ -21,9 +21,9 @@ mod training;
 mod transfer;
 mod warning;
 
+pub(crate) use self::detect::{Detect, DetectFormat};
 pub(crate) use account::{AccountArgs, AccountOne, AccountVerb};
 pub(crate) use challenge::{Challenge, ChallengeOrder, ChallengeVerb};
-pub(crate) use detect::{Detect, DetectFormat, LevelArg};
 pub(crate) use federation::{Decision, NodeArgs, NodeVerb, Outbox, PartArgs, Receipts, Submit};
 pub(crate) use incident::{FormVerb, Incident, IncidentVerb, Open, PaperFormat, Report, Respond, Said, Told, Weigh};
 pub(crate) use inspect::{Advisories, AdvisoriesVerb, HostFormat, Inspect, InspectVerb, Statements, StatementsVerb};

@@ -51,7 +51,13 @@ fn each_form_is_told_and_read() {
         "syslog",
         1_772_413_323,
         "linux/*/sshd",
-        &[("user", "admin"), ("src_ip", "203.0.113.7"), ("outcome", "failure"), ("ProcessId", "77"), ("Hostname", "hist01")],
+        &[
+            ("user", "admin"),
+            ("src_ip", "203.0.113.7"),
+            ("outcome", "failure"),
+            ("ProcessId", "77"),
+            ("Hostname", "hist01"),
+        ],
     );
     one(
         "<86>1 2026-03-02T01:02:03.5Z fs01 sudo 12 - [meta seq=\"4\"] wang : TTY=pts/0 ; PWD=/ ; USER=root ; COMMAND=/bin/rm -rf /x\n"
@@ -88,9 +94,11 @@ fn each_form_is_told_and_read() {
 #[test]
 fn tables_web_and_journals_are_read() {
     let web = "203.0.113.9 - - [02/Mar/2026:01:02:03 +0000] \"GET /a?b=1 HTTP/1.1\" 200 12 \"-\" \"sqlmap/1.7\"\n";
-    let fields = [("cs-uri-stem", "/a"), ("cs-uri-query", "b=1"), ("cs-user-agent", "sqlmap/1.7"), ("sc-status", "200")];
+    let fields =
+        [("cs-uri-stem", "/a"), ("cs-uri-query", "b=1"), ("cs-user-agent", "sqlmap/1.7"), ("sc-status", "200")];
     one(web, "web", 1_772_413_323, "*/webserver/*", &fields);
-    let zeek = "#separator \\x09\n#fields\tts\tid.orig_h\tquery\tqtype_name\n1772413323.000000\t10.0.0.1\tx.example\tA\n";
+    let zeek =
+        "#separator \\x09\n#fields\tts\tid.orig_h\tquery\tqtype_name\n1772413323.000000\t10.0.0.1\tx.example\tA\n";
     one(zeek, "zeek", 1_772_413_323, "zeek/dns/*", &[("query", "x.example")]);
     let csv = "timestamp,EventID,Channel,Computer,Threat Name\n2026-03-02 01:02:03,1116,Microsoft-Windows-Windows Defender/Operational,E1,\"a, b\"\n";
     one(csv, "csv", 1_772_413_323, "windows/*/windefend", &[("ThreatName", "a, b")]);
@@ -139,7 +147,8 @@ fn hostile_lines_are_counted_and_the_rest_is_read() {
 #[test]
 fn packed_and_folded_logs_give_the_same_alerts_and_gaps_are_named() {
     let dir = Dir::new();
-    let line = "{\"Channel\":\"Security\",\"EventID\":1102,\"Hostname\":\"E1\",\"TimeCreated\":\"2026-03-02T01:02:03Z\"}\n";
+    let line =
+        "{\"Channel\":\"Security\",\"EventID\":1102,\"Hostname\":\"E1\",\"TimeCreated\":\"2026-03-02T01:02:03Z\"}\n";
     let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     gz.write_all(line.as_bytes()).unwrap();
     dir.file("a.json.gz", &gz.finish().unwrap());
@@ -153,13 +162,27 @@ fn packed_and_folded_logs_give_the_same_alerts_and_gaps_are_named() {
     let mappings = Mappings::built_in();
     let rules = Loaded::of(&[rule], &mappings, sigma::Options::default());
     // No log of Windows that is known serves renamings: said, not silent.
-    assert_eq!(rules.unserved.iter().map(|(s, n)| (s.to_string(), *n)).collect::<Vec<_>>(), [("windows/file_rename/*".to_owned(), 1)]);
-    let order = Order { rules: &rules, mappings: &mappings, clock: CLOCK, from: None, to: None, level: None, workers: 2, follow: false, question: None };
+    assert_eq!(
+        rules.unserved.iter().map(|(s, n)| (s.to_string(), *n)).collect::<Vec<_>>(),
+        [("windows/file_rename/*".to_owned(), 1)]
+    );
+    let order = Order {
+        rules: &rules,
+        mappings: &mappings,
+        clock: CLOCK,
+        from: None,
+        to: None,
+        level: None,
+        workers: 2,
+        follow: false,
+        question: None,
+    };
     let mut live = 0;
     let done = order.run(&[&dir.0], &mut |_| live += 1, &Silent, &Stop::new());
     assert_eq!((done.counts.events, done.summary.by_rule[&0], done.found.len(), live), (3, 3, 1, 1));
     assert_eq!((done.found[0].count, done.found[0].host.as_deref()), (3, Some("E1")));
-    let gaps: Vec<_> = done.gaps.iter().map(|g| (g.path.as_str().rsplit('/').next().unwrap(), g.reason.name())).collect();
+    let gaps: Vec<_> =
+        done.gaps.iter().map(|g| (g.path.as_str().rsplit('/').next().unwrap(), g.reason.name())).collect();
     assert_eq!(gaps, [("c.bin", "unsupported"), ("d.evtx", "corrupt")]);
     let later = Order { from: Some(1_772_413_323_001), ..order };
     assert_eq!(later.run(&[&dir.0], &mut |_| (), &Silent, &Stop::new()).counts.outside, 3);
@@ -172,8 +195,23 @@ fn every_starter_rule_is_right_about_its_samples() {
     for (name, text, samples) in detect::starter::RULES {
         let rule = RuleText { name: (*name).to_owned(), text: (*text).to_owned() };
         let rules = Loaded::of(&[rule], &mappings, sigma::Options::default());
-        assert!(rules.refusals.is_empty() && rules.unserved.is_empty(), "{name}: {:?} {:?}", rules.refusals, rules.unserved);
-        let order = Order { rules: &rules, mappings: &mappings, clock: CLOCK, from: None, to: None, level: None, workers: 1, follow: false, question: None };
+        assert!(
+            rules.refusals.is_empty() && rules.unserved.is_empty(),
+            "{name}: {:?} {:?}",
+            rules.refusals,
+            rules.unserved
+        );
+        let order = Order {
+            rules: &rules,
+            mappings: &mappings,
+            clock: CLOCK,
+            from: None,
+            to: None,
+            level: None,
+            workers: 1,
+            follow: false,
+            question: None,
+        };
         let tree = stdx::yaml::read(samples, 8, 4 << 20).unwrap();
         for (key, wanted) in [("match", true), ("no-match", false)] {
             for (n, text) in tree[key].as_array().unwrap().iter().enumerate() {

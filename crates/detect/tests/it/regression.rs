@@ -32,6 +32,7 @@ fn every_public_case_matches_from_its_event_log() {
         to: None,
         level: None,
         workers: 1,
+        follow: false,
         question: None,
     };
     let mut infos = Vec::new();
