@@ -292,7 +292,9 @@ pub(super) fn html(face: &Face, outcome: &Outcome, order: &Order<'_>, seconds: f
             fields.join("  "),
         ];
         out.push_str("<tr>");
-        cells.iter().for_each(|c| drop(write!(out, "<td>{}", escape(c))));
+        for cell in &cells {
+            let _ = write!(out, "<td>{}", escape(cell));
+        }
     }
     out.push_str("</tbody></table></html>");
     out
