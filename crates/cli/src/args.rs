@@ -4,6 +4,7 @@
 mod account;
 mod assessment;
 mod challenge;
+mod detect;
 mod federation;
 mod incident;
 mod inspect;
@@ -21,6 +22,7 @@ mod training;
 mod transfer;
 mod warning;
 
+pub(crate) use self::detect::{Detect, DetectFormat};
 pub(crate) use account::{AccountArgs, AccountOne, AccountVerb};
 pub(crate) use assessment::{Assessment, AssessmentVerb};
 pub(crate) use challenge::{Challenge, ChallengeOrder, ChallengeVerb};
@@ -187,6 +189,7 @@ pub(crate) enum Verb {
     Advisories(Advisories),
     Statements(Statements),
     Discover(Discover),
+    Detect(Box<Detect>),
     Catalogue(Catalogue),
     Scope(Scope),
     Answer(Answer),

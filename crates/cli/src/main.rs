@@ -11,6 +11,7 @@ mod backup;
 mod catalogue;
 mod challenge;
 mod demo;
+mod detect;
 mod discover;
 mod error;
 mod examine;
@@ -230,6 +231,7 @@ fn main() -> ExitCode {
         Verb::Advisories(a) => advisories::run(&face, &a),
         Verb::Statements(a) => statements::run(&face, &a),
         Verb::Discover(a) => discover::run(&face, &a),
+        Verb::Detect(a) => detect::run(&face, &a),
         Verb::Catalogue(a) => catalogue::run(&face, &a),
         Verb::Scope(a) => scope::run(&face, &a),
         Verb::Answer(a) => answer::run(&face, &a),

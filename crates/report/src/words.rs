@@ -5,7 +5,10 @@
 //! `warning.*.toml` for warnings and exposure to penalties, `registry.*.toml` for the registry of enterprises,
 //! `programme.*.toml` for the programme's reports and progress, `oversight.*.toml` for standings, the queue and orders,
 //! `training.*.toml` for training and experts, `serve.*.toml` for the line
-//! between nodes, `federation.*.toml` for nodes above and below, `tables.*.toml` for read tables and backups, `challenge.*.toml` for challenges, `ransom.*.toml` for suspicion of ransomware, `console.*.toml` for the console, `cli.*.toml` for the command line. Their tables are joined with dots into flat keys:
+//! between nodes, `federation.*.toml` for nodes above and below, `tables.*.toml` for read tables and backups,
+//! `challenge.*.toml` for challenges, `rules.*.toml` for rules of detection, `detect.*.toml` for alerts from logs,
+//! `ransom.*.toml` for suspicion of ransomware, `console.*.toml` for the console, `cli.*.toml` for the command line.
+//! Their tables are joined with dots into flat keys:
 //! `report.result.heading`, `gap.permission-denied`. A key without a text shows as itself: an ugly place on the page
 //! is found sooner than an empty one.
 //!
@@ -71,6 +74,7 @@ const FILES: [&[&str]; 2] = [
         include_str!("../../../words/rules.en.toml"),
         include_str!("../../../words/challenge.en.toml"),
         include_str!("../../../words/ransom.en.toml"),
+        include_str!("../../../words/detect.en.toml"),
         include_str!("../../../words/console.en.toml"),
         include_str!("../../../words/console-examination.en.toml"),
         include_str!("../../../words/console-incidents.en.toml"),
@@ -105,6 +109,7 @@ const FILES: [&[&str]; 2] = [
         include_str!("../../../words/rules.zh.toml"),
         include_str!("../../../words/challenge.zh.toml"),
         include_str!("../../../words/ransom.zh.toml"),
+        include_str!("../../../words/detect.zh.toml"),
         include_str!("../../../words/console.zh.toml"),
         include_str!("../../../words/console-examination.zh.toml"),
         include_str!("../../../words/console-incidents.zh.toml"),

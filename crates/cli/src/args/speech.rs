@@ -35,6 +35,7 @@ const OWN_FORMS: [&str; 29] = [
     "cli.examine",
     "cli.inspect",
     "cli.discover",
+    "cli.detect",
     "cli.catalogue.export",
     "cli.measure.list",
     "cli.incident.list",
