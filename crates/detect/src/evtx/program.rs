@@ -231,7 +231,7 @@ fn entity(name: &str) -> &str {
 fn close(element: Open, steps: &mut Vec<Step>) {
     let Open { name, mut attributes, value, children, needs, around } = element;
     let within = around.inside(&name);
-    if matches!(around, Section::Root) || (around == Section::Event && (children || name == "System")) || children {
+    if children || matches!(around, Section::Root) || (around == Section::Event && name == "System") {
         // Not a field itself; but binary XML may have been put between its children.
         let nested = value.iter().filter_map(|p| if let Part::Slot(slot) = p { Some(*slot) } else { None });
         steps.extend(nested.map(|slot| Step::Nested { slot, section: within }));

@@ -165,15 +165,15 @@ impl<'a> Collector<'a> {
     fn add(&mut self, found: Found) {
         let s = &mut self.summary;
         *s.by_rule.entry(found.rule.index()).or_default() += 1;
-        if let Some(host) = &found.host {
-            if s.by_host.len() < GROUPS_MAX || s.by_host.contains_key(host) {
-                *s.by_host.entry(host.clone()).or_default() += 1;
-            }
+        if let Some(host) = &found.host
+            && (s.by_host.len() < GROUPS_MAX || s.by_host.contains_key(host))
+        {
+            *s.by_host.entry(host.clone()).or_default() += 1;
         }
-        if let Some(hour) = found.time.map(|t| t.div_euclid(3_600_000)) {
-            if s.by_hour.len() < GROUPS_MAX || s.by_hour.contains_key(&hour) {
-                *s.by_hour.entry(hour).or_default() += 1;
-            }
+        if let Some(hour) = found.time.map(|t| t.div_euclid(3_600_000))
+            && (s.by_hour.len() < GROUPS_MAX || s.by_hour.contains_key(&hour))
+        {
+            *s.by_hour.entry(hour).or_default() += 1;
         }
         let key = key(&found);
         if let Some(at) = self.equal.get(&key) {

@@ -344,7 +344,7 @@ impl Reader<'_> {
         let share = chunks.len().div_ceil(self.workers.len()).max(1);
         let starts: Vec<u64> = (0..chunks.len()).map(|n| offset + (n * CHUNK_BYTES) as u64).collect();
         let jobs = chunks.chunks(share).zip(starts.chunks(share));
-        let done: Vec<(Vec<Matched>, Vec<(u64, Damage)>, u64)> = if share == chunks.len() {
+        let done: Vec<Part> = if share == chunks.len() {
             let Some(worker) = self.workers.first_mut() else { return };
             vec![part(worker, chunks, &starts, log)]
         } else {
@@ -353,7 +353,7 @@ impl Reader<'_> {
                     .zip(&mut self.workers)
                     .map(|((chunks, starts), worker)| scope.spawn(move || part(worker, chunks, starts, log)))
                     .collect();
-                handles.into_iter().filter_map(|h| h.join().ok()).collect()
+                handles.into_iter().map(|h| h.join().unwrap_or_else(|e| std::panic::resume_unwind(e))).collect()
             })
         };
         for (matched, damage, events) in done {
@@ -386,12 +386,15 @@ impl Read for Follow<'_> {
     }
 }
 
+/// What a worker found in its chunks: what matched, where a chunk was damaged, how many events there were.
+type Part = (Vec<Matched>, Vec<(u64, Damage)>, u64);
+
 fn part(
     (worker, chunk, event): &mut (Worker<'_>, Chunk, Event),
     chunks: &[Vec<u8>],
     starts: &[u64],
     log: &Arc<str>,
-) -> (Vec<Matched>, Vec<(u64, Damage)>, u64) {
+) -> Part {
     let (mut matched, mut damaged) = (Vec::new(), Vec::new());
     let before = worker.counts.events;
     for (bytes, at) in chunks.iter().zip(starts) {

@@ -179,7 +179,7 @@ fn one(fence: &Fence, attack: &Attack, number: u64, entry: &Entry) -> Result<(),
         Way::Truncate => fence.truncate(path, 0)?,
         Way::Unlink => fence.unlink(path)?,
         Way::Zero => {
-            fence.change(path, |file| io::copy(&mut io::Read::take(io::repeat(0), entry.bytes), file).map(drop))?
+            fence.change(path, |file| io::copy(&mut io::Read::take(io::repeat(0), entry.bytes), file).map(drop))?;
         }
     }
     if attack.mode.renames {

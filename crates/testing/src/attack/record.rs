@@ -289,7 +289,7 @@ fn named(path: &Path, id: u64, bytes: u64) -> File {
     let ext: String =
         last_dot.map_or("", |at| &name[at + 1..]).to_lowercase().chars().take(ransom::EXT_CHARS_MAX).collect();
     let folder = path.parent().unwrap_or(Path::new("")).as_os_str().as_encoded_bytes();
-    let stem = [folder, b"/", name[..first_dot].as_bytes()].concat();
+    let stem = [folder, b"/", &name.as_bytes()[..first_dot]].concat();
     File { id, folder: ransom::id(folder), stem: ransom::id(&stem), ext, bytes }
 }
 

@@ -115,8 +115,8 @@ fn attack(dir: &Path, words: &[String]) -> Result<Value, String> {
         let (part, parts) = if part == u64::MAX { (0, 1) } else { (usize::try_from(part).unwrap_or(0), processes) };
         let per_minute = number(words, "--per-minute", 0)?;
         let after = |_: usize, _: &replica::Entry| {
-            if per_minute > 0 {
-                std::thread::sleep(Duration::from_millis(60_000 / per_minute));
+            if let Some(pause) = 60_000_u64.checked_div(per_minute) {
+                std::thread::sleep(Duration::from_millis(pause));
             }
             true
         };

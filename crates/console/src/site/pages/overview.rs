@@ -206,8 +206,11 @@ fn grid(ask: &Ask<'_>, shown: &ProgressShown) -> Markup {
     }
 }
 
+/// A province's code, what counts there, and of how many.
+type InProvince = (String, u64, Option<u64>);
+
 /// What counts of a target in each province, and of how many: amounts of the judge's progress from the rung on that counts.
-fn by_province(t: &TargetSeries) -> Vec<(String, u64, Option<u64>)> {
+fn by_province(t: &TargetSeries) -> Vec<InProvince> {
     let min = t.target.ladder.iter().position(|r| r.rung == t.target.rung_min).unwrap_or(0);
     let groups = t.target.by.get("province").into_iter().flatten();
     groups.map(|g| (g.group.clone(), g.own.iter().skip(min).sum(), g.of)).collect()
@@ -215,14 +218,14 @@ fn by_province(t: &TargetSeries) -> Vec<(String, u64, Option<u64>)> {
 
 /// Every target that is counted by province, in every province that has any of it.
 fn provinces(ask: &Ask<'_>, shown: &ProgressShown) -> Markup {
-    let counted: Vec<(&TargetSeries, Vec<(String, u64, Option<u64>)>)> =
+    let counted: Vec<(&TargetSeries, Vec<InProvince>)> =
         shown.targets.iter().map(|t| (t, by_province(t))).filter(|c| !c.1.is_empty()).collect();
     let codes: BTreeSet<&String> = counted.iter().flat_map(|c| c.1.iter().map(|p| &p.0)).collect();
     if codes.is_empty() {
         return html! {};
     }
     let told = |n: u64, of: Option<u64>| of.map_or_else(|| n.to_string(), |of| format!("{n} / {of}"));
-    let cell = |code: &String, all: &[(String, u64, Option<u64>)]| {
+    let cell = |code: &String, all: &[InProvince]| {
         let (_, n, of) = all.iter().find(|p| p.0 == *code)?;
         Some(HeatCell { value: told(*n, *of), full: of.filter(|of| *of > 0).map(|of| n * 100 / of) })
     };

@@ -95,7 +95,7 @@ pub(super) fn page(ask: &Ask<'_>) -> Result<Answer, Fault> {
                 @else { (super::seen::table(ask, &seen)) }
                 h2 { (ask.t("console.transfer.life")) }
                 (parts::table(ask.t("console.transfer.life"), &heads, entries.iter().rev().map(|(leaf, e)| vec![
-                    time(e.stated_at), html! { (said(ask, speech, &e.what, id)) }, html! { (speech.text(&e.author.name)) },
+                    time(ask, e.stated_at), html! { (said(ask, speech, &e.what, id)) }, html! { (speech.text(&e.author.name)) },
                     html! { @if ask.may(Act::SeeEvidence) { a href={ "/evidence/" (leaf.hex()) } { code { (leaf.short()) } } } @else { code { (leaf.short()) } } },
                 ]).collect()))
                 @if ask.may(Act::ManageTransfers) { (forms(ask, id, stands.state)) }

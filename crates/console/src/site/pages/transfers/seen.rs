@@ -52,7 +52,7 @@ pub(super) fn table<D: std::borrow::Borrow<SeenDestination>>(ask: &Ask<'_>, here
             html! { (country(ask, &d.country)) },
             html! { (d.bytes_out) @if d.unmeasured > 0 { br; span.small { (ask.say(&Say::new("console.transfer.unmeasured").with("count", d.unmeasured))) } } },
             html! { (d.connections) },
-            d.last.map_or_else(|| html! { "–" }, time),
+            d.last.map_or_else(|| html! { "–" }, |at| time(ask, at)),
             mark(ask, d.seen_as),
             html! { @if d.flows.is_empty() { "–" } @for (n, f) in d.flows.iter().enumerate() { @if n > 0 { ", " } a href={ "/transfers/flows/" (f) } { code { (f) } } } },
         ]
