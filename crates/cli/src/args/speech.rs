@@ -31,7 +31,7 @@ fn word(lang: Lang, key: &str) -> String {
 }
 
 /// Verbs with forms of their own.
-const OWN_FORMS: [&str; 29] = [
+const OWN_FORMS: [&str; 30] = [
     "cli.examine",
     "cli.inspect",
     "cli.discover",
