@@ -1,7 +1,7 @@
 //! The yearly risk-assessment report: what records say of each content, and what a person has still to write.
 
 use super::tabs;
-use crate::site::answer::Answer;
+use crate::site::answer::{Answer, DOCX};
 use crate::site::ask::{Ask, Face};
 use crate::site::fault::Fault;
 use crate::site::form::{self, Line};
@@ -15,6 +15,8 @@ use report::Speech;
 use report::form as paper;
 
 pub(super) const KINDS: &[&str] = &["html", "docx", "json"];
+/// Their media types.
+pub(super) const GIVES: &[&str] = &["text/html", DOCX, "application/json"];
 /// Fields that people write in the form of the built-in plan.
 pub(super) const WRITE: &[Field] = &[
     needed("as", Takes::OneOf(KINDS)),
@@ -111,10 +113,7 @@ fn given(ask: &Ask<'_>, drawn: &Assessment, kind: &str) -> Result<Answer, Fault>
         "json" => {
             Answer::File("application/json", name("json"), format!("{:#}\n", paper::form_json(&input)).into_bytes())
         }
-        _ => {
-            let kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
-            Answer::File(kind, name("docx"), paper::form_docx(&input, ask.lang))
-        }
+        _ => Answer::File(DOCX, name("docx"), paper::form_docx(&input, ask.lang)),
     })
 }
 

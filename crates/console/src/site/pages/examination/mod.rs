@@ -79,9 +79,11 @@ pub(crate) const ROUTES: &[Route] = &[
     get("/examination/answers/{check}", SEE, answers::one),
     post("/examination/answers/{check}", Gate::May(Act::Answer), ANSWER, answers::say),
     get("/examination/assessment", SEE, assessment::page).noted(),
-    post("/examination/assessment", Gate::May(Act::Answer), assessment::WRITE, assessment::write),
+    post("/examination/assessment", Gate::May(Act::Answer), assessment::WRITE, assessment::write)
+        .gives(assessment::GIVES),
     get("/examination/assessment/file", SEE, assessment::file)
         .query(&[needed("as", Takes::OneOf(assessment::KINDS))])
+        .gives(assessment::GIVES)
         .on(Faces::Console)
         .noted(),
     get("/examination/scope", SEE, scope::list).query(&[may_be("after", Takes::Line(400))]).noted(),

@@ -1,7 +1,7 @@
 //! All flows: how they stand, what the judge says of them, and the ways in - one flow, or a table.
 
 use super::{HOLDS, LINES, STATES, TABLE_CHARS_MAX, WAYS, country, options, shown, span, state, tabs, today};
-use crate::site::answer::Answer;
+use crate::site::answer::{Answer, XLSX};
 use crate::site::ask::Ask;
 use crate::site::fault::Fault;
 use crate::site::form::{self, Line};
@@ -220,9 +220,6 @@ pub(super) fn export(ask: &Ask<'_>) -> Result<Answer, Fault> {
             });
             Answer::File("application/json", name("json"), format!("{value:#}\n").into_bytes())
         }
-        _ => {
-            let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-            Answer::File(kind, name("xlsx"), face::xlsx(&input, ask.lang).map_err(Fault::inside)?)
-        }
+        _ => Answer::File(XLSX, name("xlsx"), face::xlsx(&input, ask.lang).map_err(Fault::inside)?),
     })
 }

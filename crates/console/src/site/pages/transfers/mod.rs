@@ -9,6 +9,7 @@ mod one;
 mod registers;
 mod seen;
 
+use crate::site::answer::XLSX;
 use crate::site::ask::Ask;
 use crate::site::fault::Fault;
 use crate::site::form::PAPER;
@@ -117,6 +118,7 @@ pub(crate) const ROUTES: &[Route] = &[
     ),
     get("/transfers/export", SEE, list::export)
         .query(&[needed("as", Takes::OneOf(&["csv", "xlsx", "json"]))])
+        .gives(&["application/json", "text/csv", XLSX])
         .on(Faces::Console)
         .noted(),
     get("/transfers/seen", SEE, seen::page)
