@@ -56,6 +56,7 @@ const FLOORS: &[(&str, u64, bool)] = &[
     ("node", 5, false),
     ("plan", 1, true),
     ("proof", 1, true),
+    ("ransom", 1, true),
     ("report", 4, true),
     ("stdx", 0, true),
     ("store", 2, false),
