@@ -4,6 +4,7 @@
 mod account;
 mod challenge;
 mod federation;
+mod guard;
 mod incident;
 mod inspect;
 mod measure;
@@ -20,6 +21,7 @@ mod training;
 mod transfer;
 mod warning;
 
+pub(crate) use self::guard::{Guard, GuardVerb, Order, Socket};
 pub(crate) use account::{AccountArgs, AccountOne, AccountVerb};
 pub(crate) use challenge::{Challenge, ChallengeOrder, ChallengeVerb};
 pub(crate) use federation::{Decision, NodeArgs, NodeVerb, Outbox, PartArgs, Receipts, Submit};
@@ -192,6 +194,7 @@ pub(crate) enum Verb {
     Incident(Box<Incident>),
     Notify(Notify),
     Watch(Watch),
+    Guard(Guard),
     Serve(Serve),
     Account(Box<AccountArgs>),
     Demo(Demo),
