@@ -2,7 +2,9 @@
 //! file holds names and types only; [`speech`] puts the texts in, in the reader's language.
 
 mod account;
+mod assessment;
 mod challenge;
+mod detect;
 mod federation;
 mod guard;
 mod incident;
@@ -22,7 +24,9 @@ mod transfer;
 mod warning;
 
 pub(crate) use self::guard::{Guard, GuardVerb, Order, Socket};
+pub(crate) use self::detect::{Detect, DetectFormat};
 pub(crate) use account::{AccountArgs, AccountOne, AccountVerb};
+pub(crate) use assessment::{Assessment, AssessmentVerb};
 pub(crate) use challenge::{Challenge, ChallengeOrder, ChallengeVerb};
 pub(crate) use federation::{Decision, NodeArgs, NodeVerb, Outbox, PartArgs, Receipts, Submit};
 pub(crate) use incident::{FormVerb, Incident, IncidentVerb, Open, PaperFormat, Report, Respond, Said, Told, Weigh};
@@ -187,6 +191,7 @@ pub(crate) enum Verb {
     Advisories(Advisories),
     Statements(Statements),
     Discover(Discover),
+    Detect(Box<Detect>),
     Catalogue(Catalogue),
     Scope(Scope),
     Answer(Answer),
@@ -206,6 +211,7 @@ pub(crate) enum Verb {
     Registry(Registry),
     Standing(Standing),
     Guide(Guide),
+    Assessment(Assessment),
     Programme(Box<Programme>),
     Progress(Box<Progress>),
     Challenge(Box<Challenge>),

@@ -5,11 +5,13 @@ mod account;
 mod advisories;
 mod answer;
 mod args;
+mod assessment;
 mod audit;
 mod backup;
 mod catalogue;
 mod challenge;
 mod demo;
+mod detect;
 mod discover;
 mod error;
 mod examine;
@@ -230,6 +232,7 @@ fn main() -> ExitCode {
         Verb::Advisories(a) => advisories::run(&face, &a),
         Verb::Statements(a) => statements::run(&face, &a),
         Verb::Discover(a) => discover::run(&face, &a),
+        Verb::Detect(a) => detect::run(&face, &a),
         Verb::Catalogue(a) => catalogue::run(&face, &a),
         Verb::Scope(a) => scope::run(&face, &a),
         Verb::Answer(a) => answer::run(&face, &a),
@@ -247,6 +250,7 @@ fn main() -> ExitCode {
         Verb::Registry(a) => registry::run(&face, &a),
         Verb::Standing(a) => standing::run(&face, &a),
         Verb::Guide(a) => standing::guide(&face, &a),
+        Verb::Assessment(a) => assessment::run(&face, &a),
         Verb::Programme(a) => programme::run(&face, &a),
         Verb::Progress(a) => targets::run(&face, &a),
         Verb::Training(a) => training::run(&face, &a),

@@ -72,6 +72,7 @@ impl Progress for Bar {
             Step::Leaves => "step.leaves",
             Step::Hosts => "step.hosts",
             Step::Enterprises => "step.enterprises",
+            Step::Events => "step.events",
         };
         let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr_with_hz(8));
         let form = if total.is_some() {

@@ -105,7 +105,7 @@ fn import(face: &Face, order: &ImportOrder<'_>, errors: Option<&Path>, format: F
     if format == Format::Json {
         print_json(&json!({
             "record": got.kept.leaf, "registry": r, "left_out": bad_rows, "unused": got.unused, "no_table": got.no_table,
-            "stays": got.stays,
+            "stays": got.stays, "no_union": got.no_union,
         }));
         return Ok(());
     }
@@ -125,6 +125,9 @@ fn import(face: &Face, order: &ImportOrder<'_>, errors: Option<&Path>, format: F
     no_table(face, got.no_table.as_ref());
     if let Some(why) = &got.stays {
         eprintln!("{}", face.say(&Say::new("cli.say.union_stays").with("why", words::say(face.lang, why))));
+    }
+    if let Some(why) = &got.no_union {
+        eprintln!("{}", face.say(&Say::new("cli.say.union_missed").with("why", words::say(face.lang, why))));
     }
     Ok(())
 }

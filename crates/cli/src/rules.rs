@@ -1,4 +1,4 @@
-//! `watchfire rules`: lists of products and YARA rules, tried before they are used.
+//! `watchfire rules`: lists of products, YARA rules and Sigma rules, tried before they are used.
 
 use crate::args::{Format, Rules, RulesVerb};
 use crate::error::{CliError, exit};
@@ -8,7 +8,13 @@ use node::RuleFault;
 use serde_json::{Value, json};
 
 pub(crate) fn run(face: &Face, a: &Rules) -> Result<u8, CliError> {
-    let RulesVerb::Test { paths, format } = &a.what;
+    let (paths, format) = match &a.what {
+        RulesVerb::Check { paths, format } => return crate::detect::rules::check(face, paths, *format),
+        RulesVerb::Test { paths, format } if crate::detect::rules::any(paths) => {
+            return crate::detect::rules::test(face, paths, *format);
+        }
+        RulesVerb::Test { paths, format } => (paths, format),
+    };
     let tried = node::rules_test(paths, &face.stop)?;
     if *format == Format::Json {
         let faults: Vec<Value> = tried.faults.iter().map(value).collect();

@@ -105,11 +105,16 @@ fn tell_judged(lang: Lang, format: Format, quiet: bool) -> Told {
     })
 }
 
-/// Judges answers to challenges when they have come with packages, beside the line: no receipt waits for it.
+/// Judges answers to challenges when they have come with packages, beside the line: no receipt waits for it. Says too if the union of
+/// registries could not follow what came.
 fn judge_answers(node: &Node, plan: &CheckedPlan, lang: Lang, over: &Stop, tell: &dyn Fn(&str, &str)) {
     // Once at the begin: what came and was not judged before this program ended last.
     let mut first = true;
     while !over.requested() {
+        if let Some(why) = node.union_missed() {
+            let say = Say::new("cli.say.union_missed").with("why", words::say(lang, &why));
+            eprintln!("{} {}", node::now(), error::spoken(lang, &say));
+        }
         if !std::mem::take(&mut first) && !node.challenge_answers_came() {
             std::thread::sleep(LOOK);
             continue;

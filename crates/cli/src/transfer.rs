@@ -7,8 +7,8 @@ use crate::args::{
 use crate::error::{CliError, exit};
 use crate::{CSV_MARK, Face, print, print_json, progress, width};
 use evidence::{
-    AuthorityRequest, Decided, FlowState, Grant, Granted, NoteKind, Provided, RequestMoved, RequestStep, Say, Span,
-    Time, TransferJudgement,
+    AuthorityRequest, Decided, FlowState, Grant, Granted, NoteKind, Provided, RequestMoved, RequestStep, Say, Time,
+    TransferJudgement,
 };
 use node::TransferRegister;
 use report::transfers::TransferInput;
@@ -22,7 +22,7 @@ pub(crate) fn run(face: &Face, a: &Transfer) -> Result<u8, CliError> {
         TransferVerb::Add(flow) => add(face, flow)?,
         TransferVerb::Import { table, said } => import(face, table, said.author.as_deref(), said.format)?,
         TransferVerb::Count { flow, personal, sensitive, year, as_of, said } => {
-            let people = (people(personal)?, people(sensitive)?);
+            let people = (node::people_said(personal)?, node::people_said(sensitive)?);
             let as_of = as_of.as_deref().map(date).transpose()?;
             let node = face.node()?;
             let (c, leaf) = node.transfer_count(&face.plan()?, flow, people, (*year, as_of), said.author.as_deref())?;
@@ -34,7 +34,7 @@ pub(crate) fn run(face: &Face, a: &Transfer) -> Result<u8, CliError> {
                 flows: flows.clone(),
                 grant: grant_of(*grant),
                 outcome: outcome_of(*outcome),
-                number: attest::clean(number),
+                number: number.clone(),
                 since: date(since)?,
                 until: until.as_deref().map(date).transpose()?,
                 document: document.as_deref().map(node::document).transpose()?,
@@ -64,9 +64,9 @@ pub(crate) fn run(face: &Face, a: &Transfer) -> Result<u8, CliError> {
             let provided = Provided {
                 id: String::new(),
                 flow: flow.clone(),
-                recipient: attest::clean(recipient),
-                data: attest::clean(data),
-                purpose: attest::clean(purpose),
+                recipient: recipient.clone(),
+                data: data.clone(),
+                purpose: purpose.clone(),
                 entrusted: *entrusted,
                 at: date(at)?,
                 contract: contract.as_deref().map(node::document).transpose()?,
@@ -88,10 +88,6 @@ fn tell(face: &Face, say: &Say, value: &Value, format: Format) {
 
 fn date(typed: &str) -> Result<Time, CliError> {
     attest::date(typed).ok_or_else(|| CliError::new(Say::new("error.bad-date").with("value", attest::clean(typed))))
-}
-
-fn people(typed: &str) -> Result<Span, CliError> {
-    attest::people(typed).ok_or_else(|| CliError::new(Say::new("error.bad-people").with("value", attest::clean(typed))))
 }
 
 fn grant_of(a: GrantArg) -> Grant {
@@ -386,16 +382,12 @@ fn countries(face: &Face, what: &CountriesVerb) -> Result<(), CliError> {
 fn request(face: &Face, what: &RequestVerb) -> Result<(), CliError> {
     match what {
         RequestVerb::Add { authority, country, asked, basis, received, document, said } => {
-            let code = country.trim().to_ascii_uppercase();
-            if !attest::is_country(&code) {
-                return Err(CliError::new(Say::new("row.bad-country").with("value", attest::clean(country))));
-            }
             let request = AuthorityRequest {
                 id: String::new(),
-                authority: attest::clean(authority),
-                country: code,
-                asked: attest::clean(asked),
-                basis: attest::clean(basis),
+                authority: authority.clone(),
+                country: country.clone(),
+                asked: asked.clone(),
+                basis: basis.clone(),
                 received: date(received)?,
                 document: document.as_deref().map(node::document).transpose()?,
             };
@@ -409,7 +401,7 @@ fn request(face: &Face, what: &RequestVerb) -> Result<(), CliError> {
                 step: step_of(*step),
                 at: date(at)?,
                 document: document.as_deref().map(node::document).transpose()?,
-                note: attest::clean(note),
+                note: note.clone(),
             };
             let (m, leaf) = face.node()?.transfer_request_move(moved, said.author.as_deref())?;
             let word = words::find(face.lang, &format!("request.{}", m.step.name())).unwrap_or_default();

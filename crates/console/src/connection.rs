@@ -2,7 +2,7 @@
 
 use crate::config::Limits;
 use crate::event::{Event, Lost};
-use crate::routes::{Early, Peer, Room, Route, known, later, length, refusal};
+use crate::routes::{Closing, Early, Peer, Room, Route, known, later, length, refusal};
 use crate::timed::Timed;
 use axum::Router;
 use axum::body::Body;
@@ -165,6 +165,7 @@ async fn answer(mut house: House, peer: IpAddr, place: Place, request: Request<I
     }
     let mut request = request.map(Body::new);
     request.extensions_mut().insert(Peer(peer));
+    request.extensions_mut().insert(Closing(house.stopping.clone()));
     let response = house.router.call(request).await.unwrap_or_else(|never| match never {});
     let route = response.extensions().get::<Route>().map_or(route, |r| r.0);
     let (status, bytes) = (response.status().as_u16(), length(&response));

@@ -6,7 +6,7 @@ use crate::config::Limits;
 use crate::desk::Desk;
 use crate::event::Event;
 use crate::rate::Rates;
-use crate::site::{Came, Site, Within, served};
+use crate::site::{Came, Listener, Site, Within, listened, served};
 use axum::body::{Body, HttpBody as _};
 use axum::extract::{Request, State};
 use axum::http::header::{ALLOW, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
@@ -17,7 +17,7 @@ use axum::{Extension, Router};
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 
 /// After how many seconds one may come again when there was no room.
 const AGAIN_SECONDS: u32 = 5;
@@ -51,6 +51,9 @@ pub(crate) struct Room {
 /// Who asks.
 #[derive(Clone, Copy)]
 pub(crate) struct Peer(pub(crate) IpAddr);
+/// Turns true when the house closes: what would go on for ever ends with it.
+#[derive(Clone)]
+pub(crate) struct Closing(pub(crate) watch::Receiver<bool>);
 /// Marks an answer that was given before the body had been read: the connection lingers until the other side has seen it.
 #[derive(Clone, Copy)]
 pub(crate) struct Early;
@@ -139,6 +142,8 @@ async fn site(State(room): State<Arc<Room>>, Extension(Peer(peer)): Extension<Pe
     let waited = tokio::time::timeout(PAGE_WAIT, Arc::clone(&room.pages).acquire_owned()).await;
     let Ok(Ok(seat)) = waited else { return later("busy") };
     let tell = Arc::clone(&room.tell);
+    let closing = head.extensions.get::<Closing>().cloned();
+    let stays = Arc::clone(&site);
     let done = tokio::task::spawn_blocking(move || {
         let _seat = seat;
         let came = Came {
@@ -156,7 +161,11 @@ async fn site(State(room): State<Arc<Room>>, Extension(Peer(peer)): Extension<Pe
         response.extensions_mut().insert(Route(route));
         response
     });
-    done.await.unwrap_or_else(|_| refusal(StatusCode::INTERNAL_SERVER_ERROR, "broken", None))
+    let mut response = done.await.unwrap_or_else(|_| refusal(StatusCode::INTERNAL_SERVER_ERROR, "broken", None));
+    if let (Some(listener), Some(Closing(closing))) = (response.extensions_mut().remove::<Listener>(), closing) {
+        *response.body_mut() = listened(stays, listener, closing);
+    }
+    response
 }
 
 async fn alive() -> Response {

@@ -73,6 +73,18 @@ fn days(year: i64, month: i64, day: i64) -> Option<i64> {
     Some(era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468)
 }
 
+/// Year, month and day of days since 1970 (the same source, "civil from days").
+pub(crate) fn civil(days: i64) -> (i64, i64, i64) {
+    let z = days + 719_468;
+    let era = z.div_euclid(146_097);
+    let of_era = z.rem_euclid(146_097);
+    let years = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * years + years / 4 - years / 100);
+    let m = (5 * of_year + 2) / 153;
+    let month = if m < 10 { m + 3 } else { m - 9 };
+    (years + era * 400 + i64::from(month <= 2), month, of_year - (153 * m + 2) / 5 + 1)
+}
+
 fn two(text: &[u8], at: usize) -> Option<i64> {
     number(text.get(at..at + 2)?).and_then(|n| i64::try_from(n).ok())
 }
@@ -128,6 +140,22 @@ pub(crate) fn logged(text: &[u8]) -> Option<i64> {
     let day = days(year, i64::try_from(month).ok()?, two(text, 0)?)? * 86_400_000;
     let time = text.get(12..)?;
     Some(day + clock(time.get(..8)?)? - offset(time.get(8..).unwrap_or_default()))
+}
+
+/// Milliseconds since 1970 of `Jan  2 03:04:05`, read as UTC, in the last year in which it is not after `newest`.
+pub(crate) fn month_day(text: &[u8], newest: i64) -> Option<i64> {
+    const MONTHS: [&[u8]; 12] =
+        [b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec"];
+    let month = MONTHS.iter().position(|m| text.get(..3) == Some(*m))? + 1;
+    let day = number(text.get(4..6)?.trim_ascii_start()).and_then(|n| i64::try_from(n).ok())?;
+    let time = clock(text.get(7..15)?)?;
+    let (year, ..) = civil(newest.div_euclid(86_400_000));
+    // A day of leeway: the host's clock may be ahead of ours. The 29th of February is not of every year.
+    (0..9).find_map(|back| {
+        let at = days(year - back, i64::try_from(month).ok()?, day)? * 86_400_000 + time;
+        let leap = month != 2 || day < 29 || civil(at.div_euclid(86_400_000)).1 == 2;
+        (at <= newest + 86_400_000 && leap).then_some(at)
+    })
 }
 
 /// Host and port of an absolute address or of `host:port`; `None` of a path.

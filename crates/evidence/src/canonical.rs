@@ -50,6 +50,13 @@ pub fn to_vec<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, CanonicalErro
     Ok(out)
 }
 
+/// The canonical bytes of a value that stands `depth` levels deep in another.
+pub(crate) fn of_value(value: &Value, depth: usize) -> Result<Vec<u8>, CanonicalError> {
+    let mut out = Vec::new();
+    write(value, depth, &mut out)?;
+    Ok(out)
+}
+
 /// Reads a value from canonical bytes, refusing any other spelling of the same value.
 pub fn from_slice<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, CanonicalError> {
     if bytes.len() > RECORD_BYTES_MAX {

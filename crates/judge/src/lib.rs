@@ -81,7 +81,7 @@ pub use selection::{
     restated, selection, selection_parts, union,
 };
 pub use training::{SessionCount, TrainingFiles, TrainingStanding, TrainingSums, training};
-pub use transfers::transfers;
+pub use transfers::{SeenAs, SeenDestination, transfers, transfers_seen};
 pub use warning::{
     Acknowledged, Concern, DutyView, Here, Lifted, Said, Taken, WarningState, WarningView, warning_faults,
     warning_form, warning_view,

@@ -279,7 +279,11 @@ impl Node {
 
     /// Registries that came and stand in no union yet: no fault, and to be known.
     fn audit_behind(&self, notes: &mut Vec<Say>) {
-        for r in self.unions_behind().unwrap_or_default() {
+        let behind = self.unions_behind();
+        if let Err(e) = &behind {
+            notes.push(Say::new("cli.say.audit_union_unknown").with("why", e));
+        }
+        for r in behind.unwrap_or_default() {
             let say = Say::new("cli.say.audit_union_behind").with("leaf", r.leaf).with("year", r.registry.year);
             notes.push(say.with("supervisor", &r.supervisor));
         }

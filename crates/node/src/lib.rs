@@ -7,6 +7,7 @@
 
 pub mod accounts;
 mod advise;
+mod assessment;
 mod audit;
 mod bundle;
 pub mod carried;
@@ -54,6 +55,7 @@ mod warnings;
 mod watch;
 
 pub use advise::{ImportedPack, KeptPack};
+pub use assessment::{Assessment, assessment_fields};
 pub use attest::Typed as ScopeTyped;
 pub use audit::AuditReport;
 pub use bundle::{EVIDENCE_BYTES_MAX, FORMAT, Verdict, verify};
@@ -117,7 +119,7 @@ pub use training::{
     Attended, BadgeVerdict, DoorCode, ExpertOrder, IssuedBadge, KeptExpert, KeptSession, KnownCourse, Marked, Paper,
     PoolEntry, Revoked, badge_key, badge_key_said, badge_said, verify_badge,
 };
-pub use transfers::{ImportedTransfers, TransferRegister};
+pub use transfers::{ImportedTransfers, TransferRegister, people_said};
 pub use union::{ReceivedRegistry, UnionMade};
 pub use warned::{TookWarning, warning_file_check};
 pub use warnings::{WantedWarning, WarningFile, area, own_actors, sector, warning_level};

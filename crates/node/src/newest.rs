@@ -2,10 +2,9 @@
 //!
 //! What was stated later did not count then: a quarter that is closed in January is counted from the registry and selection of December.
 
-use crate::{Node, NodeError};
-use evidence::{Digest, Record, RecordKind, Time};
+use crate::{KeptRegistry, KeptSelection, Node, NodeError};
+use evidence::{Digest, Record, RecordKind, Say, Time};
 use proof::Witness;
-use store::StoreError;
 
 impl Node {
     /// The newest registry of a year, or of the newest year.
@@ -35,19 +34,48 @@ impl Node {
         Ok(newest.map(|n| n.1))
     }
 
-    /// The newest selection from a registry, of those that were made by an instant, if one is named.
+    /// Of the selections from a registry that were made by an instant (of all, if none is named) the newest: the later `as_of`, of two
+    /// at one instant the greater leaf. Everybody who asks which selection counts asks here; a process reads and verifies each once.
+    fn newest_selection(&self, registry: Digest, as_of: Option<Time>) -> Result<Option<Digest>, NodeError> {
+        let kinds = [RecordKind::SelectionJudgement];
+        let mut known = self.tables.selections();
+        let (records, next) = match known.next {
+            // Size first: what comes in between is read the next time.
+            None => self.store().size().and_then(|size| Ok((self.store().records(&kinds)?, size)))?,
+            Some(next) => self.store().records_from(&kinds, next)?,
+        };
+        for w in records {
+            let leaf = w.record.leaf();
+            let Record::SelectionJudgement(j) = w.record.into_value() else { continue };
+            let (snapshot, rank) = (j.snapshot, (j.as_of, leaf));
+            let of = known.of.entry(snapshot).or_default();
+            of.insert(rank);
+            if of.last() == Some(&rank) {
+                known.newest.insert(snapshot, KeptSelection { judgement: *j, leaf });
+            }
+        }
+        known.next = Some(next);
+        let Some(of) = known.of.get(&registry) else { return Ok(None) };
+        Ok(of.iter().rev().find(|(at, _)| as_of.is_none_or(|t| *at <= t)).map(|(_, leaf)| *leaf))
+    }
+
+    /// The newest selection from a registry, of those that were made by an instant, if one is named; verified.
     pub(crate) fn selection_witness(
         &self,
         registry: Digest,
         as_of: Option<Time>,
-    ) -> Result<Option<Witness>, StoreError> {
-        let all = self.store().records(&[RecordKind::SelectionJudgement])?;
-        let of = all.into_iter().filter_map(|w| match w.record.value() {
-            Record::SelectionJudgement(j) if j.snapshot == registry && as_of.is_none_or(|t| j.as_of <= t) => {
-                Some((j.as_of, w.record.leaf(), w))
-            }
-            _ => None,
-        });
-        Ok(of.max_by_key(|s| (s.0, s.1)).map(|s| s.2))
+    ) -> Result<Option<Witness>, NodeError> {
+        let newest = self.newest_selection(registry, as_of)?;
+        Ok(newest.map(|leaf| self.store().witness(leaf)).transpose()?)
+    }
+
+    /// The newest selection of a registry, as this process verified it: one of a thousand groups costs more than any page.
+    pub(crate) fn selection_of(&self, kept: &KeptRegistry) -> Result<KeptSelection, NodeError> {
+        let newest = self.newest_selection(kept.leaf, None)?;
+        let known = self.tables.selections().newest.get(&kept.leaf).cloned();
+        match (newest, known) {
+            (Some(_), Some(kept)) => Ok(kept),
+            _ => Err(NodeError::Entry(Say::new("error.not-selected").with("year", kept.registry.year))),
+        }
     }
 }

@@ -49,6 +49,8 @@ pub struct ImportedSnapshot {
     pub no_table: Option<Say>,
     /// Why its rows do not go up from a province, if they do not.
     pub stays: Option<Say>,
+    /// Why the union of registries that it makes due could not be made, at a ministry; the record stands all the same.
+    pub no_union: Option<Say>,
 }
 
 /// A registry as the log has it.
@@ -298,9 +300,10 @@ impl Node {
         // The record stands; a table that cannot be made now is made when it is asked for, or the reason is told again.
         let table = self.table_with(&kept.registry, Some(&read.file.lines), progress, stop);
         let goes_up = self.goes_up_of(&kept.registry)?;
-        // The record stands whatever becomes of the union; a selection says why there is none.
-        drop(self.unions_due());
-        Ok(ImportedSnapshot { kept, unused: read.unused, no_table: table.err().map(|e| e.say()), stays: goes_up.err() })
+        // The record stands whatever becomes of the union.
+        let no_union = self.unions_due().err().map(|e| e.say());
+        let no_table = table.err().map(|e| e.say());
+        Ok(ImportedSnapshot { kept, unused: read.unused, no_table, stays: goes_up.err(), no_union })
     }
 
     /// The file of rows of a registry, unpacked.
@@ -457,28 +460,6 @@ impl Node {
         // Lists and sums for pages, where there is a table: made again where they are missing.
         let kept = self.lists_of(registry, plan, leaf, &rows, &selected);
         Ok((KeptSelection { judgement: selected.judgement, leaf }, kept.err().map(|e| e.say())))
-    }
-
-    /// The newest selection of a registry. Each is verified once by a process: one of a thousand groups costs more than any page.
-    pub(crate) fn selection_of(&self, kept: &KeptRegistry) -> Result<KeptSelection, NodeError> {
-        let kinds = [RecordKind::SelectionJudgement];
-        let mut known = self.tables.selections();
-        let (records, next) = match known.next {
-            // Size first: what comes in between is read the next time.
-            None => self.store.size().and_then(|size| Ok((self.store.records(&kinds)?, size)))?,
-            Some(next) => self.store.records_from(&kinds, next)?,
-        };
-        for w in records {
-            let leaf = w.record.leaf();
-            let Record::SelectionJudgement(j) = w.record.into_value() else { continue };
-            let newest = known.newest.get(&j.snapshot);
-            if newest.is_none_or(|n| (n.judgement.as_of, n.leaf) < (j.as_of, leaf)) {
-                known.newest.insert(j.snapshot, KeptSelection { judgement: *j, leaf });
-            }
-        }
-        known.next = Some(next);
-        let newest = known.newest.get(&kept.leaf).cloned();
-        newest.ok_or_else(|| entry(Say::new("error.not-selected").with("year", kept.registry.year)))
     }
 
     /// Makes a signed selection again under its own plan and hands it on, if it is the same.

@@ -8,10 +8,10 @@
 
 use crate::registry::{reading, rows_differ};
 use crate::{KeptRegistry, KeptSelection, Node, NodeError, home};
-use evidence::{Digest, Enterprise, Record, RecordKind, Registry, Say};
+use evidence::{Digest, Enterprise, Record, RecordKind, Registry, Say, Time};
 use judge::{Selected, SelectionRows};
 use plan::CheckedPlan;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use stdx::{Progress, Silent, Stop};
@@ -47,7 +47,9 @@ pub(crate) struct Tables {
 pub(crate) struct Selections {
     /// Up to here; `None`: not at all.
     pub(crate) next: Option<u64>,
-    /// By the leaf of the registry.
+    /// When each was made, and its leaf, by the leaf of the registry.
+    pub(crate) of: BTreeMap<Digest, BTreeSet<(Time, Digest)>>,
+    /// The last of those.
     pub(crate) newest: BTreeMap<Digest, KeptSelection>,
 }
 
@@ -355,7 +357,7 @@ impl Node {
         kept.remove(&store::sums_table());
         let all = self.registries()?;
         let mut seen = Vec::new();
-        let mut met = std::collections::BTreeSet::new();
+        let mut met = BTreeSet::new();
         for (n, registry) in all.iter().enumerate() {
             let newest = all.get(n + 1).is_none_or(|next| next.registry.year != registry.registry.year);
             let id = registry.registry.rows.file;

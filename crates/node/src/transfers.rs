@@ -86,6 +86,15 @@ fn words(plan: &CheckedPlan) -> [Vec<(String, String)>; 2] {
     [countries, cases]
 }
 
+/// A number of people as it was typed: `12000`, `5000-8000`, `>=5000`, `1.2万`.
+///
+/// # Errors
+/// If it is none.
+pub fn people_said(typed: &str) -> Result<evidence::Span, NodeError> {
+    let bad = || NodeError::Entry(Say::new("error.bad-people").with("value", attest::clean(typed)));
+    attest::people(typed).ok_or_else(bad)
+}
+
 /// How a field is called on the command line.
 fn option(field: &str) -> String {
     match field {
@@ -117,19 +126,30 @@ impl Node {
         Ok(kept.witness.record.leaf())
     }
 
-    /// Everything declared so far.
-    pub fn transfer_register(&self) -> Result<TransferRegister, NodeError> {
+    /// Every entry about transfers, in the order in which they count.
+    pub fn transfer_entries(&self) -> Result<Vec<(Digest, TransferEntry)>, NodeError> {
         let mut entries = Vec::new();
         for w in self.store().records(&[RecordKind::Transfer])? {
             let leaf = w.record.leaf();
             if let Record::Transfer(e) = w.record.into_value() {
-                entries.push((e.stated_at, leaf, e.what));
+                entries.push((leaf, *e));
             }
         }
-        entries.sort_by_key(|e| (e.0, e.1));
+        entries.sort_by_key(|e| (e.1.stated_at, e.0));
+        Ok(entries)
+    }
+
+    /// Everything declared so far.
+    pub fn transfer_register(&self) -> Result<TransferRegister, NodeError> {
         let mut register = TransferRegister::default();
-        entries.into_iter().for_each(|e| register.take(e.2));
+        self.transfer_entries()?.into_iter().for_each(|e| register.take(e.1.what));
         Ok(register)
+    }
+
+    /// Every destination that the logs show, held against the flows.
+    pub fn transfers_seen(&self, plan: &CheckedPlan) -> Result<Vec<judge::SeenDestination>, NodeError> {
+        let register = self.transfer_register()?;
+        Ok(judge::transfers_seen(plan, &self.transfer_records(&register)?, home::now()))
     }
 
     /// Calls `with` with the words and answers that the entry of a flow needs.
@@ -178,10 +198,34 @@ impl Node {
         let limits = attest::Limits::default();
         let bytes = home::read(table, limits.file_bytes_max as u64)?;
         let read = self.with_terms(plan, |terms| attest::transfers(&bytes, &limits, terms))?;
-        let mut read = read.map_err(|say| NodeError::List(table.to_owned(), say))?;
+        let read = read.map_err(|say| NodeError::List(table.to_owned(), say))?;
         if read.rows.is_empty() {
             return Err(NodeError::NoGoodRow(table.to_owned(), read.bad));
         }
+        self.transfer_take(read, home::document(table)?, author)
+    }
+
+    /// Brings in a table of flows whose bytes are here: what a page was given. Without a good row nothing is recorded, and the bad ones are in the answer.
+    pub fn transfer_import_text(
+        &self,
+        plan: &CheckedPlan,
+        (name, bytes): (&str, &[u8]),
+        author: Option<&str>,
+    ) -> Result<ImportedTransfers, NodeError> {
+        let limits = attest::Limits::default();
+        let read = self.with_terms(plan, |terms| attest::transfers(bytes, &limits, terms))?;
+        let read = read.map_err(NodeError::Entry)?;
+        let document = Document { name: attest::clean(name), digest: Digest::of(bytes), bytes: bytes.len() as u64 };
+        self.transfer_take(read, document, author)
+    }
+
+    /// Records the rows of a table that say something new.
+    fn transfer_take(
+        &self,
+        mut read: ImportedFlows,
+        document: Document,
+        author: Option<&str>,
+    ) -> Result<ImportedTransfers, NodeError> {
         // A table has no column for the impact assessment: what was declared of it stays.
         let old = self.transfer_register()?;
         for row in &mut read.rows {
@@ -198,7 +242,6 @@ impl Node {
         if rows.is_empty() {
             return Ok(ImportedTransfers { leaf: None, same, read });
         }
-        let document = home::document(table)?;
         let table = evidence::FlowTable { document, left_out: read.left_out, rows };
         let leaf = Some(self.transfer(TransferMove::Table(table), author)?);
         Ok(ImportedTransfers { leaf, same, read })
@@ -231,6 +274,7 @@ impl Node {
     /// Records what was asked for, obtained or refused.
     pub fn transfer_decide(&self, mut decided: Decided, author: Option<&str>) -> Result<(Decided, Digest), NodeError> {
         let register = self.transfer_register()?;
+        decided.number = attest::clean(&decided.number);
         let flows: Result<Vec<String>, NodeError> =
             decided.flows.iter().map(|f| one(register.flows.keys(), f)).collect();
         decided.flows = flows?;
@@ -262,6 +306,8 @@ impl Node {
         if !p.flow.is_empty() {
             p.flow = one(self.transfer_register()?.flows.keys(), &p.flow)?;
         }
+        (p.recipient, p.data, p.purpose) =
+            (attest::clean(&p.recipient), attest::clean(&p.data), attest::clean(&p.purpose));
         p.id = new_id("p", &(&p, home::now()))?;
         let leaf = self.transfer(TransferMove::Provided(p.clone()), author)?;
         Ok((p, leaf))
@@ -273,6 +319,14 @@ impl Node {
         mut request: AuthorityRequest,
         author: Option<&str>,
     ) -> Result<(AuthorityRequest, Digest), NodeError> {
+        let code = request.country.trim().to_ascii_uppercase();
+        if !attest::is_country(&code) {
+            return Err(NodeError::Entry(Say::new("row.bad-country").with("value", attest::clean(&request.country))));
+        }
+        request.country = code;
+        for text in [&mut request.authority, &mut request.asked, &mut request.basis] {
+            *text = attest::clean(text);
+        }
         request.id = new_id("r", &(&request, home::now()))?;
         let leaf = self.transfer(TransferMove::Request(request.clone()), author)?;
         Ok((request, leaf))
@@ -285,6 +339,7 @@ impl Node {
         author: Option<&str>,
     ) -> Result<(RequestMoved, Digest), NodeError> {
         moved.request = one(self.transfer_register()?.requests.keys(), &moved.request)?;
+        moved.note = attest::clean(&moved.note);
         let leaf = self.transfer(TransferMove::RequestMoved(moved.clone()), author)?;
         Ok((moved, leaf))
     }

@@ -3,8 +3,9 @@
 //! A bounded list of victims, each with flags, is the whole memory; a verdict counts over it anew. So a file that is looked at
 //! again - half written, then whole - replaces what was known of it, and nothing has to be taken back.
 
+use crate::damage::{hash, is_broken, swaps, was_cut};
 use crate::event::{ScopeKind, Standing};
-use crate::verdict::{Code, Family, Reason};
+use crate::verdict::{Code, Reason};
 use crate::{Change, File, Histogram, Seen, Settings};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -12,8 +13,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 const NOTES_MAX: usize = 64;
 /// Unreadable new files remembered of a scope until the file that they replace is removed.
 const FRESH_MAX: usize = 32;
-/// Opaque new files of about the size of a removed one: so much longer at most (padding, a wrapped key, a footer).
-const SWAP_SLACK_BYTES: u64 = 8 << 10;
+/// Without new evidence a card is counted anew, and old things are forgotten, once in so long.
+const ANEW_MS: u64 = 1_000;
 
 /// What became of a victim; a set.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -122,9 +123,14 @@ pub(crate) struct Card {
     last: Option<Box<Last>>,
     notes: VecDeque<(u64, u64, u64, u64)>,
     fresh: VecDeque<Fresh>,
+    /// Stems of readable new files: what was packed or saved anew under another name is not lost.
+    kept: VecDeque<u64>,
     vault: Option<(u8, u64)>,
     canary: Option<(u64, u64)>,
     pub(crate) held: Option<Box<Held>>,
+    /// What was counted last, and when: events that are no evidence do not count anew within [`ANEW_MS`].
+    said: Option<(u64, Vec<Reason>)>,
+    forgot_ms: u64,
 }
 
 /// Who acted, when, and what the room knows of the file beside this card.
@@ -136,11 +142,6 @@ pub(crate) struct Deed {
     pub(crate) own: bool,
     /// The same actor read it before.
     pub(crate) read_first: bool,
-}
-
-pub(crate) fn hash(text: &str) -> u64 {
-    // FNV-1a: only equality is asked of it.
-    text.bytes().fold(0xCBF2_9CE4_8422_2325, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01B3))
 }
 
 impl Card {
@@ -252,11 +253,9 @@ impl Card {
         if !again && self.victims.iter().any(|v| v.file == file && v.marks.any(Marks::CHANGED)) {
             return plain;
         }
-        if !again {
-            if let Some(last) = self.last.take() {
-                let pool = if last.plain { &mut self.plain } else { &mut self.packed };
-                pool.get_or_insert_default().join(&last.was, &last.now, at_ms);
-            }
+        if let Some(last) = self.last.take().filter(|_| !again) {
+            let pool = if last.plain { &mut self.plain } else { &mut self.packed };
+            pool.get_or_insert_default().join(&last.was, &last.now, at_ms);
         }
         let last = Last { file, plain, was: change.was.clone(), now: change.now.clone() };
         self.last = Some(Box::new(last));
@@ -266,7 +265,8 @@ impl Card {
     /// An existing file was removed.
     pub(crate) fn removed(&mut self, file: &File, before: &Seen, deed: Deed, settings: &Settings) {
         self.compared(file.id);
-        if deed.own || !matches!(before.standing, Standing::Valid | Standing::Unseen) {
+        if deed.own || !matches!(before.standing, Standing::Valid | Standing::Unseen) || self.kept.contains(&file.stem)
+        {
             return;
         }
         let fits = |f: &Fresh| swaps(f.bytes, f.stem, file.bytes, file.stem);
@@ -297,10 +297,20 @@ impl Card {
         }
         self.fresh.push_back(Fresh { bytes: file.bytes, stem: file.stem, ext });
     }
+    /// A new file came to be that can be read: a removed one of the same stem was packed or saved anew, not lost.
+    pub(crate) fn readable(&mut self, file: &File) {
+        self.victims.retain(|v| !(v.stem == file.stem && v.marks.any(Marks::LOST) && !v.marks.any(Marks::SWAPPED)));
+        if self.kept.len() >= FRESH_MAX {
+            self.kept.pop_front();
+        }
+        self.kept.push_back(file.stem);
+    }
     /// An existing file was cut by its path.
     pub(crate) fn cut(&mut self, file: &File, before: &Seen, from_bytes: u64, deed: Deed, settings: &Settings) {
         self.compared(file.id);
-        if deed.own || before.standing != Standing::Valid || file.bytes >= from_bytes {
+        // What was copied first is a log that is rotated.
+        let kept = self.kept.contains(&file.stem);
+        if deed.own || kept || before.standing != Standing::Valid || file.bytes >= from_bytes {
             return;
         }
         let victim = self.victim(file, deed, settings);
@@ -320,6 +330,10 @@ impl Card {
 
     /// Forgets what is older than the long time.
     pub(crate) fn forget(&mut self, now: u64, settings: &Settings) {
+        if now.saturating_sub(self.forgot_ms) < ANEW_MS {
+            return;
+        }
+        self.forgot_ms = now;
         let long = |at: u64| now.saturating_sub(at) > settings.long_ms;
         if self.victims.iter().any(|v| long(v.at_ms)) {
             self.victims.retain(|v| !long(v.at_ms));
@@ -343,8 +357,11 @@ impl Card {
         if self.victims.iter().any(|v| files.contains(&v.file)) {
             self.victims.retain(|v| !files.contains(&v.file));
             (self.plain, self.packed, self.last) = (None, None, None);
+            // What is left may suffice; then it is held anew at once.
+            (self.held, self.said) = (None, None);
             self.notes.clear();
             self.fresh.clear();
+            self.kept.clear();
         }
     }
     pub(crate) fn files(&self) -> BTreeSet<u64> {
@@ -356,14 +373,25 @@ impl Card {
         [damage, self.canary.map(|c| c.1)].into_iter().flatten().min()
     }
 
-    /// Every reason that stands now.
+    /// Every reason that stands now; those of a moment ago unless there is something `new`.
     pub(crate) fn reasons(
-        &self,
+        &mut self,
+        new: bool,
         kind: ScopeKind,
         now: u64,
         services: &[(u64, u64)],
         settings: &Settings,
     ) -> Vec<Reason> {
+        match &self.said {
+            Some((at, said)) if !new && now.saturating_sub(*at) < ANEW_MS => said.clone(),
+            _ => {
+                let reasons = self.count(kind, now, services, settings);
+                self.said = Some((now, reasons.clone()));
+                reasons
+            }
+        }
+    }
+    fn count(&self, kind: ScopeKind, now: u64, services: &[(u64, u64)], settings: &Settings) -> Vec<Reason> {
         let mut out = Vec::new();
         if let Some((files, _)) = self.canary {
             out.push(Reason::new(Code::Canary, settings.hold_points, &[("files", files)]));
@@ -405,7 +433,7 @@ impl Card {
         }
         if kind == ScopeKind::Share {
             for reason in &mut out {
-                if matches!(reason.code.family(), Family::Names | Family::Loss | Family::Spread) {
+                if is_usual_of_many(reason.code) {
                     reason.points = reason.points * settings.share_percent / 100;
                 }
             }
@@ -487,24 +515,9 @@ fn each(code: Code, files: usize, points: u32, max: u32) -> Reason {
     Reason::new(code, u32::try_from(sum).unwrap_or(max), &[("files", files)])
 }
 
-fn swaps(new_bytes: u64, new_stem: u64, old_bytes: u64, old_stem: u64) -> bool {
-    let size = new_bytes >= old_bytes && new_bytes - old_bytes <= SWAP_SLACK_BYTES + old_bytes / 16;
-    size || new_stem == old_stem
-}
-
-/// Valid before and not after: broken, of no format, or a text with bytes that no text has. Empty is a cut, not a break.
-fn is_broken(before: &Seen, after: &Seen, change: &Change) -> bool {
-    let unreadable = matches!(after.standing, Standing::Broken | Standing::Opaque);
-    let text_lost = after.standing == Standing::Valid
-        && before.format == after.format
-        && change.changed_bytes >= crate::CHI_BYTES_MIN
-        && change.controls_before == 0
-        && change.controls_after * 20 >= change.changed_bytes;
-    before.standing == Standing::Valid && (unreadable || text_lost)
-}
-fn was_cut(before: &Seen, after: &Seen, change: &Change) -> bool {
-    let half = change.after_bytes < change.before_bytes / 2 && after.standing != Standing::Valid;
-    before.standing == Standing::Valid && change.before_bytes > 0 && (after.standing == Standing::Empty || half)
+/// What many people who work at once come to without any attack.
+fn is_usual_of_many(code: Code) -> bool {
+    matches!(code, Code::RenameBurst | Code::DeleteBurst | Code::Breadth | Code::ReadThenWrite)
 }
 
 fn formats<'v>(victims: impl Iterator<Item = &'v Victim>) -> usize {
@@ -550,7 +563,8 @@ fn extension<'v>(victims: impl Iterator<Item = &'v Victim>, settings: &Settings)
 fn breadth(damage: &[&Victim], settings: &Settings) -> Option<Reason> {
     let folders = damage.iter().map(|v| v.folder).collect::<BTreeSet<_>>().len();
     let formats = formats(damage.iter().copied());
-    let reached = |min: u32| folders >= min as usize && formats >= min as usize;
+    // One more format stands for the folders: a wiper may stay in one for long.
+    let reached = |min: u32| formats > min as usize || (folders >= min as usize && formats >= min as usize);
     let steps = settings.breadth_min.iter().zip(settings.breadth_points);
     let points = steps.filter(|(min, _)| reached(**min)).map(|(_, points)| points).next_back()?;
     Some(Reason::new(Code::Breadth, points, &[("folders", folders as u64), ("formats", formats as u64)]))

@@ -93,7 +93,7 @@ pub struct File {
     pub id: u64,
     /// The folder it lies in.
     pub folder: u64,
-    /// Its name up to the *first* dot after the first character, hashed: `a.docx` and `a.docx.locked` have the same.
+    /// Its folder and its name up to the *first* dot after the first character, hashed: `a.docx` and `a.docx.locked` have the same.
     pub stem: u64,
     /// What follows the last dot, in lower case; empty if there is none. At most [`EXT_CHARS_MAX`] characters.
     pub ext: String,

@@ -13,6 +13,7 @@
 #![forbid(unsafe_code)]
 
 mod card;
+mod damage;
 mod diff;
 mod event;
 mod histogram;

@@ -60,7 +60,7 @@ pub struct Settings {
     pub swap_points: u32,
     /// See [`Settings::swap_points`].
     pub swap_points_max: u32,
-    /// Folders, and formats, over which damaged or lost files lie: from these numbers on …
+    /// Folders and formats over which damaged or lost files lie: from these numbers of both on, or from one more of formats alone …
     pub breadth_min: [u32; 2],
     /// … so many points.
     pub breadth_points: [u32; 2],
@@ -86,7 +86,7 @@ pub struct Settings {
     pub vault_percent_min: u8,
     /// Points of that.
     pub vault_points: u32,
-    /// Of a share, everybody's losses, names and spread count at this percentage: many people work there at once.
+    /// Of a share, removals, renames, breadth and reading before writing count at this percentage: many people work there at once.
     pub share_percent: u32,
     /// Scopes remembered at most.
     pub scopes_max: u32,
@@ -123,7 +123,7 @@ impl Default for Settings {
             delete_points_max: 60,
             cut_files_min: 3,
             cut_points: 12,
-            cut_points_max: 60,
+            cut_points_max: 84,
             swap_points: 20,
             swap_points_max: 60,
             breadth_min: [2, 3],

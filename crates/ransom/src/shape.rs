@@ -75,7 +75,7 @@ impl<'a> File<'a> {
         if offset == u32::MAX || count == u16::MAX {
             return true; // zip64: the record holds, the rest is not followed.
         }
-        let end_at = self.bytes - (end.len() - at) as u64;
+        let Some(end_at) = self.bytes.checked_sub((end.len() - at) as u64) else { return false };
         let mut entry = u64::from(offset);
         if entry + u64::from(size) > end_at {
             return false;
@@ -88,11 +88,12 @@ impl<'a> File<'a> {
             let (name, extra, comment) = (u16_at(fixed, 28), u16_at(fixed, 30), u16_at(fixed, 32));
             let local = u64::from(u32_at(fixed, 42));
             let named = self.at(entry + 46, usize::from(name));
-            if let (Some(header), Some(inner)) = (self.at(local, 30), self.at(local + 30, usize::from(name))) {
-                if !header.starts_with(b"PK\x03\x04") || u16_at(header, 26) != name || named.is_some_and(|n| n != inner)
-                {
-                    return false;
-                }
+            let there = self.at(local, 30).zip(self.at(local + 30, usize::from(name)));
+            let fits = |(header, inner): (&[u8], &[u8])| {
+                header.starts_with(b"PK\x03\x04") && u16_at(header, 26) == name && named.is_none_or(|n| n == inner)
+            };
+            if !there.is_none_or(fits) {
+                return false;
             }
             entry += 46 + u64::from(name) + u64::from(extra) + u64::from(comment);
         }
@@ -153,7 +154,7 @@ impl<'a> File<'a> {
             && page.is_power_of_two()
             && matches!(header[18], 1 | 2)
             && header[21..24] == [64, 32, 32]
-            && self.bytes % page == 0
+            && self.bytes.is_multiple_of(page)
             && self.head.get(100).is_some_and(|kind| matches!(kind, 2 | 5 | 10 | 13))
     }
 }

@@ -114,6 +114,22 @@ impl Code {
             Self::VaultPressure => "vault-pressure",
         }
     }
+    /// The names of its numbers.
+    #[must_use]
+    pub fn numbers(self) -> &'static [&'static str] {
+        match self {
+            Self::Canary | Self::RenameBurst | Self::DeleteBurst | Self::CutBurst | Self::Swapped => &["files"],
+            Self::FormatBroken | Self::Extension => &["files", "formats"],
+            Self::RandomChange => &["bytes", "chi", "chi_before", "files"],
+            Self::Stride => &["files", "places", "stride"],
+            Self::Breadth => &["folders", "formats"],
+            Self::ReadThenWrite => &["files", "folders"],
+            Self::Together => &["processes"],
+            Self::Note => &["folders"],
+            Self::ServiceStops => &["seconds", "services"],
+            Self::VaultPressure => &["percent"],
+        }
+    }
     /// The kind of evidence that it is.
     #[must_use]
     pub fn family(self) -> Family {
@@ -144,11 +160,14 @@ impl Reason {
     pub(crate) fn new(code: Code, points: u32, numbers: &[(&str, u64)]) -> Self {
         Self { code, points, numbers: numbers.iter().map(|(name, n)| ((*name).to_owned(), *n)).collect() }
     }
-    /// The sentence `ransom.reason.CODE` with its numbers and `points` as holes.
+    /// The sentence `ransom.reason.CODE` with its numbers and `points` as holes; chi-squares with their tenth.
     #[must_use]
     pub fn say(&self) -> Say {
         let say = Say::new(format!("ransom.reason.{}", self.code.id())).with("points", self.points);
-        self.numbers.iter().fold(say, |say, (name, n)| say.with(name, n))
+        self.numbers.iter().fold(say, |say, (name, n)| match name.starts_with("chi") {
+            true => say.with(name, format!("{}.{}", n / 10, n % 10)),
+            false => say.with(name, n),
+        })
     }
 }
 

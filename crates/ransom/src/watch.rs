@@ -110,7 +110,8 @@ impl Watch {
             if charged {
                 charge(card, &event.what, deed, &self.settings);
             }
-            let verdict = judge(card, scope, self.now, self.services.make_contiguous(), &self.settings);
+            let new = charged && is_evidence(&event.what);
+            let verdict = judge(card, new, scope, self.now, self.services.make_contiguous(), &self.settings);
             if worst.as_ref().is_none_or(|w| rank(&verdict) > rank(w)) {
                 worst = Some(verdict);
             }
@@ -123,7 +124,7 @@ impl Watch {
     pub fn standing(&self, scope: Scope) -> Option<Verdict> {
         let mut card = self.cards.peek(&scope)?.clone();
         let services: Vec<(u64, u64)> = self.services.iter().copied().collect();
-        Some(judge(&mut card, scope, self.now, &services, &self.settings))
+        Some(judge(&mut card, true, scope, self.now, &services, &self.settings))
     }
     /// How much is remembered and what was forgotten.
     #[must_use]
@@ -193,8 +194,10 @@ fn charge(card: &mut Card, what: &What, deed: Deed, settings: &Settings) {
         }
         What::Written { file, now, random } => {
             card.compared(file.id);
-            if *random && matches!(now.standing, Standing::Opaque | Standing::Broken) {
-                card.unreadable(file);
+            match now.standing {
+                Standing::Opaque | Standing::Broken if *random => card.unreadable(file),
+                Standing::Valid => card.readable(file),
+                _ => {}
             }
         }
         What::Rename { from, to } => card.renamed(from, to, deed, settings),
@@ -207,8 +210,13 @@ fn charge(card: &mut Card, what: &What, deed: Deed, settings: &Settings) {
     }
 }
 
-fn judge(card: &mut Card, scope: Scope, now: u64, services: &[(u64, u64)], settings: &Settings) -> Verdict {
-    let mut reasons = card.reasons(scope.kind, now, services, settings);
+/// Whether an event can change what is held against a scope, and not only what is known of a file.
+fn is_evidence(what: &What) -> bool {
+    !matches!(what, What::OpenWrite { .. } | What::Unchanged { .. } | What::Read { .. } | What::Create { .. })
+}
+
+fn judge(card: &mut Card, new: bool, scope: Scope, now: u64, services: &[(u64, u64)], settings: &Settings) -> Verdict {
+    let mut reasons = card.reasons(new, scope.kind, now, services, settings);
     let mut score: u32 = reasons.iter().map(|r| r.points).fold(0, u32::saturating_add);
     let mut since_ms = card.since().filter(|_| !reasons.is_empty());
     if card.held.is_none() && is_hold(&reasons, score, settings) {

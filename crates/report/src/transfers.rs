@@ -185,6 +185,13 @@ fn row(tongue: Tongue<'_>, input: &TransferInput<'_>, s: &FlowStanding, f: &Flow
     ])
 }
 
+/// The cells of a flow as the table shows them, by column ([`COLUMNS`]); `None` if the flow is not among them.
+#[must_use]
+pub fn cells(input: &TransferInput<'_>, lang: Lang, s: &FlowStanding) -> Option<BTreeMap<&'static str, String>> {
+    let own = Own::default();
+    Some(row(Tongue { lang, plan: input.plan, own: &own }, input, s, input.flows.get(&s.flow)?))
+}
+
 /// A number as an import reads it again: `12`, `12-40`, `>=12`.
 fn range(s: evidence::Span) -> String {
     match (s.known(), s.most) {

@@ -1,11 +1,14 @@
 //! The product's own texts, in every language of the faces.
 //!
 //! The files of `words/` are built in: `en.toml` and `zh.toml` for reports and the sentences of records,
-//! `origin.*.toml` for who made what, `incident.*.toml` for incidents, `transfers.*.toml` for transfers in every face,
+//! `origin.*.toml` for who made what, `incident.*.toml` for incidents, `transfers.*.toml` for transfers in every face, `assessment.*.toml` for the yearly risk-assessment report,
 //! `warning.*.toml` for warnings and exposure to penalties, `registry.*.toml` for the registry of enterprises,
 //! `programme.*.toml` for the programme's reports and progress, `oversight.*.toml` for standings, the queue and orders,
 //! `training.*.toml` for training and experts, `serve.*.toml` for the line
-//! between nodes, `federation.*.toml` for nodes above and below, `tables.*.toml` for read tables and backups, `challenge.*.toml` for challenges, `console.*.toml` for the console, `cli.*.toml` for the command line. Their tables are joined with dots into flat keys:
+//! between nodes, `federation.*.toml` for nodes above and below, `tables.*.toml` for read tables and backups,
+//! `challenge.*.toml` for challenges, `rules.*.toml` for rules of detection, `detect.*.toml` for alerts from logs,
+//! `ransom.*.toml` for suspicion of ransomware, `guard.*.toml` for the guard of shares, `console.*.toml` for the console, `cli.*.toml` for the command line.
+//! Their tables are joined with dots into flat keys:
 //! `report.result.heading`, `gap.permission-denied`. A key without a text shows as itself: an ugly place on the page
 //! is found sooner than an empty one.
 //!
@@ -68,19 +71,25 @@ const FILES: [&[&str]; 2] = [
         include_str!("../../../words/account.en.toml"),
         include_str!("../../../words/federation.en.toml"),
         include_str!("../../../words/tables.en.toml"),
+        include_str!("../../../words/rules.en.toml"),
         include_str!("../../../words/challenge.en.toml"),
         include_str!("../../../words/guard.en.toml"),
+        include_str!("../../../words/ransom.en.toml"),
+        include_str!("../../../words/detect.en.toml"),
         include_str!("../../../words/console.en.toml"),
         include_str!("../../../words/console-examination.en.toml"),
         include_str!("../../../words/console-incidents.en.toml"),
         include_str!("../../../words/console-catalogue.en.toml"),
         include_str!("../../../words/console-warnings.en.toml"),
+        include_str!("../../../words/console-transfers.en.toml"),
+        include_str!("../../../words/assessment.en.toml"),
         include_str!("../../../words/console-above.en.toml"),
         include_str!("../../../words/console-evidence.en.toml"),
         include_str!("../../../words/console-plan.en.toml"),
         include_str!("../../../words/console-nodes.en.toml"),
         include_str!("../../../words/console-training.en.toml"),
         include_str!("../../../words/console-notices.en.toml"),
+        include_str!("../../../words/console-plots.en.toml"),
         include_str!("../../../words/en.toml"),
     ],
     &[
@@ -98,19 +107,25 @@ const FILES: [&[&str]; 2] = [
         include_str!("../../../words/account.zh.toml"),
         include_str!("../../../words/federation.zh.toml"),
         include_str!("../../../words/tables.zh.toml"),
+        include_str!("../../../words/rules.zh.toml"),
         include_str!("../../../words/challenge.zh.toml"),
         include_str!("../../../words/guard.zh.toml"),
+        include_str!("../../../words/ransom.zh.toml"),
+        include_str!("../../../words/detect.zh.toml"),
         include_str!("../../../words/console.zh.toml"),
         include_str!("../../../words/console-examination.zh.toml"),
         include_str!("../../../words/console-incidents.zh.toml"),
         include_str!("../../../words/console-catalogue.zh.toml"),
         include_str!("../../../words/console-warnings.zh.toml"),
+        include_str!("../../../words/console-transfers.zh.toml"),
+        include_str!("../../../words/assessment.zh.toml"),
         include_str!("../../../words/console-above.zh.toml"),
         include_str!("../../../words/console-evidence.zh.toml"),
         include_str!("../../../words/console-plan.zh.toml"),
         include_str!("../../../words/console-nodes.zh.toml"),
         include_str!("../../../words/console-training.zh.toml"),
         include_str!("../../../words/console-notices.zh.toml"),
+        include_str!("../../../words/console-plots.zh.toml"),
         include_str!("../../../words/zh.toml"),
     ],
 ];

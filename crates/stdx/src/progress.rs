@@ -19,6 +19,8 @@ pub enum Step {
     Hosts,
     /// Reading a registry; counted in enterprises.
     Enterprises,
+    /// Reading logs; counted in events.
+    Events,
 }
 
 /// Takes reports of progress, from several threads.

@@ -50,7 +50,7 @@ pub use error::StoreError;
 pub use keys::{Keys, KnownKey, Role, restore};
 pub use letter::{LETTER_BYTES_MAX, LETTER_EXTRA_BYTES, LetterKey, seal_to};
 pub use log::{ARTIFACT_BYTES_MAX, Ack, BATCH_MAX, Drained, Options, Store, Submission};
-pub use mirror::{Brought, Deposit, Desk, Grown, Held, Holder, Intake, Mirror, Mirrored, Shipped};
+pub use mirror::{Brought, Deposit, Desk, Grown, Held, Holder, Intake, Mirror, Mirrored, Remade, Shipped};
 pub use outbox::{KeptReceipt, Outbox, Posted};
 pub use pages::{
     CaughtLine, Checked, EnterpriseLine, HeldLine, HeldPlace, MatterLine, Narrow, PageOf, PageTables, Place,

@@ -6,6 +6,7 @@ use crate::{Store, StoreError, schema};
 use evidence::{Digest, Record, RecordKind};
 use proof::{Checkpoint, Envelope, PublicKey, Verified, Witness};
 use rusqlite::{OptionalExtension as _, Row};
+use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 
 /// A row of the log, as it lies there.
@@ -208,6 +209,25 @@ impl Store {
         Ok((records, size))
     }
 
+    /// How many records of each kind there are from an index on, with the index to go on from; nothing of them is read or verified.
+    pub fn kinds_from(&self, index: u64) -> Result<(BTreeMap<RecordKind, u64>, u64), StoreError> {
+        let db = self.db();
+        let sql = "SELECT kind, count(*), max(idx) FROM leaves WHERE idx >= ?1 GROUP BY kind";
+        let mut query = db.prepare_cached(sql).map_err(|e| self.sql(&e))?;
+        let mut rows = query.query([to_sql(index)]).map_err(|e| self.sql(&e))?;
+        let (mut kinds, mut next) = (BTreeMap::new(), index);
+        while let Some(row) = rows.next().map_err(|e| self.sql(&e))? {
+            let kind: String = row.get(0).map_err(|e| self.sql(&e))?;
+            let count: i64 = row.get(1).map_err(|e| self.sql(&e))?;
+            let last: i64 = row.get(2).map_err(|e| self.sql(&e))?;
+            next = next.max(u64::try_from(last).unwrap_or(0) + 1);
+            if let Some(kind) = RecordKind::ALL.iter().find(|k| k.predicate_type() == kind) {
+                kinds.insert(*kind, u64::try_from(count).unwrap_or(0));
+            }
+        }
+        Ok((kinds, next))
+    }
+
     /// Leaf hashes `from..to` of the log.
     pub fn hashes(&self, from: u64, to: u64) -> Result<Vec<Digest>, StoreError> {
         let db = self.db();
@@ -296,7 +316,8 @@ impl Store {
     fn raw(&self, leaf: Digest) -> Result<Raw, StoreError> {
         self.reads.fetch_add(1, Ordering::Relaxed);
         let db = self.db();
-        let row = db.query_row(&format!("{RAW} WHERE l.hash = ?1"), [leaf.0], Raw::from_row).optional();
+        let sql = format!("{RAW} WHERE l.hash = ?1");
+        let row = db.prepare_cached(&sql).and_then(|mut q| q.query_row([leaf.0], Raw::from_row).optional());
         row.map_err(|e| self.sql(&e))?.ok_or(StoreError::NotFound(leaf))
     }
 
@@ -308,7 +329,12 @@ impl Store {
     /// A record as [`Store::verify_all`] of this process found it a moment ago: its signature is not checked a second time, and
     /// nothing that it says may be believed without that. `None` if it does not read, which that audit has named.
     pub fn audited(&self, leaf: Digest) -> Result<Option<Record>, StoreError> {
-        let envelope = Envelope::from_json(&self.raw(leaf)?.envelope).ok();
+        let read: Option<Vec<u8>> = {
+            let db = self.db();
+            let query = db.prepare_cached("SELECT envelope FROM leaves WHERE hash = ?1");
+            query.and_then(|mut q| q.query_row([leaf.0], |r| r.get(0)).optional()).map_err(|e| self.sql(&e))?
+        };
+        let envelope = Envelope::from_json(&read.ok_or(StoreError::NotFound(leaf))?).ok();
         Ok(envelope.and_then(|e| Record::from_statement(e.payload()).ok()))
     }
 

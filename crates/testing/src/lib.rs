@@ -1,6 +1,7 @@
 //! Fakes and generators for tests and benches.
 #![forbid(unsafe_code)]
 
+pub mod attack;
 pub mod kinds;
 pub mod lossy;
 pub mod mixture;

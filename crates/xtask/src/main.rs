@@ -16,6 +16,7 @@ mod registry;
 mod run;
 mod secrets;
 mod seen;
+mod suspicion;
 
 use std::process::ExitCode;
 
@@ -30,6 +31,7 @@ fn main() -> ExitCode {
         ["bench", "watch"] => bench::watch(),
         ["bench", "progress"] => bench::progress(),
         ["bench", "pages", rest @ ..] => bench::pages(rest),
+        ["bench", "ransom"] => suspicion::bench(),
         ["bench", "flows"] => flows::bench(),
         ["bench", "registry"] => registry::bench(),
         ["bench", "ministry", rest @ ..] => ministry::bench(rest),
@@ -42,7 +44,7 @@ fn main() -> ExitCode {
         ["census", rest @ ..] => census::census(rest),
         ["classes"] => classes::write(),
         _ => Err(
-            "cargo xtask classes, cargo xtask bench examine|inspect|store|notify|watch|progress|pages|discover|secrets|flows|registry|federation|ministry|simulation, cargo xtask census DIR…"
+            "cargo xtask classes, cargo xtask bench examine|inspect|store|notify|watch|progress|pages|discover|secrets|ransom|flows|registry|federation|ministry|simulation, cargo xtask census DIR…"
                 .to_owned(),
         ),
     };

@@ -12,6 +12,12 @@ pub(crate) struct Rules {
 
 #[derive(Subcommand, Debug)]
 pub(crate) enum RulesVerb {
+    Check {
+        #[arg(value_name = "PATH")]
+        paths: Vec<PathBuf>,
+        #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
+        format: Format,
+    },
     Test {
         #[arg(value_name = "PATH")]
         paths: Vec<PathBuf>,

@@ -31,10 +31,11 @@ fn word(lang: Lang, key: &str) -> String {
 }
 
 /// Verbs with forms of their own.
-const OWN_FORMS: [&str; 28] = [
+const OWN_FORMS: [&str; 30] = [
     "cli.examine",
     "cli.inspect",
     "cli.discover",
+    "cli.detect",
     "cli.catalogue.export",
     "cli.measure.list",
     "cli.incident.list",
@@ -47,6 +48,7 @@ const OWN_FORMS: [&str; 28] = [
     "cli.warning.show",
     "cli.penalty.list",
     "cli.guide",
+    "cli.assessment.draw",
     "cli.progress",
     "cli.training.status",
     "cli.training.course.list",

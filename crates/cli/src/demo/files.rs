@@ -157,6 +157,19 @@ pub(super) fn host(root: &Path, seed: u64) -> io::Result<()> {
     }
 }
 
+/// Which country an address is in, as far as the log of the demonstration needs it; documentation networks (RFC 5737).
+pub(super) const COUNTRIES: &str = "network,country\n203.0.113.0/24,SG\n198.51.100.0/24,DE\n192.0.2.0/24,US\n";
+
+/// What left the first plant in a week, as Zeek writes connections: a declared recipient, one that nobody declared, one of which little went out.
+pub(super) const PROXY: &str = concat!(
+    r#"{"ts":1788220800.0,"uid":"C1","id.orig_h":"10.1.0.5","id.orig_p":50001,"id.resp_h":"203.0.113.9","id.resp_p":443,"proto":"tcp","orig_bytes":52428800,"resp_bytes":40960}"#,
+    "\n",
+    r#"{"ts":1788307200.0,"uid":"C2","id.orig_h":"10.1.0.7","id.orig_p":50002,"id.resp_h":"192.0.2.40","id.resp_p":443,"proto":"tcp","orig_bytes":734003200,"resp_bytes":81920}"#,
+    "\n",
+    r#"{"ts":1788393600.0,"uid":"C3","id.orig_h":"10.1.0.7","id.orig_p":50003,"id.resp_h":"198.51.100.8","id.resp_p":443,"proto":"tcp","orig_bytes":4096,"resp_bytes":10240}"#,
+    "\n",
+);
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -209,6 +209,8 @@ impl<'f> Script<'f> {
                 files::host(&self.home(&format!("{}-root", q.home)), seed).map_err(|e| fail(&e))?;
             }
         }
+        std::fs::write(self.home("countries.csv"), files::COUNTRIES).map_err(|e| fail(&e))?;
+        std::fs::write(self.home("proxy.log"), files::PROXY).map_err(|e| fail(&e))?;
         std::fs::write(self.home("制度.txt"), "数据安全管理制度（示例）\n").map_err(|e| fail(&e))
     }
 
@@ -290,8 +292,34 @@ impl<'f> Script<'f> {
                 ],
             );
         }
+        if n == 0 {
+            self.transfers(q.home);
+        }
         self.run(q.home, &["standing", "--sign"]);
         self.run(q.home, &["submit"]);
+    }
+
+    /// Flows abroad of the first plant: one with its contract, one without anything, an authority's request, a log that is held against them.
+    fn transfers(&mut self, home: &str) {
+        let flow = ["transfer", "add", "--purpose", "售后服务", "--system", "ERP", "--ground", "合同"];
+        let own = ["--recipient", "Example GmbH", "--country", "DE", "--personal", "120000", "--host", "*.example.com"];
+        let added = self.run(home, &[&flow[..], &own[..], &["--format", "json"]].concat());
+        let id = added["flow"]["id"].as_str().unwrap_or_default().to_owned();
+        let paper = self.at("制度.txt");
+        let granted = ["--grant", "contract", "--number", "SCC-2026-07", "--since", "2026-07-01", "--document", &paper];
+        self.run(home, &[&["transfer", "decide", &id], &granted[..]].concat());
+        let other = ["transfer", "add", "--recipient", "Example Pte", "--country", "SG", "--purpose", "远程诊断"];
+        let rest = ["--system", "MES", "--way", "remote-access", "--sensitive", "30", "--host", "203.0.113.0/24"];
+        self.run(home, &[&other[..], &rest[..]].concat());
+        let asked = ["--authority", "Example Court", "--country", "US", "--asked", "员工通讯录"];
+        self.run(home, &[&["transfer", "request", "add"], &asked[..], &["--received", "2026-09-01"]].concat());
+        let given = ["--recipient", "示例物流有限公司", "--data", "订单地址", "--purpose", "配送", "--entrusted"];
+        let given = [&["transfer", "provided"], &given[..], &["--at", "2026-05-01", "--contract", &paper]].concat();
+        self.run(home, &given);
+        let (table, log) = (self.at("countries.csv"), self.at("proxy.log"));
+        self.run(home, &["transfer", "countries", "import", &table]);
+        self.run(home, &["transfer", "observe", &log]);
+        self.run(home, &["transfer", "assess"]);
     }
 
     fn provinces(&mut self, all: &[Province]) {

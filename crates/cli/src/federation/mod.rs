@@ -256,8 +256,12 @@ fn receive(face: &Face, files: &[std::path::PathBuf], out: Option<&Path>, format
             "answer": written.as_deref().map(path_text),
         }));
     }
+    let missed = node.union_missed();
+    if let Some(why) = &missed {
+        eprintln!("{}", face.say(&Say::new("cli.say.union_missed").with("why", words::say(face.lang, why))));
+    }
     if format == Format::Json {
-        print_json(&json!({"packages": rows}));
+        print_json(&json!({"packages": rows, "union_missed": missed}));
     }
     Ok(if all_well { exit::DONE } else { exit::FINDINGS })
 }

@@ -12,6 +12,7 @@ mod bench;
 mod capture;
 mod catalogue;
 mod challenge;
+mod detect;
 mod discover;
 mod federation;
 mod flow;

@@ -3,7 +3,7 @@
 use crate::bench::Dir;
 
 /// Groups of the words files. A text such as `error.no-home` on a screen means that its words are missing.
-const GROUPS: [&str; 29] = [
+const GROUPS: [&str; 31] = [
     "catalogue",
     "drift",
     "differs",
@@ -33,6 +33,8 @@ const GROUPS: [&str; 29] = [
     "node-role",
     "member-standing",
     "invitation-state",
+    "detect-level",
+    "detect-column",
 ];
 
 /// The first hole or word key in a text, if there is one.

@@ -1,5 +1,6 @@
 //! What goes back, with the headers that every answer has.
 
+use super::events::Listener;
 use super::fault::Fault;
 use super::frame;
 use axum::body::Body;
@@ -19,6 +20,9 @@ pub(crate) const XLSX: &str = "application/vnd.openxmlformats-officedocument.spr
 /// Media type of a text document (ECMA-376).
 pub(crate) const DOCX: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
 
+/// Media type of events (WHATWG HTML, 9.2).
+pub(crate) const EVENTS: &str = "text/event-stream";
+
 /// What a handler gives back.
 pub(crate) enum Answer {
     /// A page.
@@ -29,6 +33,8 @@ pub(crate) enum Answer {
     Text(&'static str, String),
     /// A file to be saved: its type, its name, its bytes.
     File(&'static str, String, Vec<u8>),
+    /// Events, for as long as somebody listens.
+    Events(Listener),
     /// Go on there; with cookies that are set.
     Go(String, Vec<String>),
 }
@@ -67,6 +73,7 @@ impl Answer {
     pub(crate) fn declared(&self) -> Option<&'static str> {
         match self {
             Self::Text(kind, _) | Self::File(kind, ..) => Some(kind),
+            Self::Events(_) => Some(EVENTS),
             Self::Html(_) | Self::Json(..) | Self::Go(..) => None,
         }
     }
@@ -91,6 +98,12 @@ impl Answer {
                 if let Ok(value) = HeaderValue::from_str(&value) {
                     response.headers_mut().insert(CONTENT_DISPOSITION, value);
                 }
+                response
+            }
+            Self::Events(listener) => {
+                let mut response = body(200, EVENTS, Vec::new());
+                response.headers_mut().insert("x-accel-buffering", HeaderValue::from_static("no"));
+                response.extensions_mut().insert(listener);
                 response
             }
             Self::Go(to, cookies) => {

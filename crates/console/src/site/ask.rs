@@ -2,6 +2,7 @@
 
 use super::Site;
 use super::answer::Answer;
+use super::events::Proof;
 use super::fault::Fault;
 use super::frame::{self, Shown};
 use super::route::{Field, Route, Takes};
@@ -40,6 +41,8 @@ pub(crate) struct Ask<'a> {
     pub(crate) agent: String,
     /// The cookie of a session that is not yet whole.
     pub(crate) half: Option<String>,
+    /// Set if events are asked for as they come: by what they are asked, and the one that was seen last.
+    pub(crate) listens: Option<(Proof, Option<u64>)>,
     pub(crate) now: Time,
 }
 

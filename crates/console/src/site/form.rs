@@ -121,19 +121,42 @@ pub(crate) fn filter(ask: &Ask<'_>, fields: Markup) -> Markup {
 
 /// A paper by name, size and SHA-256. With the script, in a secure context, a chosen file fills them in; its bytes stay with the browser.
 pub(crate) fn paper(ask: &Ask<'_>) -> Markup {
+    paper_in(ask, "")
+}
+
+/// The same, where a page has several: `of` tells this one from the others.
+pub(crate) fn paper_in(ask: &Ask<'_>, of: &str) -> Markup {
     let t = |key: &str| ask.t(key);
+    let pick = if of.is_empty() { "paper-file".to_owned() } else { format!("paper-file-{of}") };
     html! {
         fieldset.paper data-paper="" data-reading=(t("console.paper.reading")) data-done=(t("console.paper.done")) data-large=(t("console.paper.large")) {
             legend { (t("console.paper.legend")) }
             p.small { (t("console.paper.about")) }
             p.field hidden data-paper-pick="" {
-                label for="paper-file" { (t("console.paper.file")) }
-                input id="paper-file" type="file";
+                label for=(pick) { (t("console.paper.file")) }
+                input id=(pick) type="file";
                 span.hint role="status" data-paper-said="" {}
             }
-            (line("document_name", t("console.paper.name"), Line { fill: "off", ..Line::default() }))
-            (line("document_bytes", t("console.paper.bytes"), Line { fill: "off", ..Line::default() }))
-            (line("document_sha256", t("console.paper.digest"), Line { fill: "off", hint: t("console.paper.digest-hint"), ..Line::default() }))
+            (line("document_name", t("console.paper.name"), Line { fill: "off", of, ..Line::default() }))
+            (line("document_bytes", t("console.paper.bytes"), Line { fill: "off", of, ..Line::default() }))
+            (line("document_sha256", t("console.paper.digest"), Line { fill: "off", of, hint: t("console.paper.digest-hint"), ..Line::default() }))
+        }
+    }
+}
+
+/// A table as text, with the name of its file. With the script a chosen file fills both in; without it the text is put in by hand.
+pub(crate) fn table_text(ask: &Ask<'_>, most: usize) -> Markup {
+    let t = |key: &str| ask.t(key);
+    html! {
+        fieldset data-load=(most) data-done=(t("console.paper.loaded")) data-large=(t("console.paper.table-large")) {
+            legend { (t("console.paper.table")) }
+            p.field hidden data-load-pick="" {
+                label for="table-file" { (t("console.paper.table-file")) }
+                input id="table-file" type="file" accept=".csv,.json,.txt,text/csv,application/json";
+                span.hint role="status" data-load-said="" {}
+            }
+            (line("name", t("console.paper.name"), Line { fill: "off", of: "table", ..Line::default() }))
+            (text("table", t("console.paper.content"), Line { needed: true, ..Line::default() }))
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::Site;
 use super::ask::Ask;
 use super::asset;
+use super::events;
 use super::pages;
 use evidence::{Lang, Time};
 use maud::{DOCTYPE, Markup, html};
@@ -79,7 +80,8 @@ pub(crate) fn page(shown: &Shown<'_>, body: Markup) -> Markup {
                             }
                         }
                     }
-                    main #main tabindex="-1" {
+                    @let listens = shown.visitor.and_then(|v| events::of_page(shown.site, v, shown.path));
+                    main #main tabindex="-1" data-listen=[listens.as_ref().map(|l| l.0)] data-after=[listens.as_ref().map(|l| l.1)] data-fresh=[listens.as_ref().map(|_| t(lang, "console.plot.fresh"))] {
                         h1 { (shown.title) }
                         @if let Some(done) = done { p.done role="status" { span aria-hidden="true" { "✓ " } (done) } }
                         (body)
@@ -110,13 +112,12 @@ pub(crate) fn encoded(text: &str) -> String {
     out
 }
 
-/// An instant as people read it, in the plan's zone; the exact one is in its `datetime`.
-pub(crate) fn time(at: Time) -> Markup {
+/// An instant as people read it, in the plan's zone; with its offset in the title, exact in its `datetime`.
+pub(crate) fn time(ask: &Ask<'_>, at: Time) -> Markup {
     if at.millis() == 0 {
         return html! { "–" };
     }
-    // China has one zone, and the plans that are built in count by it; the exact instant stands beside it.
-    let local = at.plus_minutes(8 * 60).unwrap_or(at).to_string();
-    let text = local.get(..16).unwrap_or(&local).replace('T', " ");
-    html! { time datetime=(at) title=(at) { (text) } }
+    let local = ask.site.days().local(at);
+    let text = local.get(..16).unwrap_or(&local);
+    html! { time datetime=(at) title=(local) { (text) } }
 }

@@ -10,6 +10,7 @@
 mod answer;
 mod ask;
 mod asset;
+mod events;
 mod fault;
 mod form;
 mod frame;
@@ -21,6 +22,7 @@ pub mod said;
 mod served;
 
 pub(crate) use answer::Within;
+pub(crate) use events::{Listener, listened};
 pub use openapi::openapi;
 pub use route::{Faces, Field, Gate, Method, Route, Takes};
 pub(crate) use served::{Came, served};
@@ -28,7 +30,7 @@ pub(crate) use served::{Came, served};
 use evidence::Lang;
 use node::accounts::Accounts;
 use node::{Node, NodeError};
-use plan::CheckedPlan;
+use plan::{CheckedPlan, Days};
 use std::sync::{Mutex, PoisonError};
 
 /// Every route of the site, for whoever wants to know what there is.
@@ -40,6 +42,8 @@ pub fn routes() -> impl Iterator<Item = &'static Route> {
 pub struct Site {
     node: Node,
     plan: CheckedPlan,
+    /// The plan's calendar and zone, read once: every time on a page is shown by it.
+    days: Days,
     accounts: Accounts,
     /// Language for whoever has said none.
     lang: Lang,
@@ -49,6 +53,8 @@ pub struct Site {
     first: Mutex<Option<String>>,
     since: std::time::Instant,
     counts: served::Counts,
+    /// Who listens for events.
+    seats: events::Seats,
 }
 
 impl Site {
@@ -59,7 +65,19 @@ impl Site {
         let first = Mutex::new(first);
         let since = std::time::Instant::now();
         let counts = served::Counts::default();
-        Ok(Self { node, plan, accounts, lang, secure: false, first, since, counts })
+        let days = Days::of(plan.calendar());
+        Ok(Self {
+            node,
+            plan,
+            days,
+            accounts,
+            lang,
+            secure: false,
+            first,
+            since,
+            counts,
+            seats: events::Seats::default(),
+        })
     }
 
     /// The code with which the first account is made, if there is none yet. For the operator's eyes.
@@ -79,6 +97,9 @@ impl Site {
     }
     pub(crate) fn plan(&self) -> &CheckedPlan {
         &self.plan
+    }
+    pub(crate) fn days(&self) -> &Days {
+        &self.days
     }
     pub(crate) fn accounts(&self) -> &Accounts {
         &self.accounts

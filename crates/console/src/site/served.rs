@@ -2,11 +2,12 @@
 
 use super::answer::{self, apology, problem};
 use super::ask::{self, Ask, Face, Fields};
+use super::events::Proof;
 use super::fault::Fault;
 use super::frame::{self, Shown};
 use super::route::{self, Faces, Gate, Method, Route};
 use super::{Site, asset, parts, same};
-use axum::http::header::{ACCEPT_LANGUAGE, AUTHORIZATION, CONTENT_TYPE, COOKIE, HOST, ORIGIN, USER_AGENT};
+use axum::http::header::{ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, CONTENT_TYPE, COOKIE, HOST, ORIGIN, USER_AGENT};
 use axum::http::{HeaderMap, Method as Http};
 use axum::response::Response;
 use evidence::{Digest, Lang};
@@ -215,6 +216,7 @@ fn handled(
         peer: came.peer.clone(),
         agent: came.header(USER_AGENT).to_owned(),
         half,
+        listens: listens(came, face, visitor),
         now: node::now(),
     };
     let key = came.header("idempotency-key");
@@ -227,6 +229,17 @@ fn handled(
         "{route:?} gives what its line in the table does not name"
     );
     Ok(answer.response(&came.headers))
+}
+
+/// Whether events are asked for as they come, which a browser's `EventSource` says by the type that it takes.
+fn listens(came: &Came, face: Face, visitor: Option<&Visitor>) -> Option<(Proof, Option<u64>)> {
+    let wanted =
+        came.header(ACCEPT).split(',').any(|k| k.split(';').next().unwrap_or_default().trim() == answer::EVENTS);
+    let proof = match visitor?.session {
+        Some(session) => Proof::Session(session),
+        None => Proof::Token(came.header(AUTHORIZATION).strip_prefix("Bearer ")?.trim().to_owned()),
+    };
+    (wanted && face == Face::Api).then(|| (proof, came.header("last-event-id").parse().ok()))
 }
 
 /// Does something once under a key: asked again, it is answered again.

@@ -7,7 +7,7 @@
 mod columns;
 mod form;
 mod lines;
-mod read;
+pub(crate) mod read;
 mod sum;
 
 use crate::countries::Countries;

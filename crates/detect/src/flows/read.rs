@@ -192,7 +192,7 @@ pub(crate) fn log(from: &mut dyn BufRead, sums: &mut Sums, bad: &mut dyn FnMut(u
         if number % 4096 == 0 && stop.requested() {
             return told;
         }
-        let line = match next(from, &mut long, &mut told.bytes, &mut |line| {
+        let line = match next(from, &mut long, &mut told.bytes, LINE_BYTES_MAX, &mut |line| {
             number += 1;
             one(line, number, &mut form, &mut told.lines, sums)
         }) {
@@ -303,10 +303,11 @@ fn one(line: Option<&[u8]>, number: u64, form: &mut Option<Form>, lines: &mut u6
 
 /// Hands the next line, without its line feed, to `take`; `None` in its place if it is too long. Most lines are handed out
 /// of the buffer as they lie there.
-fn next<T>(
+pub(crate) fn next<T>(
     from: &mut dyn BufRead,
     long: &mut Vec<u8>,
     bytes: &mut u64,
+    line_bytes_max: usize,
     take: &mut dyn FnMut(Option<&[u8]>) -> T,
 ) -> std::io::Result<Option<T>> {
     long.clear();
@@ -323,7 +324,7 @@ fn next<T>(
         let end = memchr::memchr(b'\n', buffer);
         let part = buffer.get(..end.unwrap_or(buffer.len())).unwrap_or_default();
         let used = part.len() + usize::from(end.is_some());
-        over |= long.len() + part.len() > LINE_BYTES_MAX;
+        over |= long.len() + part.len() > line_bytes_max;
         let told = match end {
             Some(_) if over => Some(take(None)),
             Some(_) if long.is_empty() => Some(take(Some(part))),
@@ -342,7 +343,7 @@ fn next<T>(
     }
 }
 
-enum Packing {
+pub(crate) enum Packing {
     Plain,
     Gzip,
     Zstd,
@@ -350,7 +351,7 @@ enum Packing {
     Other,
 }
 
-fn packing(head: &[u8]) -> Packing {
+pub(crate) fn packing(head: &[u8]) -> Packing {
     match head {
         [0x1f, 0x8b, ..] => Packing::Gzip,
         [0x28, 0xb5, 0x2f, 0xfd, ..] => Packing::Zstd,
@@ -374,9 +375,9 @@ impl<R: Read> Read for Hashed<R> {
 }
 
 /// Zstandard, one frame after the other, as tools that append write them.
-struct Zstd<'r> {
-    source: Option<&'r mut dyn BufRead>,
-    frame: Option<ruzstd::decoding::StreamingDecoder<&'r mut dyn BufRead, ruzstd::decoding::FrameDecoder>>,
+pub(crate) struct Zstd<'r> {
+    pub(crate) source: Option<&'r mut dyn BufRead>,
+    pub(crate) frame: Option<ruzstd::decoding::StreamingDecoder<&'r mut dyn BufRead, ruzstd::decoding::FrameDecoder>>,
 }
 impl Read for Zstd<'_> {
     fn read(&mut self, buf: &mut [u8]) -> std::io::Result<usize> {
@@ -398,11 +399,11 @@ impl Read for Zstd<'_> {
     }
 }
 
-fn shown(path: &Path) -> PathText {
+pub(crate) fn shown(path: &Path) -> PathText {
     PathText::from_bytes(path.as_os_str().as_encoded_bytes())
 }
 
-fn reason(e: &std::io::Error) -> GapReason {
+pub(crate) fn reason(e: &std::io::Error) -> GapReason {
     match e.kind() {
         ErrorKind::NotFound => GapReason::Missing,
         ErrorKind::PermissionDenied => GapReason::PermissionDenied,

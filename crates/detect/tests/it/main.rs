@@ -2,7 +2,10 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 mod countries;
+mod evtx;
 mod hostile;
+mod logs;
+mod regression;
 
 use detect::countries::{Countries, Importer};
 use detect::flows::Flows;

@@ -265,6 +265,38 @@ fn records_read_from_golden_bytes_and_write_the_same() {
     }
 }
 
+/// Whatever byte is changed, left out or doubled: what is read at all writes those very bytes again.
+#[test]
+fn what_reads_writes_the_same_bytes_again() {
+    let holds = |bytes: &[u8]| match Record::from_statement(bytes) {
+        Ok(record) => assert_eq!(record.to_statement().unwrap(), bytes),
+        Err(why) => drop(why.to_string()),
+    };
+    for (_, record) in records() {
+        let text = record.to_statement().unwrap();
+        assert_eq!(Record::from_statement(&text).as_ref(), Ok(&record));
+        for at in (0..text.len()).step_by(1 + text.len() / 40) {
+            for byte in [b' ', b'0', b'"', text[at] ^ 1] {
+                let mut other = text.clone();
+                other[at] = byte;
+                holds(&other);
+                other.insert(at, byte);
+                holds(&other);
+            }
+            holds(&text[..at]);
+            holds(&text[at..]);
+            holds(&[&text[..at], &text[(at + 1).min(text.len())..]].concat());
+        }
+        // A second one behind the first, and one whose text looks like the place where its type stands.
+        holds(&[text.as_slice(), &text].concat());
+    }
+    let (_, record) = records().into_iter().find(|(_, r)| matches!(r, Record::Measure(_))).unwrap();
+    let Record::Measure(mut m) = record else { unreachable!() };
+    m.action = ",\"predicateType\":\"urn:watchfire:scope:v1\"".to_owned();
+    let record = Record::Measure(m);
+    assert_eq!(Record::from_statement(&record.to_statement().unwrap()), Ok(record));
+}
+
 #[test]
 fn a_statement_with_anything_foreign_in_it_is_refused() {
     let (_, record) = records().remove(0);

@@ -19,6 +19,7 @@ use crate::choose::doubt;
 use entries::Entries;
 use evidence::{Holds, NoteKind, Say, Time, TransferJudgement, TransferNote};
 use need::Weighed;
+pub use observed::{SeenAs, SeenDestination};
 use plan::CheckedPlan;
 use proof::Witness;
 use std::collections::BTreeMap;
@@ -80,6 +81,12 @@ pub fn transfers(plan: &CheckedPlan, records: &[Witness], as_of: Time) -> Transf
         notes,
         doubts: entries.doubts,
     }
+}
+
+/// Every destination that the logs show, held against the flows; the same records as [`transfers`] reads.
+#[must_use]
+pub fn transfers_seen(plan: &CheckedPlan, records: &[Witness], as_of: Time) -> Vec<SeenDestination> {
+    observed::list(plan, &Entries::of(records, as_of), &Zone::of(plan))
 }
 
 /// What exempt cases must not cover without a word: a case that the flow's own data contradicts, and sensitive or possibly

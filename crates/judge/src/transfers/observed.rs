@@ -111,6 +111,135 @@ fn after_end(entries: &Entries<'_>, zone: &Zone, flow: &Flow, at: &Seen<'_>) -> 
     end.zip(at.last).is_some_and(|(end, last)| zone.day(last) > end)
 }
 
+/// How a destination stands against what is declared.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum SeenAs {
+    /// The only flows that name it have ended, and it got data after the last day of one.
+    AfterEnd,
+    /// Abroad, named by no flow, and as much went there as the plan asks about.
+    Undeclared,
+    /// The same, where the log does not say how much went out.
+    Unmeasured,
+    /// Named by a flow that says another country.
+    OtherCountry,
+    /// Named by no flow; the table of countries does not know where it is, or no home country is known.
+    CountryUnknown,
+    /// Abroad, named by no flow, and less went there than the plan asks about.
+    Small,
+    /// Named by a flow.
+    Declared,
+    /// In the home country.
+    Home,
+}
+impl SeenAs {
+    /// All of them, the most urgent first.
+    pub const ALL: [Self; 8] = [
+        Self::AfterEnd,
+        Self::Undeclared,
+        Self::Unmeasured,
+        Self::OtherCountry,
+        Self::CountryUnknown,
+        Self::Small,
+        Self::Declared,
+        Self::Home,
+    ];
+
+    /// Its name in files, addresses and words.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::AfterEnd => "after-end",
+            Self::Undeclared => "undeclared",
+            Self::Unmeasured => "unmeasured",
+            Self::OtherCountry => "other-country",
+            Self::CountryUnknown => "country-unknown",
+            Self::Small => "small",
+            Self::Declared => "declared",
+            Self::Home => "home",
+        }
+    }
+}
+
+/// One destination that logs show, held against the flows.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SeenDestination {
+    /// Name as the log has it; may be the address.
+    pub destination: String,
+    /// Address; empty if the log has none.
+    pub address: String,
+    /// ISO 3166-1 by the table of countries; empty if it does not know.
+    pub country: String,
+    /// Bytes that went out, of the examination that saw most.
+    pub bytes_out: u64,
+    /// Connections of which the log does not say how much went out.
+    pub unmeasured: u64,
+    /// Connections.
+    pub connections: u64,
+    /// The last instant at which something went there, if the logs say it.
+    pub last: Option<Time>,
+    /// How it stands.
+    pub seen_as: SeenAs,
+    /// Flows in force that name it, or those that have ended if none else does.
+    pub flows: Vec<String>,
+}
+
+/// A destination with the flows that name it.
+struct Held<'e, 'a> {
+    over: Vec<&'e &'a Flow>,
+    flows: Vec<&'e &'a Flow>,
+    seen_as: SeenAs,
+}
+
+/// Holds one destination against the flows: the one place that says how it stands.
+fn hold<'e, 'a>(plan: &CheckedPlan, entries: &'e Entries<'a>, zone: &Zone, at: &Seen<'a>) -> Held<'e, 'a> {
+    let home = home(plan);
+    let least = plan.parameter("transfer_observed_bytes").and_then(|n| u64::try_from(n).ok()).unwrap_or(0);
+    let all = entries.flows.values().filter(|f| f.hosts.iter().any(|h| named(h, at)));
+    let (over, flows): (Vec<&&Flow>, Vec<&&Flow>) = all.partition(|f| after_end(entries, zone, f, at));
+    let seen_as = if flows.is_empty() {
+        match home {
+            _ if !over.is_empty() && at.last.is_some() => SeenAs::AfterEnd,
+            // Where nobody knows which country is home, none is abroad.
+            None => SeenAs::CountryUnknown,
+            Some(home) if at.country == home => SeenAs::Home,
+            Some(_) if at.country.is_empty() => SeenAs::CountryUnknown,
+            Some(_) if at.out >= least => SeenAs::Undeclared,
+            Some(_) if at.unmeasured > 0 => SeenAs::Unmeasured,
+            Some(_) => SeenAs::Small,
+        }
+    } else if !at.country.is_empty() && flows.iter().all(|f| f.country != at.country) {
+        SeenAs::OtherCountry
+    } else {
+        SeenAs::Declared
+    };
+    Held { over, flows, seen_as }
+}
+
+/// Every destination of the logs, the most urgent first; of those that stand alike the one that got most.
+pub(crate) fn list(plan: &CheckedPlan, entries: &Entries<'_>, zone: &Zone) -> Vec<SeenDestination> {
+    let mut out: Vec<SeenDestination> = seen(entries)
+        .into_iter()
+        .map(|at| {
+            let held = hold(plan, entries, zone, &at);
+            let named = if held.flows.is_empty() { &held.over } else { &held.flows };
+            SeenDestination {
+                destination: at.name.to_owned(),
+                address: at.address.to_owned(),
+                country: at.country.to_owned(),
+                bytes_out: at.out,
+                unmeasured: at.unmeasured,
+                connections: at.connections,
+                last: at.last,
+                seen_as: held.seen_as,
+                flows: named.iter().map(|f| f.id.clone()).collect(),
+            }
+        })
+        .collect();
+    let key = |d: &SeenDestination| (d.seen_as, u64::MAX - d.bytes_out, d.destination.clone(), d.address.clone());
+    out.sort_by_cached_key(key);
+    out
+}
+
 pub(crate) fn judge(
     plan: &CheckedPlan,
     entries: &mut Entries<'_>,
@@ -136,38 +265,32 @@ pub(crate) fn judge(
     if home.is_none() {
         entries.doubts.push(doubt(Say::new("doubt.transfer-no-home"), None));
     }
-    let least = plan.parameter("transfer_observed_bytes").and_then(|n| u64::try_from(n).ok()).unwrap_or(0);
     let mut met: BTreeSet<&str> = BTreeSet::new();
     let (mut undeclared, mut unknown, mut small) = (Vec::new(), (0_u64, 0_u64), (0_u64, 0_u64));
     for at in seen(entries) {
-        let all = entries.flows.values().filter(|f| f.hosts.iter().any(|h| named(h, &at)));
-        let (over, flows): (Vec<&&Flow>, Vec<&&Flow>) = all.partition(|f| after_end(entries, zone, f, &at));
-        if let (Some(flow), true, Some(last)) = (over.first(), flows.is_empty(), at.last) {
-            let end = entries.ended.get(flow.id.as_str()).map(|e| e.date()).unwrap_or_default();
-            let say = Say::new("transfer-note.ended-traffic").with("flow", &flow.id).with("destination", at.name);
-            let say = say.with("end", end).with("date", zone.day(last)).with("bytes", at.out);
-            let say = say.with("connections", at.connections);
-            notes.push(TransferNote { kind: NoteKind::Finding, say, about: flow.id.clone() });
-            continue;
-        }
-        met.extend(flows.iter().map(|f| f.id.as_str()));
-        let elsewhere = flows.iter().find(|f| !at.country.is_empty() && f.country != at.country);
-        let same = flows.iter().any(|f| f.country == at.country);
-        if let Some(flow) = elsewhere.filter(|_| !same) {
-            let say = Say::new("transfer-note.other-country").with("flow", &flow.id).with("destination", at.name);
-            let say = say.with("declared", &flow.country).with("country", at.country);
-            notes.push(TransferNote { kind: NoteKind::Warning, say, about: flow.id.clone() });
-        }
-        // Where nobody knows which country is home, none is abroad.
-        let Some(home) = home.filter(|_| flows.is_empty()) else { continue };
-        if at.country == home {
-            continue;
-        }
-        match (at.country.is_empty(), at.out >= least, at.unmeasured > 0) {
-            (true, _, _) => unknown = (unknown.0 + 1, unknown.1.saturating_add(at.out)),
-            (false, true, _) => undeclared.push((NoteKind::Finding, "undeclared", at)),
-            (false, false, true) => undeclared.push((NoteKind::Note, "undeclared-unmeasured", at)),
-            (false, false, false) => small = (small.0 + 1, small.1.saturating_add(at.out)),
+        let held = hold(plan, entries, zone, &at);
+        met.extend(held.flows.iter().map(|f| f.id.as_str()));
+        match (held.seen_as, held.over.first(), at.last) {
+            (SeenAs::AfterEnd, Some(flow), Some(last)) => {
+                let end = entries.ended.get(flow.id.as_str()).map(|e| e.date()).unwrap_or_default();
+                let say = Say::new("transfer-note.ended-traffic").with("flow", &flow.id).with("destination", at.name);
+                let say = say.with("end", end).with("date", zone.day(last)).with("bytes", at.out);
+                let say = say.with("connections", at.connections);
+                notes.push(TransferNote { kind: NoteKind::Finding, say, about: flow.id.clone() });
+            }
+            (SeenAs::OtherCountry, ..) => {
+                let Some(flow) = held.flows.first() else { continue };
+                let say = Say::new("transfer-note.other-country").with("flow", &flow.id).with("destination", at.name);
+                let say = say.with("declared", &flow.country).with("country", at.country);
+                notes.push(TransferNote { kind: NoteKind::Warning, say, about: flow.id.clone() });
+            }
+            (SeenAs::CountryUnknown, ..) if home.is_some() => {
+                unknown = (unknown.0 + 1, unknown.1.saturating_add(at.out));
+            }
+            (SeenAs::Undeclared, ..) => undeclared.push((NoteKind::Finding, "undeclared", at)),
+            (SeenAs::Unmeasured, ..) => undeclared.push((NoteKind::Note, "undeclared-unmeasured", at)),
+            (SeenAs::Small, ..) => small = (small.0 + 1, small.1.saturating_add(at.out)),
+            _ => {}
         }
     }
     undeclared.sort_by(|a, b| (a.0, b.2.out, b.2.unmeasured, a.2.name).cmp(&(b.0, a.2.out, a.2.unmeasured, b.2.name)));

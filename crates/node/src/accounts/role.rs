@@ -135,6 +135,7 @@ impl Act {
                 | Self::SeeProtection
                 | Self::SeeDrills
                 | Self::SeeTransfers
+                | Self::ManageTransfers
                 | Self::Answer
                 | Self::Assign
                 | Self::Confirm

@@ -174,16 +174,28 @@ impl Accounts {
     pub fn visitor(&self, token: &str) -> Result<Option<Visitor>, NodeError> {
         let now = home::now();
         let digest = known_by(token);
-        let (idle, oldest) = ends(now);
-        let lives = |s: &SessionRow| s.factors != HALF && s.seen >= idle && s.made >= oldest;
-        let Some(session) = self.store.session(&digest)?.filter(lives) else { return Ok(None) };
-        let Some(row) = self.store.by_id(session.account)?.filter(|r| !r.disabled) else { return Ok(None) };
+        let Some((session, row)) = self.living(&digest, now)? else { return Ok(None) };
         if now.millis() - session.seen.millis() >= SEEN_EVERY {
             self.store.session_used(&digest, now)?;
         }
         let key = hmac::Key::new(hmac::HMAC_SHA256, token.as_bytes());
         let csrf = data_encoding::BASE64URL_NOPAD.encode(hmac::sign(&key, b"watchfire-form-v1").as_ref());
         self.visit(row, factors(&session.factors), (Some(digest), csrf), None, now).map(Some)
+    }
+
+    /// Whose session this still is, for what waits on its behalf: that nobody does anything does not count as use, and no form can be sent with it.
+    pub fn listener(&self, session: &Digest) -> Result<Option<Visitor>, NodeError> {
+        let now = home::now();
+        let Some((session, row)) = self.living(session, now)? else { return Ok(None) };
+        self.visit(row, factors(&session.factors), (Some(session.token), String::new()), None, now).map(Some)
+    }
+
+    /// A session that is whole and has not ended, with its account.
+    fn living(&self, digest: &Digest, now: Time) -> Result<Option<(SessionRow, AccountRow)>, NodeError> {
+        let (idle, oldest) = ends(now);
+        let lives = |s: &SessionRow| s.factors != HALF && s.seen >= idle && s.made >= oldest;
+        let Some(session) = self.store.session(digest)?.filter(lives) else { return Ok(None) };
+        Ok(self.store.by_id(session.account)?.filter(|r| !r.disabled).map(|row| (session, row)))
     }
 
     pub(super) fn visit(
@@ -228,7 +240,7 @@ impl Accounts {
         let Some(beginning) = beginning else { return Ok(self.store.end_sessions(account, None)?) };
         let mut ended = 0;
         for s in self.store.sessions(Some(account))? {
-            if beginning.len() >= 8 && s.token.to_string().starts_with(beginning) {
+            if beginning.len() >= 8 && s.token.hex().starts_with(beginning) {
                 ended += usize::from(self.store.end_session(&s.token)?);
             }
         }

@@ -5,11 +5,13 @@ use super::parallel::each_in_parallel;
 use super::received::{Reader, open};
 use crate::registry_up::registry_doubts;
 use crate::{Node, NodeError};
-use evidence::{Digest, NodeId, Receipt, Record, RecordKind, Say, merkle_root};
+use evidence::{Digest, NodeId, Receipt, Record, RecordKind, Say};
 use proof::Checkpoint;
-use std::collections::{BTreeSet, HashSet};
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
 use stdx::Stop;
-use store::{Mirror, StoreError};
+use store::{Brought, Mirror, Remade, Shipped, StoreError};
 
 /// Most problems of one child that are named; an audit of a destroyed mirror need not name every leaf.
 const PROBLEMS_MAX: usize = 1000;
@@ -18,6 +20,30 @@ const PROBLEMS_MAX: usize = 1000;
 struct Found {
     problems: Vec<Say>,
     notes: Vec<Say>,
+}
+
+/// What a mirror holds between the receipt before and this one, read at one moment.
+struct Stretch {
+    leaves: Vec<Digest>,
+    kept: Vec<Shipped>,
+    /// In the order of the receipts that it came under.
+    brought: Vec<Brought>,
+}
+impl Stretch {
+    fn read(mirror: &Mirror, tree: &mut Remade, r: &Receipt) -> Result<Self, StoreError> {
+        mirror.read(|m| {
+            Ok(Self {
+                leaves: tree.grow(m, r.from, r.size)?,
+                kept: m.shipped_between(&r.child, r.from, r.size)?,
+                brought: m.brought_between(&r.child, r.from, r.size)?,
+            })
+        })
+    }
+    fn brought_under(&self, index: u64) -> &[Brought] {
+        let (first, end) =
+            (self.brought.partition_point(|b| b.under < index), self.brought.partition_point(|b| b.under <= index));
+        self.brought.get(first..end).unwrap_or_default()
+    }
 }
 
 impl Node {
@@ -37,17 +63,33 @@ impl Node {
             }
             return Ok(());
         };
-        for line in mirror.check_pages()? {
-            problems.push(Say::new("cli.say.audit_damage").with("what", "mirror.db").with("why", line));
-        }
         // Whom the log speaks of and of whom something is held: each alone, so that all cores have work.
         let kinds = [RecordKind::Receipt, RecordKind::Equivocation];
         let mut children: BTreeSet<NodeId> = self.store().subjects_of(&kinds)?.into_iter().map(NodeId::new).collect();
         children.extend(mirror.children()?);
-        let children: Vec<NodeId> = children.into_iter().collect();
-        let checked = each_in_parallel(&children, |child| {
+        let mut children: Vec<NodeId> = children.into_iter().collect();
+        // The longest first: begun last, one core would be left with it alone.
+        let sizes: HashMap<NodeId, u64> =
+            mirror.read(|m| children.iter().map(|c| Ok((c.clone(), m.held(c)?.size))).collect())?;
+        children.sort_by_key(|c| Reverse(sizes.get(c).copied()));
+        let first = Arc::clone(&mirror);
+        // Before them what the engine says of its pages, which is one long work too: the first that finds a core begins with it.
+        let work: Vec<Option<NodeId>> = std::iter::once(None).chain(children.into_iter().map(Some)).collect();
+        // A connection each at work: the first is the one that is open already.
+        let connections = Mutex::new(vec![mirror]);
+        let open = || connections.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let checked = each_in_parallel(&work, |of| {
+            let mirror = match open() {
+                Some(mirror) => mirror,
+                None => Arc::new(first.beside()?),
+            };
             let mut found = Found { problems: Vec::new(), notes: Vec::new() };
-            self.audit_child(&mirror, child, &mut found, stop).map(|()| found)
+            let done = match of {
+                Some(child) => self.audit_child(&mirror, child, &mut found, stop),
+                None => Self::audit_pages(&mirror, &mut found),
+            };
+            connections.lock().unwrap_or_else(PoisonError::into_inner).push(mirror);
+            done.map(|()| found)
         });
         for found in checked {
             // A damaged record must not hide what else was found.
@@ -61,9 +103,18 @@ impl Node {
         Ok(())
     }
 
+    /// What the engine says of the mirror's pages.
+    fn audit_pages(mirror: &Mirror, found: &mut Found) -> Result<(), NodeError> {
+        for line in mirror.check_pages()? {
+            found.problems.push(Say::new("cli.say.audit_damage").with("what", "mirror.db").with("why", line));
+        }
+        Ok(())
+    }
+
     /// Everything about one child: receipt by receipt, so that one stretch of its log is in memory at a time.
     fn audit_child(&self, mirror: &Mirror, child: &NodeId, found: &mut Found, stop: &Stop) -> Result<(), NodeError> {
         let mut reader = Reader::new(self, mirror);
+        let mut tree = Remade::new(child);
         let (mut size, mut brought) = (0, 0);
         let kinds = [RecordKind::Receipt, RecordKind::Equivocation];
         for leaf in self.store().leaves_about(child.as_str(), &kinds)? {
@@ -73,7 +124,7 @@ impl Node {
             let held = match self.store().audited(leaf)? {
                 Some(Record::Receipt(r)) => {
                     let from = std::mem::replace(&mut size, r.size);
-                    self.audit_receipt(&mut reader, &r, from, found).map(|under| brought += under)
+                    self.audit_receipt(&mut reader, &mut tree, &r, from, found).map(|under| brought += under)
                 }
                 Some(Record::Equivocation(e)) => reader.child(&e.child).and_then(|c| Self::check_caught(&e, &c.chain)),
                 _ => Ok(()),
@@ -84,7 +135,7 @@ impl Node {
                 found.problems.push(what.with("child", named).with("why", words(&e)));
             }
         }
-        Self::audit_mirror(mirror, child, size, found);
+        Self::audit_mirror(mirror, child, tree, size, found);
         if found.problems.is_empty() && mirror.read(|m| m.brought_count(child))? != brought {
             let why = "it brought records of others under none of its receipts";
             found.problems.push(Say::new("cli.say.audit_mirror").with("child", child).with("why", why));
@@ -96,6 +147,7 @@ impl Node {
     fn audit_receipt(
         &self,
         reader: &mut Reader<'_>,
+        tree: &mut Remade,
         r: &Receipt,
         from: u64,
         found: &mut Found,
@@ -104,7 +156,10 @@ impl Node {
         if r.from != from || r.size < r.from {
             return wrong("it does not begin where the one before ends");
         }
-        if reader.mirror.read(|m| m.root(&r.child, r.size))? != r.root {
+        let stretch = Stretch::read(reader.mirror, tree, r)?;
+        if tree.root() != r.root {
+            // The next receipt is held against what the tiles say, so that one wrong leaf is not found in every one after it.
+            reader.mirror.read(|m| tree.take_up(m, r.size))?;
             return wrong("the leaves that are held have another root");
         }
         let child = reader.child(&r.child)?;
@@ -113,16 +168,13 @@ impl Node {
         if (checkpoint.size(), checkpoint.root()) != (r.size, r.root) {
             return wrong("the checkpoint in it is of another size or root");
         }
-        let kept = reader.mirror.read(|m| m.shipped_between(&r.child, r.from, r.size))?;
-        if kept.len() != r.records.len() {
+        if stretch.kept.len() != r.records.len() {
             return wrong("it names other records than are kept");
         }
         let mut under = 0;
-        // The leaves of its stretch once: one at a time, each would read a whole tile.
-        let leaves = reader.mirror.read(|m| m.leaves(&r.child, r.from, r.size))?;
-        for (named, kept) in r.records.iter().zip(kept) {
+        for (named, kept) in r.records.iter().zip(&stretch.kept) {
             let what = format!("record {} of {}", kept.index, kept.child);
-            let leaf = kept.index.checked_sub(r.from).and_then(|n| leaves.get(usize::try_from(n).ok()?));
+            let leaf = kept.index.checked_sub(r.from).and_then(|n| stretch.leaves.get(usize::try_from(n).ok()?));
             if (named.index, named.leaf) != (kept.index, kept.leaf) || leaf != Some(&kept.leaf) {
                 return wrong("a record that it names does not stand where it says");
             }
@@ -138,7 +190,7 @@ impl Node {
                     Some(registry_doubts(&child.part, g, packed.as_deref()))
                 }
                 Record::Receipt(receipt) => {
-                    under += Self::audit_brought(reader, &r.child, kept.index, receipt, found)?;
+                    under += Self::audit_brought(reader, receipt, stretch.brought_under(kept.index), found);
                     None
                 }
                 _ => None,
@@ -151,20 +203,14 @@ impl Node {
     }
 
     /// What came under a child's receipt: signed by whom somebody below certified, and named by it or by a receipt under it.
-    fn audit_brought(
-        reader: &mut Reader<'_>,
-        child: &NodeId,
-        under: u64,
-        receipt: &Receipt,
-        found: &mut Found,
-    ) -> Result<u64, NodeError> {
+    fn audit_brought(reader: &mut Reader<'_>, receipt: &Receipt, brought: &[Brought], found: &mut Found) -> u64 {
         let mut named: HashSet<(NodeId, Digest)> = HashSet::new();
         let mut name = |r: &Receipt| named.extend(r.records.iter().map(|n| (r.child.clone(), n.leaf)));
         name(receipt);
-        let brought = reader.mirror.read(|m| m.brought_under(child, under))?;
         let mut opened = Vec::with_capacity(brought.len());
-        for b in &brought {
-            let record = reader.below(child, &b.node, 0).and_then(|by| open("record", &b.envelope, b.leaf, &by.chain));
+        for b in brought {
+            let by = reader.below(&b.child, &b.node, 0);
+            let record = by.and_then(|by| open("record", &b.envelope, b.leaf, &by.chain));
             if let Ok(Record::Receipt(r)) = record.as_ref().map(proof::Verified::value) {
                 name(r);
             }
@@ -175,26 +221,25 @@ impl Node {
             let held =
                 record.and_then(|()| named.contains(&(b.node.clone(), b.leaf)).then_some(()).ok_or_else(unnamed));
             if let Err(e) = held {
-                let say = Say::new("cli.say.audit_brought").with("leaf", b.leaf).with("child", child);
+                let say = Say::new("cli.say.audit_brought").with("leaf", b.leaf).with("child", &b.child);
                 found.problems.push(say.with("why", words(&e)));
             }
         }
-        Ok(brought.len() as u64)
+        brought.len() as u64
     }
 
     /// The tiles of a mirror.
-    fn audit_mirror(mirror: &Mirror, child: &NodeId, receipted: u64, found: &mut Found) {
+    fn audit_mirror(mirror: &Mirror, child: &NodeId, tree: Remade, receipted: u64, found: &mut Found) {
         let checked = mirror.read(|m| {
-            let held = m.held(child)?;
-            let leaves = m.leaves(child, 0, held.size)?;
-            Ok((merkle_root(&leaves) == m.root(child, held.size)?, held))
+            tree.finish(m)?;
+            m.held(child)
         });
         let problem = match checked {
-            Ok((false, _)) => Some("the tiles above the leaves are not their roots".to_owned()),
-            Ok((true, held)) if held.accepted < receipted => {
+            Ok(held) if held.accepted < receipted => {
                 Some(format!("holds {} leaves, fewer than its receipts are over", held.accepted))
             }
             Ok(_) => None,
+            Err(StoreError::Damaged { why, .. }) => Some(why),
             Err(e) => Some(e.to_string()),
         };
         let what = |why| Say::new("cli.say.audit_mirror").with("child", child).with("why", why);

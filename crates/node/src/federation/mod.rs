@@ -51,6 +51,7 @@ pub use submit::{SubmitState, Submitted};
 pub use wire::{ENROL_BYTES_MAX, LEAVES_MAX, PACKAGE_BYTES_MAX, RECORDS_MAX, wire_read};
 
 use crate::{Node, NodeError};
+use evidence::Say;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use store::{Desk, Mirror, Outbox, StoreError};
@@ -76,6 +77,8 @@ pub(crate) struct Federation {
     pub(crate) ordered: Mutex<crate::oversight::Ordered>,
     /// An answer to a challenge came and nobody has looked at it.
     pub(crate) answers_came: std::sync::atomic::AtomicBool,
+    /// Why the union of registries could not be made after something came, until somebody is told.
+    pub(crate) union_missed: Mutex<Option<Say>>,
     /// One thread of this process at a time; the desk keeps other processes out.
     at_desk: Mutex<()>,
     pub(crate) writable: bool,
@@ -87,6 +90,12 @@ impl Federation {
 }
 
 impl Node {
+    /// Once after a registry came with packages and the union that it makes due could not be made: why. The registry stands, what is
+    /// counted by is the union before; `audit` names what that one lacks.
+    pub fn union_missed(&self) -> Option<Say> {
+        self.federation.union_missed.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
     /// True once after answers to challenges came with packages that this process took in: they can be judged
     /// ([`Self::challenge_take`]).
     pub fn challenge_answers_came(&self) -> bool {

@@ -23,7 +23,7 @@ use evidence::{
 };
 use proof::{Checkpoint, Verified};
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use store::{Deposit, Intake, Shipped, StoreError};
 
 /// How far ahead of this node's clock a record may be dated, in minutes.
@@ -105,8 +105,9 @@ impl Node {
         })?;
         let answers = self.answers_to(&taken)?;
         if super::judged::brought_registry(&taken) {
-            // What was taken in is answered whatever becomes of the union; `audit` says what it lacks.
-            drop(self.unions_due_at_desk());
+            // What was taken in is answered whatever becomes of the union; whoever runs this is told.
+            let missed = self.unions_due_at_desk().err().map(|e| e.say());
+            *self.federation.union_missed.lock().unwrap_or_else(PoisonError::into_inner) = missed;
         }
         drop(desk);
         Ok(answers)

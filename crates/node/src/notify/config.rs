@@ -2,6 +2,7 @@
 
 use super::message::{About, Colour, Numeral, Obligation};
 use super::secret::Secret;
+use super::switch::SwitchedOff;
 use super::template::Template;
 use evidence::{Lang, Say};
 use jiff::civil::{DateTime, Time as Clock, Weekday};
@@ -48,6 +49,8 @@ pub struct Config {
     pub rotas: Vec<Rota>,
     /// Rules of escalation, in the order of the file.
     pub rules: Vec<Rule>,
+    /// Ways that an administrator has switched off.
+    pub off: Vec<SwitchedOff>,
     /// What is allowed and still to be seen each time: plain connections.
     pub remarks: Vec<Say>,
     by_person: HashMap<String, usize>,
@@ -63,6 +66,7 @@ impl Config {
             persons: Vec::new(),
             rotas: Vec::new(),
             rules: Vec::new(),
+            off: Vec::new(),
             remarks: Vec::new(),
             by_person: HashMap::new(),
             by_channel: HashMap::new(),
@@ -112,11 +116,18 @@ impl Config {
         };
         About::ALL.into_iter().map(bare).filter(|(_, bare)| !bare.is_empty()).collect()
     }
-    /// On which ways a step asks a person: those that the step names, or all if the person has none of them.
+    /// Since when a way is switched off, and by whom.
+    #[must_use]
+    pub fn is_off(&self, channel: &str) -> Option<&SwitchedOff> {
+        self.off.iter().find(|o| o.channel == channel)
+    }
+    /// On which ways a step asks a person: those that the step names, or all if the person has none of them. Ways that are switched off are not there:
+    /// who has no other is not reached, and the next one is asked.
     #[must_use]
     pub fn ways<'a>(&'a self, person: &'a Person, channels: &[String]) -> Vec<&'a PersonWay> {
-        let named: Vec<&PersonWay> = person.ways.iter().filter(|w| channels.contains(&w.channel)).collect();
-        if named.is_empty() { person.ways.iter().collect() } else { named }
+        let on = || person.ways.iter().filter(|w| self.is_off(&w.channel).is_none());
+        let named: Vec<&PersonWay> = on().filter(|w| channels.contains(&w.channel)).collect();
+        if named.is_empty() { on().collect() } else { named }
     }
 }
 

@@ -42,7 +42,9 @@ pub fn config(home: &Path) -> Result<Config, NodeError> {
     };
     let text = String::from_utf8(bytes)
         .map_err(|e| NodeError::NotUtf8 { path: path.clone(), at: e.utf8_error().valid_up_to() })?;
-    config_of(&text, home)
+    let mut config = config_of(&text, home)?;
+    config.off = super::switch::switched_off(home)?;
+    Ok(config)
 }
 
 /// The same of a text, as if it stood in that home (fuzz target `notify_config`): whatever it is, an answer.

@@ -16,6 +16,7 @@ mod rota;
 mod run;
 mod secret;
 mod send;
+mod switch;
 mod template;
 mod toml;
 
@@ -29,3 +30,4 @@ pub use message::{About, Colour, Message, Numeral, Obligation, Worded, local};
 pub use people::{NewDelegation, Test};
 pub use rota::{Roster, Span};
 pub use run::{Notifier, Ran, WORKERS_MAX};
+pub use switch::{SWITCHES, Switch, SwitchedOff, switch, switched_off};

@@ -81,7 +81,7 @@ struct Flight {
 pub struct Notifier {
     path: PathBuf,
     /// Of the file that was read last.
-    dated: Option<SystemTime>,
+    dated: [Option<SystemTime>; 2],
     calendar: Option<Calendar>,
     config: Arc<Config>,
     roster: Roster,
@@ -331,8 +331,10 @@ impl Notifier {
 /// How long the end of a program waits at a time.
 const SOON: Duration = Duration::from_millis(500);
 
-fn dated(path: &std::path::Path) -> Option<SystemTime> {
-    std::fs::metadata(path).and_then(|m| m.modified()).ok()
+/// When the files beside each other were written last.
+fn dated(path: &std::path::Path) -> [Option<SystemTime>; 2] {
+    let home = path.parent().unwrap_or(path);
+    super::switch::files(home).map(|p| std::fs::metadata(p).and_then(|m| m.modified()).ok())
 }
 
 /// Tells an attempt from every other one, and nothing about it.

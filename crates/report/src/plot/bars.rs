@@ -53,7 +53,7 @@ fn cut(label: &str) -> String {
 }
 
 /// The patterns over the parts that colour alone would tell apart; each drawing brings its own, by its `id`.
-fn patterns(id: &str) -> Markup {
+pub(super) fn patterns(id: &str) -> Markup {
     html! {
         defs {
             pattern id={ (id) "-warn" } width="8" height="8" patternUnits="userSpaceOnUse" patternTransform="rotate(45)" { rect.ink width="3" height="8" {} }

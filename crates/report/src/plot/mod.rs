@@ -5,8 +5,16 @@
 
 mod bars;
 mod burn;
+mod clocks;
+mod heat;
+mod scatter;
 mod tiles;
+mod treemap;
 
 pub use bars::{Bar, Part, bars, gauge};
 pub use burn::{Burn, burn_up};
+pub use clocks::{ClockBar, clock_bars};
+pub use heat::{HeatCell, HeatRow, heat};
+pub use scatter::{Band, Point, scatter};
 pub use tiles::{Tile, provinces, tile_grid};
+pub use treemap::{Group, Leaf, treemap};

@@ -1,4 +1,4 @@
-//! Provinces as a grid of equal squares: not a map of territory, which may be shown in an approved form alone.
+//! Provinces as a grid of equal fields: not a map of territory, which may be shown in an approved form alone.
 
 use maud::{Markup, html};
 
@@ -39,7 +39,9 @@ const PLACES: [(&str, u32, u32); 34] = [
     ("82", 4, 7),
     ("81", 5, 7),
 ];
-const SIDE: u32 = 84;
+// The longest names, "Inner Mongolia" and "Heilongjiang", have room.
+const WIDE: u32 = 114;
+const HIGH: u32 = 72;
 const GAP: u32 = 4;
 
 /// What a square shows.
@@ -65,14 +67,14 @@ pub fn provinces() -> impl Iterator<Item = &'static str> {
 /// Draws the grid; a province without a tile is an empty square with its code.
 #[must_use]
 pub fn tile_grid(tiles: &[Tile], title: &str, about: &str) -> Markup {
-    let (wide, high) = (8 * (SIDE + GAP), 8 * (SIDE + GAP));
+    let (wide, high) = (8 * (WIDE + GAP), 8 * (HIGH + GAP));
     html! {
         svg.plot.provinces viewBox={ "0 0 " (wide) " " (high) } role="group" aria-label=(title) {
             title { (title) }
             desc { (about) }
             @for (code, west, north) in PLACES {
                 @let tile = tiles.iter().find(|t| t.code == code);
-                @let (x, y) = (west * (SIDE + GAP), north * (SIDE + GAP));
+                @let (x, y) = (west * (WIDE + GAP), north * (HIGH + GAP));
                 @match tile.and_then(|t| t.link.as_deref()) {
                     Some(link) => a href=(link) { (square(code, tile, x, y)) },
                     None => g { (square(code, tile, x, y)) },
@@ -85,12 +87,12 @@ pub fn tile_grid(tiles: &[Tile], title: &str, about: &str) -> Markup {
 fn square(code: &str, tile: Option<&Tile>, x: u32, y: u32) -> Markup {
     let full = tile.and_then(|t| t.full).map(|f| f.min(100));
     // Filled from below: how much is a height, not only a shade.
-    let height = full.map_or(0, |f| u32::try_from(f).unwrap_or(100) * (SIDE - 8) / 100);
+    let height = full.map_or(0, |f| u32::try_from(f).unwrap_or(100) * (HIGH - 8) / 100);
     html! {
-        rect class={ "square" @if full.is_none() { " unknown" } } x=(x) y=(y) width=(SIDE) height=(SIDE) {}
-        rect.fill x=(x + 4) y=(y + 4 + (SIDE - 8) - height) width="6" height=(height) {}
+        rect class={ "square" @if full.is_none() { " unknown" } } x=(x) y=(y) width=(WIDE) height=(HIGH) {}
+        rect.fill x=(x + 4) y=(y + 4 + (HIGH - 8) - height) width="6" height=(height) {}
         text.name x=(x + 16) y=(y + 24) { (tile.map_or(code, |t| t.name.as_str())) }
-        text.value x=(x + 16) y=(y + 52) { (tile.map_or("–", |t| t.value.as_str())) }
+        text.value x=(x + 16) y=(y + 48) { (tile.map_or("–", |t| t.value.as_str())) }
     }
 }
 

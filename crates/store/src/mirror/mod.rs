@@ -15,10 +15,12 @@
 
 mod intake;
 mod reading;
+mod remade;
 mod tiles;
 
 pub use intake::{Deposit, Grown, Intake};
 pub use reading::{Brought, Held, Holder, Mirrored, Shipped};
+pub use remade::Remade;
 
 use crate::durable::{self, Steps};
 use crate::log::lock_file;
@@ -87,6 +89,11 @@ impl Mirror {
         }
         let db = Mutex::new(schema::open_read_only_as(&path, &LAYOUT)?);
         Ok(Some(Self { home: home.to_owned(), path, db, steps: Steps::default(), writable: false }))
+    }
+
+    /// The same mirrors through a connection of its own, for reading: two threads that read much would wait for each other.
+    pub fn beside(&self) -> Result<Self, StoreError> {
+        Self::open_read_only(&self.home)?.ok_or_else(|| StoreError::NoHome(self.path.clone()))
     }
 
     fn db(&self) -> MutexGuard<'_, Connection> {

@@ -183,6 +183,13 @@ impl Mirrored<'_> {
         self.rows(&sql, params![id, to_sql(under)], brought)
     }
 
+    /// What came under the receipts at indexes `from..to` of a child's log, receipt by receipt, in the order in which it came.
+    pub fn brought_between(&self, child: &NodeId, from: u64, to: u64) -> Result<Vec<Brought>, StoreError> {
+        let Some(id) = self.id(child)? else { return Ok(Vec::new()) };
+        let sql = format!("{BROUGHT} WHERE n.child = ?1 AND n.under >= ?2 AND n.under < ?3 ORDER BY n.under, n.seq");
+        self.rows(&sql, params![id, to_sql(from), to_sql(to)], brought)
+    }
+
     /// One envelope that a child brought under the receipt at an index of its log.
     pub fn brought_one(
         &self,

@@ -14,8 +14,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Hashes of a full tile, and the height of a tile: 2^8.
-const WIDTH: u64 = 256;
-const HEIGHT: u32 = 8;
+pub(super) const WIDTH: u64 = 256;
+pub(super) const HEIGHT: u32 = 8;
 /// Levels of tiles that a size of 63 bits can have.
 const LEVELS: u32 = 8;
 /// Bytes of a hash.
@@ -53,7 +53,7 @@ impl Tiles<'_> {
     }
 
     /// The first `width` hashes of a tile.
-    fn hashes(&self, level: u32, n: u64, width: u64) -> Result<Vec<Digest>, StoreError> {
+    pub(super) fn hashes(&self, level: u32, n: u64, width: u64) -> Result<Vec<Digest>, StoreError> {
         let bytes = self.tile(level, n)?;
         let wanted = usize::try_from(width).unwrap_or(usize::MAX).saturating_mul(HASH);
         let bytes = bytes.get(..wanted);

@@ -7,7 +7,7 @@ use evidence::{Digest, NodeId, RecordKind, Time, merkle_root};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use store::{Deposit, Held, KeptReceipt, Mirror, Outbox, Steps, StoreError};
+use store::{Deposit, Held, KeptReceipt, Mirror, Outbox, Remade, Steps, StoreError};
 
 const DISK_MEGABYTES: u32 = 48;
 const WAIT: Duration = Duration::from_secs(10);
@@ -249,4 +249,60 @@ fn the_outbox_waits_longer_each_time_and_forgets_a_fault_with_the_next_answer() 
     assert_eq!((posted.size, posted.attempts, posted.fault, posted.next), (5, 0, None, None));
     assert_eq!(outbox.receipts(&child(1)).unwrap(), [receipt(5)]);
     assert!(outbox.receipts(&child(2)).unwrap().is_empty());
+}
+
+/// The roots of a child's tree, made again leaf by leaf, are those of the plain list; and every single hash that lies there is held
+/// against them, in full tiles of leaves and in those above, full ones and the last.
+#[test]
+fn a_tree_made_again_has_the_roots_of_its_leaves_and_finds_every_wrong_hash() {
+    const LEAVES: u64 = 66_100;
+    let folder = Folder::new("mirror-remade");
+    let home = folder.0.clone();
+    let mirror = Mirror::open(&home, Steps::default()).unwrap();
+    let leaves: Vec<Digest> = (0..LEAVES).map(|n| leaf(1, n)).collect();
+    let desk = mirror.desk(WAIT).unwrap();
+    mirror
+        .take(&desk, |intake| {
+            intake.keep(&intake.grow(&child(1), 0, &leaves)?)?;
+            intake.accept(&child(1), &note(LEAVES))
+        })
+        .unwrap();
+    mirror
+        .read(|m| {
+            let mut tree = Remade::new(&child(1));
+            for (from, to) in [(0, 1), (1, 255), (255, 257), (257, 40_000), (40_000, 65_536), (65_536, 66_000)] {
+                assert_eq!(tree.grow(m, from, to)?, leaves[from as usize..to as usize]);
+                assert_eq!(tree.root(), merkle_root(&leaves[..to as usize]), "{to}");
+            }
+            tree.finish(m)?;
+            // Taken up in the middle, from what the tiles say, it goes on the same.
+            let mut tree = Remade::new(&child(1));
+            tree.grow(m, 300, 700)?;
+            assert_eq!((tree.size(), tree.root()), (700, merkle_root(&leaves[..700])));
+            tree.finish(m)
+        })
+        .unwrap();
+    drop(mirror);
+    let flip = "CAST(substr(hashes, 1, 33) || x'5a' || substr(hashes, 35) AS BLOB)";
+    // A leaf in the last tile has nothing above it yet: the root in its receipt is what tells.
+    let places = ["level = 0 AND n = 0", "level = 1 AND n = 0", "level = 1 AND n = 1"];
+    for place in places {
+        let copy = Folder::new("mirror-remade-copy");
+        std::fs::copy(home.join("mirror.db"), copy.0.join("mirror.db")).unwrap();
+        let db = rusqlite::Connection::open(copy.0.join("mirror.db")).unwrap();
+        assert_eq!(db.execute(&format!("UPDATE tiles SET hashes = {flip} WHERE {place}"), []).unwrap(), 1, "{place}");
+        drop(db);
+        let copy = Mirror::open_read_only(&copy.0).unwrap().unwrap();
+        let found = copy.read(|m| Remade::new(&child(1)).finish(m));
+        assert!(matches!(found, Err(StoreError::Damaged { .. })), "{place}: {found:?}");
+        // Also by who asked for the roots of receipts before, and where the tree was taken up in between.
+        let found = copy.read(|m| {
+            let mut tree = Remade::new(&child(1));
+            let grown = tree.grow(m, 0, 600);
+            tree.grow(m, 700, 66_000)?;
+            grown?;
+            tree.finish(m)
+        });
+        assert!(matches!(found, Err(StoreError::Damaged { .. })), "{place}: {found:?}");
+    }
 }

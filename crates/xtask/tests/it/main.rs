@@ -59,6 +59,7 @@ const FLOORS: &[(&str, u64, bool)] = &[
     ("proof", 1, true),
     ("ransom", 1, true),
     ("report", 4, true),
+    ("sigma", 1, true),
     ("stdx", 0, true),
     ("store", 2, false),
     ("testing", 9, false),

@@ -46,7 +46,7 @@ fn list(ask: &Ask<'_>) -> Result<Answer, Fault> {
                 @if page.lines.is_empty() { (parts::empty(ask.t("console.access.none"), "")) }
                 @else {
                     (parts::table(ask.t("console.access.title"), &["#", ask.t("console.head.when"), ask.t("console.login"), ask.t("console.head.act"), ask.t("console.head.of"), ask.t("console.head.outcome"), ask.t("console.head.peer")],
-                        page.lines.iter().map(|l| vec![html! { (l.seq) }, time(l.at), html! { code { (l.login) } }, html! { code { (l.act) } }, html! { (l.about) }, outcome(&l.outcome), html! { code { (l.peer) } }]).collect()))
+                        page.lines.iter().map(|l| vec![html! { (l.seq) }, time(ask, l.at), html! { code { (l.login) } }, html! { code { (l.act) } }, html! { (l.about) }, outcome(&l.outcome), html! { code { (l.peer) } }]).collect()))
                     (parts::next(ask, &[("login", login.as_deref().unwrap_or_default())], next.as_deref()))
                 }
             }

@@ -9,8 +9,9 @@ use crate::site::frame::time;
 use crate::site::parts;
 use crate::site::route::{Field, Gate, Route, Takes, get, may_be, needed, post};
 use crate::site::said::account_json;
-use maud::html;
+use maud::{Markup, html};
 use node::accounts::{Account, AccountRole, AccountScope, Act, Wanted};
+use node::{AccountDelegation, SessionRow};
 use serde_json::json;
 
 const ROLES: &[&str] = &["administrator", "officer", "analyst", "trainer", "duty", "auditor"];
@@ -40,10 +41,10 @@ pub(crate) const ROUTES: &[Route] = &[
     get("/accounts/{login}", Gate::May(Act::SeeAccounts), one).noted(),
     post("/accounts/{login}", Gate::May(Act::ManageAccounts), WHO, change),
     post("/accounts/{login}/reset", Gate::May(Act::ManageAccounts), &[], reset),
-    post("/accounts/{login}/sessions/end", Gate::May(Act::ManageAccounts), &[], end),
+    post("/accounts/{login}/sessions/end", Gate::May(Act::ManageAccounts), &[may_be("session", Takes::Line(64))], end),
 ];
 
-fn state(ask: &Ask<'_>, a: &Account) -> maud::Markup {
+fn state(ask: &Ask<'_>, a: &Account) -> Markup {
     if a.disabled {
         parts::mark("bad", ask.t("console.account.disabled"))
     } else if a.locked_until > ask.now {
@@ -70,7 +71,7 @@ fn list(ask: &Ask<'_>) -> Result<Answer, Fault> {
                     all.iter().map(|a| vec![
                         html! { a href={ "/accounts/" (a.login) } { code { (a.login) } } }, html! { (a.name) }, html! { (ask.word("account.role", a.role.name())) }, me::scope(ask, &a.scope),
                         if a.second_factor { parts::mark("good", ask.t("console.second-on")) } else { parts::mark("warn", ask.t("console.second-off")) },
-                        state(ask, a), time(a.seen),
+                        state(ask, a), time(ask, a.seen),
                     ]).collect()))
                 @if ask.may(Act::ManageAccounts) {
                     h2 { (ask.t("console.account.new")) }
@@ -90,7 +91,7 @@ fn list(ask: &Ask<'_>) -> Result<Answer, Fault> {
 }
 
 /// Which role may do what, at this node.
-fn what(ask: &Ask<'_>) -> maud::Markup {
+fn what(ask: &Ask<'_>) -> Markup {
     let accounts = ask.site.accounts();
     let heads: Vec<String> =
         std::iter::once(ask.t("console.head.act").to_owned()).chain(roles(ask).into_iter().map(|r| r.1)).collect();
@@ -159,12 +160,20 @@ fn one(ask: &Ask<'_>) -> Result<Answer, Fault> {
     let account = known(ask)?;
     let sessions = ask.site.accounts().sessions(Some(account.id))?;
     let here = format!("/accounts/{}", account.login);
+    let given: Vec<AccountDelegation> = ask
+        .site
+        .accounts()
+        .delegations()?
+        .into_iter()
+        .filter(|d| d.giver == account.id || d.taker == account.id)
+        .collect();
     ask.page(
         &account.login.clone(),
         || {
             html! {
                 p { (account.name) " · " (ask.word("account.role", account.role.name())) " · " (state(ask, &account)) }
-                p { (ask.t("console.head.since")) " " (time(account.made)) " · " (ask.t("console.head.used")) " " (time(account.seen)) " · " (sessions.len()) " " (ask.t("console.sessions")) }
+                p { (ask.t("console.head.since")) " " (time(ask, account.made)) " · " (ask.t("console.head.used")) " " (time(ask, account.seen)) " · " (sessions.len()) " " (ask.t("console.sessions")) }
+                (within(ask, &account, &sessions, &given))
                 @if ask.may(Act::ManageAccounts) {
                     (form::form(ask, &here, html! {
                         (form::line("name", ask.t("console.person"), Line { value: &account.name, needed: true, fill: "off", ..Line::default() }))
@@ -188,6 +197,35 @@ fn one(ask: &Ask<'_>) -> Result<Answer, Fault> {
     )
 }
 
+/// Sessions of an account and what it gave or was given, each to be ended by who keeps accounts.
+fn within(ask: &Ask<'_>, account: &Account, sessions: &[SessionRow], given: &[AccountDelegation]) -> Markup {
+    let manage = ask.may(Act::ManageAccounts);
+    let all = ask.site.accounts().list().unwrap_or_default();
+    let login = |id: i64| all.iter().find(|a| a.id == id).map_or("?", |a| a.login.as_str());
+    let end = format!("/accounts/{}/sessions/end", account.login);
+    html! {
+        @if !sessions.is_empty() {
+            h2 { (ask.t("console.me.sessions")) }
+            (parts::table(ask.t("console.me.sessions"), &[ask.t("console.head.since"), ask.t("console.head.used"), ask.t("console.head.peer"), ask.t("console.head.agent"), ""],
+                sessions.iter().map(|s| vec![
+                    time(ask, s.made), time(ask, s.seen), html! { code { (s.peer) } }, html! { (s.agent) },
+                    html! { @if manage { (form::button(ask, &end, &[("session", &s.token.hex()[..16])], ask.t("console.end"), "quiet")) } },
+                ]).collect()))
+        }
+        @if !given.is_empty() {
+            h2 { (ask.t("console.me.delegations")) }
+            (parts::table(ask.t("console.me.delegations"), &[ask.t("console.head.from"), ask.t("console.head.to"), ask.t("console.scope"), ask.t("console.head.until"), ask.t("console.head.reason"), ""],
+                given.iter().map(|d| {
+                    let part: AccountScope = serde_json::from_str(&d.scope).unwrap_or_default();
+                    vec![
+                        html! { code { (login(d.giver)) } }, html! { code { (login(d.taker)) } }, me::scope(ask, &part), time(ask, d.until), html! { (d.reason) },
+                        if d.revoked { parts::mark("calm", ask.t("console.revoked")) } else if manage { form::button(ask, &format!("/me/delegations/{}/revoke", d.id), &[], ask.t("console.take-back"), "quiet") } else { html! {} },
+                    ]
+                }).collect()))
+        }
+    }
+}
+
 fn change(ask: &Ask<'_>) -> Result<Answer, Fault> {
     let account = known(ask)?;
     if account.id == ask.who()?.account.id && ask.yes("disabled") {
@@ -207,7 +245,8 @@ fn reset(ask: &Ask<'_>) -> Result<Answer, Fault> {
 
 fn end(ask: &Ask<'_>) -> Result<Answer, Fault> {
     let account = known(ask)?;
-    let ended = ask.site.accounts().end_sessions(account.id, None)?;
+    let which = Some(ask.text("session")).filter(|s| !s.is_empty());
+    let ended = ask.site.accounts().end_sessions(account.id, which)?;
     let to = format!("/accounts/{}", account.login);
     ask.done(&to, "session-ended", json!({"format": "watchfire-ended-v1", "ended": ended}))
 }

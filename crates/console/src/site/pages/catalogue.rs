@@ -15,7 +15,7 @@ use node::{Decision, Kept, Node};
 use plan::{CheckedPlan, Effect};
 use report::Speech;
 use report::catalogue::{self as face, CatalogueInput, DriftInput};
-use report::plot::{self, Bar, Part};
+use report::plot::{self, Bar, Group, Leaf, Part};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -105,7 +105,7 @@ fn list(ask: &Ask<'_>) -> Result<Answer, Fault> {
             let speech = Speech::new(ask.plan(), ask.lang);
             html! {
                 (tabs(ask))
-                p.small { (ask.t("console.exam.as-of")) " " (time(kept.catalogue.as_of)) " · " code title=(kept.leaf.hex()) { (kept.leaf.short()) } }
+                p.small { (ask.t("console.exam.as-of")) " " (time(ask, kept.catalogue.as_of)) " · " code title=(kept.leaf.hex()) { (kept.leaf.short()) } }
                 (sums(ask, speech, all))
                 p.links { (ask.t("console.cat.export")) ": " @for kind in ["xlsx", "csv", "html", "json"] { a href={ "/catalogue/export?as=" (kind) } { (kind.to_uppercase()) } } }
                 (filters(ask, speech, all, (level, category, open)))
@@ -158,6 +158,7 @@ fn sums(ask: &Ask<'_>, speech: Speech<'_>, all: &[Asset]) -> Markup {
             @for (l, word) in levels.iter().zip(&words) { (parts::tile(word, &all.iter().filter(|a| a.level.level == l.id).count().to_string(), &of)) }
             (parts::tile(ask.t("console.cat.open"), &open.to_string(), &of))
         }
+        (data_map(ask, &words, &names, |n, c| count(c, &levels[n].id)))
         (plot::bars("levels", ask.t("console.cat.by-category"), ask.t("console.cat.plot"), &bars))
         (parts::table(ask.t("console.cat.by-category"), &heads, names.iter().map(|(c, name)| {
             let mut line = vec![html! { a href={ "/catalogue?category=" (encoded(c)) } { (name) } }];
@@ -165,6 +166,29 @@ fn sums(ask: &Ask<'_>, speech: Speech<'_>, all: &[Asset]) -> Markup {
             line.push(html! { (levels.iter().map(|l| count(c, &l.id)).sum::<u64>()) });
             line
         }).collect()))
+    }
+}
+
+/// The data map: levels as areas, the graver the first in tone, and in them categories by their assets. The table of [`sums`] stands behind it.
+fn data_map(
+    ask: &Ask<'_>,
+    levels: &[String],
+    categories: &[(String, String)],
+    count: impl Fn(usize, &str) -> u64,
+) -> Markup {
+    let groups: Vec<Group<'_>> = levels
+        .iter()
+        .enumerate()
+        .map(|(n, label)| Group {
+            label,
+            tone: ["calm", "warn", "bad"].get(n).copied().unwrap_or("bad"),
+            leaves: categories.iter().map(|(id, label)| Leaf { label, count: count(n, id) }).collect(),
+        })
+        .collect();
+    html! {
+        h2 { (ask.t("console.plot.map")) }
+        p.small { (ask.t("console.plot.map-about")) }
+        (plot::treemap("map", ask.t("console.plot.map"), ask.t("console.plot.map-about"), &groups))
     }
 }
 
@@ -237,8 +261,8 @@ fn one(ask: &Ask<'_>) -> Result<Answer, Fault> {
                     dt { (ask.t("console.cat.people")) } dd { (span(asset.people)) " · " (ask.t("console.cat.sensitive")) " " (span(asset.sensitive_people)) }
                     @if let Some(p) = &l.proposal { dt { (ask.t("console.cat.proposal")) } dd { (speech.level(p)) @for why in &l.because { br; (speech.say(why)) } } }
                     @if let Some(by) = &l.by { dt { (ask.t("console.cat.decided-by")) } dd { (speech.text(&by.by)) } }
-                    @if let Some(since) = asset.since { dt { (ask.t("console.exam.first")) } dd { (time(since)) } }
-                    @if let Some(seen) = asset.seen { dt { (ask.t("console.cat.last-seen")) } dd { (time(seen)) } }
+                    @if let Some(since) = asset.since { dt { (ask.t("console.exam.first")) } dd { (time(ask, since)) } }
+                    @if let Some(seen) = asset.seen { dt { (ask.t("console.cat.last-seen")) } dd { (time(ask, seen)) } }
                     dt { (ask.t("console.exam.id")) } dd { code { (asset.id.hex()) } }
                 }
                 @if !asset.classes.is_empty() { h2 { (ask.t("console.cat.classes")) } ul { @for c in &asset.classes { li { (speech.class(&c.class)) } } } }
@@ -426,7 +450,7 @@ fn drift(ask: &Ask<'_>) -> Result<Answer, Fault> {
             let heads = [ask.t("console.cat.level"), ask.t("console.cat.category"), ask.t("console.cat.before"), ask.t("console.cat.after"), ask.t("console.cat.verdict")];
             html! {
                 (tabs(ask))
-                p { @match filed { Some(f) => { (ask.t("console.cat.since-filing")) " " (f.date.date()) }, None => (ask.t("console.cat.since-before")) } " · " (time(drift.between.0)) " → " (time(drift.between.1)) }
+                p { @match filed { Some(f) => { (ask.t("console.cat.since-filing")) " " (f.date.date()) }, None => (ask.t("console.cat.since-before")) } " · " (time(ask, drift.between.0)) " → " (time(ask, drift.between.1)) }
                 p { (parts::mark(tone, &said)) }
                 @if drift.proposals > 0 { p { (parts::mark("warn", &ask.say(&Say::new("drift.proposals").with("count", drift.proposals).with("level", &level)))) } }
                 h2 { (ask.t("console.cat.kinds")) }

@@ -211,7 +211,7 @@ fn standings(ask: &Ask<'_>, rows: &[EnterpriseStanding]) -> Markup {
             html! { (supervisor(ask, &s.supervisor)) },
             html! { code { (s.industry) } },
             html! { (match s.selected { Some(true) => ask.t("oversight.yes"), Some(false) => ask.t("oversight.no"), None => ask.t("oversight.unknown") }) },
-            s.report.map_or_else(|| html! { "–" }, |r| time(r.0)),
+            s.report.map_or_else(|| html! { "–" }, |r| time(ask, r.0)),
             points(ask, s.least, s.most),
             html! { (reasons.join(ask.t("oversight.separator"))) },
         ]
@@ -293,7 +293,7 @@ fn lived(ask: &Ask<'_>, e: &EnterpriseLife) -> Markup {
         @else {
             (parts::table(ask.t("above.reports"), &[ask.t("above.as-of"), ask.t("above.received"), ask.t("console.state"), ask.t("above.examined"), ask.t("above.graded"), ask.t("above.incidents"), ask.t("above.own-measures"), &c("records")],
                 l.reports.iter().map(|r| vec![
-                    time(r.as_of), time(r.received_at), standing_mark(ask, &r.standing), html! { (r.examined) " / " (r.declared) },
+                    time(ask, r.as_of), time(ask, r.received_at), standing_mark(ask, &r.standing), html! { (r.examined) " / " (r.declared) },
                     html! { @match (r.graded, r.ungraded) { (Some(g), Some(u)) => { (g) " / " (g + u) }, _ => "–" } },
                     html! { (r.incidents.0) @if r.incidents.1 > 0 { " (" (r.incidents.1) " " (ask.t("above.late")) ")" } },
                     html! { (r.measures.0) @if r.measures.1 > 0 { " (" (r.measures.1) " " (ask.t("above.overdue")) ")" } },
@@ -308,7 +308,7 @@ fn lived(ask: &Ask<'_>, e: &EnterpriseLife) -> Markup {
                 l.orders.iter().map(|o| vec![
                     html! { code { (o.order) } }, html! { (report::oversight::planned(ask.plan(), ask.lang, "basis", &o.basis)) },
                     html! { (ask.word("order-state", &o.state)) @if o.overdue { " " (parts::mark("bad", ask.t("above.overdue"))) } @if o.late { " " (parts::mark("warn", &c("late"))) } },
-                    time(o.issued_at), time(o.due),
+                    time(ask, o.issued_at), time(ask, o.due),
                 ]).collect()))
         }
         h2 { (ask.t("above.nodes")) }
@@ -317,14 +317,14 @@ fn lived(ask: &Ask<'_>, e: &EnterpriseLife) -> Markup {
             (parts::table(ask.t("above.nodes"), &[ask.t("above.node"), &c("name"), ask.t("console.role"), ask.t("console.state"), ask.t("console.head.since")],
                 l.members.iter().map(|m| vec![
                     html! { code { (m.node.to_string().get(..16).unwrap_or_default()) } }, html! { (m.name) }, html! { (ask.word("node-role", m.role.name())) },
-                    html! { (ask.word("member-standing", m.standing.name())) }, time(m.since),
+                    html! { (ask.word("member-standing", m.standing.name())) }, time(ask, m.since),
                 ]).collect()))
         }
         h2 { (ask.t("above.years")) }
         @if e.years.is_empty() { (parts::empty(ask.t("above.not-listed"), "")) }
         @else {
             (parts::table(ask.t("above.years"), &[ask.t("above.year"), &c("name"), &c("area"), &c("industry"), ask.t("above.revenue")],
-                e.years.iter().map(|(year, r)| vec![html! { (year) }, html! { (r.name) }, html! { code { (r.area) } }, html! { code { (r.industry) } }, html! { (money(ask, r.revenue)) }]).collect()))
+                e.years.iter().map(|(year, r)| vec![html! { (year) }, html! { (r.name) }, html! { code { (r.area) } }, html! { code { (r.industry) } }, html! { (money(ask.lang, r.revenue)) }]).collect()))
         }
     }
 }
@@ -333,13 +333,19 @@ fn standing_mark(ask: &Ask<'_>, standing: &str) -> Markup {
     parts::mark(if standing == "good" { "good" } else { "warn" }, &ask.word("above.report", standing))
 }
 
-/// Yuan in 万 and 亿, or in millions.
-fn money(ask: &Ask<'_>, yuan: i64) -> String {
-    let part = |unit: i64| format!("{}.{:02}", yuan / unit, yuan % unit * 100 / unit);
-    match ask.lang {
-        evidence::Lang::Zh if yuan >= 100_000_000 => format!("{} 亿元", part(100_000_000)),
-        evidence::Lang::Zh => format!("{} 万元", part(10_000)),
-        evidence::Lang::En => format!("{} million yuan", part(1_000_000)),
+/// Yuan in 元, 万元 and 亿元, or in millions.
+fn money(lang: evidence::Lang, yuan: i64) -> String {
+    let part = |unit: i64| {
+        let (whole, rest) = ((yuan / unit).unsigned_abs(), (yuan % unit).unsigned_abs() * 100 / unit.unsigned_abs());
+        let sign = if yuan < 0 { "-" } else { "" };
+        if rest == 0 { format!("{sign}{whole}") } else { format!("{sign}{whole}.{rest:02}") }
+    };
+    match (lang, yuan.unsigned_abs()) {
+        (evidence::Lang::Zh, 100_000_000..) => format!("{} 亿元", part(100_000_000)),
+        (evidence::Lang::Zh, 10_000..) => format!("{} 万元", part(10_000)),
+        (evidence::Lang::Zh, _) => format!("{yuan} 元"),
+        (evidence::Lang::En, 1_000_000..) => format!("{} million yuan", part(1_000_000)),
+        (evidence::Lang::En, _) => format!("{yuan} yuan"),
     }
 }
 
@@ -372,7 +378,7 @@ pub(crate) fn matters(ask: &Ask<'_>, items: &[QueueItem]) -> Markup {
                     html! { @if i.uscc.is_empty() { (name) } @else { a href={ "/enterprises/" (encoded(&i.uscc)) } { (name) } } },
                     html! { (supervisor(ask, &i.supervisor)) },
                     points(ask, i.points.0, i.points.1),
-                    html! { @if let Some(due) = i.due { (time(due)) @if overdue { " " (parts::mark("bad", ask.t("above.overdue"))) } } @else { "–" } },
+                    html! { @if let Some(due) = i.due { (time(ask, due)) @if overdue { " " (parts::mark("bad", ask.t("above.overdue"))) } } @else { "–" } },
                 ]
             })
             .collect(),
@@ -414,4 +420,18 @@ fn queue(ask: &Ask<'_>) -> Result<Answer, Fault> {
             value
         },
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::money;
+    use evidence::Lang::{En, Zh};
+
+    #[test]
+    fn money_is_told_in_the_units_that_its_readers_count_in() {
+        let told: Vec<String> =
+            [0, 9_999, 10_000, 123_456_789, 99_999_999, 100_000_000, -25_000].map(|y| money(Zh, y)).into();
+        assert_eq!(told, ["0 元", "9999 元", "1 万元", "1.23 亿元", "9999.99 万元", "1 亿元", "-2.50 万元"]);
+        assert_eq!([999, 2_500_000].map(|y| money(En, y)), ["999 yuan", "2.50 million yuan"]);
+    }
 }

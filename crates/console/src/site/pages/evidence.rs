@@ -124,7 +124,7 @@ fn list(ask: &Ask<'_>) -> Result<Answer, Fault> {
                                 page.lines.iter().map(|l| vec![
                                     html! { (l.index) },
                                     html! { a href=(at(&l.leaf)) { (ask.word("console.kind", &name(l.kind))) } },
-                                    l.at.map_or_else(|| html! { "–" }, time),
+                                    l.at.map_or_else(|| html! { "–" }, |t| time(ask, t)),
                                     html! { @if !all { "–" } @else { (l.author.as_deref().unwrap_or("–")) } },
                                     html! { code title=(l.leaf) { (l.leaf.short()) } },
                                 ]).collect()))
@@ -155,7 +155,7 @@ fn list(ask: &Ask<'_>) -> Result<Answer, Fault> {
 /// When the newest record was stated: a checkpoint itself names no time.
 fn newest(ask: &Ask<'_>, lines: &[LogLine], whole: bool) -> Markup {
     match lines.first().and_then(|l| l.at) {
-        Some(at) if whole && ask.wanted("after").is_empty() => time(at),
+        Some(at) if whole && ask.wanted("after").is_empty() => time(ask, at),
         _ => html! { "–" },
     }
 }
@@ -211,7 +211,7 @@ fn shown(ask: &Ask<'_>, record: &LoggedRecord) -> Markup {
         dl.facts {
             dt { (ask.t("console.evidence.index")) } dd { (line.index) " / " (checkpoint.size()) }
             dt { (ask.t("console.head.leaf")) } dd { code { (line.leaf) } }
-            dt { (ask.t("console.head.when")) } dd { (line.at.map_or_else(|| html! { "–" }, time)) " " span.small { (ask.t("console.evidence.self-declared")) } }
+            dt { (ask.t("console.head.when")) } dd { (line.at.map_or_else(|| html! { "–" }, |t| time(ask, t))) " " span.small { (ask.t("console.evidence.self-declared")) } }
             dt { (ask.t("console.head.author")) } dd { (line.author.as_deref().unwrap_or("–")) @if let Some(how) = record.predicate["author"]["authenticated"].get("how").and_then(Value::as_str) { " · " code { (how) } } }
             dt { (ask.t("console.evidence.key")) } dd { code { (signature.map_or("–", |s| s.keyid.as_str())) } }
         }

@@ -102,7 +102,7 @@ fn me(ask: &Ask<'_>) -> Result<Answer, Fault> {
                     sessions.iter().map(|s| {
                         let own = who.session == Some(s.token);
                         vec![
-                            time(s.made), time(s.seen), html! { code { (s.peer) } }, html! { (s.agent) },
+                            time(ask, s.made), time(ask, s.seen), html! { code { (s.peer) } }, html! { (s.agent) },
                             if own { html! { (ask.t("console.this-one")) } } else { form::button(ask, "/me/sessions/end", &[("session", &s.token.hex())], ask.t("console.end"), "quiet") },
                         ]
                     }).collect()))
@@ -112,7 +112,7 @@ fn me(ask: &Ask<'_>) -> Result<Answer, Fault> {
                 @else {
                     (parts::table(ask.t("console.me.tokens"), &[ask.t("console.head.label"), ask.t("console.head.acts"), ask.t("console.head.until"), ask.t("console.head.used"), ""],
                         tokens.iter().map(|t| vec![
-                            html! { (t.label) }, html! { code { (t.acts) } }, time(t.until), time(t.used),
+                            html! { (t.label) }, html! { code { (t.acts) } }, time(ask, t.until), time(ask, t.used),
                             form::button(ask, &format!("/me/tokens/{}/drop", t.id), &[], ask.t("console.take-back"), "quiet"),
                         ]).collect()))
                 }
@@ -132,7 +132,7 @@ fn me(ask: &Ask<'_>) -> Result<Answer, Fault> {
                             given.iter().map(|d| {
                                 let part: AccountScope = serde_json::from_str(&d.scope).unwrap_or_default();
                                 vec![
-                                    html! { code { (login(d.giver)) } }, html! { code { (login(d.taker)) } }, scope(ask, &part), time(d.until), html! { (d.reason) },
+                                    html! { code { (login(d.giver)) } }, html! { code { (login(d.taker)) } }, scope(ask, &part), time(ask, d.until), html! { (d.reason) },
                                     if d.revoked { parts::mark("calm", ask.t("console.revoked")) } else if d.giver == id { form::button(ask, &format!("/me/delegations/{}/revoke", d.id), &[], ask.t("console.take-back"), "quiet") } else { html! {} },
                                 ]
                             }).collect()))

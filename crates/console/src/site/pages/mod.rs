@@ -16,6 +16,7 @@ mod notices;
 mod overview;
 mod plan;
 mod training;
+mod transfers;
 mod two;
 mod warnings;
 
@@ -29,6 +30,7 @@ pub(crate) const ROUTES: &[&[Route]] = &[
     examination::ROUTES,
     incidents::ROUTES,
     catalogue::ROUTES,
+    transfers::ROUTES,
     warnings::ROUTES,
     enterprises::ROUTES,
     evidence::ROUTES,
@@ -42,6 +44,7 @@ pub(crate) const ROUTES: &[&[Route]] = &[
     me::ROUTES,
     entry::ROUTES,
     machine::ROUTES,
+    super::events::ROUTES,
 ];
 
 /// A place in the navigation.
@@ -91,6 +94,7 @@ pub(crate) const PLACES: &[Place] = &[
     Place::new("/incidents", "console.place.incidents", Act::SeeIncidents),
     Place::new("/warnings", "console.place.warnings", Act::SeeWarnings),
     Place::new("/catalogue", "console.place.catalogue", Act::SeeCatalogue),
+    Place::new("/transfers", "console.place.transfers", Act::SeeTransfers),
     Place::new("/training", "console.place.training", Act::SeeTraining),
     Place::new("/experts", "console.place.experts", Act::SeeTraining),
     Place::new("/evidence", "console.place.evidence", Act::SeeEvidence),

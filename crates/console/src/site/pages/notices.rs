@@ -1,10 +1,14 @@
-//! Whom the node tells on which way, as `notify.toml` of its home says: to be read here, to be changed there. Secrets are not shown, addresses by their last characters.
+//! Whom the node tells on which way, as `notify.toml` of its home says: ways are tried and switched off and on here, duties handed over; what is a secret, or
+//! could start a program, is changed in the file alone. Secrets are not shown, addresses by their last characters.
+
+mod act;
 
 use crate::site::answer::Answer;
 use crate::site::ask::Ask;
 use crate::site::fault::Fault;
+use crate::site::frame::time;
 use crate::site::parts;
-use crate::site::route::{Gate, Route, get};
+use crate::site::route::{Gate, Route, Takes, get, may_be, needed, post};
 use evidence::Say;
 use maud::{Markup, html};
 use node::NodeError;
@@ -12,7 +16,27 @@ use node::accounts::Act;
 use node::notify::{About, Colour, Config, Roster, Rule};
 use serde_json::{Value, json};
 
-pub(crate) const ROUTES: &[Route] = &[get("/notices", Gate::May(Act::SeeNodes), notices).noted()];
+const MANAGE: Gate = Gate::May(Act::ManageNotices);
+pub(crate) const ROUTES: &[Route] = &[
+    get("/notices", Gate::May(Act::SeeNodes), notices).noted(),
+    post("/notices/{channel}/switch", MANAGE, &[needed("to", Takes::OneOf(&["on", "off"]))], act::switched),
+    post("/notices/{channel}/test", MANAGE, &[may_be("person", Takes::Line(64))], act::tested),
+    post(
+        "/notices/delegations",
+        MANAGE,
+        &[
+            needed("role", Takes::Line(64)),
+            needed("from", Takes::Line(64)),
+            needed("to", Takes::Line(64)),
+            may_be("since", Takes::Date),
+            needed("until", Takes::Date),
+            may_be("areas", Takes::Lines(100)),
+            may_be("kinds", Takes::SomeOf(&["clock", "warning", "incident", "measure", "order"])),
+        ],
+        act::delegated,
+    ),
+    post("/notices/delegations/{id}/revoke", MANAGE, &[], act::revoked),
+];
 
 /// So many characters at the end of an address are shown.
 const SHOWN_CHARS: usize = 2;
@@ -26,10 +50,16 @@ fn masked(address: &str) -> String {
 }
 
 fn notices(ask: &Ask<'_>) -> Result<Answer, Fault> {
+    let Some((config, roster)) = read(ask)? else { return nobody(ask) };
+    ask.page(ask.t("console.place.notices"), || shown(ask, &config, &roster), || value(ask, &config, &roster))
+}
+
+/// The configuration and who has which duty; `None`: there is no configuration.
+fn read(ask: &Ask<'_>) -> Result<Option<(Config, Roster)>, Fault> {
     let node = ask.site.node();
     let config = match node::notify::config(node.store().home()) {
         Ok(config) => config,
-        Err(NodeError::NotifyMissing(_)) => return nobody(ask),
+        Err(NodeError::NotifyMissing(_)) => return Ok(None),
         Err(e @ NodeError::Notify { .. }) => {
             // The file is the operator's; that it does not read is everybody's business here.
             return Err(Fault {
@@ -43,7 +73,7 @@ fn notices(ask: &Ask<'_>) -> Result<Answer, Fault> {
     for (d, at, leaf) in node.delegations()? {
         roster.delegate(at, leaf, d);
     }
-    ask.page(ask.t("console.place.notices"), || shown(ask, &config, &roster), || value(ask, &config, &roster))
+    Ok(Some((config, roster)))
 }
 
 fn nobody(ask: &Ask<'_>) -> Result<Answer, Fault> {
@@ -100,14 +130,16 @@ fn shown(ask: &Ask<'_>, config: &Config, roster: &Roster) -> Markup {
         h2 { (ask.t("console.notices.channels")) }
         @if config.channels.is_empty() { (parts::empty(ask.t("console.notices.no-channels"), "")) }
         @else {
-            (parts::table(ask.t("console.notices.channels"), &[ask.t("console.head.id"), ask.t("console.head.kind"), ask.t("console.notices.pace"), ask.t("console.notices.attempts")],
+            (parts::table(ask.t("console.notices.channels"), &[ask.t("console.head.id"), ask.t("console.head.kind"), ask.t("console.notices.pace"), ask.t("console.notices.attempts"), ""],
                 config.channels.iter().map(|c| vec![
-                    html! { code { (c.id) } },
+                    html! { code { (c.id) } @if let Some(off) = config.is_off(&c.id) { " " (parts::mark("bad", ask.t("console.notices.off"))) br; span.small { (off.by) " · " (time(ask, off.at)) } } },
                     html! { (c.how.name()) },
                     html! { @match &c.pace { Some(p) => (p.per_minute), None => (ask.t("console.notices.no-pace")) } },
                     html! { (c.attempts_max) },
+                    html! { @if ask.may(Act::ManageNotices) { (act::of_channel(ask, config, &c.id)) } },
                 ]).collect()))
         }
+        (act::delegations(ask, config, roster))
         h2 { (ask.t("console.notices.rules")) }
         @if config.rules.is_empty() { (parts::empty(ask.t("console.notices.no-rules"), ask.t("console.notices.no-rules-hint"))) }
         @for rule in &config.rules { (escalation(ask, rule)) }
@@ -147,7 +179,7 @@ fn value(ask: &Ask<'_>, config: &Config, roster: &Roster) -> Value {
     let channels: Vec<Value> = config
         .channels
         .iter()
-        .map(|c| json!({"id": c.id, "kind": c.how.name(), "per_minute": c.pace.as_ref().map(|p| p.per_minute)}))
+        .map(|c| json!({"id": c.id, "kind": c.how.name(), "off": config.is_off(&c.id), "per_minute": c.pace.as_ref().map(|p| p.per_minute)}))
         .collect();
     let persons: Vec<Value> = config
         .persons

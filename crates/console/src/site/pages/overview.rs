@@ -13,8 +13,9 @@ use judge::{Forecast, GuideState, ListFilter};
 use maud::{Markup, html};
 use node::accounts::Act;
 use node::{ProgressShown, TargetSeries};
-use report::plot::{Burn, Tile, burn_up, tile_grid};
+use report::plot::{Burn, HeatCell, HeatRow, Tile, burn_up, heat, tile_grid};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use stdx::{Silent, Stop};
 
 pub(crate) const ROUTES: &[Route] = &[
@@ -80,6 +81,7 @@ fn above(ask: &Ask<'_>) -> Result<Answer, Fault> {
                     @else { (matters(ask, &queue.items)) p { a href="/queue" { (ask.t("above.whole-queue")) @if let Some(total) = queue.total { " (" (total) ")" } } } }
                 }
                 (grid(ask, &shown))
+                (provinces(ask, &shown))
             }
         },
         || {
@@ -173,9 +175,7 @@ fn grid(ask: &Ask<'_>, shown: &ProgressShown) -> Markup {
         shown.targets.iter().find(|t| t.target.by.contains_key("province") && (t.target.cells.is_some() || !cells))
     };
     let Some(t) = with(true).or_else(|| with(false)) else { return html! {} };
-    let min = t.target.ladder.iter().position(|r| r.rung == t.target.rung_min).unwrap_or(0);
-    let cells: Vec<(String, u64, Option<u64>)> =
-        t.target.by["province"].iter().map(|g| (g.group.clone(), g.own.iter().skip(min).sum(), g.of)).collect();
+    let cells = by_province(t);
     if cells.is_empty() {
         return html! {};
     }
@@ -206,6 +206,56 @@ fn grid(ask: &Ask<'_>, shown: &ProgressShown) -> Markup {
     }
 }
 
+/// A province's code, what counts there, and of how many.
+type InProvince = (String, u64, Option<u64>);
+
+/// What counts of a target in each province, and of how many: amounts of the judge's progress from the rung on that counts.
+fn by_province(t: &TargetSeries) -> Vec<InProvince> {
+    let min = t.target.ladder.iter().position(|r| r.rung == t.target.rung_min).unwrap_or(0);
+    let groups = t.target.by.get("province").into_iter().flatten();
+    groups.map(|g| (g.group.clone(), g.own.iter().skip(min).sum(), g.of)).collect()
+}
+
+/// Every target that is counted by province, in every province that has any of it.
+fn provinces(ask: &Ask<'_>, shown: &ProgressShown) -> Markup {
+    let counted: Vec<(&TargetSeries, Vec<InProvince>)> =
+        shown.targets.iter().map(|t| (t, by_province(t))).filter(|c| !c.1.is_empty()).collect();
+    let codes: BTreeSet<&String> = counted.iter().flat_map(|c| c.1.iter().map(|p| &p.0)).collect();
+    if codes.is_empty() {
+        return html! {};
+    }
+    let told = |n: u64, of: Option<u64>| of.map_or_else(|| n.to_string(), |of| format!("{n} / {of}"));
+    let cell = |code: &String, all: &[InProvince]| {
+        let (_, n, of) = all.iter().find(|p| p.0 == *code)?;
+        Some(HeatCell { value: told(*n, *of), full: of.filter(|of| *of > 0).map(|of| n * 100 / of) })
+    };
+    let rows: Vec<HeatRow> = codes
+        .iter()
+        .map(|code| HeatRow {
+            name: ask.word("above.province", code),
+            cells: counted.iter().map(|(_, all)| cell(code, all)).collect(),
+        })
+        .collect();
+    let heads: Vec<String> = counted.iter().map(|c| c.0.target.target.clone()).collect();
+    let named: Vec<String> = heads.iter().map(|h| format!("{h} {}", name(ask, h))).collect();
+    let mut table_heads = vec![ask.t("progress.by.province")];
+    table_heads.extend(named.iter().map(String::as_str));
+    let title = ask.t("console.plot.provinces");
+    html! {
+        h2 { (title) }
+        p.small { (ask.t("console.plot.provinces-about")) }
+        (heat("heat", title, ask.t("console.plot.provinces-about"), &heads, &rows))
+        details {
+            summary { (ask.t("above.as-table")) }
+            (parts::table(title, &table_heads, codes.iter().zip(&rows).map(|(code, row)| {
+                let mut line = vec![html! { (ask.word("supervisor", code)) }];
+                line.extend(row.cells.iter().map(|c| html! { (c.as_ref().map_or("–", |c| c.value.as_str())) }));
+                line
+            }).collect()))
+        }
+    }
+}
+
 fn progress(ask: &Ask<'_>) -> Result<Answer, Fault> {
     let node = ask.node();
     let pages = node.pages_as_kept(ask.plan())?;
@@ -215,7 +265,8 @@ fn progress(ask: &Ask<'_>) -> Result<Answer, Fault> {
         || {
             html! {
                 (behind(ask, pages.behind()))
-                p { (ask.t("above.counted-at")) " " (time(shown.counted_at)) " · " (ask.say(&Say::new("above.registry").with("enterprises", shown.enterprises).with("above", shown.above_size).with("reporting", shown.reporting))) }
+                p { (ask.t("above.counted-at")) " " (time(ask, shown.counted_at)) " · " (ask.say(&Say::new("above.registry").with("enterprises", shown.enterprises).with("above", shown.above_size).with("reporting", shown.reporting))) }
+                (provinces(ask, &shown))
                 @for t in &shown.targets { (target(ask, t)) }
                 @for d in &shown.doubts { p.small { (ask.t("above.doubt")) " " (ask.say(&d.say)) } }
             }

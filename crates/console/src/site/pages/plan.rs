@@ -422,7 +422,7 @@ fn unconfirmed(ask: &Ask<'_>) -> Result<Answer, Fault> {
                     (parts::table(ask.t("console.plan.unconfirmed"), &[ask.t("console.plan.element"), ask.t("console.plan.file"), ask.t("console.plan.source"), ask.t("console.plan.sure")],
                         open.iter().map(|u| vec![html! { code { (u.id) } }, html! { code { (u.file) } }, html! { (plain(&u.source)) }, sure(ask, u.sure, u.draft)]).collect()))
                 }
-                p.small { (ask.t("console.plan.as-of")) " " (time(ask.now)) }
+                p.small { (ask.t("console.plan.as-of")) " " (time(ask, ask.now)) }
             }
         },
         || report::unconfirmed_json(plan),

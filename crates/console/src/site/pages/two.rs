@@ -47,7 +47,7 @@ fn list(ask: &Ask<'_>) -> Result<Answer, Fault> {
                     section.card {
                         h2 { (ask.word("account.act", &a.kept.act)) }
                         p { (a.kept.about) }
-                        p.small { (ask.t("console.two.asked-by")) " " (name(&a.asker)) ", " (time(a.kept.asked)) " · " (ask.t("console.head.until")) " " (time(a.kept.until)) }
+                        p.small { (ask.t("console.two.asked-by")) " " (name(&a.asker)) ", " (time(ask, a.kept.asked)) " · " (ask.t("console.head.until")) " " (time(ask, a.kept.until)) }
                         @if open(a) {
                             @if a.kept.asker == who.account.id { p { (parts::mark("warn", ask.t("console.two.waits"))) } }
                             @else {

@@ -133,7 +133,7 @@ fn list(ask: &Ask<'_>) -> Result<Answer, Fault> {
                         let done = v.duties.iter().filter(|d| d.ours && d.taken.is_some()).count();
                         vec![
                             tier(colour(ask, v), &speech.incident_level(&v.text.regime, &v.text.level)), html! { a href={ "/warnings/" (v.warning) } { code { (v.warning) } } },
-                            state(ask, v), concern(ask, v), html! { (places(speech, &v.text.areas, ask.t("console.exam.all"))) }, html! { (done) " / " (ours) }, time(v.since),
+                            state(ask, v), concern(ask, v), html! { (places(speech, &v.text.areas, ask.t("console.exam.all"))) }, html! { (done) " / " (ours) }, time(ask, v.since),
                         ]
                     }).collect()))
                     (parts::next(ask, &[("all", ask.wanted("all")), ("drill", ask.wanted("drill"))], next.as_deref()))
@@ -210,9 +210,9 @@ fn shown(ask: &Ask<'_>, v: &WarningView<'_>) -> Markup {
             @if let Some(c) = &v.text.approval { dt { (ask.t("console.warn.approval-person")) } dd { (speech.actor(&c.actor)) " · " (speech.text(&c.person)) } }
             dt { (ask.t("console.areas")) } dd { (places(speech, &v.text.areas, ask.t("console.exam.all"))) }
             dt { (ask.t("console.warn.sectors")) } dd { @if v.text.sectors.is_empty() { (ask.t("console.exam.all")) } @else { (speech.text(&v.text.sectors.join(", "))) } }
-            dt { (ask.t("console.warn.start")) } dd { (time(v.text.start)) }
-            dt { (ask.t("console.inc.version")) } dd { (v.version) " · " (time(v.since)) }
-            @if let Some(l) = &v.lifted { dt { (ask.t("console.warn.lifted")) } dd { (time(l.at)) " · " (speech.text(l.reason)) } }
+            dt { (ask.t("console.warn.start")) } dd { (time(ask, v.text.start)) }
+            dt { (ask.t("console.inc.version")) } dd { (v.version) " · " (time(ask, v.since)) }
+            @if let Some(l) = &v.lifted { dt { (ask.t("console.warn.lifted")) } dd { (time(ask, l.at)) " · " (speech.text(l.reason)) } }
         }
         h2 { (ask.t("console.warn.duties")) }
         @if v.duties.is_empty() { (parts::empty(ask.t("console.warn.no-duties"), "")) }
@@ -233,7 +233,7 @@ fn shown(ask: &Ask<'_>, v: &WarningView<'_>) -> Markup {
         }
         h2 { (ask.t("console.warn.acknowledged")) " (" (v.acknowledged.len()) ")" }
         @if v.acknowledged.is_empty() { (parts::empty(ask.t("console.warn.nobody-noted"), "")) }
-        ul { @for a in &v.acknowledged { li { (speech.text(a.by)) " · " (time(a.at)) @if !a.note.is_empty() { " · " (speech.text(a.note)) } } } }
+        ul { @for a in &v.acknowledged { li { (speech.text(a.by)) " · " (time(ask, a.at)) @if !a.note.is_empty() { " · " (speech.text(a.note)) } } } }
         @if ask.may(Act::ManageIncidents) { (form::form(ask, &format!("{here}/acknowledge"), form::text("note", ask.t("console.inc.note"), Line { of: "ack", ..Line::default() }), ask.t("console.warn.acknowledge"))) }
         @if ask.may(Act::IssueWarning) && v.lifted.is_none() {
             details { summary { (ask.t("console.warn.lift")) } (form::form(ask, &format!("{here}/lift"), form::text("reason", ask.t("console.head.reason"), Line { needed: true, of: "lift", ..Line::default() }), ask.t("console.warn.ask-for"))) }

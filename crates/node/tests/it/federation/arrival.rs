@@ -455,6 +455,18 @@ fn a_doctored_mirror_is_found_by_an_audit() {
     assert!(problems("DELETE FROM shipped WHERE idx = 1") > 0);
     assert!(problems("UPDATE shipped SET envelope = (SELECT envelope FROM shipped WHERE idx = 2) WHERE idx = 1") > 0);
     assert!(problems("UPDATE children SET size = 1, accepted = 1") > 0);
+    // A part of one leaf, and of one envelope.
+    let spoil = |column: &str, at: u32| {
+        format!(
+            "{column} = CAST(substr({column}, 1, {at}) || x'0102030405060708' || substr({column}, {at} + 9) AS BLOB)"
+        )
+    };
+    assert!(problems(&format!("UPDATE tiles SET {}", spoil("hashes", 40))) > 0);
+    assert!(problems(&format!("UPDATE shipped SET {} WHERE idx = 2", spoil("envelope", 60))) > 0);
+    assert!(problems("UPDATE shipped SET leaf = zeroblob(32) WHERE idx = 2") > 0);
+    assert!(problems("DELETE FROM tiles") > 0);
+    let stray = "INSERT INTO nested SELECT 9, child, 999, 'n', leaf, kind, '', envelope FROM shipped WHERE idx = 2";
+    assert!(problems(stray) > 0, "it came under no receipt");
     std::fs::remove_file(province.home.join("mirror.db")).unwrap();
     let mut gone = province;
     gone.restart();

@@ -99,6 +99,27 @@ fn the_union_of_the_parts_is_the_whole() {
     assert_holds(&above.node);
 }
 
+/// A union that cannot be made costs no receipt, and whoever runs the node is told, once.
+#[test]
+fn a_union_that_cannot_follow_is_said() {
+    let above = ministry();
+    import(&above.node, "own", &table(&[row(440_300, 2, "440300", 7)]));
+    let js = province("32", &[&above]);
+    import(&js.node, "first", &table(&[row(320_100, 1, "320100", 30)]));
+    js.submit_all(&above);
+    assert!(above.node.union_missed().is_none() && now(&above).registry.merged.is_some());
+    let db = rusqlite::Connection::open(above.node.store().home().join("log.db")).unwrap();
+    // The rows of the own import are lost: what came next cannot be merged with them.
+    db.execute("DELETE FROM artifacts", []).unwrap();
+    import(&js.node, "second", &table(&[row(320_100, 1, "320100", 31), row(320_100, 5, "320100", 8)]));
+    let before = now(&above).leaf;
+    js.submit_all(&above);
+    assert_eq!(now(&above).leaf, before, "the union before goes on");
+    let why = above.node.union_missed().expect("it is said");
+    assert!(why.key.starts_with("error."), "{why:?}");
+    assert!(above.node.union_missed().is_none(), "once");
+}
+
 #[test]
 fn whatever_order_they_come_in_the_union_is_the_same() {
     let (one, two) = (ministry(), ministry());

@@ -51,7 +51,7 @@ pub(super) fn page(ask: &Ask<'_>) -> Result<Answer, Fault> {
             html! {
                 (tabs(ask))
                 (chooser())
-                p { (speech.text(&host)) ": " (time(before.judgement.as_of)) " → " (time(after.judgement.as_of)) }
+                p { (speech.text(&host)) ": " (time(ask, before.judgement.as_of)) " → " (time(ask, after.judgement.as_of)) }
                 @if c.other_plan { p { (parts::mark("warn", ask.t("compare.other-plan"))) } }
                 (sums(ask, c))
                 (changed(ask, speech, "compare.new", &c.new))

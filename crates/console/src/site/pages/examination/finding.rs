@@ -56,7 +56,7 @@ fn facts(ask: &Ask<'_>, speech: Speech<'_>, now: &FindingNow) -> Markup {
             dt { (ask.t("console.exam.host")) } dd { @if f.host.is_empty() { (ask.t("report.whole-node")) } @else { (speech.text(&f.host)) } }
             dt { (ask.t("console.exam.object")) } dd { (object(ask, f)) }
             @if let Some(at) = &f.at { dt { (ask.t("console.exam.place")) } dd { (speech.place(at)) } }
-            dt { (ask.t("console.exam.first")) } dd { (time(now.first)) }
+            dt { (ask.t("console.exam.first")) } dd { (time(ask, now.first)) }
             dt { (ask.t("console.exam.id")) } dd { code { (f.id.hex()) } }
         }
     }
@@ -74,7 +74,7 @@ fn became(ask: &Ask<'_>, speech: Speech<'_>, now: &FindingNow) -> Markup {
     html! {
         h2 { (ask.t("console.exam.recheck")) }
         p {
-            (parts::mark(tone, &word)) " " (ask.t("console.exam.by-run")) " " (time(now.asked.1)) " ("
+            (parts::mark(tone, &word)) " " (ask.t("console.exam.by-run")) " " (time(ask, now.asked.1)) " ("
             a href={ "/examination?run=" (now.asked.0.hex()) } { code { (now.asked.0.short()) } } ")"
             @if let Became::Approved(until) = now.became { " · " (ask.t("console.head.until")) " " (plan::Days::of(ask.plan().calendar()).day_named(until)) }
         }

@@ -83,6 +83,7 @@ pub(super) fn page(ask: &Ask<'_>) -> Result<Answer, Fault> {
                 (runs_of(ask, judged, &runs))
                 (coverage(ask, j))
                 (standing(ask, speech, j))
+                (super::risk::spread(ask, speech, j))
                 (unseen(ask, speech, j))
                 h2 { (ask.t("console.exam.findings")) }
                 (filters(ask, speech, j, &filter, run))
@@ -147,7 +148,7 @@ fn runs_of(ask: &Ask<'_>, judged: &Judged, runs: &[Judged]) -> Markup {
     let options: Vec<(&str, String)> = options.iter().map(|o| (o.0.as_str(), o.1.clone())).collect();
     html! {
         p.small {
-            (ask.t("console.exam.as-of")) " " (time(judged.judgement.as_of)) " · " (ask.t("console.exam.judgement")) " " code title=(leaf) { (judged.leaf.short()) }
+            (ask.t("console.exam.as-of")) " " (time(ask, judged.judgement.as_of)) " · " (ask.t("console.exam.judgement")) " " code title=(leaf) { (judged.leaf.short()) }
             " · " (ask.t("console.exam.plan")) " " (judged.judgement.plan.version)
         }
         @if options.len() > 1 { (form::filter(ask, form::choice("run", ask.t("console.exam.run"), &options, &leaf))) }

@@ -131,8 +131,8 @@ pub(super) fn one(ask: &Ask<'_>) -> Result<Answer, Fault> {
                     @if let Some(a) = &m.approver { dt { (ask.t("console.exam.approver")) } dd { (speech.text(a)) } }
                     @if let Some(d) = &m.document { dt { (ask.t("console.paper.legend")) } dd { (speech.text(&d.name)) " · " (d.bytes) " B · " code { (d.digest) } } }
                     @if let Some(v) = m.verified_by { dt { (ask.t("console.exam.verified-by")) } dd { a href={ "/examination?run=" (v.hex()) } { code { (v.short()) } } } }
-                    dt { (ask.t("console.exam.recorded")) } dd { (time(kept.first)) }
-                    dt { (ask.t("console.exam.last")) } dd { (time(m.stated_at)) " · " (speech.text(&m.author.name)) }
+                    dt { (ask.t("console.exam.recorded")) } dd { (time(ask, kept.first)) }
+                    dt { (ask.t("console.exam.last")) } dd { (time(ask, m.stated_at)) " · " (speech.text(&m.author.name)) }
                     @for i in &m.incidents { dt { (ask.t("console.exam.incident")) } dd { a href={ "/incidents/" (i) } { (i) } } }
                 }
                 @if !m.findings.is_empty() {

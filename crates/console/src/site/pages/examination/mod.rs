@@ -1,16 +1,18 @@
 //! Self-examination: where this node stands, what was found, what nobody looked at, what is done about it, and what people have still to answer.
 
 mod answers;
+mod assessment;
 mod changes;
 mod finding;
 mod list;
 mod measures;
+mod risk;
 mod scope;
 
 use crate::site::ask::Ask;
 use crate::site::form::PAPER;
 use crate::site::parts;
-use crate::site::route::{Field, Gate, Route, Takes, get, may_be, needed, post};
+use crate::site::route::{Faces, Field, Gate, Route, Takes, get, may_be, needed, post};
 use maud::Markup;
 use node::accounts::Act;
 
@@ -76,6 +78,12 @@ pub(crate) const ROUTES: &[Route] = &[
     get("/examination/answers", SEE, answers::list),
     get("/examination/answers/{check}", SEE, answers::one),
     post("/examination/answers/{check}", Gate::May(Act::Answer), ANSWER, answers::say),
+    get("/examination/assessment", SEE, assessment::page).noted(),
+    post("/examination/assessment", Gate::May(Act::Answer), assessment::WRITE, assessment::write),
+    get("/examination/assessment/file", SEE, assessment::file)
+        .query(&[needed("as", Takes::OneOf(assessment::KINDS))])
+        .on(Faces::Console)
+        .noted(),
     get("/examination/scope", SEE, scope::list).query(&[may_be("after", Takes::Line(400))]).noted(),
     post(
         "/examination/scope",
@@ -100,6 +108,7 @@ fn tabs(ask: &Ask<'_>) -> Markup {
             ("/examination/measures", "console.exam.tab-measures"),
             ("/examination/answers", "console.exam.tab-answers"),
             ("/examination/scope", "console.exam.tab-scope"),
+            ("/examination/assessment", "console.exam.tab-assessment"),
         ],
     )
 }

@@ -28,7 +28,7 @@ pub(super) fn list(ask: &Ask<'_>) -> Result<Answer, Fault> {
             let hint = |e: &evidence::ScopeEntry| if e.kind == ScopeKind::Person { e.id.chars().take(16).collect() } else { speech.text(&e.id) };
             html! {
                 (tabs(ask))
-                p { (ask.t("console.exam.scope-about")) @if let Some(s) = &scope { " " (ask.t("console.exam.scope-since")) " " (time(s.stated_at)) " · " (speech.text(&s.author.name)) } }
+                p { (ask.t("console.exam.scope-about")) @if let Some(s) = &scope { " " (ask.t("console.exam.scope-since")) " " (time(ask, s.stated_at)) " · " (speech.text(&s.author.name)) } }
                 @if entries.is_empty() { (parts::empty(ask.t("console.exam.no-scope-yet"), ask.t("console.exam.no-scope-hint"))) }
                 @else {
                     div.tiles { @for k in ScopeKind::ALL { (parts::tile(&ask.word("scope", k.name()), &entries.iter().filter(|e| e.kind == k).count().to_string(), "")) } }

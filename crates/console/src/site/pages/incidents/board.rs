@@ -1,6 +1,6 @@
 //! The board: incidents by colour, with their clocks.
 
-use super::one::{bar, tier};
+use super::one::{bar, clock_plot, tier};
 use crate::site::answer::Answer;
 use crate::site::ask::Ask;
 use crate::site::fault::Fault;
@@ -16,6 +16,8 @@ use report::{IncidentInput, Speech};
 
 /// Incidents of a page.
 const LINES: usize = 50;
+/// Clocks of the picture above the board.
+const URGENT: usize = 12;
 /// Clocks that a card shows.
 const CLOCKS: usize = 3;
 
@@ -78,7 +80,7 @@ pub(super) fn page(ask: &Ask<'_>) -> Result<Answer, Fault> {
                 }
                 (form::filter(ask, html! { (form::tick("all", ask.t("console.inc.with-closed"), all)) (form::tick("drill", ask.t("console.inc.drills"), drill)) }))
                 @if shown.is_empty() { (parts::empty(ask.t("console.inc.none"), ask.t("console.inc.none-hint"))) }
-                @else { (board(ask, here)) (parts::next(ask, &[("all", ask.wanted("all")), ("drill", ask.wanted("drill"))], next.as_deref())) }
+                @else { (urgent(ask, here)) (board(ask, here)) (parts::next(ask, &[("all", ask.wanted("all")), ("drill", ask.wanted("drill"))], next.as_deref())) }
                 @if ask.may(Act::ManageIncidents) { (opening(ask)) }
             }
         },
@@ -88,6 +90,22 @@ pub(super) fn page(ask: &Ask<'_>) -> Result<Answer, Fault> {
             value
         },
     )
+}
+
+/// The clocks of all incidents of the page that run, the most urgent first.
+fn urgent(ask: &Ask<'_>, here: &[IncidentInput<'_>]) -> Markup {
+    let speech = Speech::new(ask.plan(), ask.lang);
+    let mut all: Vec<(String, &ClockStanding)> =
+        here.iter().flat_map(|i| running(i.judgement).into_iter().map(|c| (i.view.incident.to_owned(), c))).collect();
+    all.retain(|(_, c)| c.due.is_some() && c.started.is_some());
+    all.sort_by_key(|(_, c)| c.due);
+    all.truncate(URGENT);
+    let Some(now) = here.first().map(|i| i.now).filter(|_| !all.is_empty()) else { return html! {} };
+    html! {
+        h2 { (ask.t("console.plot.urgent")) }
+        p.small { (ask.t("console.plot.clocks-about")) }
+        (clock_plot(ask, speech, &all, now))
+    }
 }
 
 fn board(ask: &Ask<'_>, here: &[IncidentInput<'_>]) -> Markup {
@@ -124,7 +142,7 @@ fn card(ask: &Ask<'_>, speech: Speech<'_>, i: &IncidentInput<'_>) -> Markup {
     html! {
         section.card {
             h3 { a href={ "/incidents/" (v.incident) } { (speech.text(&v.opened.title)) } " " code { (v.incident) } }
-            p.small { (ask.t("console.inc.opened")) " " (time(v.opened_at)) @if let Some(e) = v.closed { " · " (parts::mark("calm", ask.t("console.inc.closed"))) " " (time(e.stated_at)) } }
+            p.small { (ask.t("console.inc.opened")) " " (time(ask, v.opened_at)) @if let Some(e) = v.closed { " · " (parts::mark("calm", ask.t("console.inc.closed"))) " " (time(ask, e.stated_at)) } }
             ul { @for g in &i.judgement.grades { li { (speech.plan_text(&format!("regime.{}.name", g.regime), &g.regime)) ": " (speech.grade(g)) } } }
             @if clocks.is_empty() { p.small { (ask.t("incident.no-clocks")) } }
             @for c in clocks.iter().take(CLOCKS) { (bar(ask, speech, c, i.now)) }

@@ -12,7 +12,6 @@ use evidence::{ClockStanding, ClockState, Grade, Origin, Say, Time};
 use maud::{Markup, html};
 use node::IncidentFile;
 use node::accounts::Act;
-use plan::Days;
 use report::{IncidentInput, Speech, plot};
 use serde_json::Value;
 
@@ -40,6 +39,11 @@ fn gone(c: &ClockStanding, now: Time) -> Option<u64> {
     u64::try_from(over.saturating_mul(100) / all).ok()
 }
 
+/// The end of a limit: the last instant of a day is its 24:00.
+pub(super) fn due_by(ask: &Ask<'_>, due: Time) -> Markup {
+    html! { time datetime=(due) { (ask.site.days().local_end(due)) } }
+}
+
 /// A clock with the share of its time that is gone, and when it is over.
 pub(super) fn bar(ask: &Ask<'_>, speech: Speech<'_>, c: &ClockStanding, now: Time) -> Markup {
     let (tone, bar) = match c.state {
@@ -59,7 +63,42 @@ pub(super) fn bar(ask: &Ask<'_>, speech: Speech<'_>, c: &ClockStanding, now: Tim
             @if let Some(gone) = gone(c, now).filter(|_| c.met.is_none()) {
                 (plot::gauge(gone, bar, &ask.say(&Say::new("console.inc.gone").with("share", gone.min(100)).with("left", &left))))
             }
-            p.small { (speech.limit(c)) @if let Some(due) = c.due { " · " (ask.t("console.head.until")) " " (time(due)) " (" (Days::of(ask.plan().calendar()).local_end(due)) ")" } }
+            p.small { (speech.limit(c)) @if let Some(due) = c.due { " · " (ask.t("console.head.until")) " " (due_by(ask, due)) } }
+        }
+    }
+}
+
+/// Running clocks as bars, each by its own limit, with the table behind; of those without a limit in time there is nothing to draw. Each with
+/// the name of its incident, where there are several.
+pub(super) fn clock_plot(ask: &Ask<'_>, speech: Speech<'_>, clocks: &[(String, &ClockStanding)], now: Time) -> Markup {
+    let drawn: Vec<(String, String, u64, &ClockStanding)> = clocks
+        .iter()
+        .filter_map(|(of, c)| {
+            let name =
+                if of.is_empty() { speech.clock(&c.clock) } else { format!("{of} · {}", speech.clock(&c.clock)) };
+            Some((name, speech.left(c, now), gone(c, now)?, *c))
+        })
+        .collect();
+    if drawn.is_empty() {
+        return html! {};
+    }
+    let bars: Vec<plot::ClockBar<'_>> =
+        drawn.iter().map(|(name, left, gone, _)| plot::ClockBar { name, left, gone: *gone }).collect();
+    let (title, about) = (ask.t("console.plot.clocks"), ask.t("console.plot.clocks-about"));
+    let heads = [
+        ask.t("console.plot.clock"),
+        ask.t("console.plot.started"),
+        ask.t("console.head.until"),
+        ask.t("console.plot.gone"),
+        ask.t("console.plot.left"),
+    ];
+    html! {
+        (plot::clock_bars("clocks", (title, about, ask.t("console.plot.limit")), &bars))
+        details {
+            summary { (ask.t("above.as-table")) }
+            (parts::table(title, &heads, drawn.iter().map(|(name, left, gone, c)| vec![
+                html! { (name) }, html! { @if let Some(at) = c.started { (time(ask, at)) } }, html! { @if let Some(at) = c.due { (due_by(ask, at)) } }, html! { (gone) " %" }, html! { (left) },
+            ]).collect()))
         }
     }
 }
@@ -123,12 +162,12 @@ fn head(ask: &Ask<'_>, speech: Speech<'_>, i: &IncidentInput<'_>) -> Markup {
         p {
             @if let Some(g) = grade { (tier(&colour, &speech.incident_level(&g.regime, &g.at_least))) " " }
             code { (v.incident) } " "
-            @match v.closed { Some(e) => { (parts::mark("calm", ask.t("console.inc.closed"))) " " (time(e.stated_at)) }, None => (parts::mark("warn", ask.t("console.inc.open"))) }
+            @match v.closed { Some(e) => { (parts::mark("calm", ask.t("console.inc.closed"))) " " (time(ask, e.stated_at)) }, None => (parts::mark("warn", ask.t("console.inc.open"))) }
             @if late > 0 { " " (parts::mark("bad", &ask.say(&Say::new("console.inc.late-clocks").with("count", late)))) }
         }
         dl.facts {
-            dt { (ask.t("console.inc.opened")) } dd { (time(v.opened_at)) }
-            @for m in v.moments.values() { dt { (speech.moment(&m.moment)) } dd { (time(m.at)) @if !m.note.is_empty() { " · " (speech.text(&m.note)) } } }
+            dt { (ask.t("console.inc.opened")) } dd { (time(ask, v.opened_at)) }
+            @for m in v.moments.values() { dt { (speech.moment(&m.moment)) } dd { (time(ask, m.at)) @if !m.note.is_empty() { " · " (speech.text(&m.note)) } } }
             dt { (ask.t("console.inc.actors")) } dd { (v.opened.actors.iter().map(|a| speech.actor(a)).collect::<Vec<_>>().join(ask.t("report.list-join"))) }
             @if !v.opened.branches.is_empty() { dt { (ask.t("console.inc.branches")) } dd { (v.opened.branches.iter().map(|b| speech.plan_text(&format!("branch.{b}.name"), b)).collect::<Vec<_>>().join(ask.t("report.list-join"))) } }
         }
@@ -147,6 +186,7 @@ fn clocks(ask: &Ask<'_>, speech: Speech<'_>, i: &IncidentInput<'_>) -> Markup {
     let list = |key: &str, clocks: &[&ClockStanding]| html! { @if !clocks.is_empty() { details { summary { (ask.t(key)) " (" (clocks.len()) ")" } @for c in clocks { (bar(ask, speech, c, i.now)) } } } };
     html! {
         @if run.is_empty() { p { (ask.t("incident.no-clocks")) } }
+        (clock_plot(ask, speech, &run.iter().map(|c| (String::new(), *c)).collect::<Vec<_>>(), i.now))
         @for c in &run { (bar(ask, speech, c, i.now)) }
         (list("console.inc.clocks-over", &met))
         (list("incident.clocks-possible", &possible))
@@ -224,7 +264,7 @@ fn lines(ask: &Ask<'_>, speech: Speech<'_>, i: &IncidentInput<'_>, skip: usize, 
     html! {
         @if skip > 0 && most == TIMELINE { p.small { (ask.say(&Say::new("console.inc.earlier").with("count", skip))) } }
         (parts::table(ask.t("console.inc.timeline"), &heads, all.into_iter().skip(skip).take(most).map(|(leaf, e)| vec![
-            time(Speech::happened(e)), html! { (speech.entry(e)) }, html! { (speech.text(&e.author.name)) }, html! { code title=(leaf.hex()) { (leaf.short()) } },
+            time(ask, Speech::happened(e)), html! { (speech.entry(e)) }, html! { (speech.text(&e.author.name)) }, html! { code title=(leaf.hex()) { (leaf.short()) } },
         ]).collect()))
     }
 }

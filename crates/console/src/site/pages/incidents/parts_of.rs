@@ -178,7 +178,7 @@ pub(super) fn tasks(ask: &Ask<'_>, speech: Speech<'_>, i: &IncidentInput<'_>, he
                 };
                 let to = format!("{here}/tasks/{}", t.number);
                 vec![
-                    html! { (t.number) }, html! { (speech.text(&t.text)) }, html! { (speech.text(&t.owner)) }, html! { @match t.due { Some(d) => (time(d)), None => "–" } }, state,
+                    html! { (t.number) }, html! { (speech.text(&t.text)) }, html! { (speech.text(&t.owner)) }, html! { @match t.due { Some(d) => (time(ask, d)), None => "–" } }, state,
                     html! { @if open && t.state == TaskState::Open { (form::button(ask, &to, &[("state", "done")], ask.t("console.inc.task-done"), "quiet")) (form::button(ask, &to, &[("state", "dropped")], ask.t("console.inc.task-drop"), "quiet")) } },
                 ]
             }).collect()))
@@ -211,7 +211,7 @@ pub(super) fn steps(ask: &Ask<'_>, speech: Speech<'_>, i: &IncidentInput<'_>, he
         (parts::table(ask.t("console.inc.steps"), &heads, i.view.steps.iter().map(|s| vec![
             html! { (what(&s.step)) },
             match s.taken { None => parts::mark("warn", ask.t("console.inc.step-open")), Some(t) if t.done => parts::mark("good", ask.t("console.inc.step-done")), Some(_) => parts::mark("calm", ask.t("console.inc.step-skipped")) },
-            html! { @if let Some(t) = s.taken { (speech.text(&t.by)) " · " (time(t.at)) @if !t.note.is_empty() { " · " (speech.text(&t.note)) } } @else { "–" } },
+            html! { @if let Some(t) = s.taken { (speech.text(&t.by)) " · " (time(ask, t.at)) @if !t.note.is_empty() { " · " (speech.text(&t.note)) } } @else { "–" } },
         ]).collect()))
         @if open && !owed.is_empty() {
             details {

@@ -86,7 +86,7 @@ fn line(ask: &Ask<'_>, m: &KeptMember) -> Vec<Markup> {
             @if m.caught.is_some() { " " (parts::mark("bad", ask.t("console.kind.equivocation"))) }
         },
         html! { (m.held.accepted) " / " (m.held.size) },
-        m.receipt.map_or_else(|| html! { "–" }, |(_, at)| time(at)),
+        m.receipt.map_or_else(|| html! { "–" }, |(_, at)| time(ask, at)),
     ]
 }
 
@@ -111,11 +111,11 @@ pub(super) fn member(ask: &Ask<'_>) -> Result<Answer, Fault> {
                 }
                 dl.facts {
                     dt { (ask.t("console.nodes.id")) } dd { code { (m.member.child) } }
-                    dt { (ask.t("console.nodes.standing")) } dd { (parts::mark(tone(m.member.standing), &ask.word("member-standing", m.member.standing.name()))) " " (time(m.member.stated_at)) }
+                    dt { (ask.t("console.nodes.standing")) } dd { (parts::mark(tone(m.member.standing), &ask.word("member-standing", m.member.standing.name()))) " " (time(ask, m.member.stated_at)) }
                     dt { (ask.t("console.head.reason")) } dd { (if m.member.reason.is_empty() { "–" } else { &m.member.reason }) }
                     dt { (ask.t("console.head.author")) } dd { (m.member.author.name) }
                     dt { (ask.t("console.nodes.held")) } dd { (ask.say(&Say::new("console.nodes.held-of").with("accepted", m.held.accepted).with("size", m.held.size))) }
-                    dt { (ask.t("console.nodes.last-receipt")) } dd { @match m.receipt { Some((size, at)) => { (size) " · " (time(at)) }, None => "–" } }
+                    dt { (ask.t("console.nodes.last-receipt")) } dd { @match m.receipt { Some((size, at)) => { (size) " · " (time(ask, at)) }, None => "–" } }
                     dt { (ask.t("console.evidence.origin")) } dd { code { (m.member.origin) } }
                     dt { (ask.t("console.nodes.keys")) } dd { (m.member.evidence_keys.len()) " + " (m.member.log_keys.len()) }
                     dt { (ask.t("console.nodes.record")) } dd { @if ask.may(Act::SeeEvidence) { a href={ "/evidence/" (m.leaf.hex()) } { code { (m.leaf.short()) } } } @else { code { (m.leaf.short()) } } }
@@ -195,8 +195,8 @@ pub(super) fn invitations(ask: &Ask<'_>) -> Result<Answer, Fault> {
                                 html! { (i.part.name) @if !i.part.uscc.is_empty() { p.small { code { (i.part.uscc) } } } },
                                 html! { (ask.word("node-role", i.part.role.name())) },
                                 html! { code { (i.part.area) } },
-                                time(k.since),
-                                time(i.expires),
+                                time(ask, k.since),
+                                time(ask, i.expires),
                                 parts::mark(mark, &ask.word("invitation-state", k.state.name())),
                                 if manages && k.state == InvitationState::Open { form::button(ask, &format!("/nodes/invitations/{}/withdraw", i.id), &[], ask.t("console.take-back"), "danger") } else { html! {} },
                             ]
@@ -238,7 +238,7 @@ pub(super) fn invite(ask: &Ask<'_>) -> Result<Answer, Fault> {
                 p { (super::part(ask, &invitation.part)) }
                 p { (ask.t("console.nodes.code-once")) }
                 p.secret { code { (code.shown()) } }
-                p { (ask.t("console.head.until")) " " (time(invitation.expires)) }
+                p { (ask.t("console.head.until")) " " (time(ask, invitation.expires)) }
                 p { a href="/nodes/invitations" { (ask.t("console.nodes.invitations")) } }
             }
         },

@@ -46,6 +46,7 @@ pub(super) fn overview(ask: &Ask<'_>) -> Result<Answer, Fault> {
                     dt { (ask.t("console.evidence.size")) } dd { (checkpoint.lines().nth(1).unwrap_or("0")) " " (ask.t("console.overview.leaves")) }
                     @if above { dt { (ask.t("console.nodes.members")) } dd { a href="/nodes/members" { (members.len()) } } }
                 }
+                (keys(ask))
                 h2 { (ask.t("console.nodes.parents")) }
                 @if parents.is_empty() {
                     (parts::empty(ask.t("console.nodes.no-parent"), if own.as_ref().is_some_and(|p| p.role == NodeRole::Ministry) { "" } else { ask.t("console.nodes.no-parent-hint") }))
@@ -62,14 +63,28 @@ pub(super) fn overview(ask: &Ask<'_>) -> Result<Answer, Fault> {
     )
 }
 
+/// The public keys of this node, past and present; what is secret of them is nowhere but in its home.
+fn keys(ask: &Ask<'_>) -> Markup {
+    let keys = ask.site.node().store().keys();
+    html! {
+        h2 { (ask.t("console.nodes.keys")) }
+        p.small { (ask.t("console.nodes.keys-about")) " " code { "watchfire key" } }
+        (parts::table(ask.t("console.nodes.keys"), &[ask.t("console.nodes.key-for"), "#", ask.t("console.nodes.key-id"), ask.t("console.state")],
+            keys.known().iter().map(|k| vec![
+                html! { (ask.word("console.nodes.key-role", k.role.name())) }, html! { (k.number) }, html! { code { (k.public.id()) } },
+                if k.current { parts::mark("good", ask.t("console.nodes.key-signs")) } else { parts::mark("calm", ask.t("console.nodes.key-past")) },
+            ]).collect()))
+    }
+}
+
 fn above_us(ask: &Ask<'_>, p: &Parent, owed: Option<&Owed>) -> Markup {
-    let at = |t: Option<evidence::Time>| t.map_or_else(|| html! { "–" }, time);
+    let at = |t: Option<evidence::Time>| t.map_or_else(|| html! { "–" }, |t| time(ask, t));
     html! {
         section.card {
             h3 { (part(ask, &p.part)) }
             dl.facts {
                 dt { (ask.t("console.nodes.id")) } dd { code { (short(p.node.as_str())) } }
-                dt { (ask.t("console.head.since")) } dd { (time(p.since)) }
+                dt { (ask.t("console.head.since")) } dd { (time(ask, p.since)) }
                 dt { (ask.t("console.nodes.standing")) } dd { (parts::mark(tone(p.member.standing), &ask.word("member-standing", p.member.standing.name()))) }
                 dt { (ask.t("console.nodes.address")) } dd { @match &p.address { Some(a) => code { (a) }, None => (ask.t("console.nodes.by-file")) } }
                 @if let Some(o) = owed {
@@ -219,7 +234,7 @@ pub(super) fn receipts(ask: &Ask<'_>) -> Result<Answer, Fault> {
                 @else {
                     p.links { a href="/nodes/receipts/download" { (ask.t("console.nodes.receipts-file")) } }
                     (parts::table(ask.t("console.nodes.receipts"), &[ask.t("console.nodes.parent"), ask.t("console.evidence.size"), ask.t("console.nodes.received"), ask.t("console.nodes.receipt-leaf")],
-                        all.iter().map(|(p, r)| vec![html! { (p.part.name) }, html! { (r.size) }, time(r.at), html! { code title=(r.leaf) { (r.leaf.short()) } }]).collect()))
+                        all.iter().map(|(p, r)| vec![html! { (p.part.name) }, html! { (r.size) }, time(ask, r.at), html! { code title=(r.leaf) { (r.leaf.short()) } }]).collect()))
                     (parts::next(ask, &[], next.as_deref()))
                 }
             }

@@ -56,8 +56,8 @@ pub(super) fn list(ask: &Ask<'_>) -> Result<Answer, Fault> {
                             vec![
                                 html! { code { (c.0.id) } },
                                 html! { code { (c.1.to_string()) } },
-                                time(c.0.issued),
-                                c.0.expires.map_or_else(|| html! { (ask.t("console.training.no-end")) }, time),
+                                time(ask, c.0.issued),
+                                c.0.expires.map_or_else(|| html! { (ask.t("console.training.no-end")) }, |t| time(ask, t)),
                                 html! { (parts::mark(tone(state), &ask.word("expert-state", state))) @if let Some(why) = c.2 { p.small { (ask.word("training-reason", why.name())) } } },
                             ]
                         }).collect()))

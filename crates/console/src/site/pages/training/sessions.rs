@@ -237,7 +237,7 @@ pub(super) fn door(ask: &Ask<'_>) -> Result<Answer, Fault> {
             html! {
                 p { (ask.t("console.training.door-once")) }
                 p.secret { code { (door.code) } }
-                p { (ask.t("console.head.until")) " " (time(door.until)) }
+                p { (ask.t("console.head.until")) " " (time(ask, door.until)) }
                 p { a href=(here(&s)) { code { (s.session.session) } } }
             }
         },
