@@ -23,8 +23,8 @@ mod training;
 mod transfer;
 mod warning;
 
-pub(crate) use self::guard::{Guard, GuardVerb, Order, Socket};
 pub(crate) use self::detect::{Detect, DetectFormat};
+pub(crate) use self::guard::{Guard, GuardVerb, Order, Socket};
 pub(crate) use account::{AccountArgs, AccountOne, AccountVerb};
 pub(crate) use assessment::{Assessment, AssessmentVerb};
 pub(crate) use challenge::{Challenge, ChallengeOrder, ChallengeVerb};

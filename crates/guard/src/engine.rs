@@ -307,7 +307,7 @@ impl Engine {
         }
     }
     /// Hashes pre-images as they come.
-    pub fn hash(&self, from: &Receiver<(usize, String)>) {
+    pub fn hash_pre_images(&self, from: &Receiver<(usize, String)>) {
         while !self.ends() {
             if let Ok((share, name)) = from.recv_timeout(Duration::from_millis(100)) {
                 let _ = self.shares[share].vault.hash(&name);

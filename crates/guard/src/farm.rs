@@ -121,7 +121,7 @@ impl Farm {
     #[must_use]
     pub fn lost(&self, ino: u64) -> Option<u64> {
         let meta = std::fs::symlink_metadata(self.vault.join(file_of(ino))).ok()?;
-        (meta.nlink() == 1).then(|| meta.len())
+        (meta.nlink() == 1).then_some(meta.len())
     }
     /// Links everything under a folder. `failed` is told of what could not be.
     pub fn sweep(&self, from: &Path, failed: &mut dyn FnMut(&Path, &std::io::Error)) -> u64 {

@@ -74,7 +74,7 @@ impl Running {
         let (to, hashes) = mpsc::channel();
         engine.hashes_to(to);
         let of = Arc::clone(&engine);
-        threads.push(spawn("guard-hash", move || of.hash(&hashes)));
+        threads.push(spawn("guard-hash", move || of.hash_pre_images(&hashes)));
         if let Some(group) = door.names {
             let of = Arc::clone(&engine);
             threads.push(spawn("guard-names", move || names::read(&of, &group)));

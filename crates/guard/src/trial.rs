@@ -142,8 +142,8 @@ fn changed(form: Form, seed: u64, bytes: &mut [u8]) {
     let hit = |at: usize| match form {
         Form::Head => at < 4096,
         Form::Spots => at % 4096 < 64,
-        Form::Alternate => at / 16 % 2 == 0,
-        Form::Blocks => at / 4096 % 4 == 0,
+        Form::Alternate => (at / 16).is_multiple_of(2),
+        Form::Blocks => (at / 4096).is_multiple_of(4),
         _ => true,
     };
     for ((at, byte), key) in bytes.iter_mut().enumerate().zip(stream(seed)) {
