@@ -78,7 +78,7 @@ impl GuardError {
             Self::VaultInShare { path } => Say::new("error.guard-vault-in-share").with("path", path),
             Self::Running { path } => Say::new("error.guard-running").with("path", path),
             Self::NoGuard { path } => Say::new("error.guard-none").with("path", path),
-            Self::Refused { why } => Say::new("error.guard-refused").with("why", why),
+            Self::Refused { why } => Say::new("error.guard-refused").with("refusal", why),
         }
     }
 }

@@ -50,6 +50,7 @@ pub const FAMILIES: &[(&str, &str)] = &[
     ("member_standing", "member-standing"),
     ("node_role", "node-role"),
     ("row_reason", "registry.reason"),
+    ("refusal", "guard-refusal"),
 ];
 
 type Flat = BTreeMap<String, String>;

@@ -17,8 +17,24 @@ fn ran(program: &str, args: &[&str]) -> Result<(), String> {
     }
 }
 
+/// A guard that answers nobody would leave this process and its children asleep in the kernel for ever. When the process ends, the
+/// kernel lets everybody go; so it ends itself.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(600);
+
+fn watchdog() {
+    static ONCE: std::sync::Once = std::sync::Once::new();
+    ONCE.call_once(|| {
+        std::thread::spawn(|| {
+            std::thread::sleep(PATIENCE);
+            eprintln!("guard tests are stuck: somebody waits for an answer that does not come");
+            std::process::abort();
+        });
+    });
+}
+
 /// Makes and mounts one; says why not if it cannot be.
 pub(crate) fn mount(kind: &str, name: &str) -> Option<Mount> {
+    watchdog();
     let skip = |why: &str| println!("SKIPPED: guard on {kind} in a loop mount needs root and mkfs.{kind}: {why}");
     if rustix::process::geteuid().as_raw() != 0 {
         skip("not root");
