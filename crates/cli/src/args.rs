@@ -6,6 +6,7 @@ mod assessment;
 mod challenge;
 mod detect;
 mod federation;
+mod guard;
 mod incident;
 mod inspect;
 mod measure;
@@ -23,6 +24,7 @@ mod transfer;
 mod warning;
 
 pub(crate) use self::detect::{Detect, DetectFormat};
+pub(crate) use self::guard::{Guard, GuardVerb, Order, Socket};
 pub(crate) use account::{AccountArgs, AccountOne, AccountVerb};
 pub(crate) use assessment::{Assessment, AssessmentVerb};
 pub(crate) use challenge::{Challenge, ChallengeOrder, ChallengeVerb};
@@ -197,6 +199,7 @@ pub(crate) enum Verb {
     Incident(Box<Incident>),
     Notify(Notify),
     Watch(Watch),
+    Guard(Guard),
     Serve(Serve),
     Account(Box<AccountArgs>),
     Demo(Demo),

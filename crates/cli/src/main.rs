@@ -18,6 +18,7 @@ mod examine;
 mod expert;
 mod federation;
 mod group;
+mod guard;
 mod incident;
 mod inspect;
 mod key;
@@ -240,6 +241,7 @@ fn main() -> ExitCode {
         Verb::Measure(a) => measure::run(&face, &a),
         Verb::Incident(a) => incident::run(&face, &a),
         Verb::Notify(a) => notify::run(&face, &a),
+        Verb::Guard(a) => guard::run(&face, &a),
         Verb::Watch(a) => watch::run(&face, &a),
         Verb::Account(a) => account::run(&face, &a),
         Verb::Serve(a) => serve::run(&face, &a),

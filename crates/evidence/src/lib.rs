@@ -21,6 +21,7 @@ pub mod fact;
 mod foreign;
 mod found;
 mod frozen;
+pub mod guard_control;
 mod id;
 mod incident;
 mod item;

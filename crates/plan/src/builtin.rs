@@ -45,6 +45,7 @@ pub fn builtin() -> Source {
         "levels/matrix.toml",
         "oversight/oversight.toml",
         "penalties/penalties.toml",
+        "responses/guard.toml",
         "plan.toml",
         "selection/key-enterprises.toml",
         "targets/targets.toml",

@@ -40,12 +40,12 @@ pub use course::{Both, BothLists, COURSE_BYTES_MAX, Course, Question, Slide, bui
 pub use diff::{Change, ChangeKind, diff};
 pub use error::{PlanError, SAY_KEYS};
 pub use model::{
-    Answerable, Basis, Calendar, CalendarYear, Category, Check, CheckKind, CheckedPlan, ClaimRung, ClassRule, Clock,
-    Comes, CountOf, CountSource, Counter, CounterExample, Criterion, DataLevelDef, Denominator, Dimension,
+    Act, Answerable, Basis, Calendar, CalendarYear, Category, Check, CheckKind, CheckedPlan, ClaimRung, ClassRule,
+    Clock, Comes, CountOf, CountSource, Counter, CounterExample, Criterion, DataLevelDef, Denominator, Dimension,
     DimensionKind, Drill, Duty, Effect, Example, Expected, FieldRule, Form, FormField, Group, HowSure, IncidentLevel,
     Lead, Limit, LimitUnit, Machine, Matter, MatterKind, MeasureRule, Measured, Moment, OVERSIGHT_FACTS, Parameter,
-    Penalty, Reason, ReasonExample, Regime, ResponseRule, Row, Rule, Scenario, Selection, Sourced, Step, System,
-    Target, Transfer, Unconfirmed, Warning, WithData,
+    Penalty, Reason, ReasonExample, Regime, ResponseRule, Row, Rule, Scenario, Selection, Sourced, StandingOrder, Step,
+    System, Target, Transfer, Unconfirmed, Warning, WithData,
 };
 pub use source::{Source, SourceError};
 pub use words::Words;

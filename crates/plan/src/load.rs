@@ -3,8 +3,8 @@
 use crate::Source;
 use crate::error::{At, Errors, nearest};
 use crate::model::{
-    Category, ClassRule, DataLevelDef, Draft, Drill, Duty, Effect, MeasureRule, Parameter, Row, Scenario, Selection,
-    Target, Transfer,
+    Act, Category, ClassRule, DataLevelDef, Draft, Drill, Duty, Effect, MeasureRule, Parameter, Row, Scenario,
+    Selection, StandingOrder, Target, Transfer,
 };
 use crate::read::{Table, parse};
 use crate::{load_checks, load_clocks, load_counters, load_incidents, load_oversight};
@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 /// Largest file of a plan, in bytes.
 const FILE_BYTES_MAX: usize = 4 << 20;
 /// Folders of a plan.
-const FOLDERS: [&str; 16] = [
+const FOLDERS: [&str; 17] = [
     "targets",
     "counters",
     "guide",
@@ -29,6 +29,7 @@ const FOLDERS: [&str; 16] = [
     "transfers",
     "forms",
     "drills",
+    "responses",
     "duties",
     "words",
 ];
@@ -118,6 +119,7 @@ fn file(kind: &str, root: &Table, plan: &mut Draft, errors: &mut Errors) {
         "calendars" => load_clocks::calendars(root, plan, errors),
         "penalties" => load_incidents::penalties(root, plan, errors),
         "drills" => drills(root, plan, errors),
+        "responses" => responses(root, plan, errors),
         _ => duties(root, plan, errors),
     }
 }
@@ -346,6 +348,18 @@ fn drills(root: &Table, plan: &mut Draft, errors: &mut Errors) {
             sourced,
         });
         t.finish(errors);
+    }
+}
+
+fn responses(root: &Table, plan: &mut Draft, errors: &mut Errors) {
+    for t in root.tables(errors, "standing_order") {
+        let sourced = t.sourced(errors);
+        let act = t.choice(errors, "act", &[("hold", Act::Hold), ("kill", Act::Kill)]);
+        let after_seconds = t.opt_int(errors, "after_seconds").unwrap_or(0);
+        let id = t.id(errors, "id");
+        t.finish(errors);
+        let Some(act) = act else { continue };
+        plan.standing_orders.push(StandingOrder { id, act, after_seconds, sourced });
     }
 }
 

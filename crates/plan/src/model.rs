@@ -17,8 +17,8 @@ pub use incidents::{
 };
 pub use oversight::{Basis, Matter, MatterKind, OVERSIGHT_FACTS, Reason, ReasonExample};
 pub use programme::{
-    ClaimRung, CountOf, CountSource, Counter, CounterExample, Denominator, Drill, Duty, Lead, Selection, Target,
-    Transfer,
+    Act, ClaimRung, CountOf, CountSource, Counter, CounterExample, Denominator, Drill, Duty, Lead, Selection,
+    StandingOrder, Target, Transfer,
 };
 
 use crate::error::At;
@@ -175,6 +175,7 @@ pub(crate) struct Draft {
     pub(crate) transfers: Vec<Transfer>,
     pub(crate) forms: Vec<Form>,
     pub(crate) drills: Vec<Drill>,
+    pub(crate) standing_orders: Vec<StandingOrder>,
     pub(crate) duties: Vec<Duty>,
     pub(crate) words: BTreeMap<Lang, Words>,
 }
@@ -395,6 +396,11 @@ impl CheckedPlan {
     pub fn forms(&self) -> &[Form] {
         &self.draft.forms
     }
+    /// What a guard may do without asking.
+    #[must_use]
+    pub fn standing_orders(&self) -> &[StandingOrder] {
+        &self.draft.standing_orders
+    }
     /// Rhythms of drills.
     #[must_use]
     pub fn drills(&self) -> &[Drill] {
@@ -482,6 +488,7 @@ impl Draft {
         all.extend(self.transfers.iter().map(|x| (format!("transfer {}", x.id), &x.sourced)));
         all.extend(self.forms.iter().map(|x| (format!("form {}", x.id), &x.sourced)));
         all.extend(self.drills.iter().map(|x| (format!("drill {}", x.id), &x.sourced)));
+        all.extend(self.standing_orders.iter().map(|x| (format!("standing order {}", x.id), &x.sourced)));
         all.extend(self.duties.iter().map(|x| (format!("duty {}", x.id), &x.sourced)));
         all
     }

@@ -130,6 +130,9 @@ impl Keys<'_> {
         for d in &plan.drills {
             self.add(&format!("drill.{}.name", d.id), &d.sourced.at);
         }
+        for o in &plan.standing_orders {
+            self.add(&format!("standing-order.{}.name", o.id), &o.sourced.at);
+        }
         for d in &plan.duties {
             self.add(&format!("duty.{}.name", d.id), &d.sourced.at);
             self.add(&format!("actor.{}.name", d.actor), &d.sourced.at);

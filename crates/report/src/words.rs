@@ -7,7 +7,7 @@
 //! `training.*.toml` for training and experts, `serve.*.toml` for the line
 //! between nodes, `federation.*.toml` for nodes above and below, `tables.*.toml` for read tables and backups,
 //! `challenge.*.toml` for challenges, `rules.*.toml` for rules of detection, `detect.*.toml` for alerts from logs,
-//! `ransom.*.toml` for suspicion of ransomware, `console.*.toml` for the console, `cli.*.toml` for the command line.
+//! `ransom.*.toml` for suspicion of ransomware, `guard.*.toml` for the guard of shares, `console.*.toml` for the console, `cli.*.toml` for the command line.
 //! Their tables are joined with dots into flat keys:
 //! `report.result.heading`, `gap.permission-denied`. A key without a text shows as itself: an ugly place on the page
 //! is found sooner than an empty one.
@@ -50,6 +50,7 @@ pub const FAMILIES: &[(&str, &str)] = &[
     ("member_standing", "member-standing"),
     ("node_role", "node-role"),
     ("row_reason", "registry.reason"),
+    ("refusal", "guard-refusal"),
 ];
 
 type Flat = BTreeMap<String, String>;
@@ -73,6 +74,7 @@ const FILES: [&[&str]; 2] = [
         include_str!("../../../words/tables.en.toml"),
         include_str!("../../../words/rules.en.toml"),
         include_str!("../../../words/challenge.en.toml"),
+        include_str!("../../../words/guard.en.toml"),
         include_str!("../../../words/ransom.en.toml"),
         include_str!("../../../words/detect.en.toml"),
         include_str!("../../../words/console.en.toml"),
@@ -108,6 +110,7 @@ const FILES: [&[&str]; 2] = [
         include_str!("../../../words/tables.zh.toml"),
         include_str!("../../../words/rules.zh.toml"),
         include_str!("../../../words/challenge.zh.toml"),
+        include_str!("../../../words/guard.zh.toml"),
         include_str!("../../../words/ransom.zh.toml"),
         include_str!("../../../words/detect.zh.toml"),
         include_str!("../../../words/console.zh.toml"),

@@ -16,6 +16,7 @@ mod detect;
 mod discover;
 mod federation;
 mod flow;
+mod guard;
 mod handed;
 mod incident;
 mod inspect;

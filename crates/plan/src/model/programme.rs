@@ -310,6 +310,38 @@ pub struct Drill {
     pub sourced: Sourced,
 }
 
+/// What a standing order lets a guard do.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Act {
+    /// Stop an attacker's processes where they are, until somebody decides.
+    Hold,
+    /// End a held attacker's processes.
+    Kill,
+}
+impl Act {
+    /// As plan files have it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Hold => "hold",
+            Self::Kill => "kill",
+        }
+    }
+}
+
+/// What a guard may do without asking. Words `standing-order.<id>.name`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct StandingOrder {
+    /// Id.
+    pub id: String,
+    /// What it allows.
+    pub act: Act,
+    /// Seconds after the hold began; 0 for `hold`.
+    pub after_seconds: i64,
+    /// Origin.
+    pub sourced: Sourced,
+}
+
 /// A standing duty. Words `duty.<id>.name`.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Duty {
