@@ -224,14 +224,17 @@ impl Desk {
     /// Carries out a decision. The answer: who it was, its scope, and how many processes it reached.
     ///
     /// # Errors
-    /// [`GuardError::Refused`] if there is no such hold.
+    /// [`GuardError::Refused`] if there is no such hold; a journal that cannot be written, and then it stays held.
     pub fn decide(&self, id: u64, what: Decision, order: &str) -> Result<(Who, Option<Scope>, u64), GuardError> {
-        let Some(hold) = self.lock().1.remove(&id) else {
-            return Err(GuardError::Refused { why: "no-such-hold".to_owned() });
+        let none = || GuardError::Refused { why: "no-such-hold".to_owned() };
+        // Written down before it is taken off the desk: while it cannot be written down, it stays held.
+        let (vault, whose, reasons) = match self.lock().1.get(&id) {
+            Some(hold) => (Arc::clone(&hold.vault), by(&hold.who), points(hold.verdict.as_ref())),
+            None => return Err(none()),
         };
-        let reasons = points(hold.verdict.as_ref());
         let act = what.id().to_owned();
-        hold.vault.note(Entry::Intends { hold: id, act, order: order.to_owned(), by: by(&hold.who), reasons })?;
+        vault.note(Entry::Intends { hold: id, act, order: order.to_owned(), by: whose, reasons })?;
+        let Some(hold) = self.lock().1.remove(&id) else { return Err(none()) };
         let kill = what == Decision::Kill;
         let (mut reached, mut failed) = (0, None);
         for pid in &hold.stopped {
