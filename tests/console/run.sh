@@ -52,8 +52,9 @@ if { [ -x "$work/python/bin/python" ] || python3 -m venv "$work/python"; } 2>/de
             echo "OK api: $login: $(grep -E 'generated' "$place/schemathesis" | tail -n 1 | sed 's/^ *//')"
         else
             echo "WRONG api: $login at $url"
-            sed -n '/ FAILURES /,/ WARNINGS /p' "$place/schemathesis" | head -n 80
-            tail -n 30 "$place/schemathesis"
+            # A line can hold a body of a megabyte.
+            sed -n '/ FAILURES /,/ WARNINGS /p' "$place/schemathesis" | head -n 80 | cut -c1-400
+            tail -n 30 "$place/schemathesis" | cut -c1-400
             wrong=1
         fi
     done

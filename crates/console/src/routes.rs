@@ -6,7 +6,7 @@ use crate::config::Limits;
 use crate::desk::Desk;
 use crate::event::Event;
 use crate::rate::Rates;
-use crate::site::{Came, Listener, Site, Within, listened, served};
+use crate::site::{Came, Listener, Site, Within, listened, served, turned_away};
 use axum::body::{Body, HttpBody as _};
 use axum::extract::{Request, State};
 use axum::http::header::{ALLOW, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
@@ -135,25 +135,30 @@ async fn site(State(room): State<Arc<Room>>, Extension(Peer(peer)): Extension<Pe
     }
     let declared = head.headers.get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse().ok());
     let limits = Limits { body_bytes_max: room.limits.form_bytes_max, ..room.limits.clone() };
+    let mut came = Came {
+        method: head.method,
+        path: head.uri.path().to_owned(),
+        query: head.uri.query().unwrap_or_default().to_owned(),
+        headers: head.headers,
+        body: Vec::new(),
+        peer: peer.to_string(),
+    };
+    // In words for people, as a problem for programs; the connection ends with it, because the body was not read.
+    let away = |came: &Came, status: u16, key: &str| ended(turned_away(&site, came, status, key));
     let held = match body::read(body, declared, &limits, &room.memory).await {
         Ok(held) => held,
+        Err(Unread::TooLarge) => return away(&came, 413, "console.fault.too-large"),
+        Err(Unread::NoRoom) => return away(&came, 503, "console.fault.busy"),
         Err(unread) => return unread_is(&unread),
     };
     let waited = tokio::time::timeout(PAGE_WAIT, Arc::clone(&room.pages).acquire_owned()).await;
-    let Ok(Ok(seat)) = waited else { return later("busy") };
+    let Ok(Ok(seat)) = waited else { return away(&came, 503, "console.fault.busy") };
     let tell = Arc::clone(&room.tell);
     let closing = head.extensions.get::<Closing>().cloned();
+    came.body = held.bytes;
     let stays = Arc::clone(&site);
     let done = tokio::task::spawn_blocking(move || {
         let _seat = seat;
-        let came = Came {
-            method: head.method,
-            path: head.uri.path().to_owned(),
-            query: head.uri.query().unwrap_or_default().to_owned(),
-            headers: head.headers,
-            body: held.bytes,
-            peer: peer.to_string(),
-        };
         let (mut response, route) = served(&site, &came);
         if let Some(Within(why)) = response.extensions_mut().remove::<Within>() {
             tell(&Event::DeskFailed(why));
@@ -229,11 +234,15 @@ pub(crate) fn later(why: &'static str) -> Response {
 pub(crate) fn refusal(status: StatusCode, why: &'static str, again: Option<u32>) -> Response {
     let mut response = given(JSON, format!("{{\"refused\":\"{why}\"}}").into_bytes());
     *response.status_mut() = status;
-    let headers = response.headers_mut();
-    headers.insert(CONNECTION, HeaderValue::from_static("close"));
     if let Some(seconds) = again {
-        headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
     }
+    ended(response)
+}
+
+/// The connection ends with this answer.
+fn ended(mut response: Response) -> Response {
+    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     response.extensions_mut().insert(Early);
     response
 }

@@ -25,7 +25,7 @@ pub(crate) use answer::Within;
 pub(crate) use events::{Listener, listened};
 pub use openapi::openapi;
 pub use route::{Faces, Field, Gate, Method, Route, Takes};
-pub(crate) use served::{Came, served};
+pub(crate) use served::{Came, served, turned_away};
 
 use evidence::Lang;
 use node::accounts::Accounts;

@@ -72,10 +72,7 @@ fn answered(site: &Site, came: &Came) -> (Response, &'static str) {
     if let Some(response) = asset::at(&came.path).filter(|_| came.method == Http::GET || came.method == Http::HEAD) {
         return (response, "/asset");
     }
-    let (face, path) = match came.path.strip_prefix(API) {
-        Some(rest) if rest.starts_with('/') => (Face::Api, rest),
-        _ => (Face::Console, came.path.as_str()),
-    };
+    let (face, path) = face(&came.path);
     let lang = lang(site, came, None);
     let method = match came.method {
         Http::GET | Http::HEAD => Method::Get,
@@ -102,6 +99,19 @@ fn answered(site: &Site, came: &Came) -> (Response, &'static str) {
     let fault = if other { Fault::new(405, "console.fault.method") } else { Fault::none() };
     let visitor = known(site, came, face).ok().flatten();
     (refused(site, visitor.as_ref(), face, lang, &fault), "-")
+}
+
+/// The answer to who is turned away before anything was looked at: the body was too large, or there was no room.
+pub(crate) fn turned_away(site: &Site, came: &Came, status: u16, key: &str) -> Response {
+    site.counts.count(status);
+    refused(site, None, face(&came.path).0, lang(site, came, None), &Fault::new(status, key))
+}
+
+fn face(path: &str) -> (Face, &str) {
+    match path.strip_prefix(API) {
+        Some(rest) if rest.starts_with('/') => (Face::Api, rest),
+        _ => (Face::Console, path),
+    }
 }
 
 /// Parts of a path as texts; `None` if they are none.

@@ -77,6 +77,9 @@ fn a_way_is_tried_switched_off_and_on_and_its_secret_is_nowhere() {
     let handed = [("role", "duty"), ("from", "wang"), ("to", "li"), ("until", "2099-01-01")];
     assert_eq!(administrator.post("/notices/delegations", &handed).status, 422, "not for ever");
     let until = plan::Days::of(None).date(evidence::Time::from_millis(node::now().millis() + 3 * 86_400_000));
+    let wrong = [("role", "duty"), ("from", "wang"), ("to", "zhou"), ("until", until.as_str())];
+    let answer = administrator.post("/notices/delegations", &wrong);
+    assert!(answer.status == 422 && answer.body.contains("zhou"), "{}", answer.body);
     let handed = [("role", "duty"), ("from", "wang"), ("to", "li"), ("until", until.as_str())];
     assert_eq!(administrator.post("/notices/delegations", &handed).status, 303);
     let (d, _, _) = site.node.delegations().unwrap().pop().unwrap();

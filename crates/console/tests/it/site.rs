@@ -302,3 +302,17 @@ fn the_document_of_the_api_describes_every_route_once_in_both_languages() {
         assert_eq!(count, routes().filter(|r| r.faces != Faces::Console).count());
     }
 }
+
+/// Nothing of what is too large is read; who sent it hears why, as a page or as a problem.
+#[test]
+fn what_is_too_large_is_told_in_the_form_of_its_face() {
+    let site = open_with(NodeRole::Plant, &[AccountRole::Administrator], |l| l.form_bytes_max = 10_000);
+    let mut admin = site.signed_in("administrator");
+    let long = "a".repeat(20_000);
+    let answer = admin.api("/accounts", &format!("{{\"login\":\"{long}\"}}"));
+    assert_eq!((answer.status, answer.field("content-type")), (413, Some("application/problem+json")));
+    assert!(answer.body.contains("That is too large."), "{}", answer.body);
+    let answer = admin.post("/accounts", &[("login", &long)]);
+    assert_eq!((answer.status, answer.field("content-type")), (413, Some("text/html; charset=utf-8")));
+    assert!(answer.body.contains("That is too large."), "{}", answer.body);
+}

@@ -115,12 +115,13 @@ fn a_second_factor_is_asked_for_and_serves_once() {
     assert!(address.contains(&written));
     let wrong = key(accounts.second_factor_set(&visitor, &written, "000000x").unwrap_err());
     assert_eq!(wrong, "account.wrong-code");
-    let codes = accounts.second_factor_set(&visitor, &written, &totp(&written)).unwrap();
+    let code = totp(&written);
+    let codes = accounts.second_factor_set(&visitor, &written, &code).unwrap();
     assert_eq!(codes.len(), 10);
     let Came::Half(half) = come(&accounts, "li", PASSWORD) else { panic!("no second factor asked for") };
     assert!(accounts.visitor(&half).unwrap().is_none(), "half a session is none");
     // The one that set it up was taken: it is not taken again.
-    let again = accounts.come_further(&half, &totp(&written), "", "").unwrap();
+    let again = accounts.come_further(&half, &code, "", "").unwrap();
     assert!(matches!(again, Came::Refused(Refused::Wrong)));
     let typed = codes[0].to_uppercase().replace('-', " ");
     let Came::In(token) = accounts.come_further(&half, &typed, "", "").unwrap() else { panic!("not in") };

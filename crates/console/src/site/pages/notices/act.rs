@@ -133,7 +133,7 @@ fn handing_over(ask: &Ask<'_>, config: &Config) -> Markup {
 }
 
 pub(super) fn delegated(ask: &Ask<'_>) -> Result<Answer, Fault> {
-    let (config, _) = read(ask)?.ok_or_else(Fault::none)?;
+    let (config, _) = read(ask)?.ok_or_else(|| Fault::new(422, "console.notices.none"))?;
     let days = ask.site.days();
     let since = days.read(ask.text("since")).unwrap_or(ask.now);
     let last =
@@ -151,7 +151,12 @@ pub(super) fn delegated(ask: &Ask<'_>) -> Result<Answer, Fault> {
         areas: &areas,
         kinds: &kinds,
     };
-    let (made, leaf) = ask.node().notify_delegate(&config, &wanted, None).map_err(said)?;
+    // Whom a field names is no place on this site: what is wrong is the field, not the address.
+    let named = |e: NodeError| match &e {
+        NodeError::UnknownInNotify(_) => Fault { status: 422, say: e.say(), field: None, within: None },
+        _ => said(e),
+    };
+    let (made, leaf) = ask.node().notify_delegate(&config, &wanted, None).map_err(named)?;
     ask.done("/notices", "delegated", json!({"format": "watchfire-delegated-v1", "id": made.id, "record": leaf}))
 }
 
